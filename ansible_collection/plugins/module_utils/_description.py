@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a generated module knows about its entity: facts only, no behaviour.
+
+A generated module is its documentation and one of these descriptions; everything it does is in the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
+Kind = Literal[
+    "str",
+    "int",
+    "float",
+    "bool",
+    "datetime",  # RFC 3339, compared as an instant
+    "date",
+    "time",
+    "duration",  # ISO 8601 such as PT30S, compared as a length of time
+    "uuid",
+    "enum",  # one of `choices`
+    "flags",  # several of `choices`; on the wire "A, B", compared as a set
+    "mac",  # twelve hexadecimal digits; any usual notation is taken
+    "complex",  # a structure: see `fields`
+]
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of an entity or of a structure within it."""
+
+    name: str
+    """As the PBX spells it, such as OutboundCallerId."""
+    option: str
+    """As Ansible spells it, such as outbound_caller_id."""
+    kind: Kind = "str"
+    many: bool = False
+    """A collection of `kind`."""
+    choices: tuple[str, ...] = ()
+    """What the document lists; a value the PBX answers may be newer than the list."""
+    fields: tuple[Property, ...] = ()
+    """The properties of a complex value."""
+    nullable: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    max_length: int | None = None
+    secret: bool = False
+    """A credential: no_log, removed from everything that is returned or shown."""
+    write_only: bool = False
+    """The PBX takes it and never answers it: see the option update_secrets."""
+    read_only: bool = False
+    """Filled by the PBX: returned, accepted as input so that results can be fed back, never sent."""
+    immutable: bool = False
+    """Settable at creation alone."""
+    navigation: bool = False
+    """Absent unless named in $expand."""
+    large: bool = False
+    """Absent unless named in $select."""
+    ordered: bool = False
+    """The order of a collection means something."""
+    item_key: tuple[str, ...] = ()
+    """The XAPI names by which the items of a collection of structures are told apart."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A property, or its option, by which one entity is found."""
+
+    name: str
+    option: str
+    kind: Kind = "str"
+
+
+@dataclass(frozen=True)
+class EntityDescription:
+    """One entity set and what can be done with it."""
+
+    name: str
+    """Singular, snake_case: the name of the module without threecx_, and of its result."""
+    plural: str
+    """The name under which the _info module returns its list."""
+    label: str
+    """For people: "fax", "call flow app"."""
+    entity_set: str
+    """As in the URL, such as Fax or CallFlowApps."""
+    key: Key
+    """The key of the entity set: what stands in parentheses in its URL."""
+    properties: tuple[Property, ...]
+    natural_keys: tuple[Key, ...] = ()
+    """Other ways to name one, such as the number; tried when the key is not given."""
+    can_create: bool = False
+    can_update: bool = False
+    can_delete: bool = False
+    init: str | None = None
+    """A function that hands out a pre-filled entity to POST back, such as Fax/Pbx.InitFax()."""
+    required_for_create: tuple[str, ...] = ()
+    """Options without which the PBX refuses to create one."""
+    title: str | None = None
+    """The option people recognise one by, for messages."""
