@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import yaml
-from jsonpath_ng.ext import parse as parse_jsonpath
+from jsonpath_ng.ext.parser import parse as parse_jsonpath
 
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.source import Document
@@ -35,7 +35,7 @@ def load(path: Path = COMMITTED, overlay: Path = OVERLAY) -> Document:
     cached = CACHE / f"{hashlib.sha256(b''.join(sources)).hexdigest()}.json"
     if cached.exists():
         return cast(Document, json.loads(cached.read_bytes()))
-    document = apply(yaml.load(sources[0], Loader=yaml.CSafeLoader), yaml.safe_load(sources[1]))  # noqa: S506
+    document = apply(yaml.load(sources[0], Loader=yaml.CSafeLoader), yaml.safe_load(sources[1]))
     CACHE.mkdir(parents=True, exist_ok=True)
     scratch = cached.with_suffix(f".{os.getpid()}")
     scratch.write_text(json.dumps(document, separators=(",", ":")))

@@ -46,7 +46,10 @@ def _document(source: Document) -> Document:
     _make_titles_unique(schemas)
     parts: dict[str, Any] = {
         "schemas": schemas,
-        "responses": {name: _response("default" if name == "error" else "200", r) for name, r in sorted(components["responses"].items())},
+        "responses": {
+            name: _response("default" if name == "error" else "200", r)
+            for name, r in sorted(components["responses"].items())
+        },
         "parameters": {name: _parameter(p) for name, p in sorted(components["parameters"].items())},
         "requestBodies": {name: _body(b) for name, b in sorted(components.get("requestBodies", {}).items())},
         "securitySchemes": {name: _factual(s) for name, s in sorted(components["securitySchemes"].items())},
@@ -150,10 +153,10 @@ def _make_titles_unique(schemas: dict[str, Any]) -> None:
 
 def _refer_to_equal_components(document: Document, schemas: Mapping[str, Any]) -> None:
     # A function answers its collection as a copy of a component: said once, it is one class instead of two.
-    known = {repr(_untitled(schema)): name for name, schema in schemas.items() if "properties" in schema or "allOf" in schema}
+    known = {repr(_untitled(schema)): name for name, schema in schemas.items() if name.endswith("CollectionResponse")}
     for item in document["paths"].values():
         for operation in (item[method] for method in METHODS if method in item):
-            for content in _contents(operation):
+            for content in _answers(operation):
                 schema = content["schema"]
                 name = known.get(repr(_untitled(schema)))
                 if name is not None and "$ref" not in schema:
@@ -166,9 +169,9 @@ def _untitled(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if key != "title"}
 
 
-def _contents(operation: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
-        yield from part.get("content", {}).values()
+def _answers(operation: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    for response in operation["responses"].values():
+        yield from response.get("content", {}).values()
 
 
 def _ordered(mapping: Mapping[str, Any], first: tuple[str, ...]) -> dict[str, Any]:

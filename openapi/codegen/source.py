@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,20 @@ Document = dict[str, Any]
 MAX_BYTES = 64 * 1024 * 1024
 #: Where every PBX serves its own document, without a token.
 LIVE_PATHS = ("/xapi/v1/swagger.yaml", "/xapi/v1/swagger.json")
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML 1.2's core schema, as OpenAPI asks for: `No` is an enum member of this document, not false."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
 
 
 def read(source: str, *, ca_path: str | None = None, timeout: float = 60.0) -> Document:
@@ -86,7 +101,7 @@ def _parse(text: bytes, name: str) -> Document:
             # An alias can make a small file huge; no vendor document has one.
             if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)):
                 raise CodegenError(f"{name} uses YAML aliases, which no document of XAPI does")
-            document = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - it is the safe loader, in C
+            document = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe loader, in C
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         place = f" at line {where.line + 1}" if where is not None else ""
@@ -117,7 +132,8 @@ def check(document: Document, name: str) -> None:
             raise CodegenError(f"{name} is cut off: its part 'components.{part}' is missing")
     for requirement in document["security"]:
         if not isinstance(requirement, dict) or not all(
-            scheme in components["securitySchemes"] and isinstance(scopes, list) for scheme, scopes in requirement.items()
+            scheme in components["securitySchemes"] and isinstance(scopes, list)
+            for scheme, scopes in requirement.items()
         ):
             raise CodegenError(f"{name} is cut off: its part 'security' names no scheme of its own")
     dangling = sorted({reference for reference in _references(document) if not _resolves(document, reference)})

@@ -20,7 +20,7 @@ HEADER = """\
 
 
 class _Dumper(yaml.CSafeDumper):
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, _data: object) -> bool:
         return True
 
 
