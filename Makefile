@@ -1,0 +1,89 @@
+# Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test spec client modules generate drift lint types sanity bench simulator build collection matrix pins clean
+
+# ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PY := $(BIN)/python
+READY := .venv/.ready
+COLLECTION := build/collections/ansible_collections/threecx/xapi
+COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements-dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: no Python from 3.11 to 3.13 found; install one, or say which: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) --version) (about a minute, once) ..."
+	@$(PYTHON) -m venv .venv || { echo "error: this Python cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+setup: $(READY) ## Make .venv with the pinned tools
+
+demo: $(READY) collection ## Clean up a simulated phone system with the first five modules, and see each step
+	@$(PY) -m tests.demo
+
+test: $(READY) collection ## Run the tests (JOBS=2 at a time)
+	@$(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(ARGS)
+
+spec: $(READY) ## Write openapi/xapi-v1.yaml: make spec FROM=file|URL [CA=file]
+	@$(PY) -m openapi.codegen.spec '$(FROM)' $(if $(CA),--ca '$(CA)')
+
+client: $(READY) ## Generate the client from the committed document
+	@$(PY) -m openapi.codegen.client
+
+modules: $(READY) ## Generate the modules from the committed document and the catalogue
+	@$(PY) -m openapi.codegen.modules
+
+generate: client modules ## Generate client and modules
+
+drift: $(READY) ## Fail where a generated file differs from a fresh generation
+	@$(PY) -m openapi.codegen.client --check
+	@$(PY) -m openapi.codegen.modules --check
+
+lint: $(READY) ## ruff over everything written by hand
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy --strict over everything, generated code included
+	@$(BIN)/mypy openapi generated_client pbx_simulator tests
+	@$(BIN)/mypy --config-file ansible_collection/mypy.ini ansible_collection/plugins/module_utils ansible_collection/plugins/action
+
+sanity: $(READY) ## ansible-test sanity, without ignore entries
+	@$(PY) -m tests.sanity
+
+bench: $(READY) collection ## Measure what the README says, against the alternatives
+	@$(PY) -m tests.bench
+
+simulator: $(READY) ## Start a simulated PBX: make simulator ARGS='--port 8443 --tls'
+	@$(BIN)/threecx-simulator $(ARGS)
+
+collection: $(COLLECTION)/MANIFEST.json
+
+$(COLLECTION)/MANIFEST.json: $(READY) $(COLLECTION_SOURCES)
+	@rm -rf build/collections build/dist/threecx-xapi-*.tar.gz
+	@$(BIN)/ansible-galaxy collection build --force --output-path build/dist ansible_collection >/dev/null
+	@$(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/dist/threecx-xapi-*.tar.gz >/dev/null
+	@touch $@
+
+build: $(READY) collection ## Build wheel, sdist and the collection's tarball into build/dist
+	@$(PY) -m build --no-isolation --outdir build/dist . >/dev/null
+	@ls -1 build/dist
+
+matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer where a newer Python is found
+	@$(PY) -m tests.matrix
+
+pins: ## Pin what requirements-dev.in names, anew, into requirements-dev.txt
+	@rm -rf build/pins && $(PYTHON) -m venv build/pins
+	@build/pins/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.in
+	@{ echo "# Exact pins of requirements-dev.in, written by \`make pins\`; do not edit."; \
+	   build/pins/bin/pip freeze --disable-pip-version-check; } > build/pins/requirements.txt
+	@mv build/pins/requirements.txt requirements-dev.txt
+
+clean: ## Remove everything that make made
+	rm -rf .venv .venvs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Figures, each the median of repeated runs, all sides of a comparison in the same run: `make bench`."""

@@ -1,0 +1,80 @@
+"""`make matrix`: the playbook tests on every ansible-core that the collection promises, each in a venv of its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENVS = ROOT / ".venvs"
+#: ansible-core and the Pythons it is tried on; one that this machine lacks is said to be skipped.
+MATRIX = (
+    ("2.16", ("3.11", "3.12")),
+    ("2.17", ("3.11", "3.12")),
+    ("2.18", ("3.11", "3.12", "3.13")),
+    ("2.19", ("3.11", "3.12", "3.13")),
+    ("2.20", ("3.12", "3.13", "3.14")),
+    ("2.21", ("3.12", "3.13", "3.14")),
+)
+TESTS = ("tests/playbook", "tests/collection")
+
+
+def interpreter(version: str) -> str | None:
+    """Return a Python of this version that starts, or None."""
+    for name in (f"python{version}", *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))):
+        path = shutil.which(name)
+        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return path
+    return None
+
+
+def prepare(core: str, python: str) -> Path | None:
+    """Make the venv of a cell, and return its Python, or None where the package index has no such core."""
+    venv = VENVS / f"core{core}-py{python}"
+    inside = venv / "bin" / "python"
+    if (venv / ".ready").exists():
+        return inside
+    found = interpreter(python)
+    if found is None:
+        return None
+    subprocess.run([found, "-m", "venv", "--clear", venv], check=True)
+    install = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # The newest of a minor release; everything else as in development.
+    others = [
+        line
+        for line in (ROOT / "requirements-dev.txt").read_text().splitlines()
+        if not line.startswith(("#", "ansible-core=="))
+    ]
+    pins = VENVS / "pins.txt"
+    pins.write_text("\n".join(others) + "\n")
+    if subprocess.run([*install, f"ansible-core~={core}.0"], check=False).returncode:
+        return None
+    subprocess.run([*install, "-c", pins, "pytest", "pytest-xdist", "PyJWT", "types-PyYAML"], check=True)
+    subprocess.run([*install, "-c", pins, "hatchling"], check=True)
+    subprocess.run([*install, "-c", pins, "--no-build-isolation", "-e", f"{ROOT}[simulator]"], check=True)
+    (venv / ".ready").touch()
+    return inside
+
+
+def main() -> None:
+    """Run every cell; end with status 1 where one failed."""
+    VENVS.mkdir(exist_ok=True)
+    outcomes: dict[str, str] = {}
+    for core, pythons in MATRIX:
+        for python in pythons:
+            cell = f"ansible-core {core} on Python {python}"
+            print(f"== {cell}", flush=True)
+            inside = prepare(core, python)
+            if inside is None:
+                outcomes[cell] = "skipped: no such Python here, or no such ansible-core for it"
+                continue
+            done = subprocess.run([inside, "-m", "pytest", "-q", *TESTS, *sys.argv[1:]], cwd=ROOT, check=False)
+            outcomes[cell] = "passed" if done.returncode == 0 else "FAILED"
+    print("\n".join(f"{cell}: {outcome}" for cell, outcome in outcomes.items()))
+    sys.exit("FAILED" in outcomes.values())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What the README shows is run as it stands there, with a simulated PBX in the place of pbx.example.com."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pbx_simulator import SimulatedPbx
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def block(language: str) -> str:
+    found = re.search(rf"<!-- run by \S+ -->\n```{language}\n(.*?)```", README, re.DOTALL)
+    assert found, f"the README shows no {language} that can be run"
+    return found[1]
+
+
+def test_the_program_is_ten_lines() -> None:
+    assert len([line for line in block("python").splitlines() if line.strip()]) <= 10
+
+
+def test_the_program_lists_every_user_and_deletes_one_fax(
+    pbx: SimulatedPbx, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    for number in range(250):  # more than two pages
+        pbx.put(
+            "Users", {"Id": 5000 + number, "Number": f"7{number:03}", "FirstName": "Extra", "LastName": str(number)}
+        )
+    users = pbx.entities("Users")
+    program = block("python").replace("https://pbx.example.com", pbx.url)
+    program = program.replace('client_id="900"', f'client_id="{pbx.client_id}"').replace(
+        'client_secret="..."', f'client_secret="{pbx.client_secret}"'
+    )
+    faxes = {fax["Number"] for fax in pbx.entities("Fax")}
+    exec(compile(program, "README.md", "exec"), {})
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == len(users) > 250
+    assert [line.split()[0] for line in printed] == sorted(user["Number"] for user in users)
+    assert faxes - {fax["Number"] for fax in pbx.entities("Fax")} == {"81"}
+    assert [write.headers.get("if-match", "") for write in pbx.writes] != [""]
+
+
+def test_the_playbook_changes_things_once(pbx: SimulatedPbx, tmp_path: Path) -> None:
+    play = tmp_path / "play.yml"
+    play.write_text(block("yaml").replace("https://pbx.example.com", pbx.url))
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "PBX_SECRET": pbx.client_secret,
+    }
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            ["ansible-playbook", str(play), *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "changed=3" in run("--check", "--diff")
+    assert pbx.writes == []
+    assert "changed=3" in run()
+    assert "changed=0" in run()
+
+
+def test_every_module_is_named() -> None:
+    modules = sorted(path.stem for path in (ROOT / "ansible_collection" / "plugins" / "modules").glob("threecx_*.py"))
+    assert modules
+    assert [name for name in modules if f"`{name}`" not in README] == []
+
+
+def test_the_make_targets_it_names_exist() -> None:
+    targets: Callable[[str], set[str]] = lambda text: set(re.findall(r"\bmake ([a-z]+)", text))  # noqa: E731
+    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert targets(README) <= known
