@@ -1,0 +1,50 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What somebody else has changed, for a message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ._description import EntityDescription
+from ._failure import Failure
+from ._result import entity
+
+_LONGEST = 80
+
+
+def changed_meanwhile(
+    failure: Failure, description: EntityDescription, before: Mapping[str, Any], now: Mapping[str, Any], *, own: bool
+) -> Failure:
+    """The failure of a refused ETag, with what changed where that is known.
+
+    Parameters:
+        failure: as the PBX's answer gave it
+        description: of the entity
+        before: as it was read by this task
+        now: as it is now
+        own: whether the ETag was the one this task had read; a given one is of a version nobody here has seen
+    """
+    if failure.status != 412 or not own:
+        return failure
+    old, new = entity(description, before), entity(description, now)
+    changes = [
+        f"{option}: {_short(old.get(option))} -> {_short(new.get(option))}"
+        for option in sorted(old.keys() | new.keys())
+        if option != "etag" and old.get(option) != new.get(option)
+    ]
+    what = "; ".join(changes) or "nothing that can be shown"
+    return Failure(
+        f"{failure.msg} Changed by somebody else while this task was running: {what}.",
+        status=failure.status,
+        code=failure.code,
+        target=failure.target,
+    )
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between what a task asks for and what the PBX has, and what to send for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ._description import Property
+from ._values import canonical
+
+
+class Absent:
+    """What stands where the PBX answered nothing at all, which is not null."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = Absent()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One property that is not as it should be."""
+
+    property: Property
+    before: Any
+    """In wire form; ABSENT where the PBX did not answer it."""
+    after: Any
+    """As it is to be sent: structures are whole, with what the task left alone."""
+
+
+def differences(
+    properties: tuple[Property, ...], wanted: Mapping[str, Any], current: Mapping[str, Any]
+) -> list[Difference]:
+    """The wanted properties that are otherwise now.
+
+    Parameters:
+        properties: of the entity
+        wanted: by XAPI name, in wire form; what is not in it is left alone
+        current: what the PBX answered
+    """
+    return [
+        Difference(prop, current.get(prop.name, ABSENT), merged(prop, wanted[prop.name], current.get(prop.name)))
+        for prop in properties
+        if prop.name in wanted and not same(prop, wanted[prop.name], current.get(prop.name, ABSENT))
+    ]
+
+
+def same(prop: Property, wanted: Any, current: Any) -> bool:
+    """Whether a property is as wanted; of a structure, only what is wanted of it counts."""
+    if isinstance(current, Absent):
+        return wanted is None or (prop.many and not wanted and not prop.navigation)
+    if prop.many:
+        return _same_items(prop, wanted or [], current if isinstance(current, list) else [])
+    return _same_item(prop, wanted, current)
+
+
+def merged(prop: Property, wanted: Any, current: Any) -> Any:
+    """A property as it is to be sent: what is wanted, upon what is there.
+
+    A collection is replaced as a whole and a structure perhaps too, so what the task left alone must go along.
+    """
+    if prop.kind != "complex" or wanted is None:
+        return wanted
+    if not prop.many:
+        return _overlaid(prop, wanted, current)
+    pool = [item for item in current if isinstance(item, Mapping)] if isinstance(current, list) else []
+    return [_overlaid(prop, item, _take(prop, item, pool)) for item in wanted]
+
+
+def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:
+    base = (
+        {name: value for name, value in current.items() if "@odata" not in name} if isinstance(current, Mapping) else {}
+    )
+    for field in prop.fields:
+        if field.name not in wanted or field.read_only:
+            continue
+        base[field.name] = merged(field, wanted[field.name], base.get(field.name))
+    return base
+
+
+def _take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The item of the pool that is the wanted one: by its key, where it has one."""
+    for number, item in enumerate(pool):
+        if _same_key(prop, wanted, item) if prop.item_key else _same_item(prop, wanted, item):
+            return pool.pop(number)
+    return None
+
+
+def _same_key(prop: Property, wanted: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    kinds = {field.name: field.kind for field in prop.fields}
+    return all(
+        name in wanted
+        and canonical(kinds.get(name, "str"), wanted[name]) == canonical(kinds.get(name, "str"), item.get(name))
+        for name in prop.item_key
+    )
+
+
+def _same_items(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
+    if len(wanted) != len(current):
+        return False
+    if prop.ordered:
+        return all(_same_item(prop, one, other) for one, other in zip(wanted, current, strict=True))
+    if prop.kind != "complex":
+        return sorted(map(repr, _canonicals(prop, wanted))) == sorted(map(repr, _canonicals(prop, current)))
+    if prop.item_key:
+        pool = [item for item in current if isinstance(item, Mapping)]
+        return all((item := _take(prop, one, pool)) is not None and _same_item(prop, one, item) for one in wanted)
+    return _pairs_up(prop, wanted, current)
+
+
+def _canonicals(prop: Property, values: list[Any]) -> list[Any]:
+    found = (canonical(prop.kind, value) for value in values)
+    return [sorted(value) if isinstance(value, frozenset) else value for value in found]
+
+
+def _pairs_up(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
+    """Whether each wanted item can be given a current one of its own.
+
+    Greedy pairing is not enough: an item that names few fields may take the only one another could have had.
+    """
+    fits = [[n for n, item in enumerate(current) if _same_item(prop, one, item)] for one in wanted]
+    holder: dict[int, int] = {}
+
+    def place(one: int, tried: set[int]) -> bool:
+        for n in fits[one]:
+            if n not in tried:
+                tried.add(n)
+                if n not in holder or place(holder[n], tried):
+                    holder[n] = one
+                    return True
+        return False
+
+    return all(place(one, set()) for one in range(len(wanted)))
+
+
+def _same_item(prop: Property, wanted: Any, current: Any) -> bool:
+    if prop.kind != "complex" or wanted is None:
+        return bool(canonical(prop.kind, wanted) == canonical(prop.kind, current))
+    if not isinstance(current, Mapping):
+        return False
+    return all(
+        field.read_only or same(field, wanted[field.name], current.get(field.name, ABSENT))
+        for field in prop.fields
+        if field.name in wanted
+    )

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection options of a task: which PBX, and who signs in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._failure import Failure, refused
+
+#: The ways to sign in, each by the option that stands for it, with the options it needs and those it may take.
+_WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "access_token": (("access_token",), ()),
+    "client_id": (("client_id", "client_secret"), ()),
+    "username": (("username", "password"), ("security_code",)),
+}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach one PBX."""
+
+    way: str
+    """access_token, client_id or username."""
+    who: str
+    """For messages, such as: client 900."""
+    timeout: float
+    """Seconds."""
+    arguments: Mapping[str, Any] = field(repr=False)
+    """Keyword arguments of XapiClient."""
+
+
+def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connection:
+    """Read the connection options.
+
+    Parameters:
+        given: the task's options as they were written
+        validated: the same after validation, with what the environment has for those left out
+
+    Raises:
+        Failure: they contradict each other, something is missing, or a value cannot be meant
+    """
+    for option in ("host", "client_id", "username", "ca_path"):
+        _check_text(option, validated.get(option))
+    if not str(validated["host"]).strip():
+        raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
+    if isinstance(given.get("timeout"), bool) or validated["timeout"] <= 0:
+        raise refused("timeout", "a number of seconds greater than zero is needed.")
+    port = validated.get("port")
+    if port is not None and (isinstance(given.get("port"), bool) or not 0 < port < 65536):
+        raise refused("port", f"{port} is no port; those are 1 to 65535.")
+    way = _way(given, validated)
+    needed, optional = _WAYS[way]
+    missing = [option for option in needed if not validated.get(option)]
+    if missing:
+        raise Failure(
+            f"parameters are required together: {', '.join(needed)}; {', '.join(missing)} is missing or empty. Nothing was sent.",
+            target=missing[0],
+        )
+    arguments = {option: validated[option] for option in (*needed, *optional) if validated.get(option) is not None}
+    arguments.update(
+        host=str(validated["host"]).strip(),
+        port=port,
+        verify=validated["validate_certs"],
+        ca_path=validated.get("ca_path"),
+        timeout=validated["timeout"],
+        token_cache=validated["token_cache"],
+    )
+    who = {"access_token": "the access token", "client_id": f"client {validated.get('client_id')}"}.get(
+        way, f"user {validated.get('username')}"
+    )
+    return Connection(way, who, validated["timeout"], arguments)
+
+
+def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
+    """Who signs in. What the task says beats what the environment says; two ways at once contradict each other."""
+    said = [way for way, (needed, _) in _WAYS.items() if any(given.get(option) is not None for option in needed)]
+    ways = said or [way for way, (needed, _) in _WAYS.items() if any(validated.get(option) for option in needed)]
+    if len(ways) > 1:
+        where = "" if said else " They come from the environment (THREECX_...)."
+        raise Failure(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])
+    if not ways:
+        raise Failure(
+            f"one of the following is required: {', '.join(_WAYS)}. Give client_id and client_secret of a service principal, "
+            "or username and password of a person, or an access_token; as options or in the environment "
+            "(THREECX_CLIENT_ID, THREECX_CLIENT_SECRET, ...). Nothing was sent."
+        )
+    return ways[0]
+
+
+def _check_text(option: str, value: Any) -> None:
+    if value is not None and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
+        raise refused(option, "it has a control character in it.")

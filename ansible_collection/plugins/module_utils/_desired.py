@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task asks for, as the PBX would write it.
+
+What was given and what was validated are two things: Ansible fills in null for whatever was left out, at every depth,
+and here an explicit null clears while an absent option leaves alone. So the names come from what was given, the
+values from what was validated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._description import Property
+from ._failure import refused
+from ._values import to_wire
+
+
+def desired(
+    properties: tuple[Property, ...], given: Mapping[str, Any], validated: Mapping[str, Any], within: str = ""
+) -> dict[str, Any]:
+    """The properties a task gives, by their XAPI names, in wire form; null where it clears.
+
+    Parameters:
+        properties: of the entity, or of a structure in it
+        given: the task's options as they were written
+        validated: the same after validation
+        within: the option that holds the structure, with a dot, for messages
+
+    Raises:
+        Failure: a value cannot be meant for its property
+    """
+    wanted: dict[str, Any] = {}
+    for prop in properties:
+        if prop.option not in given:
+            continue
+        written, value, option = given[prop.option], validated.get(prop.option), within + prop.option
+        if written is None or value is None:
+            wanted[prop.name] = [] if prop.many else None
+        elif prop.many:
+            wanted[prop.name] = [
+                _item(prop, one, item, f"{option}[{number}]")
+                for number, (one, item) in enumerate(zip(_as_given(written, value), value, strict=True))
+            ]
+        else:
+            wanted[prop.name] = _item(prop, written, value, option)
+    return wanted
+
+
+def _item(prop: Property, written: Any, value: Any, option: str) -> Any:
+    _check_type(prop, written, option)
+    if prop.kind == "complex":
+        # Ansible also takes a structure as text; then nothing says which of its nulls were written.
+        known = written if isinstance(written, Mapping) else {k: v for k, v in value.items() if v is not None}
+        return desired(prop.fields, known, value, f"{option}.")
+    return to_wire(prop, value, option)
+
+
+def _as_given(written: Any, value: list[Any]) -> list[Any]:
+    """A list as it was written, where it was one; Ansible also takes "a,b" and a single item."""
+    return written if isinstance(written, list) and len(written) == len(value) else value
+
+
+def _check_type(prop: Property, written: Any, option: str) -> None:
+    """Refuse what Ansible would turn into something nobody meant: a structure into text, yes into 1."""
+    if prop.kind in ("complex", "flags"):
+        return
+    if isinstance(written, Mapping | list):
+        raise refused(
+            option, f"one value is needed here, not a {'list' if isinstance(written, list) else 'structure'}."
+        )
+    if prop.kind in ("int", "float") and isinstance(written, bool):
+        raise refused(option, f"a number is needed here, not {str(written).lower()}.")

@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which ETag goes with a write."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ._description import EntityDescription
+from ._failure import Failure, refused
+from ._names import of_row
+from ._pbx import EntitySet, Row
+
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def check(if_match: Any) -> None:
+    """Refuse what cannot be an ETag.
+
+    Raises:
+        Failure: it is empty, or has a character that no header may have
+    """
+    if if_match is None:
+        return
+    if not isinstance(if_match, str) or not if_match.strip():
+        raise refused(
+            "if_match", "it is empty; an etag as an _info module returns it is needed, or '*' for any version."
+        )
+    if not all(" " <= letter <= "~" for letter in if_match):
+        raise refused("if_match", "it has a character in it that an ETag cannot have.")
+
+
+def etag_to_send(entities: EntitySet, description: EntityDescription, row: Row, check_mode: bool) -> str | None:
+    """The ETag for a write: the given one as it is, else the one seen on the read; None where there is none.
+
+    In check mode nobody else will compare a given one with the entity's own, so that is done here.
+
+    Raises:
+        Failure: in check mode, the given one is not the entity's own
+    """
+    seen = row.get("@odata.etag")
+    seen = seen if isinstance(seen, str) and seen else None
+    given = entities.if_match
+    if given is None:
+        return seen
+    if check_mode and seen is not None and given.strip() != "*" and _opaque(seen).isdisjoint(_opaque(given)):
+        raise Failure(
+            f"{of_row(description, row)} on {entities.pbx} would not be written: it has changed since the ETag given as "
+            f"if_match was read (412). Read it again with threecx_{description.name}_info and decide anew. Nothing was changed.",
+            status=412,
+        )
+    return given
+
+
+def _opaque(etags: str) -> set[str]:
+    """The quoted parts, without the mark of weakness; the whole where nothing is quoted."""
+    return set(_TAG.findall(etags)) or {etags.strip()}

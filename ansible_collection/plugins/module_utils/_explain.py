@@ -1,0 +1,125 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the client raises, as the message of a failed task: what happened to what, where, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ._connection import Connection
+from ._description import EntityDescription
+from ._failure import Failure
+from ._library import errors
+
+if TYPE_CHECKING:
+    from threecx_xapi.errors import XapiError
+
+_PAST = {"read": "read", "create": "created", "change": "changed", "remove": "removed"}
+_CREDENTIALS = {
+    "access_token": "access_token; it may have expired, or another sign-in of the same client has replaced it",
+    "client_id": "client_id and client_secret (Integrations > API in the admin console)",
+    "username": "username, password and security_code",
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What was being done when it went wrong."""
+
+    description: EntityDescription
+    connection: Connection
+    pbx: str
+    """The URL of the PBX."""
+    verb: str = "read"
+    """read, create, change or remove."""
+    what: str = ""
+    """For people, such as: fax 12."""
+    if_match: str | None = None
+    """The option of that name."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it was a write."""
+        return self.verb != "read"
+
+
+def explain(error: XapiError, context: Context) -> Failure:
+    """The failure of a task for what the client raised.
+
+    Parameters:
+        error: what the client raised
+        context: what was being done
+    """
+    return Failure(
+        f"{_problem(error, context)} {_advice(error, context)}",
+        status=error.status,
+        code=error.code,
+        target=error.target,
+    )
+
+
+def _problem(error: XapiError, context: Context) -> str:
+    status = f" ({error.status})" if error.status is not None else ""
+    what = f"{_upper(context.what)} could not be {_PAST[context.verb]} on {context.pbx}"
+    reason = error.reason.strip().rstrip(".")
+    if isinstance(error, errors.SignInFailed):
+        return f"{what}: the PBX refused the sign-in of {context.connection.who}{status}: {reason}."
+    if isinstance(error, errors.PreconditionFailed):
+        return f"{what}: it has changed since its ETag was read{status}."
+    if isinstance(error, errors.PreconditionRequired):
+        return f"{what}: the PBX wants an ETag with every write of it{status} and gave none when it was read."
+    if isinstance(error, errors.Timeout):
+        return f"{what}: no answer within {context.connection.timeout:g} seconds: {reason}."
+    return f"{what}{status}: {reason}."
+
+
+def _advice(error: XapiError, context: Context) -> str:
+    kind = next((kind for kind in _ADVICE if isinstance(error, kind)), None) if _ADVICE else None
+    advice = _ADVICE[kind].format(
+        who=context.connection.who,
+        credentials=_CREDENTIALS[context.connection.way],
+        entity_set=context.description.entity_set,
+        info=f"threecx_{context.description.name}_info",
+    ) if kind else "See the log of the PBX for more."  # fmt: skip
+    return f"{advice} {_aftermath(error, context)}".strip()
+
+
+def _aftermath(error: XapiError, context: Context) -> str:
+    if not context.writes:
+        return ""
+    uncertain = isinstance(error, errors.ServerError | errors.UnexpectedAnswer) or (
+        isinstance(error, errors.TransportError) and error.sent is not False
+    )
+    if uncertain:
+        return f"Whether it was {_PAST[context.verb]} all the same is not known: run the task again, it looks first."
+    return "Nothing was changed."
+
+
+def _advices() -> dict[type[XapiError], str]:
+    if errors is None:
+        return {}
+    return {  # the first that fits is taken: TLS and the like come before what they are kinds of
+        errors.SignInFailed: "Check {credentials}.",
+        errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the licence.",
+        errors.NotFound: "The PBX does not offer {entity_set} here: check its release, its licence (XAPI needs Enterprise) and the role of {who}.",
+        errors.PreconditionFailed: "Read it again with {info} and decide anew.",
+        errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
+        errors.Conflict: "Read it again with {info} and decide anew.",
+        errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
+        errors.ValidationFailed: "Correct the value and run the task again.",
+        errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
+        errors.TlsError: "Give the certificate authority of the PBX as ca_path, or, in a laboratory only, set validate_certs to false.",
+        errors.ConnectFailed: "Check host and port, and that the PBX is running and can be reached from here.",
+        errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer timeout.",
+        errors.TransportError: "Check the network between here and the PBX.",
+        errors.UnexpectedAnswer: "Check that host and port lead to the PBX itself and not to a proxy or another service.",
+    }
+
+
+_ADVICE = _advices()
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

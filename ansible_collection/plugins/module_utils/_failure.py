@@ -1,0 +1,53 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a task fails: one readable message, and what a playbook may want to decide upon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Failure(Exception):
+    """A task cannot go on.
+
+    Parameters:
+        msg: what happened to what, on which PBX, and what to do next
+        status: HTTP status of the answer, None where there was none
+        code: the code the PBX gave, None where it gave none
+        target: the option or the property complained about
+        changed: whether the PBX was changed before the task failed
+    """
+
+    def __init__(
+        self,
+        msg: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        target: str | None = None,
+        changed: bool = False,
+    ) -> None:
+        super().__init__(msg)
+        self.msg = msg
+        self.status = status
+        self.code = code
+        self.target = target
+        self.changed = changed
+
+    def result(self, pbx: str | None) -> dict[str, Any]:
+        """As the result of a task."""
+        return {
+            "failed": True,
+            "changed": self.changed,
+            "msg": self.msg,
+            "status": self.status,
+            "code": self.code,
+            "target": self.target,
+            "pbx": pbx,
+        }
+
+
+def refused(option: str, why: str) -> Failure:
+    """An option that cannot be meant: the task fails before anything is sent."""
+    return Failure(f"{option}: {why} Nothing was sent.", target=option)

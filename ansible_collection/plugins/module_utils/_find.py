@@ -1,0 +1,143 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finding the one entity a task means: by its key, else by a natural key, always by $filter.
+
+So a 404 says that the endpoint is not there, and an empty list that the entity is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from ._description import EntityDescription, Key
+from ._failure import Failure, refused
+from ._library import odata
+from ._names import of_options, of_row
+from ._pbx import EntitySet, Row
+from ._spec import keys
+from ._values import canonical, mac
+
+Wanted = dict[str, Any]
+"""By what a task names its entity: option to value."""
+
+
+def named_by(description: EntityDescription, given: Mapping[str, Any], validated: Mapping[str, Any]) -> Wanted:
+    """The key and natural keys a task gives.
+
+    Raises:
+        Failure: one of them is empty or of the wrong type
+    """
+    wanted: Wanted = {}
+    for key in keys(description):
+        written, value = given.get(key.option), validated.get(key.option)
+        if written is None or value is None:
+            continue
+        if isinstance(written, Mapping | list) or (key.kind == "int" and isinstance(written, bool)):
+            raise refused(
+                key.option, f"one {'number' if key.kind == 'int' else 'text'} is needed to find a {description.label}."
+            )
+        if isinstance(value, str) and not value.strip():
+            raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
+        wanted[key.option] = _readable(key, value)
+    return wanted
+
+
+def find(
+    entities: EntitySet, description: EntityDescription, wanted: Wanted, expand: tuple[str, ...] = ()
+) -> Row | None:
+    """The entity a task names; None where there is none.
+
+    Parameters:
+        entities: where to look
+        description: of the entity
+        wanted: from named_by
+        expand: navigation properties to bring along
+
+    Raises:
+        Failure: a natural key matches several, or key and natural key name different ones
+    """
+    what = of_options(description, wanted)
+    missed: list[Key] = []
+    for key in keys(description):
+        if key.option not in wanted:
+            continue
+        found = _matching(entities, description, key, wanted[key.option], what, expand)
+        if len(found) > 1:
+            those = "; ".join(of_row(description, row) for row in found)
+            raise Failure(
+                f"{key.option} {wanted[key.option]} means {len(found)} of them on {entities.pbx}: {those}. "
+                f"Say which by {description.key.option}. Nothing was changed.",
+                target=key.option,
+            )
+        if found:
+            _agree(entities, description, found[0], wanted, missed)
+            return found[0]
+        missed.append(key)
+    return None
+
+
+def conditions(description: EntityDescription, wanted: Wanted) -> str | None:
+    """A $filter for all of the given keys; None where none is given."""
+    terms = [_condition(key, wanted[key.option]) for key in keys(description) if key.option in wanted]
+    return odata.and_(*terms) if terms else None
+
+
+def matches(key: Key, value: Any, row: Row) -> bool:
+    """Whether a row is one that was asked for by this key."""
+    return bool(canonical(key.kind, row.get(key.name)) == canonical(key.kind, value))
+
+
+def _matching(
+    entities: EntitySet, description: EntityDescription, key: Key, value: Any, what: str, expand: tuple[str, ...]
+) -> list[Row]:
+    rows = entities.query(_condition(key, value), what, expand)
+    found = [row for row in rows if matches(key, value, row)]
+    # A PBX may compare letters without regard to case. Anything else that was not asked for means that the $filter
+    # was not obeyed, and then nobody knows what the first page leaves out.
+    strange = [row for row in rows if row not in found and str(row.get(key.name)).lower() != str(value).lower()]
+    if strange:
+        raise Failure(
+            f"{entities.pbx} did not obey the filter {_condition(key, value)} on {description.entity_set}: it answered "
+            f"{of_row(description, strange[0])}. Nothing was changed."
+        )
+    return found
+
+
+def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted: Wanted, missed: list[Key]) -> None:
+    """Key and natural key must name the same entity; a natural key that can be changed may hold a new value."""
+    for key in missed:
+        raise Failure(
+            f"There is no {description.label} with {key.option} {wanted[key.option]} on {entities.pbx}, but "
+            f"{of_row(description, row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
+            target=key.option,
+        )
+    changeable = {prop.name for prop in description.properties if not (prop.immutable or prop.read_only)}
+    for key in description.natural_keys:
+        if key.option in wanted and key.name not in changeable and not matches(key, wanted[key.option], row):
+            raise Failure(
+                f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
+                "Give only what names the one that is meant. Nothing was changed.",
+                target=key.option,
+            )
+
+
+def _readable(key: Key, value: Any) -> Any:
+    try:
+        return mac(value) if key.kind == "mac" else value
+    except ValueError as error:
+        raise refused(key.option, f"'{value}' is {error}") from None
+
+
+def _condition(key: Key, value: Any) -> str:
+    if key.kind == "mac":
+        # Stored in either case, and "eq" minds the case.
+        return odata.or_(*(odata.eq(key.name, case) for case in dict.fromkeys((value, value.upper()))))
+    if key.kind == "uuid":
+        try:
+            return odata.eq(key.name, UUID(value))
+        except ValueError:
+            raise refused(key.option, f"'{value}' is not a UUID.") from None
+    return odata.eq(key.name, value)

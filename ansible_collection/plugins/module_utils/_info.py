@@ -1,0 +1,34 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an _info module does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._description import EntityDescription
+from ._find import conditions, matches, named_by
+from ._names import of_options
+from ._pbx import EntitySet
+from ._result import entity
+from ._spec import keys
+
+
+def listing(
+    entities: EntitySet, description: EntityDescription, given: Mapping[str, Any], validated: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The entities a task names, or every one there is; none is no failure.
+
+    Raises:
+        Failure: they cannot be read, or a key cannot be meant
+    """
+    wanted = named_by(description, given, validated)
+    what = of_options(description, wanted) if wanted else f"{description.plural.replace('_', ' ')}"
+    rows = entities.every(conditions(description, wanted), what)
+    # A filter that was not obeyed must not make others of what was asked for.
+    chosen = [
+        row for row in rows if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)
+    ]
+    return [entity(description, row) for row in chosen]

@@ -1,0 +1,21 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client library, where it is installed: the one place of the collection that imports it.
+
+A module may run in a Python that lacks it; that must end in a sentence, not in a traceback.
+"""
+
+from __future__ import annotations
+
+#: Why the library cannot be imported, None where it can.
+MISSING: str | None = None
+
+try:
+    from threecx_xapi import errors, odata, paging
+    from threecx_xapi.client import XapiClient
+except ImportError as error:
+    MISSING = str(error)
+    errors = odata = paging = XapiClient = None  # type: ignore[assignment, misc]
+
+__all__ = ["MISSING", "XapiClient", "errors", "odata", "paging"]

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running as a module: in a Python of its own, wherever the connection leads."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ._description import EntityDescription
+from ._library import MISSING
+from ._spec import argument_spec, info_argument_spec, without_nulls
+from ._task import perform
+
+
+class _Module(AnsibleModule):  # type: ignore[misc]
+    """AnsibleModule that remembers what was given before defaults and nulls are filled in."""
+
+    params: dict[str, Any]
+    given: dict[str, Any]
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.given = deepcopy({k: v for k, v in self.params.items() if not k.startswith("_ansible_")})
+        self.params = without_nulls(self.argument_spec, self.params)
+
+
+def run(description: EntityDescription) -> None:
+    """The module of an entity."""
+    _run(description, info=False)
+
+
+def run_info(description: EntityDescription) -> None:
+    """The _info module of an entity."""
+    _run(description, info=True)
+
+
+def missing_library(reason: str) -> str:
+    """What to say where the client library is missing."""
+    return f"{missing_required_lib('threecx-xapi')} ({reason})"
+
+
+def _run(description: EntityDescription, *, info: bool) -> None:
+    module = _Module(**(info_argument_spec if info else argument_spec)(description))
+    if MISSING is not None:
+        module.fail_json(msg=missing_library(MISSING))
+    result, warnings = perform(
+        description, info=info, given=module.given, validated=module.params, check_mode=module.check_mode
+    )
+    for warning in warnings:
+        module.warn(warning)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,31 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an entity is called in a message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._description import EntityDescription
+from ._spec import keys
+
+
+def of_row(description: EntityDescription, row: Mapping[str, Any]) -> str:
+    """An entity the PBX answered, such as: fax 12 (number 800)."""
+    extra = [f"{key.option} {row[key.name]}" for key in description.natural_keys if row.get(key.name) not in (None, "")]
+    title = next((p for p in description.properties if p.option == description.title and not p.secret), None)
+    if (
+        title is not None
+        and row.get(title.name) not in (None, "")
+        and title.name not in {k.name for k in keys(description)}
+    ):
+        extra.append(f'"{row[title.name]}"')
+    return f"{description.label} {row.get(description.key.name)}" + (f" ({', '.join(extra)})" if extra else "")
+
+
+def of_options(description: EntityDescription, options: Mapping[str, Any]) -> str:
+    """An entity as a task names it, such as: fax with number 800."""
+    named = [f"{key.option} {options[key.option]}" for key in keys(description) if options.get(key.option) is not None]
+    return f"{description.label} with {' and '.join(named)}" if named else description.label

@@ -1,0 +1,126 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One entity set of one PBX, as rows of plain data: the only place of the engine that sends requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ._description import EntityDescription
+from ._explain import Context, explain
+from ._failure import Failure
+from ._library import errors, odata, paging
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
+
+Row = dict[str, Any]
+
+
+class EntitySet:
+    """The entity set of a description.
+
+    Every method raises Failure, with a message for people, where the PBX or the way to it fails. A client's refusal to
+    write (check mode) is one of our own mistakes and is not translated.
+    """
+
+    def __init__(self, client: XapiClient, context: Context) -> None:
+        self._client = client
+        self._context = context
+        self._description: EntityDescription = context.description
+
+    @property
+    def pbx(self) -> str:
+        """The URL of the PBX."""
+        return self._context.pbx
+
+    @property
+    def if_match(self) -> str | None:
+        """The option of that name."""
+        return self._context.if_match
+
+    def query(self, condition: str, what: str, expand: tuple[str, ...] = ()) -> list[Row]:
+        """The rows a $filter selects: a page at most, for look-ups by what is unique."""
+        params = {"$filter": condition}
+        if expand:
+            params["$expand"] = ",".join(expand)
+        with self._explained("read", what):
+            return _rows(self._client.request("GET", self._path, params=params).json(), self._context)
+
+    def every(self, condition: str | None, what: str) -> list[Row]:
+        """Every row a $filter selects, or every one there is; in the order of their keys, page by page."""
+        params = {"$orderby": self._description.key.name}
+        if condition:
+            params["$filter"] = condition
+        with self._explained("read", what):
+            return list(paging.iterate(self._client, self._path, params=params))
+
+    def large(self, row: Row, names: tuple[str, ...], what: str) -> Row:
+        """The properties of an entity that come only when asked for by name."""
+        with self._explained("read", what):
+            answer = self._client.request("GET", self._entity(row), params={"$select": ",".join(names)}).json()
+        return {name: answer[name] for name in names if isinstance(answer, Mapping) and name in answer}
+
+    def initial(self, what: str) -> Row:
+        """A pre-filled entity to create one from; empty where the PBX hands out none."""
+        if self._description.init is None:
+            return {}
+        with self._explained("read", what):
+            answer = self._client.request("GET", f"/{self._description.init.lstrip('/')}").json()
+        return (
+            {name: value for name, value in answer.items() if "@odata" not in name} if isinstance(answer, dict) else {}
+        )
+
+    def create(self, body: Row, what: str) -> Row:
+        """Create an entity; what the PBX stored, empty where it does not say."""
+        with self._explained("create", what):
+            reply = self._client.request("POST", self._path, json=body)
+            stored = reply.json() if reply.content.strip() else {}
+        return stored if isinstance(stored, dict) else {}
+
+    def change(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
+        """Change some properties of an entity, where its ETag is still the given one."""
+        with self._explained("change", what):
+            self._client.request("PATCH", self._entity(row), json=changes, headers=_if_match(etag))
+
+    def remove(self, row: Row, etag: str | None, what: str) -> None:
+        """Remove an entity, where its ETag is still the given one."""
+        with self._explained("remove", what):
+            self._client.request("DELETE", self._entity(row), headers=_if_match(etag))
+
+    @property
+    def _path(self) -> str:
+        return f"/{self._description.entity_set}"
+
+    def _entity(self, row: Row) -> str:
+        return odata.key(self._description.entity_set, row[self._description.key.name])
+
+    @contextmanager
+    def _explained(self, verb: str, what: str) -> Iterator[None]:
+        try:
+            yield
+        except errors.WriteRefused:
+            raise
+        except errors.XapiError as error:
+            raise explain(error, replace(self._context, verb=verb, what=what)) from error
+
+
+def _if_match(etag: str | None) -> dict[str, str]:
+    return {} if etag is None else {"If-Match": etag}
+
+
+def _rows(answer: Any, context: Context) -> list[Row]:
+    """The rows of a list, each with the key without which nothing can be done to it."""
+    rows = answer.get("value") if isinstance(answer, dict) else None
+    if not isinstance(rows, list) or not all(
+        isinstance(row, dict) and context.description.key.name in row for row in rows
+    ):
+        raise Failure(
+            f"{context.pbx} answered {context.description.entity_set} in a way that cannot be understood. "
+            "Check that host and port lead to the PBX itself and not to a proxy or another service."
+        )
+    return rows

@@ -1,0 +1,128 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module takes: the arguments of AnsibleModule, derived from the description of its entity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+from ._description import EntityDescription, Key, Kind, Property
+
+_TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
+
+
+def _connection(name: str, **spec: Any) -> dict[str, Any]:
+    return {**spec, "fallback": (env_fallback, [f"THREECX_{name.upper()}"])}
+
+
+def connection_options() -> dict[str, dict[str, Any]]:
+    """How to reach a PBX; each has a fallback in the environment, such as THREECX_HOST."""
+    specs: dict[str, dict[str, Any]] = {
+        "host": {"type": "str", "required": True},
+        "port": {"type": "int"},
+        "client_id": {"type": "str"},
+        "client_secret": {"type": "str", "no_log": True},
+        "username": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "security_code": {"type": "str", "no_log": True},
+        "access_token": {"type": "str", "no_log": True},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float", "default": 30.0},
+        "token_cache": {"type": "bool", "default": True, "no_log": False},
+    }
+    return {name: _connection(name, **spec) for name, spec in specs.items()}
+
+
+def argument_spec(description: EntityDescription) -> dict[str, Any]:
+    """The keyword arguments of AnsibleModule for a module that creates, updates or removes."""
+    writes = description.can_create or description.can_update
+    options = connection_options()
+    if writes:
+        choices = ["present", "absent"] if description.can_delete else ["present"]
+        options["state"] = {"type": "str", "choices": choices, "default": "present"}
+    else:  # no default: a deletion that nobody asked for is no default
+        options["state"] = {"type": "str", "choices": ["absent"], "required": True}
+    options["if_match"] = {"type": "str", "aliases": ["etag"]}
+    if takes_update_secrets(description):
+        options["update_secrets"] = {
+            "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
+        }  # fmt: skip
+    for key in keys(description):
+        options[key.option] = _key_option(key)
+    for prop in description.properties:
+        options[prop.option] = _option(prop)
+    return {
+        "argument_spec": options,
+        "required_one_of": [[key.option for key in keys(description)]],
+        "supports_check_mode": True,
+    }
+
+
+def info_argument_spec(description: EntityDescription) -> dict[str, Any]:
+    """The keyword arguments of AnsibleModule for a module that reads."""
+    options = connection_options()
+    for key in keys(description):
+        options[key.option] = _key_option(key)
+    return {"argument_spec": options, "supports_check_mode": True}
+
+
+def keys(description: EntityDescription) -> tuple[Key, ...]:
+    """By what one entity can be found: its key first."""
+    return (description.key, *description.natural_keys)
+
+
+def takes_update_secrets(description: EntityDescription) -> bool:
+    """Whether there is anything the PBX may take and never answer."""
+    return description.can_update and any(map(_has_secret, description.properties))
+
+
+def without_nulls(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without the options that are null.
+
+    To Ansible null is a value like another, refused by choices and counted by required_one_of; here it clears a
+    property. So the validation never sees it, and the engine looks at what was given. Options nobody knows stay, to be
+    complained about.
+    """
+    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
+    kept: dict[str, Any] = {}
+    for name, value in given.items():
+        option = spec.get(names.get(name, name))
+        if option is None or value is not None:
+            kept[name] = _nested_without_nulls(option or {}, value)
+    return kept
+
+
+def _nested_without_nulls(option: Mapping[str, Any], value: Any) -> Any:
+    suboptions = option.get("options")
+    if suboptions and isinstance(value, Mapping):
+        return without_nulls(suboptions, value)
+    if isinstance(value, list):
+        return [_nested_without_nulls(option, item) for item in value]
+    return value
+
+
+def _has_secret(prop: Property) -> bool:
+    return not prop.read_only and (prop.secret or prop.write_only or any(map(_has_secret, prop.fields)))
+
+
+def _key_option(key: Key) -> dict[str, Any]:
+    return {"type": _TYPES.get(key.kind, "str")}
+
+
+def _option(prop: Property) -> dict[str, Any]:
+    kind = "list" if prop.kind == "flags" else _TYPES.get(prop.kind, "str")
+    spec: dict[str, Any] = {"type": "list", "elements": kind} if prop.many else {"type": kind}
+    if prop.kind == "flags":
+        spec = {"type": "list", "elements": "str"}
+    if prop.choices:
+        spec["choices"] = list(prop.choices)
+    if prop.kind == "complex":
+        spec["options"] = {field.option: _option(field) for field in prop.fields}
+    # Said either way: Ansible warns of anything that is merely called like a password.
+    spec["no_log"] = prop.secret
+    return spec

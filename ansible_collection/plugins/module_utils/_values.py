@@ -1,0 +1,186 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One value: written in Ansible, sent to the PBX, compared with what the PBX answers.
+
+Values are compared by what they mean: a date-time as an instant, a duration as a length of time, flags as a set,
+a MAC address without its punctuation. A value that cannot be read is compared as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from ._description import Kind, Property
+from ._failure import refused
+
+_DURATION = re.compile(
+    r"(?P<sign>-?)P(?:(?P<days>\d+)D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
+_MAC = re.compile(r"[0-9A-Fa-f]{12}")
+_MAC_PUNCTUATION = re.compile(r"[\s:.\-]")
+
+
+def mac(text: str) -> str:
+    """Twelve hexadecimal digits in lower case, from any usual notation.
+
+    Raises:
+        ValueError: it is no MAC address
+    """
+    digits = _MAC_PUNCTUATION.sub("", text)
+    if not _MAC.fullmatch(digits):
+        raise ValueError("not a MAC address: twelve hexadecimal digits are, such as 00:11:22:33:44:55.")
+    return digits.lower()
+
+
+def instant(text: str) -> datetime:
+    """A moment; without an offset it is in UTC.
+
+    Raises:
+        ValueError: it is no date-time of RFC 3339
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError("not a date and time such as 2026-01-31T08:00:00Z.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)  # noqa: UP017 (Python 3.10 has no UTC)
+
+
+def duration(text: str) -> timedelta:
+    """A length of time.
+
+    Raises:
+        ValueError: it is no duration of ISO 8601 in days, hours, minutes and seconds
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if not found or not any(found.group("days", "hours", "minutes", "seconds")):
+        raise ValueError("not a duration such as PT30S, PT5M or P1DT2H.")
+    length = timedelta(
+        days=int(found["days"] or 0),
+        hours=int(found["hours"] or 0),
+        minutes=int(found["minutes"] or 0),
+        microseconds=int(Decimal(found["seconds"] or 0) * 1_000_000),
+    )
+    return -length if found["sign"] else length
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError("not a date such as 2026-01-31.") from None
+
+
+def _time(text: str) -> time:
+    try:
+        return time.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError("not a time of day such as 08:30:00.") from None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        raise ValueError("not a UUID such as 2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00.") from None
+
+
+def flags(value: Any) -> frozenset[str]:
+    """The members of flags, as a list or as the PBX writes them ("A, B"); None has none."""
+    parts = value.split(",") if isinstance(value, str) else [] if value is None else value
+    return frozenset(str(part).strip() for part in parts) - {""}
+
+
+_READERS: dict[Kind, Callable[[str], Any]] = {
+    "datetime": instant,
+    "date": _date,
+    "time": _time,
+    "duration": duration,
+    "uuid": _uuid,
+    "mac": mac,
+}
+
+
+def to_wire(prop: Property, value: Any, option: str) -> Any:
+    """One item of a property, as it is sent; structures are not this function's business.
+
+    Parameters:
+        prop: the property it is for
+        value: as Ansible has validated it, not None
+        option: its name for messages, such as fxs_lines.number
+
+    Raises:
+        Failure: the value cannot be meant for this property
+    """
+    reader = _READERS.get(prop.kind)
+    if reader is not None:
+        try:
+            read = reader(value)
+        except ValueError as error:
+            raise refused(option, f"'{value}' is {error}") from None
+        return read if prop.kind == "mac" else str(read) if prop.kind == "uuid" else value.strip()
+    if prop.kind == "flags":
+        return ", ".join(dict.fromkeys(str(member).strip() for member in value if str(member).strip()))
+    _check_bounds(prop, value, option)
+    return value
+
+
+def canonical(kind: Kind, value: Any) -> Any:
+    """A value as it is compared: two that mean the same are equal. Always hashable for values that are no structure."""
+    if value is None:
+        return None
+    if kind == "flags":
+        return flags(value)
+    reader = _READERS.get(kind)
+    if reader is not None and isinstance(value, str):
+        try:
+            return reader(value)
+        except ValueError:
+            return value
+    if kind == "float" and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, bool):  # True equals 1 in Python, and is another value on the wire
+        return ("bool", value)
+    return value
+
+
+def from_wire(prop: Property, value: Any) -> Any:
+    """A property as a result shows it: snake_case, members of flags as a list, without anything secret."""
+    if value is None:
+        return None
+    if prop.many:
+        return [_item_from_wire(prop, item) for item in value] if isinstance(value, list) else []
+    return _item_from_wire(prop, value)
+
+
+def structure_from_wire(properties: tuple[Property, ...], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the PBX answered of these properties, by option; what it left out stays out, as do credentials."""
+    return {
+        prop.option: from_wire(prop, row[prop.name])
+        for prop in properties
+        if prop.name in row and not (prop.secret or prop.write_only)
+    }
+
+
+def _item_from_wire(prop: Property, value: Any) -> Any:
+    if prop.kind == "complex":
+        return structure_from_wire(prop.fields, value) if isinstance(value, Mapping) else None
+    if prop.kind == "flags" and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _check_bounds(prop: Property, value: Any, option: str) -> None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if prop.minimum is not None and value < prop.minimum:
+            raise refused(option, f"{value} is too small, {prop.minimum} is the least.")
+        if prop.maximum is not None and value > prop.maximum:
+            raise refused(option, f"{value} is too large, {prop.maximum} is the most.")
+    if isinstance(value, str) and prop.max_length is not None and len(value) > prop.max_length:
+        raise refused(option, f"{len(value)} characters are too many, {prop.max_length} is the most.")
