@@ -1,0 +1,73 @@
+"""A typed Python client for the 3CX Configuration API (XAPI v1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from . import errors, odata
+    from ._unset import UNSET, Unset
+    from .auth import GivenToken, Person, ServicePrincipal, XapiAuth
+    from .client import AsyncXapiClient, XapiClient
+    from .errors import XapiError
+    from .operation import Response
+    from .paging import iterate, iterate_async
+    from .reply import Reply
+    from .retry import RetryPolicy
+
+__all__ = [
+    "UNSET",
+    "AsyncXapiClient",
+    "GivenToken",
+    "Person",
+    "Reply",
+    "Response",
+    "RetryPolicy",
+    "ServicePrincipal",
+    "Unset",
+    "XapiAuth",
+    "XapiClient",
+    "XapiError",
+    "__version__",
+    "errors",
+    "iterate",
+    "iterate_async",
+    "odata",
+]
+
+# Imported when asked for (PEP 562): whoever needs one operation does not wait for the rest.
+_HOMES = {
+    "UNSET": "_unset",
+    "AsyncXapiClient": "client",
+    "GivenToken": "auth",
+    "Person": "auth",
+    "Reply": "reply",
+    "Response": "operation",
+    "RetryPolicy": "retry",
+    "ServicePrincipal": "auth",
+    "Unset": "_unset",
+    "XapiAuth": "auth",
+    "XapiClient": "client",
+    "XapiError": "errors",
+    "iterate": "paging",
+    "iterate_async": "paging",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if home := _HOMES.get(name):
+        found = getattr(import_module(f".{home}", __name__), name)
+    elif name in ("errors", "odata"):
+        found = import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

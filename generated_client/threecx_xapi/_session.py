@@ -1,0 +1,313 @@
+"""The course of a request, written once for sync and async.
+
+As in ``httpx.Auth.auth_flow``, it is a generator: it yields what is to be done (send this, pause that long), is given
+what came of it, and returns the reply. ``client.py`` drives it, one way with ``httpx.Client``, the other way with
+``httpx.AsyncClient``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from urllib.parse import urlsplit
+
+import attrs
+
+from ._answers import Answer, failure
+from ._store import Record, Refusal, Store, open_store
+from .auth import Granted, XapiAuth
+from .errors import SignInFailed, Timeout, TransportError, UnexpectedAnswer, WriteRefused, XapiError
+from .reply import Reply
+from .retry import RetryPolicy, decide
+from .tokens import Token, issued, lifetime
+
+API = "/xapi/v1"
+_SAFE = frozenset({"GET", "HEAD"})
+_POLL = 0.05  # seconds between two looks at a lock somebody else holds
+_MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of other workers, before giving up
+
+
+@attrs.frozen
+class Send:
+    """Send this, and hand back an ``Answer`` or the exception that came instead."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen
+class Pause:
+    """Wait that many seconds."""
+
+    seconds: float
+
+
+Step = Send | Pause
+Outcome = Answer | XapiError | None
+Flow = Generator[Step, Outcome, Reply]
+
+
+@attrs.frozen
+class Held:
+    """A token in use, and whether this very request signed in to get it."""
+
+    token: Token
+    own: bool = False
+
+
+class Session:
+    """What the requests of one client share: the PBX, the way to sign in, the token.
+
+    Parameters:
+        base: the PBX's base URL
+        auth: the way to sign in
+        retry: how patient to be
+        read_only: refuse every write
+        share_token: whether other processes use the same token
+        timeout: seconds one step of a request may take; bounds the wait for another worker's sign-in
+        user_agent: value of the header
+        clock: ``time.time`` or a stand-in
+    """
+
+    def __init__(
+        self,
+        base: str,
+        auth: XapiAuth,
+        *,
+        retry: RetryPolicy,
+        read_only: bool,
+        share_token: bool,
+        timeout: float,
+        user_agent: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.base = base
+        self.auth = auth
+        self.release: str | None = None
+        self._retry = retry
+        self.read_only = read_only
+        self._share_token = share_token
+        self._patience = 60.0 + 3 * timeout
+        self._user_agent = user_agent
+        self._clock = clock
+        self._store_: Store | None = None
+        self._token: Token | None = None
+        if (given := auth.given()) is not None:
+            self._token = Token(given, renew_at=float("inf"), expires_at=float("inf"))
+
+    def call(self, method: str, target: str, headers: Mapping[str, str], content: bytes | None) -> Flow:
+        """One request below /xapi/v1.
+
+        Parameters:
+            method: HTTP method
+            target: path and query, encoded
+            headers: of the request, without Authorization
+            content: body
+
+        Raises:
+            XapiError: one of its subclasses
+        """
+        url = self.base + API + target
+        shown = url.partition("?")[0]
+        if self.read_only and method not in _SAFE:
+            raise WriteRefused(
+                f"{method} {shown} was not sent: this client is read-only.",
+                reason="this client is read-only",
+                method=method,
+                url=shown,
+            )
+        refused: Token | None = None
+        attempt = refusals = 0
+        while True:
+            held = yield from self._hold(refused)
+            attempt += 1
+            outcome = yield Send(
+                method,
+                url,
+                {
+                    **headers,
+                    "User-Agent": self._user_agent,
+                    "Authorization": f"Bearer {held.token.value.reveal()}",
+                },
+                content,
+            )
+            error = self._judge(outcome, method, shown)
+            if isinstance(error, Reply):
+                return error
+            if error.status == 401:  # not processed: safe to repeat, and no failed attempt
+                refused, refusals, attempt = held.token, refusals + 1, attempt - 1
+                if not self._may_go_on(held, refusals):
+                    raise self._token_refused(error)
+                continue
+            if (wait := decide(self._retry, attempt, error, repeatable=method in _SAFE)) is None:
+                raise error
+            yield Pause(wait)
+
+    def _hold(self, refused: Token | None) -> Generator[Step, Outcome, Held]:
+        """A token other than the refused one: the one in use, else the shared one, else a new one."""
+        if (token := self._current(refused)) is not None:
+            return Held(token)
+        started, waited = self._clock(), 0.0
+        # Polled, not awaited: an event loop must go on, a cancelled task must leave no lock behind, and whoever waits
+        # can leave as soon as the token is there, without queueing for the lock.
+        while (lock := self._store.try_lock()) is None:
+            if waited >= self._patience:
+                raise self._never_free(waited)
+            yield Pause(_POLL)
+            waited += _POLL
+            if (token := self._current(refused)) is not None:
+                return Held(token)
+        try:
+            if (token := self._current(refused)) is not None:  # somebody signed in since the look before the lock
+                return Held(token)
+            refusal = self._store.read().refusal
+            if refusal is not None and refusal.at >= started:
+                # Refused while we waited. Asking a hundred times over gets the machine's address blocked.
+                raise SignInFailed(refusal.message, reason=refusal.reason, status=refusal.status)
+            return Held((yield from self._sign_in()), own=True)
+        finally:
+            lock.release()
+
+    def _current(self, refused: Token | None) -> Token | None:
+        now = self._clock()
+
+        def fits(token: Token | None) -> bool:
+            return token is not None and token.usable(now) and (refused is None or token.value != refused.value)
+
+        if fits(token := self._token):
+            return token
+        if self.auth.given() is not None:
+            return None
+        if fits(token := self._store.read().token):
+            self._token = token
+            return token
+        return None
+
+    def _may_go_on(self, held: Held, refusals: int) -> bool:
+        if self.auth.given() is not None or refusals >= _MOST_REFUSALS:
+            return False
+        # A token fresh from our own sign-in is refused: only somebody else's newer one gives hope.
+        return not held.own or self._current(held.token) is not None
+
+    def _sign_in(self) -> Generator[Step, Outcome, Token]:
+        """Sign in, under the lock, and share the result."""
+        request = self.auth.sign_in()
+        url = self.base + request.path
+        headers = {
+            "User-Agent": self._user_agent,
+            "Content-Type": request.content_type,
+        }
+        attempt = 0
+        while True:
+            attempt += 1
+            outcome = yield Send("POST", url, headers, request.content)
+            reply = self._judge(outcome, "POST", url)
+            if isinstance(reply, Reply):
+                return self._share(reply)
+            if reply.status in (400, 401, 403, 404, 405) or isinstance(reply, UnexpectedAnswer):
+                raise self._sign_in_refused(reply)
+            if (wait := decide(self._retry, attempt, reply, repeatable=self.auth.repeatable)) is None:
+                raise reply
+            yield Pause(wait)
+
+    def _share(self, reply: Reply) -> Token:
+        granted = self._granted(reply)
+        if isinstance(granted, SignInFailed):
+            raise self._remember(granted)
+        now = self._clock()
+        seconds = lifetime(
+            granted.value.reveal(),
+            granted.expires_in,
+            release=self.release,
+            date=reply.headers.get("date"),
+            now=now,
+        )
+        token = issued(granted.value.reveal(), lifetime=seconds, now=now)
+        self._token = token
+        self._store.write(Record(token=token))
+        return token
+
+    def _granted(self, reply: Reply) -> Granted | SignInFailed:
+        try:
+            read = self.auth.read(reply.json())
+        except UnexpectedAnswer as unreadable:
+            read = unreadable.reason
+        if isinstance(read, Granted):
+            return read
+        return self._failed(read, reply.status, reply.request_id, reply.url)
+
+    def _sign_in_refused(self, error: XapiError) -> SignInFailed:
+        if error.status in (404, 405) or isinstance(error, UnexpectedAnswer):
+            why = f"there is no sign-in at this address ({error.reason}); is it a 3CX PBX of version 20?"
+            return self._failed(why, error.status, error.request_id, error.url)
+        return self._remember(self._failed(error.reason, error.status, error.request_id, error.url, error.code))
+
+    def _failed(
+        self, why: str, status: int | None, request_id: str | None, url: str | None, code: str | None = None
+    ) -> SignInFailed:
+        shown = why.rstrip(".?!") + ("?" if why.endswith("?") else ".")
+        return SignInFailed(
+            f"{self._pbx} did not sign in {self.auth.who}: {shown} {self.auth.advice}",
+            reason=why,
+            status=status,
+            code=code,
+            request_id=request_id,
+            method="POST",
+            url=url,
+        )
+
+    def _remember(self, error: SignInFailed) -> SignInFailed:
+        """Tell those who wait for this sign-in."""
+        self._store.write(
+            Record(refusal=Refusal(self._clock(), message=error.message, reason=error.reason, status=error.status))
+        )
+        return error
+
+    def _token_refused(self, error: XapiError) -> SignInFailed:
+        if self.auth.given() is None:
+            what = f"{self._pbx} refuses even a new access token of {self.auth.who}"
+            advice = "Another program may be using the same client id and ending our sessions: give each its own."
+        else:
+            what, advice = f"{self._pbx} refuses {self.auth.who}", self.auth.advice
+        return SignInFailed(
+            f"{what} on {error.method} {error.url}. {advice}",
+            reason=f"the access token is refused{f' ({error.code})' if error.code else ''}",
+            status=error.status,
+            code=error.code,
+            details=error.details,
+            request_id=error.request_id,
+            method=error.method,
+            url=error.url,
+        )
+
+    def _never_free(self, waited: float) -> Timeout:
+        return Timeout(
+            f"Another process has been signing in to {self._pbx} for {waited:.0f} seconds, and has not finished. "
+            f"Look for one that hangs; nothing was sent.",
+            reason="another process does not finish signing in",
+            sent=False,
+        )
+
+    def _judge(self, outcome: Outcome, method: str, url: str) -> Reply | XapiError:
+        if isinstance(outcome, XapiError):
+            return outcome
+        if outcome is None:
+            return TransportError(f"{method} {url} was not sent.", sent=False, method=method, url=url)
+        if release := outcome.headers.get("x-3cx-version"):
+            self.release = str(release)
+        if 200 <= outcome.status < 300:
+            return Reply(outcome.status, outcome.headers, outcome.content, method, url)
+        return failure(outcome, method, url, self.release)
+
+    @property
+    def _pbx(self) -> str:
+        return urlsplit(self.base).netloc
+
+    @property
+    def _store(self) -> Store:
+        if self._store_ is None:
+            store = open_store((self.base, self.auth.grant, *self.auth.identity()), shared=self._share_token)
+            self._store_ = self._store_ or store
+        return self._store_

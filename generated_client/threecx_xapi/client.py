@@ -1,0 +1,312 @@
+"""The client: one PBX, one way to sign in; sync and async."""
+
+from __future__ import annotations
+
+import json as _json
+import os
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+import httpx
+
+from . import _wire, odata
+from ._address import base_url
+from ._answers import Answer
+from ._session import Flow, Outcome, Pause, Send, Session
+from ._unset import UNSET
+from ._version import __version__
+from .auth import XapiAuth, choose
+from .errors import ConfigurationError, XapiError
+from .reply import Reply
+from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
+Transport = TypeVar("Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
+
+_PATIENT = RetryPolicy()
+# What httpx raises for a request that got no answer; anything else is a bug, and shows as one.
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError)
+
+
+class _Client(Generic[Http, Transport]):
+    """What the sync and the async client have in common.
+
+    Attributes:
+        base_url: where the PBX is, such as ``https://pbx.example.com:5001``
+    """
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        port: int | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        security_code: str = "",
+        access_token: str | None = None,
+        auth: XapiAuth | None = None,
+        verify: bool = True,
+        ca_path: str | None = None,
+        timeout: float = 30.0,
+        proxy: str | None = None,
+        read_only: bool = False,
+        retry: RetryPolicy = _PATIENT,
+        token_cache: bool = True,
+        user_agent: str | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        """Nothing is sent, opened or read before the first request.
+
+        Parameters:
+            host: name, ``name:port`` or URL of the PBX; https unless a URL says http
+            port: port, where the host names none
+            client_id, client_secret: a service principal (admin console: Integrations > API)
+            username, password, security_code: a person; the code is the second factor, empty where there is none
+            access_token: a token obtained elsewhere
+            auth: any other way to sign in
+            verify: check the PBX's certificate
+            ca_path: file or folder of the only CA certificates to trust; None trusts the usual ones
+            timeout: seconds to wait for a connection, and for each piece of an answer
+            proxy: URL of a proxy; None goes by the environment (HTTPS_PROXY, NO_PROXY)
+            read_only: refuse every method but GET and HEAD before anything is sent
+            retry: how patient to be
+            token_cache: share the token with other processes through a file only its owner can read; False keeps it
+                in memory, and every process signs in (which ends the session of the others)
+            user_agent: what to call the program; this client's own name is appended
+            transport: an httpx transport instead of sockets
+
+        Raises:
+            ConfigurationError: host, credentials, timeout or user agent cannot work
+        """
+        if not timeout > 0:
+            raise ConfigurationError(f"A timeout is a positive number of seconds, not {timeout!r}.")
+        own = f"threecx-xapi/{__version__}"
+        agent = f"{user_agent} {own}" if user_agent else own
+        if not (agent.isascii() and agent.isprintable()):
+            raise ConfigurationError("The user agent must be one line of ASCII.")
+        self.base_url = base_url(host, port)
+        self._session = Session(
+            self.base_url,
+            choose(
+                client_id=client_id,
+                client_secret=client_secret,
+                username=username,
+                password=password,
+                security_code=security_code,
+                access_token=access_token,
+                auth=auth,
+            ),
+            retry=retry,
+            read_only=read_only,
+            share_token=token_cache,
+            timeout=timeout,
+            user_agent=agent,
+        )
+        self._verify, self._ca_path, self._timeout = verify, ca_path, timeout
+        self._proxy = _wire.proxy_of(proxy)
+        self._transport: Transport | None = transport
+        self._https: dict[int, Http] = {}  # by process: sockets must not be shared with a fork
+        self._closed = False
+
+    @property
+    def release(self) -> str | None:
+        """The PBX's release as it said last (header X-3CX-Version), such as ``20.0.9.995``; None before that."""
+        return self._session.release
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this client refuses every write."""
+        return self._session.read_only
+
+    def __repr__(self) -> str:
+        mode = ", read-only" if self.read_only else ""
+        return f"<{type(self).__name__} {self.base_url} as {self._session.auth.who}{mode}>"
+
+    def _call(
+        self, method: str, path: str, params: Mapping[str, str] | None, json: object, headers: Mapping[str, str] | None
+    ) -> Flow:
+        if not path.startswith("/") or "?" in path or "#" in path:
+            raise ConfigurationError(f"A path begins with / and has no query; got {path!r}.")
+        query = "&".join(f"{odata.encode_query(n)}={odata.encode_query(value)}" for n, value in (params or {}).items())
+        return self._fetch(method, f"{path}?{query}" if query else path, json, headers)
+
+    def _fetch(self, method: str, target: str, json: object = UNSET, headers: Mapping[str, str] | None = None) -> Flow:
+        """A request for a path with its query, both encoded."""
+        if self._closed:
+            raise ConfigurationError("This client has been closed.")
+        sent = {"Accept": "application/json, */*;q=0.8", **(headers or {})}
+        content: bytes | None = None
+        if json is not UNSET:
+            content = _encode(json)
+            sent["Content-Type"] = "application/json"
+        return self._session.call(method.upper(), target, sent, content)
+
+    def _options(self) -> dict[str, Any]:
+        return _wire.options(
+            self.base_url, verify=self._verify, ca_path=self._ca_path, timeout=self._timeout, proxy=self._proxy
+        )
+
+    def _failure(self, error: Exception, step: Send) -> XapiError:
+        return _wire.translate(error, step.method, step.url.partition("?")[0], self._timeout)
+
+
+class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
+    """The configuration API of one PBX, sync.
+
+    A context manager; may be used by many threads at once, and goes on working after a fork.
+    """
+
+    _sleep = staticmethod(time.sleep)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        json: object = UNSET,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request below /xapi/v1.
+
+        Parameters:
+            method: HTTP method
+            path: begins with /, encoded (``odata.path``, ``odata.key``)
+            params: query, not encoded
+            json: body, sent as compact UTF-8 JSON; UNSET sends none
+            headers: such as If-Match
+
+        Raises:
+            XapiError: one of its subclasses, for everything but a 2xx
+        """
+        return self._drive(self._call(method, path, params, json, headers))
+
+    def close(self) -> None:
+        """Close the connections of this process; the client cannot be used again."""
+        self._closed = True
+        if (http := self._https.pop(os.getpid(), None)) is not None:
+            http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _drive(self, flow: Flow) -> Reply:
+        outcome: Outcome = None
+        try:
+            while True:
+                step = flow.send(outcome)
+                outcome = None
+                if isinstance(step, Pause):
+                    self._sleep(step.seconds)
+                else:
+                    outcome = self._send(step)
+        except StopIteration as done:
+            reply: Reply = done.value
+            return reply
+        finally:
+            flow.close()  # lets go of the sign-in lock, whatever happened
+
+    def _send(self, step: Send) -> Answer | XapiError:
+        try:
+            response = self._http().request(step.method, step.url, headers=step.headers, content=step.content)
+        except _FAILURES as error:
+            return self._failure(error, step)  # raised elsewhere, so that the request does not hang on its context
+        return Answer(response.status_code, response.headers, response.content)
+
+    def _http(self) -> httpx.Client:
+        pid = os.getpid()
+        http = self._https.get(pid)
+        if http is None:
+            made = httpx.Client(transport=self._transport, **self._options())
+            http = self._https.setdefault(pid, made)
+            if http is not made:  # another thread was faster
+                made.close()
+        return http
+
+
+class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
+    """The configuration API of one PBX, async (asyncio or trio).
+
+    An async context manager; may be used by many tasks of one event loop at once.
+    """
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        json: object = UNSET,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request below /xapi/v1; see :meth:`XapiClient.request`."""
+        return await self._drive(self._call(method, path, params, json, headers))
+
+    async def aclose(self) -> None:
+        """Close the connections of this process; the client cannot be used again."""
+        self._closed = True
+        if (http := self._https.pop(os.getpid(), None)) is not None:
+            await http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _sleep(self, seconds: float) -> None:
+        import anyio  # httpx's async side needs it anyway; the sync side does not
+
+        await anyio.sleep(seconds)
+
+    async def _drive(self, flow: Flow) -> Reply:
+        outcome: Outcome = None
+        try:
+            while True:
+                step = flow.send(outcome)
+                outcome = None
+                if isinstance(step, Pause):
+                    await self._sleep(step.seconds)
+                else:
+                    outcome = await self._send(step)
+        except StopIteration as done:
+            reply: Reply = done.value
+            return reply
+        finally:
+            flow.close()
+
+    async def _send(self, step: Send) -> Answer | XapiError:
+        try:
+            response = await self._http().request(step.method, step.url, headers=step.headers, content=step.content)
+        except _FAILURES as error:
+            return self._failure(error, step)
+        return Answer(response.status_code, response.headers, response.content)
+
+    def _http(self) -> httpx.AsyncClient:
+        pid = os.getpid()
+        http = self._https.get(pid)
+        if http is None:  # no other task can come between: there is no await
+            http = self._https[pid] = httpx.AsyncClient(transport=self._transport, **self._options())
+        return http
+
+
+def _encode(json: object) -> bytes:
+    try:
+        return _json.dumps(json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = str(error) if isinstance(error, TypeError) else type(error).__name__
+    # TypeErrors name a type, not a value.
+    raise ConfigurationError(f"The body cannot be written as JSON ({problem}); nothing was sent.")

@@ -1,0 +1,152 @@
+"""What can go wrong, as one tree of exceptions.
+
+Every exception says in plain words what happened to what, on which PBX, and what to do next. None of them holds a
+request, a header or a body: no password and no token can be reached through one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class ErrorDetail:
+    """One complaint of the PBX.
+
+    Attributes:
+        code: the PBX's code, such as ``WARNINGS.XAPI.ALREADY_IN_USE``; None where it gave none
+        target: the property complained about; None where the PBX named none
+        message: what the PBX said, shortened when it was long
+    """
+
+    code: str | None
+    target: str | None
+    message: str
+
+
+class XapiError(Exception):
+    """Anything this client raises. Raised itself only for an answer no subclass stands for (405, 410, 413, ...).
+
+    Attributes:
+        message: the whole story in plain words; ``str(error)`` is the same
+        reason: what the PBX complained about, in plain words, without the story around it
+        status: HTTP status, None when no answer came
+        code: the PBX's code (``WARNINGS.XAPI...`` or the code of the OData error), None where it gave none
+        target: the property complained about, None where the PBX named none
+        details: every complaint of the answer
+        request_id: the id the PBX gave the request, if it gave one
+        method: HTTP method of the request
+        url: address of the request without its query
+        retry_after: seconds the PBX asked to wait, None where it did not ask
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        target: str | None = None,
+        details: tuple[ErrorDetail, ...] = (),
+        request_id: str | None = None,
+        method: str | None = None,
+        url: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = message if reason is None else reason
+        self.status = status
+        self.code = code
+        self.target = target
+        self.details = details
+        self.request_id = request_id
+        self.method = method
+        self.url = url
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments do not survive the pickle of a plain exception; worker processes send these home.
+        return _revive, (type(self), self.message, dict(self.__dict__))
+
+
+def _revive(kind: type[XapiError], message: str, state: dict[str, Any]) -> XapiError:
+    error = kind.__new__(kind, message)
+    error.args = (message,)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(XapiError, ValueError):
+    """The client was set up or called in a way that cannot work; nothing was sent."""
+
+
+class WriteRefused(XapiError):
+    """A read-only client was asked to write; nothing was sent, not even a sign-in."""
+
+
+class SignInFailed(XapiError):
+    """The PBX refused the credentials, or refused the token they had just been exchanged for."""
+
+
+class Forbidden(XapiError):
+    """403: signed in, and not allowed to do this."""
+
+
+class NotFound(XapiError):
+    """404: no such object, or no such endpoint in this release or licence."""
+
+
+class Conflict(XapiError):
+    """409: contradicts what is stored."""
+
+
+class PreconditionFailed(XapiError):
+    """412: the object has changed since the ETag that was sent was read; nothing was changed."""
+
+
+class PreconditionRequired(XapiError):
+    """428: the PBX wants an ETag with this write; nothing was changed."""
+
+
+class ValidationFailed(XapiError):
+    """400 or 422: the PBX refused a value; ``target`` and ``code`` say which and why."""
+
+
+class RateLimited(XapiError):
+    """429: too many requests; ``retry_after`` says how long to wait, where the PBX said so."""
+
+
+class ServerError(XapiError):
+    """5xx: the PBX, or a proxy before it, failed."""
+
+
+class UnexpectedAnswer(XapiError):
+    """An answer that cannot be what was asked for: a redirection, HTML, broken JSON, a missing property."""
+
+
+class TransportError(XapiError):
+    """No answer came.
+
+    Attributes:
+        sent: whether the request may have reached the PBX: False surely not, True it was sent, None unknown
+    """
+
+    def __init__(self, message: str, *, sent: bool | None = None, **rest: Any) -> None:
+        super().__init__(message, **rest)
+        self.sent = sent
+
+
+class Timeout(TransportError):
+    """The PBX took longer than ``timeout`` seconds to accept the connection or to answer."""
+
+
+class TlsError(TransportError):
+    """No trusted TLS connection could be made; nothing was sent."""
+
+
+class ConnectFailed(TransportError):
+    """Nobody answers at that address; nothing was sent."""

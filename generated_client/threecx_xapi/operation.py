@@ -1,0 +1,178 @@
+"""One operation of the API: what the generated endpoint modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+
+import attrs
+
+from . import odata
+from ._unset import UNSET
+from .errors import UnexpectedAnswer
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .client import AsyncXapiClient, XapiClient
+    from .reply import Reply
+
+T = TypeVar("T")
+NOTHING: Mapping[str, object] = {}
+
+
+@attrs.frozen
+class Operation(Generic[T]):
+    """What is known of one operation before it is called.
+
+    Attributes:
+        id: the document's operationId
+        method: ``GET``, ``POST``, ``PATCH``, ``PUT`` or ``DELETE``
+        path: template below /xapi/v1, such as ``/Fax({Id})``
+        answer: what a success carries: ``json`` (given to ``parse``), ``bytes``, ``text`` or ``none``
+        parse: makes the result of decoded JSON (or of the bytes or the text); None hands them on as they are
+        nullable: the PBX may answer null, or nothing at all, which OData says is the same; the result is None then
+    """
+
+    id: str
+    method: str
+    path: str
+    answer: Literal["json", "bytes", "text", "none"] = "none"
+    parse: Callable[[Any], T] | None = None
+    nullable: bool = False
+
+
+@attrs.frozen
+class Response(Generic[T]):
+    """A successful answer with its result.
+
+    Attributes:
+        status_code: HTTP status, 2xx
+        headers: HTTP headers of the answer
+        content: the body as it came
+        parsed: the result
+        etag: the entity's ETag, None where the PBX gave none
+        filename: the suggested name of a download, None where there is none
+        request_id: the id the PBX gave the request, None where it gave none
+    """
+
+    status_code: int
+    headers: httpx.Headers = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+    parsed: T
+    etag: str | None = None
+    filename: str | None = None
+    request_id: str | None = None
+
+
+def run(
+    client: XapiClient,
+    operation: Operation[T],
+    path_values: Mapping[str, object] = NOTHING,
+    query: Mapping[str, object] = NOTHING,
+    headers: Mapping[str, object] = NOTHING,
+    body: object = UNSET,
+) -> Response[T]:
+    """Call an operation.
+
+    Parameters:
+        path_values: the values of the path's parameters, by the names of the template
+        query: query parameters; UNSET and None are left out, lists are joined by commas
+        headers: header parameters; UNSET and None are left out
+        body: a model (anything with ``to_dict``), a list of models, or plain JSON; UNSET sends none
+
+    Raises:
+        XapiError: one of its subclasses, whatever goes wrong
+    """
+    reply = client.request(
+        operation.method,
+        odata.path(operation.path, **path_values),
+        params=query_strings(query),
+        json=plain(body),
+        headers=header_strings(headers),
+    )
+    return read(operation, reply)
+
+
+async def run_async(
+    client: AsyncXapiClient,
+    operation: Operation[T],
+    path_values: Mapping[str, object] = NOTHING,
+    query: Mapping[str, object] = NOTHING,
+    headers: Mapping[str, object] = NOTHING,
+    body: object = UNSET,
+) -> Response[T]:
+    """Call an operation; see :func:`run`."""
+    reply = await client.request(
+        operation.method,
+        odata.path(operation.path, **path_values),
+        params=query_strings(query),
+        json=plain(body),
+        headers=header_strings(headers),
+    )
+    return read(operation, reply)
+
+
+def read(operation: Operation[T], reply: Reply) -> Response[T]:
+    """Make the typed response of a reply.
+
+    Raises:
+        UnexpectedAnswer: the body is not what the operation answers
+    """
+    value: Any = None
+    if operation.answer == "json":
+        value = None if operation.nullable and not reply.content.strip() else reply.json()
+    elif operation.answer == "bytes":
+        value = reply.content
+    elif operation.answer == "text":
+        value = reply.content.decode("utf-8", "replace")
+    problem: UnexpectedAnswer | None = None
+    if operation.parse is not None and operation.answer != "none" and not (operation.nullable and value is None):
+        try:
+            value = operation.parse(value)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            problem = reply.unexpected(
+                f"the answer does not have the shape of {operation.id} ({type(error).__name__}: {str(error)[:120]})"
+            )
+    if problem is not None:  # raised here, so that the body does not hang on the exception's context
+        raise problem
+    return Response(
+        status_code=reply.status,
+        headers=reply.headers,
+        content=reply.content,
+        parsed=cast(T, value),
+        etag=reply.etag,
+        filename=reply.filename,
+        request_id=reply.request_id,
+    )
+
+
+def query_strings(values: Mapping[str, object]) -> dict[str, str]:
+    """Query parameters as plain strings; UNSET and None are left out, lists are joined by commas."""
+    return {name: query_string(value) for name, value in values.items() if value is not UNSET and value is not None}
+
+
+def header_strings(values: Mapping[str, object]) -> dict[str, str]:
+    """Header parameters as plain strings; UNSET and None are left out."""
+    return query_strings(values)
+
+
+def query_string(value: object) -> str:
+    """One query value: lists joined by commas, true/false, RFC 3339 for dates, the member for an enum."""
+    if isinstance(value, str):
+        return str(value.value) if isinstance(value, Enum) else value
+    if isinstance(value, list | tuple | set | frozenset):
+        return ",".join(query_string(item) for item in value)
+    if isinstance(value, bool | datetime | date | time):
+        return odata.literal(value)
+    return str(value.value) if isinstance(value, Enum) else str(value)
+
+
+def plain(body: object) -> object:
+    """A body as plain JSON: models by their ``to_dict``, also inside a list."""
+    if isinstance(body, list | tuple):
+        return [plain(item) for item in body]
+    to_dict = getattr(body, "to_dict", None)
+    return to_dict() if callable(to_dict) else body

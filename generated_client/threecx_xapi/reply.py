@@ -1,0 +1,114 @@
+"""What the PBX answered, when it answered with success."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import attrs
+import httpx
+
+from .errors import UnexpectedAnswer
+
+_EXCERPT = 200
+_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id")
+
+
+def excerpt(content: bytes) -> str:
+    """The beginning of a body as one short printable line, for a message."""
+    text = " ".join(content[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "\u2026"
+
+
+def request_id(headers: httpx.Headers) -> str | None:
+    """The id the server gave the request, under any of the usual names."""
+    return next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+
+
+def filename(headers: httpx.Headers) -> str | None:
+    """The file name of a download (RFC 6266, the extended form first), without any folder in it."""
+    disposition = headers.get("content-disposition", "")
+    name: str | None = None
+    if found := re.search(r"filename\*\s*=\s*([\w-]*)'[^']*'([^;]+)", disposition, re.IGNORECASE):
+        try:
+            name = unquote(found[2].strip().strip('"'), encoding=found[1] or "utf-8", errors="replace")
+        except LookupError:  # a character set nobody knows
+            name = None
+    if not name and (found := re.search(r'filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', disposition, re.I)):
+        name = re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[2]
+    # A name is a suggestion of the other side: a path in it must not lead anywhere.
+    return re.split(r"[/\\]", name)[-1] or None if name else None
+
+
+@attrs.frozen
+class Reply:
+    """A successful (2xx) answer.
+
+    Attributes:
+        status: HTTP status
+        headers: HTTP headers of the answer
+        content: the body
+        method: HTTP method that was asked with
+        url: address that was asked, without its query
+    """
+
+    status: int
+    headers: httpx.Headers = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+    method: str = "GET"
+    url: str = ""
+
+    @property
+    def request_id(self) -> str | None:
+        """The id the PBX gave the request, if it gave one."""
+        return request_id(self.headers)
+
+    @property
+    def etag(self) -> str | None:
+        """The entity's ETag: the header's, else the one in the body; None where the PBX gave none."""
+        if header := self.headers.get("etag"):
+            return str(header)
+        if b"@odata.etag" not in self.content:
+            return None
+        try:
+            body = json.loads(self.content)
+        except ValueError:
+            return None
+        found = body.get("@odata.etag") if isinstance(body, dict) else None
+        return found if isinstance(found, str) else None
+
+    @property
+    def filename(self) -> str | None:
+        """The name the PBX suggests for a download, without any folder in it; None where it suggests none."""
+        return filename(self.headers)
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            UnexpectedAnswer: the body is empty or is not JSON
+        """
+        problem: str
+        if not self.content.strip():
+            problem = "the answer is empty where data was expected"
+        else:
+            try:
+                return json.loads(self.content)
+            except (ValueError, RecursionError):
+                problem = f"the answer is not JSON; it begins: {excerpt(self.content)}"
+        raise self.unexpected(problem)
+
+    def unexpected(self, problem: str) -> UnexpectedAnswer:
+        """An exception saying that this answer cannot be used, and why."""
+        done = "" if self.method in ("GET", "HEAD") else " The request itself was accepted: look before repeating it."
+        return UnexpectedAnswer(
+            f"{self.method} {self.url} was answered with {self.status}, and {problem}.{done}",
+            reason=problem,
+            status=self.status,
+            request_id=self.request_id,
+            method=self.method,
+            url=self.url,
+        )
