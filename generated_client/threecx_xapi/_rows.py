@@ -1,0 +1,69 @@
+"""The typed rows of a list operation, page by page: what the generated `iterate` functions share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import odata
+from .errors import UnexpectedAnswer
+from .operation import NOTHING, Operation, query_strings
+
+if TYPE_CHECKING:
+    from .client import AsyncXapiClient, XapiClient
+
+Row = TypeVar("Row")
+
+
+def rows(
+    client: XapiClient,
+    operation: Operation[Any],
+    read: Callable[[Any], Row],
+    page_size: int,
+    path_values: Mapping[str, object] = NOTHING,
+    query: Mapping[str, object] = NOTHING,
+) -> Iterator[Row]:
+    """Every row of a list operation; the next page is asked for when its first row is.
+
+    Args:
+        client: what asks.
+        operation: the list operation.
+        read: makes a row of its JSON.
+        page_size: rows a request; the PBX gives at most 100.
+        path_values: values of the path's parameters.
+        query: query parameters without those of paging.
+
+    Raises:
+        XapiError: the PBX refuses, or cannot be reached.
+    """
+    from .paging import iterate
+
+    path = odata.path(operation.path, **path_values)
+    for row in iterate(client, path, params=query_strings(query), page_size=page_size):
+        yield _read(operation, read, row)
+
+
+async def rows_async(
+    client: AsyncXapiClient,
+    operation: Operation[Any],
+    read: Callable[[Any], Row],
+    page_size: int,
+    path_values: Mapping[str, object] = NOTHING,
+    query: Mapping[str, object] = NOTHING,
+) -> AsyncIterator[Row]:
+    """As :func:`rows`, for ``async for``."""
+    from .paging import iterate_async
+
+    path = odata.path(operation.path, **path_values)
+    async for row in iterate_async(client, path, params=query_strings(query), page_size=page_size):
+        yield _read(operation, read, row)
+
+
+def _read(operation: Operation[Any], read: Callable[[Any], Row], row: Any) -> Row:
+    problem: str
+    try:
+        return read(row)
+    except TypeError as error:
+        problem = f"a row of {operation.id} is {error}"
+    # Raised here, so that the row does not hang on the exception's context.
+    raise UnexpectedAnswer(f"{operation.method} {operation.path}: {problem}.", reason=problem, method=operation.method)

@@ -1,0 +1,166 @@
+"""Generate the client: `python -m openapi.codegen.client [--out DIR] [--check]`.
+
+Writes api/, models/ and types.py of threecx_xapi from the document, by openapi-python-client with the templates of
+openapi/templates. The same document gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from openapi.codegen.client_document import operations, shape
+from openapi.codegen.document import ROOT, load
+from openapi.codegen.errors import CodegenError, one_clear_line
+
+CONFIG = ROOT / "openapi" / "client.yaml"
+TEMPLATES = ROOT / "openapi" / "templates"
+PINS = ROOT / "requirements-dev.txt"
+PLACE = ROOT / "generated_client" / "threecx_xapi"
+GENERATED = ("api", "models", "types.py")
+SHOWN = 20
+
+
+@one_clear_line
+def main() -> None:
+    """Generate into the committed place, into --out, or only compare with --check."""
+    parser = argparse.ArgumentParser(prog="python -m openapi.codegen.client", description=__doc__)
+    parser.add_argument("--out", type=Path, default=PLACE, help="folder of the import package (default: the committed)")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where --out differs")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        fresh = generate(Path(scratch))
+        differing = compare(fresh, given.out)
+        if given.check:
+            if differing:
+                raise CodegenError(_differences(differing, given.out))
+            print(f"{given.out.name}: {len(files(fresh))} files as a fresh generation makes them")
+            return
+        with phase(f"writing {len(differing)} of {len(files(fresh))} files that changed"):
+            place(fresh, given.out, differing)
+
+
+def generate(scratch: Path) -> Path:
+    """Generate into a folder of its own and return the folder of the package.
+
+    Raises:
+        CodegenError: generator or ruff are not the pinned ones, or the generator warned of anything.
+    """
+    for name in ("openapi-python-client", "ruff"):
+        _require_pin(name)
+    # The generator's own modules cost half a second, which whoever only asks for help need not pay.
+    from openapi_python_client import Project
+    from openapi_python_client.config import Config, ConfigFile, MetaType
+    from openapi_python_client.parser import GeneratorData
+    from openapi_python_client.parser.errors import GeneratorError
+
+    from openapi.codegen.client_views import environment
+
+    with phase("reading the document"):
+        document = shape(load())
+    source = scratch / "document.json"
+    source.write_text(json.dumps(document))
+    config = Config.from_sources(
+        ConfigFile.load_from_path(CONFIG),
+        MetaType.NONE,
+        source,
+        "utf-8",
+        overwrite=True,
+        output_path=scratch / "package",
+    )
+    with phase(f"parsing {len(operations(document))} operations"):
+        data = GeneratorData.from_dict(json.loads(source.read_text()), config=config)
+        if isinstance(data, GeneratorError):
+            raise CodegenError(_one_line(data))
+    project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    project.env.globals.update(environment(document))
+    # The hooks call ruff by its name: the one beside this interpreter is meant.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    with phase("rendering and formatting"), contextlib.redirect_stdout(io.StringIO()):
+        warnings = project.build()
+    if warnings:
+        raise CodegenError("the generator warned:\n" + "\n".join(_one_line(each) for each in warnings))
+    made = sum(len(collection.endpoints) for collection in data.endpoint_collections_by_tag.values())
+    if made != len(operations(document)):
+        raise CodegenError(f"{made} of {len(operations(document))} operations were generated")
+    return scratch / "package"
+
+
+def files(package: Path) -> set[Path]:
+    """The generated files of a package, relative to it."""
+    found: set[Path] = set()
+    for name in GENERATED:
+        part = package / name
+        found |= {each.relative_to(package) for each in part.rglob("*.py")} if part.is_dir() else set()
+        found |= {part.relative_to(package)} if part.is_file() else set()
+    return found
+
+
+def compare(fresh: Path, place: Path) -> dict[Path, str]:
+    """Which files are missing, stale or different in a place, each with the word for it."""
+    new, old = files(fresh), files(place)
+    words = dict.fromkeys(new - old, "missing") | dict.fromkeys(old - new, "stale")
+    words |= {each: "differs" for each in new & old if (fresh / each).read_bytes() != (place / each).read_bytes()}
+    return dict(sorted(words.items()))
+
+
+def place(fresh: Path, target: Path, differing: dict[Path, str]) -> None:
+    """Bring what differs into place, each file at once; what is stale goes, and folders it leaves empty."""
+    for name, word in differing.items():
+        path = target / name
+        if word == "stale":
+            path.unlink()
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        part.write_bytes((fresh / name).read_bytes())
+        part.replace(path)
+
+
+@contextlib.contextmanager
+def phase(name: str) -> Iterator[None]:
+    """Say how long something took."""
+    started = time.perf_counter()
+    yield
+    print(f"{time.perf_counter() - started:6.1f} s  {name}", file=sys.stderr, flush=True)
+
+
+def _require_pin(name: str) -> None:
+    pinned = re.search(rf"^{re.escape(name)}==(\S+)", PINS.read_text(), re.MULTILINE)
+    if pinned is None:
+        raise CodegenError(f"{PINS.name} does not pin {name}")
+    found = version(name)
+    if name == "ruff":  # the program counts, not what is installed beside it
+        ruff = Path(sys.executable).parent / "ruff"
+        found = subprocess.run([ruff, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]  # noqa: S603
+    if found != pinned[1]:
+        raise CodegenError(f"{name} {found} is installed, {pinned[1]} is pinned; `make setup` installs it")
+
+
+def _one_line(error: object) -> str:
+    header, detail = getattr(error, "header", ""), getattr(error, "detail", "")
+    return " ".join(f"{header}: {detail}".split())
+
+
+def _differences(differing: dict[Path, str], place: Path) -> str:
+    shown = [f"  {word:8} {name}" for name, word in list(differing.items())[:SHOWN]]
+    more = [f"  and {len(differing) - SHOWN} more"] if len(differing) > SHOWN else []
+    head = f"{len(differing)} files of {place.name} are not what a fresh generation makes; `make client` writes them:"
+    return "\n".join([head, *shown, *more])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The document as openapi-python-client is to read it.
+
+The facts stay the document's; only what the generator would turn into a poor client is put in another form here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+METHODS = ("get", "put", "post", "patch", "delete")
+SCHEMAS = "#/components/schemas/"
+BASE_COLLECTION = "BaseCollectionPaginationCountResponse"
+
+
+def shape(document: Json) -> Json:
+    """Change the document in place for the generator, and return it.
+
+    - error answers go: the runtime raises them, an operation never returns one;
+    - what a function answers inline becomes a named schema, shared by all that answer the same;
+    - a body described inline is called after its operation;
+    - arrays may be null (PBXs send that), defaults go (what was not sent is Unset), and a number that may also be the
+      word INF or NaN is a number or a string.
+    """
+    schemas: Json = document["components"]["schemas"]
+    for operation in operations(document):
+        for code, answer in list(operation["responses"].items()):
+            if code == "default":
+                del operation["responses"][code]
+            else:
+                operation["responses"][code] = _answer(resolve(document, answer), schemas)
+        if "requestBody" in operation:
+            operation["requestBody"] = _body(resolve(document, operation["requestBody"]), operation["operationId"])
+    _relax(document)
+    return document
+
+
+def operations(document: Json) -> list[Json]:
+    """Every operation of the document, in its order."""
+    return [item[method] for item in document["paths"].values() for method in METHODS if method in item]
+
+
+def resolve(document: Json, node: Json) -> Json:
+    """Follow the references of a node to what they name."""
+    while "$ref" in node:
+        found: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        node = found
+    return node
+
+
+def _answer(answer: Json, schemas: Json) -> Json:
+    content = answer.get("content", {}).get("application/json")
+    if not content:
+        return answer
+    schema: Json = content["schema"]
+    name, made = _named(schema)
+    if name is None:
+        return answer
+    full = next((known for known in (f"Pbx.{name}", name) if known in schemas), name)
+    schemas.setdefault(full, {"title": name, **made})
+    return {"description": answer["description"], "content": {"application/json": {"schema": {"$ref": SCHEMAS + full}}}}
+
+
+def _named(schema: Json) -> tuple[str | None, Json]:
+    """The name and the content of the shared schema for an inline answer; no name where the answer is not one."""
+    parts = [part for part in schema.get("allOf", ()) if "$ref" not in part]
+    if len(parts) == 1 and "value" in parts[0].get("properties", {}):
+        items = parts[0]["properties"]["value"]["items"]
+        return f"{_type_name(items)}CollectionResponse", schema
+    if list(schema.get("properties", ())) == ["value"]:
+        return f"{_type_name(schema['properties']['value'])}Response", schema
+    return None, {}
+
+
+def _type_name(schema: Json) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"]).removeprefix(SCHEMAS).removeprefix("Pbx.")
+    name = {"int32": "Integer", "int64": "Integer"}.get(schema.get("format", ""), str(schema["type"]).capitalize())
+    return f"Nullable{name}" if schema.get("nullable") else name
+
+
+def _body(body: Json, operation_id: str) -> Json:
+    for content in body["content"].values():
+        if "$ref" not in content["schema"]:
+            content["schema"] = {**content["schema"], "title": f"{operation_id}Body"}
+    return body
+
+
+def _relax(node: Any, *, is_property: bool = False) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _relax(item)
+    if not isinstance(node, dict):
+        return
+    if is_property:
+        node.pop("default", None)
+        if node.get("type") == "array":
+            node["nullable"] = True
+        if "oneOf" in node and any(part.get("type") == "number" for part in node["oneOf"]):
+            node["oneOf"] = [{"type": "number"}, {"type": "string"}]
+            node["nullable"] = True
+    for key, value in node.items():
+        if key == "properties" and isinstance(value, dict) and not is_property:
+            for each in value.values():
+                _relax(each, is_property=True)
+        else:
+            _relax(value)
