@@ -1,0 +1,50 @@
+"""python -m openapi.codegen.modules [--check]: write the collection's generated files, or tell which differ."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from openapi.codegen import document
+from openapi.codegen.errors import CodegenError, one_clear_line
+from openapi.codegen.modules import catalogue, files
+from openapi.codegen.modules.connection import connection_options
+from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.render import render
+from openapi.codegen.modules.schema import SchemaReader
+
+COLLECTION = document.ROOT / "ansible_collection"
+
+
+def generate(catalogue_path: Path = catalogue.PATH) -> dict[str, str]:
+    """Return the text of every generated file by its path below the collection.
+
+    Raises:
+        CodegenError: for the first mistake in the catalogue.
+    """
+    reader = SchemaReader(document.load())
+    return render(describe_all(catalogue.load(catalogue_path), reader, connection_options()))
+
+
+@one_clear_line
+def main() -> None:
+    """Run the program; exit status 1 where a file differs (with --check) or the catalogue has a mistake."""
+    parser = argparse.ArgumentParser(prog="python -m openapi.codegen.modules", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not what it would be")
+    arguments = parser.parse_args()
+    texts = generate()
+    if arguments.check:
+        different = files.differences(texts, COLLECTION)
+        if different:
+            raise CodegenError(
+                f"run make modules: {', '.join(different)} not as generated from the catalogue and the document"
+            )
+        sys.stdout.write(f"{len(texts)} generated files of the collection are up to date\n")
+        return
+    written, removed = files.write(texts, COLLECTION)
+    sys.stdout.write(f"{len(texts)} generated files of the collection: {written} written, {removed} removed\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""What the document cannot say: openapi/catalogue.yaml, read strictly.
+
+What the catalogue says is checked for its form here and against the document in describe.py. Every mistake is one
+message that names the place in the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from openapi.codegen.document import ROOT
+from openapi.codegen.errors import CodegenError
+
+PATH = ROOT / "openapi" / "catalogue.yaml"
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What the catalogue says about one property."""
+
+    description: tuple[str, ...] = ()
+    """Sentences in our own words, in Ansible's documentation markup."""
+    omit: str | None = None
+    """Why the property is no option and no result; nothing else is said about it then."""
+    option: str | None = None
+    """Another spelling than the plain snake_case."""
+    kind: str | None = None
+    """What a plain string really is, such as mac."""
+    secret: bool | None = None
+    write_only: bool = False
+    read_only: bool = False
+    immutable: bool = False
+    large: bool = False
+    ordered: bool = False
+    item_key: tuple[str, ...] = ()
+    sample: Any = None
+    """An example of the value, as Ansible returns it."""
+
+
+@dataclass(frozen=True)
+class EntityNotes:
+    """What the catalogue says about one entity: a module and its _info module."""
+
+    name: str
+    entity_set: str
+    plural: str
+    label: str
+    """For people, in the singular: fax."""
+    labels: str
+    """For people, in the plural: faxes."""
+    article: str
+    """a or an, before the label."""
+    description: tuple[str, ...]
+    examples: str
+    info_examples: str
+    natural_keys: tuple[str, ...] = ()
+    title: str | None = None
+    """The property people recognise one by; the key where there is no better one."""
+    init: str | None = None
+    required_for_create: tuple[str, ...] = ()
+    properties: Mapping[str, Notes] = field(default_factory=dict)
+    """What is said here goes before what `structures` says."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The whole catalogue."""
+
+    version_added: str
+    entities: tuple[EntityNotes, ...]
+    structures: Mapping[str, Mapping[str, Notes]]
+    """By schema (without Pbx.) and property."""
+
+
+_PROPERTY_KEYS = {item.name for item in fields(Notes)}
+_ENTITY_KEYS = {item.name for item in fields(EntityNotes)} - {"name"}
+_ENTITY_REQUIRED = ("entity_set", "plural", "label", "description", "examples", "info_examples")
+_TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered")
+
+
+def mistake(where: str, what: str) -> CodegenError:
+    """An error at a place of the catalogue."""
+    return CodegenError(f"catalogue.yaml: {where}: {what}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint for a misspelt name, or nothing."""
+    close = difflib.get_close_matches(name, list(known), n=3)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+def load(path: Path = PATH) -> Catalogue:
+    """Read the catalogue.
+
+    Raises:
+        CodegenError: for the first thing in it that is missing, unknown, said twice or of the wrong form.
+    """
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 a SafeLoader
+    except OSError as error:
+        raise CodegenError(f"cannot read {path.name}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise CodegenError(f"{path.name} is no YAML: {' '.join(str(error).split())}") from None
+    return parse(raw)
+
+
+def parse(raw: Any) -> Catalogue:
+    """Turn what the file holds into a Catalogue; raises CodegenError as `load` does."""
+    top = _mapping(raw, "the file")
+    _known(top, {"version_added", "entities", "structures"}, "the file")
+    for name in ("version_added", "entities"):
+        if name not in top:
+            raise mistake("the file", f"{name} is missing")
+    structures = {
+        schema: {
+            name: _notes(value, f"structures.{schema}.{name}")
+            for name, value in _mapping(notes, f"structures.{schema}").items()
+        }
+        for schema, notes in _mapping(top.get("structures", {}), "structures").items()
+    }
+    entities = tuple(_entity(name, value) for name, value in _mapping(top["entities"], "entities").items())
+    return Catalogue(_text(top["version_added"], "version_added"), entities, structures)
+
+
+def _entity(name: str, value: Any) -> EntityNotes:
+    where = f"entities.{name}"
+    raw = _mapping(value, where)
+    _known(raw, _ENTITY_KEYS, where)
+    for needed in _ENTITY_REQUIRED:
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    label = _text(raw["label"], f"{where}.label")
+    return EntityNotes(
+        name=name,
+        entity_set=_text(raw["entity_set"], f"{where}.entity_set"),
+        plural=_text(raw["plural"], f"{where}.plural"),
+        label=label,
+        labels=_text(raw.get("labels", f"{label}s"), f"{where}.labels"),
+        article=_text(raw.get("article", "a"), f"{where}.article"),
+        description=_sentences(raw["description"], f"{where}.description"),
+        examples=_text(raw["examples"], f"{where}.examples"),
+        info_examples=_text(raw["info_examples"], f"{where}.info_examples"),
+        natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
+        title=raw.get("title") and _text(raw["title"], f"{where}.title"),
+        init=raw.get("init") and _text(raw["init"], f"{where}.init"),
+        required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
+        properties={
+            prop: _notes(notes, f"{where}.properties.{prop}", complete=False)
+            for prop, notes in _mapping(raw.get("properties", {}), f"{where}.properties").items()
+        },
+    )
+
+
+def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
+    raw = _mapping(value, where)
+    _known(raw, _PROPERTY_KEYS, where)
+    if "omit" in raw:
+        if set(raw) != {"omit"}:
+            raise mistake(where, "a property that is omitted says nothing but why")
+        return Notes(omit=_text(raw["omit"], f"{where}.omit"))
+    if complete and not raw.get("description"):
+        raise mistake(where, "description is missing (or omit: and why)")
+    for truth in _TRUTHS:
+        if truth in raw and not isinstance(raw[truth], bool):
+            raise mistake(f"{where}.{truth}", f"true or false, not {raw[truth]!r}")
+    given = dict(raw)
+    if "description" in raw:
+        given["description"] = _sentences(raw["description"], f"{where}.description")
+    if "item_key" in raw:
+        given["item_key"] = _names(raw["item_key"], f"{where}.item_key")
+    for text in ("option", "kind"):
+        if text in raw:
+            given[text] = _text(raw[text], f"{where}.{text}")
+    return Notes(**given)
+
+
+def _known(raw: Mapping[str, Any], known: set[str], where: str) -> None:
+    for name in raw:
+        if name not in known:
+            raise mistake(where, f"{name} is nothing the catalogue can say{nearest(name, known)}")
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        raise mistake(where, f"a mapping of names is wanted, not {value!r:.60}")
+    return value
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise mistake(where, f"text is wanted, not {value!r:.60}")
+    return value
+
+
+def _sentences(value: Any, where: str) -> tuple[str, ...]:
+    """One text or a list of them: paragraphs of the documentation."""
+    texts = value if isinstance(value, list) else [value]
+    return tuple(" ".join(_text(text, where).split()) for text in texts)
+
+
+def _names(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise mistake(where, f"a list of names is wanted, not {value!r:.60}")
+    return tuple(_text(name, where) for name in value)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML lets a later key replace an earlier one in silence; here that is a mistake."""
+
+
+def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            raise CodegenError(f"catalogue.yaml: line {key_node.start_mark.line + 1}: {key} is said twice")
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_once)

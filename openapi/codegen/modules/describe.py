@@ -1,0 +1,265 @@
+"""Document and catalogue together: the description of each entity, with the words that go into its documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Kind, Property
+from openapi.codegen.modules.catalogue import Catalogue, EntityNotes, Notes, mistake, nearest
+from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.schema import Fact, SchemaReader
+
+#: Options every module has beside those of the connection and of its entity.
+OWN_OPTIONS = ("state", "if_match", "etag", "update_secrets", "filter", "search", "reveal_secrets")
+#: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
+_LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
+#: Kinds a plain string of the document may be called by the catalogue.
+_STRING_KINDS = ("mac", "uuid", "datetime", "date", "time", "duration")
+
+
+@dataclass(frozen=True)
+class Documented:
+    """A property and the words about it."""
+
+    property: Property
+    description: tuple[str, ...]
+    sample: Any
+    fields: tuple[Documented, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Everything two modules are generated from."""
+
+    notes: EntityNotes
+    description: EntityDescription
+    properties: tuple[Documented, ...]
+    version_added: str
+
+    @property
+    def can_write(self) -> bool:
+        """Whether one can be made or changed, not only removed."""
+        return self.description.can_create or self.description.can_update
+
+
+def describe_all(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Entity]:
+    """Describe every entity of the catalogue, in its order.
+
+    Args:
+        connection: the names of the connection options, which no property may take.
+
+    Raises:
+        CodegenError: where the catalogue names what the document does not have, or says too little or too much.
+    """
+    for schema, properties in catalogue.structures.items():
+        if not reader.has_schema(schema):
+            raise mistake(f"structures.{schema}", f"the document has no such schema{nearest(schema, reader.schemas)}")
+        declared = reader.declared(schema)
+        for name in properties:
+            if name not in declared:
+                raise mistake(
+                    f"structures.{schema}.{name}", f"the schema has no such property{nearest(name, declared)}"
+                )
+    describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
+    entities = [describer.entity(notes) for notes in catalogue.entities]
+    plurals = [entity.notes.plural for entity in entities]
+    for entity in entities:
+        if plurals.count(entity.notes.plural) > 1:
+            raise mistake(f"entities.{entity.notes.name}.plural", f"{entity.notes.plural} is taken")
+    return entities
+
+
+class _Describer:
+    def __init__(self, catalogue: Catalogue, reader: SchemaReader, taken: frozenset[str]) -> None:
+        self._catalogue = catalogue
+        self._reader = reader
+        self._taken = taken
+
+    def entity(self, notes: EntityNotes) -> Entity:
+        where = f"entities.{notes.name}"
+        if notes.entity_set not in self._reader.entity_sets:
+            hint = nearest(notes.entity_set, self._reader.entity_sets)
+            raise mistake(f"{where}.entity_set", f"the document has no entity set {notes.entity_set}{hint}")
+        entity_set = self._reader.entity_sets[notes.entity_set]
+        facts = self._reader.facts(entity_set.schema)
+        for place, names in {
+            "properties": notes.properties,
+            "natural_keys": notes.natural_keys,
+            "required_for_create": notes.required_for_create,
+            "title": [notes.title] if notes.title else [],
+        }.items():
+            for name in names:
+                if name not in facts:
+                    raise mistake(
+                        f"{where}.{place}", f"{entity_set.schema} has no property {name}{nearest(name, facts)}"
+                    )
+        writable = entity_set.can_create or entity_set.can_update
+        properties = []
+        for fact in self._ordered(facts, entity_set.key, *notes.natural_keys):
+            described = self._property(fact, notes.properties.get(fact.name), notes.name, where, (entity_set.schema,))
+            if described is None:
+                if fact.name in (entity_set.key, *notes.natural_keys, *notes.required_for_create, notes.title):
+                    raise mistake(f"{where}.properties.{fact.name}", "a key or a title cannot be omitted")
+                continue
+            properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
+        options = {item.property.name: item.property for item in properties}
+        self._refuse_double_options(properties, where)
+        if notes.init and not self._reader.has_function(notes.entity_set, notes.init):
+            raise mistake(f"{where}.init", f"{notes.entity_set} has no function {notes.init}() in the document")
+        title = options[notes.title or entity_set.key].option
+        return Entity(
+            notes=notes,
+            properties=tuple(properties),
+            version_added=self._catalogue.version_added,
+            description=EntityDescription(
+                name=notes.name,
+                plural=notes.plural,
+                label=notes.label,
+                entity_set=notes.entity_set,
+                key=_key(options[entity_set.key]),
+                natural_keys=tuple(_key(options[name]) for name in notes.natural_keys),
+                title=title,
+                can_create=entity_set.can_create,
+                can_update=entity_set.can_update,
+                can_delete=entity_set.can_delete,
+                init=f"{notes.entity_set}/Pbx.{notes.init}()" if notes.init else None,
+                required_for_create=tuple(options[name].option for name in notes.required_for_create),
+                properties=tuple(_whole(item) for item in properties),
+            ),
+        )
+
+    def _ordered(self, facts: Mapping[str, Fact], *first: str) -> list[Fact]:
+        """What is named first, then the order of the catalogue, what a schema declares itself before what it inherits."""
+        owners = list(dict.fromkeys(fact.owner for fact in facts.values()))[::-1]
+        written = [name for owner in owners for name in self._catalogue.structures.get(owner, {}) if name in facts]
+        return [facts[name] for name in dict.fromkeys((*first, *written, *facts))]
+
+    def _property(
+        self, fact: Fact, override: Notes | None, entity: str | None, where: str, above: tuple[str, ...]
+    ) -> Documented | None:
+        """One property with what is below it, or None where the catalogue omits it."""
+        shared = self._catalogue.structures.get(fact.owner, {}).get(fact.name)
+        notes = _merged(shared, override)
+        here = f"structures.{fact.owner}.{fact.name}" if override is None else f"{where}.properties.{fact.name}"
+        if notes is None or not (notes.description or notes.omit):
+            raise mistake(
+                here, f"nothing is said about {fact.owner}.{fact.name}: give it a description, or omit: and why"
+            )
+        if notes.omit:
+            return None
+        self._check(fact, notes, here)
+        option = notes.option or snake_case(fact.name)
+        # At the top an option stands beside those of the connection: Fxs.Password is not the password of a person.
+        if entity and option in self._taken:
+            option = f"{entity}_{option}"
+        inner: tuple[Documented, ...] = ()
+        if fact.structure:
+            if fact.structure in above:
+                raise mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
+            inner_facts = self._reader.facts(fact.structure)
+            found = [
+                self._property(item, None, None, here, (*above, fact.structure)) for item in self._ordered(inner_facts)
+            ]
+            inner = tuple(item for item in found if item)
+            self._refuse_double_options(inner, here)
+            for name in notes.item_key:
+                if name not in {item.property.name for item in inner}:
+                    raise mistake(
+                        f"{here}.item_key", f"{fact.structure} has no property {name}{nearest(name, inner_facts)}"
+                    )
+        described = Documented(
+            property=Property(
+                name=fact.name,
+                option=option,
+                kind=cast(Kind, notes.kind) if notes.kind else fact.kind,
+                many=fact.many,
+                choices=fact.choices,
+                nullable=fact.nullable,
+                minimum=fact.minimum,
+                maximum=fact.maximum,
+                max_length=fact.max_length,
+                secret=bool(notes.secret),
+                write_only=notes.write_only,
+                read_only=notes.read_only,
+                immutable=notes.immutable,
+                navigation=fact.navigation,
+                large=notes.large,
+                ordered=notes.ordered,
+                item_key=notes.item_key,
+            ),
+            description=notes.description,
+            sample=notes.sample,
+            fields=inner,
+        )
+        return _read_only(described) if notes.read_only else described
+
+    @staticmethod
+    def _check(fact: Fact, notes: Notes, here: str) -> None:
+        """Refuse what contradicts the document, and silence where a mistake would hurt."""
+        if notes.kind and (fact.kind != "str" or notes.kind not in _STRING_KINDS):
+            raise mistake(f"{here}.kind", f"only a plain string can be called one of {', '.join(_STRING_KINDS)}")
+        if notes.item_key and not (fact.many and fact.structure):
+            raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
+        if notes.ordered and not fact.many:
+            raise mistake(f"{here}.ordered", "only a collection has an order")
+        if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only):
+            raise mistake(
+                here, "a collection of structures needs item_key: (how its items are told apart) or ordered: true"
+            )
+        if notes.read_only and (notes.immutable or notes.write_only):
+            raise mistake(here, "what the PBX fills is neither immutable nor write_only")
+        if notes.write_only and not notes.secret:
+            raise mistake(here, "write_only goes with secret: true")
+        if fact.kind == "str" and notes.secret is None and _LOOKS_SECRET.search(fact.name):
+            raise mistake(here, "the name looks like a credential: say secret: true or secret: false")
+        if (
+            notes.sample is None
+            and not fact.structure
+            and not notes.secret
+            and fact.kind != "bool"
+            and not fact.choices
+        ):
+            raise mistake(here, "sample is missing")
+
+    @staticmethod
+    def _refuse_double_options(properties: Collection[Documented], where: str) -> None:
+        seen: dict[str, str] = {}
+        for item in properties:
+            other = seen.setdefault(item.property.option, item.property.name)
+            if other != item.property.name:
+                raise mistake(
+                    where, f"{other} and {item.property.name} would both be the option {item.property.option}"
+                )
+
+
+def _merged(shared: Notes | None, override: Notes | None) -> Notes | None:
+    """What an entity says itself goes before what is said about the structure."""
+    if shared is None or override is None or override.omit or shared.omit:
+        return override or shared
+    said = {
+        name: value
+        for name, value in vars(override).items()
+        if value is not None and value is not False and value != ()
+    }
+    return replace(shared, **said)
+
+
+def _read_only(item: Documented) -> Documented:
+    """The same, filled by the PBX, with everything below it.
+
+    Without choices: what a result held is accepted as input, also where the PBX knows more members than the document.
+    """
+    changed = replace(item.property, read_only=True, immutable=False, write_only=False, choices=())
+    return replace(item, property=changed, fields=tuple(_read_only(inner) for inner in item.fields))
+
+
+def _whole(item: Documented) -> Property:
+    """The property with its fields, without the words."""
+    return replace(item.property, fields=tuple(_whole(inner) for inner in item.fields))
+
+
+def _key(item: Property) -> Key:
+    return Key(name=item.name, option=item.option, kind=item.kind)

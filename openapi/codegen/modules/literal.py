@@ -1,0 +1,53 @@
+"""A dataclass as the Python source that makes it: what is not the default, one thing a line where it is long."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any
+
+_WIDTH = 150
+_INDENT = "    "
+
+
+def literal(value: Any, depth: int = 0) -> str:
+    """Return source that evaluates to `value`, as it stands at `depth` levels of indentation.
+
+    Understands dataclasses, tuples and plain constants. Keeps to 150 columns where names allow.
+    """
+    short = _short(value)
+    if len(short) + len(_INDENT) * (depth + 1) <= _WIDTH and "fields=" not in short and "properties=" not in short:
+        return short
+    inner = _INDENT * (depth + 1)
+    if is_dataclass(value):
+        lines = [f"{inner}{name}={literal(item, depth + 1)},\n" for name, item in _arguments(value)]
+        return f"{type(value).__name__}(\n{''.join(lines)}{_INDENT * depth})"
+    if isinstance(value, tuple):
+        lines = [f"{inner}{literal(item, depth + 1)},\n" for item in value]
+        return f"(\n{''.join(lines)}{_INDENT * depth})"
+    return short
+
+
+def _short(value: Any) -> str:
+    if is_dataclass(value):
+        return f"{type(value).__name__}({', '.join(f'{name}={_short(item)}' for name, item in _arguments(value))})"
+    if isinstance(value, tuple):
+        items = ", ".join(_short(item) for item in value)
+        return f"({items},)" if len(value) == 1 else f"({items})"
+    if isinstance(value, str):
+        return _quoted(value)
+    return repr(value)
+
+
+def _quoted(text: str) -> str:
+    """As repr, in double quotes."""
+    return '"' + repr("'" + text)[2:-1].replace('\\"', '"').replace('"', '\\"').replace("\\'", "'") + '"'
+
+
+def _arguments(value: Any) -> list[tuple[str, Any]]:
+    """The arguments that are not what they would be anyway."""
+    found = []
+    for item in fields(value):
+        given = getattr(value, item.name)
+        if item.default is MISSING or given != item.default:
+            found.append((item.name, given))
+    return found

@@ -1,0 +1,187 @@
+"""What the document says about an entity set, its schema and each property: facts, read where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_args
+
+from ansible_collection.plugins.module_utils._description import Kind
+from openapi.codegen.errors import CodegenError
+
+PREFIX = "Pbx."
+_KIND_OF_FORMAT: dict[str, Kind] = {
+    "date-time": "datetime",
+    "date": "date",
+    "time": "time",
+    "duration": "duration",
+    "uuid": "uuid",
+}
+KINDS: frozenset[str] = frozenset(get_args(Kind))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What the document says about one property."""
+
+    name: str
+    owner: str
+    """The schema that declares it, without Pbx.: a base type where it is inherited."""
+    kind: Kind
+    many: bool = False
+    choices: tuple[str, ...] = ()
+    structure: str | None = None
+    """The schema of a complex value, without Pbx."""
+    nullable: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    max_length: int | None = None
+    navigation: bool = False
+    format: str | None = None
+
+
+@dataclass(frozen=True)
+class EntitySet:
+    """What the document says about one entity set."""
+
+    name: str
+    schema: str
+    key: str
+    """The name of the key property: what stands in parentheses in the URL."""
+    can_create: bool
+    can_update: bool
+    can_delete: bool
+
+
+class SchemaReader:
+    """Reads the facts out of a document (see openapi.codegen.document.load)."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._paths: Mapping[str, Any] = document["paths"]
+        self._schemas: Mapping[str, Any] = document["components"]["schemas"]
+
+    @cached_property
+    def entity_sets(self) -> dict[str, EntitySet]:
+        """Every entity set that can be listed and whose members have a key in a URL."""
+        found: dict[str, EntitySet] = {}
+        for path, item in self._paths.items():
+            name, _, key = path[1:].removesuffix(")").partition("(")
+            if "/" in path[1:] or not key.startswith("{") or not key.endswith("}"):
+                continue
+            collection = self._paths.get(f"/{name}", {})
+            if "get" not in collection:
+                continue
+            found[name] = EntitySet(
+                name=name,
+                schema=self._row_schema(collection["get"], name),
+                key=key[1:-1],
+                can_create="post" in collection,
+                can_update="patch" in item,
+                can_delete="delete" in item,
+            )
+        return found
+
+    def _row_schema(self, operation: Mapping[str, Any], name: str) -> str:
+        """The schema of one row of a list, without Pbx."""
+        response = self._resolve(operation["responses"]["200"])
+        schema = self._resolve(response["content"]["application/json"]["schema"])
+        for part in schema.get("allOf", [schema]):
+            items = part.get("properties", {}).get("value", {}).get("items", {})
+            if "$ref" in items:
+                return _short(items["$ref"])
+        raise CodegenError(f"xapi-v1.yaml: /{name} does not answer a list of entities")
+
+    def has_function(self, entity_set: str, function: str) -> bool:
+        """Whether `entity_set` has a function without parameters, such as InitFax."""
+        return "get" in self._paths.get(f"/{entity_set}/{PREFIX}{function}()", {})
+
+    def has_schema(self, schema: str) -> bool:
+        """Whether there is a schema of that name (without Pbx.)."""
+        return f"{PREFIX}{schema}" in self._schemas
+
+    @property
+    def schemas(self) -> list[str]:
+        """The names of all schemas, without Pbx."""
+        return [name.removeprefix(PREFIX) for name in self._schemas if name.startswith(PREFIX)]
+
+    def declared(self, schema: str) -> dict[str, Fact]:
+        """The properties a schema declares itself, without the inherited ones."""
+        own = self._schemas[f"{PREFIX}{schema}"]
+        own = own["allOf"][-1] if "allOf" in own else own
+        return {name: self._fact(name, schema, raw) for name, raw in own.get("properties", {}).items()}
+
+    def facts(self, schema: str) -> dict[str, Fact]:
+        """Every property of a schema by name, the inherited ones first."""
+        found: dict[str, Fact] = {}
+        raw = self._schemas[f"{PREFIX}{schema}"]
+        for part in raw.get("allOf", []):
+            if "$ref" in part:
+                found |= self.facts(_short(part["$ref"]))
+        return found | self.declared(schema)
+
+    def _fact(self, name: str, owner: str, raw: Mapping[str, Any]) -> Fact:
+        many = raw.get("type") == "array"
+        value = raw["items"] if many else raw
+        kind, choices, structure = self._kind(value, f"{owner}.{name}")
+        value = self._resolve(value) if not structure else value
+        return Fact(
+            name=name,
+            owner=owner,
+            kind=kind,
+            many=many,
+            choices=choices,
+            structure=structure,
+            nullable=bool(raw.get("nullable")),
+            minimum=_whole(value.get("minimum")) if kind == "int" else None,
+            maximum=_whole(value.get("maximum")) if kind == "int" else None,
+            max_length=value.get("maxLength"),
+            navigation=bool(raw.get("x-ms-navigationProperty")),
+            format=value.get("format"),
+        )
+
+    def _kind(self, raw: Mapping[str, Any], where: str) -> tuple[Kind, tuple[str, ...], str | None]:
+        """How a value is written: its kind, the members of an enum, the name of a structure."""
+        reference = raw.get("$ref") or next((part.get("$ref") for part in raw.get("allOf", ())), None)
+        if reference:
+            target = self._resolve({"$ref": reference})
+            if "enum" in target:
+                flags = target.get("x-ms-enum-flags", {}).get("isFlags")
+                return ("flags" if flags else "enum"), tuple(target["enum"]), None
+            return "complex", (), _short(reference)
+        if "enum" in raw:
+            return "enum", tuple(raw["enum"]), None
+        match raw.get("type"), raw.get("format"):
+            case "boolean", _:
+                return "bool", (), None
+            case "integer", "decimal":
+                return "float", (), None
+            case "integer", _:
+                return "int", (), None
+            case "number", _:
+                return "float", (), None
+            case "string", form:
+                return _KIND_OF_FORMAT.get(str(form), "str"), (), None
+        # A floating-point number is described as one of number, string ("INF") and a reference to both.
+        if any(part.get("type") == "number" for part in raw.get("oneOf", ()) or raw.get("anyOf", ())):
+            return "float", (), None
+        raise CodegenError(f"xapi-v1.yaml: the module generator cannot read the type of {where}")
+
+    def _resolve(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Follow a reference within the document, such as #/components/schemas/Pbx.Fax."""
+        if "$ref" not in raw:
+            return raw
+        target: Any = self._document
+        for step in raw["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        resolved: Mapping[str, Any] = target
+        return resolved
+
+
+def _short(reference: str) -> str:
+    return reference.rpartition("/")[2].removeprefix(PREFIX)
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
