@@ -79,9 +79,10 @@ def find(
     return None
 
 
-def conditions(description: EntityDescription, wanted: Wanted) -> str | None:
-    """A $filter for all of the given keys; None where none is given."""
+def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:
+    """A $filter for all of the given keys and one more condition; None where there is neither."""
     terms = [_condition(key, wanted[key.option]) for key in keys(description) if key.option in wanted]
+    terms += [also] if also else []
     return odata.and_(*terms) if terms else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ._description import EntityDescription
 from ._find import conditions, matches, named_by
-from ._names import of_options
+from ._names import of_options, of_row
 from ._pbx import EntitySet
 from ._result import entity
 from ._spec import keys
@@ -25,10 +25,16 @@ def listing(
         Failure: they cannot be read, or a key cannot be meant
     """
     wanted = named_by(description, given, validated)
+    reveal = bool(validated.get("reveal_secrets"))
+    asked = {option: validated[option] for option in ("filter", "search") if validated.get(option)}
     what = of_options(description, wanted) if wanted else f"{description.plural.replace('_', ' ')}"
-    rows = entities.every(conditions(description, wanted), what)
+    rows = entities.every(what, conditions(description, wanted, asked.get("filter")), asked.get("search"))
     # A filter that was not obeyed must not make others of what was asked for.
     chosen = [
         row for row in rows if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)
     ]
-    return [entity(description, row) for row in chosen]
+    large = tuple(prop.name for prop in description.properties if prop.large)
+    if wanted and large:
+        for row in chosen:
+            row.update(entities.large(row, large, of_row(description, row)))
+    return [entity(description, row, reveal=reveal) for row in chosen]

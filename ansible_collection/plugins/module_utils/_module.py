@@ -48,7 +48,12 @@ def _run(description: EntityDescription, *, info: bool) -> None:
     if MISSING is not None:
         module.fail_json(msg=missing_library(MISSING))
     result, warnings = perform(
-        description, info=info, given=module.given, validated=module.params, check_mode=module.check_mode
+        description,
+        info=info,
+        given=module.given,
+        validated=module.params,
+        check_mode=module.check_mode,
+        diff_mode=module._diff,
     )
     for warning in warnings:
         module.warn(warning)

@@ -51,11 +51,13 @@ class EntitySet:
         with self._explained("read", what):
             return _rows(self._client.request("GET", self._path, params=params).json(), self._context)
 
-    def every(self, condition: str | None, what: str) -> list[Row]:
-        """Every row a $filter selects, or every one there is; in the order of their keys, page by page."""
+    def every(self, what: str, condition: str | None = None, search: str | None = None) -> list[Row]:
+        """Every row a $filter and a $search select, or every one there is; in the order of their keys."""
         params = {"$orderby": self._description.key.name}
         if condition:
             params["$filter"] = condition
+        if search:
+            params["$search"] = search
         with self._explained("read", what):
             return list(paging.iterate(self._client, self._path, params=params))
 

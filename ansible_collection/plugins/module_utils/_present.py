@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._changes import changed_meanwhile
-from ._compare import Absent, Difference, differences
+from ._compare import Absent, Difference, differences, merged
 from ._description import EntityDescription, Property
 from ._desired import desired
 from ._etag import etag_to_send
@@ -59,7 +59,7 @@ def _create(
         prop = properties[name]
         # Null at creation is what was not given; only a template may have something there to clear.
         if not prop.read_only and (value is not None or name in body):
-            body[name] = value
+            body[name] = merged(prop, value, body.get(name))
     sent = frozenset(wanted) & frozenset(body)
     if check_mode:
         return Outcome(changed=True, before=None, after=_without_unassigned(description, body), sent=sent)

@@ -8,21 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._description import EntityDescription
+from ._description import EntityDescription, Property
+from ._outcome import Outcome
 from ._values import structure_from_wire
 
 _HIDDEN = "(hidden)"
 _HIDDEN_CHANGED = "(hidden, changed)"
 
 
-def entity(description: EntityDescription, row: Mapping[str, Any]) -> dict[str, Any]:
+def entity(description: EntityDescription, row: Mapping[str, Any], *, reveal: bool = False) -> dict[str, Any]:
     """An entity as a result shows it; what is shown can be given to the module again.
 
     Parameters:
         description: of the entity
         row: what the PBX answered
+        reveal: show credentials too
     """
-    shown = structure_from_wire(description.properties, row)
+    shown = structure_from_wire(description.properties, row, reveal=reveal)
     known = {prop.name for prop in description.properties}
     for key in (description.key, *description.natural_keys):
         if key.name in row and key.name not in known:
@@ -33,27 +35,26 @@ def entity(description: EntityDescription, row: Mapping[str, Any]) -> dict[str, 
     return shown
 
 
-def diff(
-    description: EntityDescription,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
-    sent: frozenset[str],
-) -> dict[str, Any]:
-    """Before and after, as Ansible shows them; an entity that is not there is empty.
+def diff(description: EntityDescription, outcome: Outcome) -> dict[str, Any]:
+    """What differs before and after, as Ansible shows it; an entity that is not there is empty.
 
-    Parameters:
-        description: of the entity
-        before: what the PBX answered before the task, None where there was none
-        after: what it has, or would have, after it; None where there is none
-        sent: XAPI names of the properties that were, or would be, sent: a credential among them shows as changed
+    A credential that was, or would be, sent shows as changed, and nothing more of it.
     """
-    sides = {"before": _side(description, before), "after": _side(description, after)}
+    before, after = _side(description, outcome.before), _side(description, outcome.after)
+    if outcome.before is not None and outcome.after is not None:
+        differing = {option for option in before.keys() | after.keys() if before.get(option) != after.get(option)}
+        before = {option: value for option, value in before.items() if option in differing}
+        after = {option: value for option, value in after.items() if option in differing}
     for prop in description.properties:
-        if (prop.secret or prop.write_only) and prop.name in sent:
-            if before is not None:
-                sides["before"][prop.option] = _HIDDEN
-            sides["after"][prop.option] = _HIDDEN_CHANGED
-    return sides
+        if _hides(prop) and prop.name in outcome.sent:
+            if outcome.before is not None:
+                before.setdefault(prop.option, _HIDDEN)
+            after.setdefault(prop.option, _HIDDEN_CHANGED)
+    return {"before": before, "after": after}
+
+
+def _hides(prop: Property) -> bool:
+    return prop.secret or prop.write_only
 
 
 def _side(description: EntityDescription, row: Mapping[str, Any] | None) -> dict[str, Any]:

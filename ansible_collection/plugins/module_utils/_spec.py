@@ -56,11 +56,12 @@ def argument_spec(description: EntityDescription) -> dict[str, Any]:
         options[key.option] = _key_option(key)
     for prop in description.properties:
         options[prop.option] = _option(prop)
-    return {
-        "argument_spec": options,
-        "required_one_of": [[key.option for key in keys(description)]],
-        "supports_check_mode": True,
-    }
+    arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
+    if description.natural_keys:
+        arguments["required_one_of"] = [[key.option for key in keys(description)]]
+    else:
+        options[description.key.option]["required"] = True
+    return arguments
 
 
 def info_argument_spec(description: EntityDescription) -> dict[str, Any]:
@@ -68,6 +69,9 @@ def info_argument_spec(description: EntityDescription) -> dict[str, Any]:
     options = connection_options()
     for key in keys(description):
         options[key.option] = _key_option(key)
+    options["filter"] = {"type": "str"}
+    options["search"] = {"type": "str"}
+    options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return {"argument_spec": options, "supports_check_mode": True}
 
 

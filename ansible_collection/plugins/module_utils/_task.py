@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from . import _absent, _etag, _present
@@ -28,6 +29,7 @@ def perform(
     given: Mapping[str, Any],
     validated: Mapping[str, Any],
     check_mode: bool,
+    diff_mode: bool,
 ) -> tuple[dict[str, Any], list[str]]:
     """Do what a task says.
 
@@ -37,57 +39,62 @@ def perform(
         given: the task's options as they were written, null included
         validated: the same after Ansible's validation, with defaults and what the environment has
         check_mode: only say what would be done, on a client that refuses to write
+        diff_mode: show what differs before and after
 
     Returns:
         the result of the task (failed, msg and the like where it failed) and its warnings
     """
-    canonical_given = _without_aliases(given)
-    pbx: str | None = None
+    task = _Task(description, info, _without_aliases(given), validated, check_mode, diff_mode)
     try:
-        pbx = str(validated.get("host"))
-        result, warnings = _perform(description, info, canonical_given, validated, check_mode)
+        return task.perform()
     except Failure as failure:
-        return failure.result(pbx), []
+        return failure.result(task.pbx), []
     except Exception as error:
-        return Failure(_our_fault(error)).result(pbx), []
-    return result, warnings
+        return Failure(_our_fault(error)).result(task.pbx), []
 
 
-def _perform(
-    description: EntityDescription, info: bool, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool
-) -> tuple[dict[str, Any], list[str]]:
-    if_match = None if info else validated.get("if_match")
-    absent = validated.get("state") == "absent"
-    _etag.check(if_match)
-    if absent:
-        _absent.check(description, given)
-    reached = connection(given, validated)
-    client = client_for(reached, read_only=info or check_mode)
-    entities = EntitySet(client, Context(description, reached, client.base_url, if_match=if_match))
-    if info:
-        return {
-            "changed": False,
-            description.plural: listing(entities, description, given, validated),
-            "pbx": entities.pbx,
-        }, []
-    step = _absent.remove if absent else _present.ensure
-    outcome = step(entities, description, given, validated, check_mode)
-    return _result(description, outcome, entities.pbx), outcome.warnings
+@dataclass
+class _Task:
+    description: EntityDescription
+    info: bool
+    given: Mapping[str, Any]
+    validated: Mapping[str, Any]
+    check_mode: bool
+    diff_mode: bool
+    pbx: str | None = None
 
+    def perform(self) -> tuple[dict[str, Any], list[str]]:
+        absent = self.validated.get("state") == "absent"
+        if_match = None if self.info else self.validated.get("if_match")
+        _etag.check(if_match)
+        if absent:
+            _absent.check(self.description, self.given)
+        reached = connection(self.given, self.validated)
+        client = client_for(reached, read_only=self.info or self.check_mode)
+        self.pbx = client.base_url
+        entities = EntitySet(client, Context(self.description, reached, self.pbx, if_match=if_match))
+        if self.info:
+            found = listing(entities, self.description, self.given, self.validated)
+            return {"changed": False, self.description.plural: found}, []
+        step = _absent.remove if absent else _present.ensure
+        outcome = step(entities, self.description, self.given, self.validated, self.check_mode)
+        return self._result(outcome), outcome.warnings
 
-def _result(description: EntityDescription, outcome: Outcome, pbx: str) -> dict[str, Any]:
-    return {
-        "changed": outcome.changed,
-        description.name: None if outcome.after is None else entity(description, outcome.after),
-        "diff": diff(description, outcome.before, outcome.after, outcome.sent),
-        "pbx": pbx,
-    }
+    def _result(self, outcome: Outcome) -> dict[str, Any]:
+        result: dict[str, Any] = {"changed": outcome.changed}
+        shown = outcome.before if outcome.after is None else outcome.after
+        if shown is not None:
+            result[self.description.name] = entity(self.description, shown)
+        if self.diff_mode and outcome.changed:
+            result["diff"] = diff(self.description, outcome)
+        return result
 
 
 def _without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
     named = dict(given)
     if "etag" in named:
-        named.setdefault("if_match", named.pop("etag"))
+        etag = named.pop("etag")
+        named.setdefault("if_match", etag)
     return named
 
 

@@ -150,27 +150,35 @@ def canonical(kind: Kind, value: Any) -> Any:
     return value
 
 
-def from_wire(prop: Property, value: Any) -> Any:
-    """A property as a result shows it: snake_case, members of flags as a list, without anything secret."""
+def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
+    """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed."""
     if value is None:
         return None
     if prop.many:
-        return [_item_from_wire(prop, item) for item in value] if isinstance(value, list) else []
-    return _item_from_wire(prop, value)
+        return [_item_from_wire(prop, item, reveal) for item in value] if isinstance(value, list) else []
+    return _item_from_wire(prop, value, reveal)
 
 
-def structure_from_wire(properties: tuple[Property, ...], row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the PBX answered of these properties, by option; what it left out stays out, as do credentials."""
+def structure_from_wire(
+    properties: tuple[Property, ...], row: Mapping[str, Any], *, reveal: bool = False
+) -> dict[str, Any]:
+    """What the PBX answered of these properties, by option; what it left out stays out.
+
+    Parameters:
+        properties: of the entity, or of a structure in it
+        row: what the PBX answered
+        reveal: show credentials too
+    """
     return {
-        prop.option: from_wire(prop, row[prop.name])
+        prop.option: from_wire(prop, row[prop.name], reveal=reveal)
         for prop in properties
-        if prop.name in row and not (prop.secret or prop.write_only)
+        if prop.name in row and (reveal or not (prop.secret or prop.write_only))
     }
 
 
-def _item_from_wire(prop: Property, value: Any) -> Any:
+def _item_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
     if prop.kind == "complex":
-        return structure_from_wire(prop.fields, value) if isinstance(value, Mapping) else None
+        return structure_from_wire(prop.fields, value, reveal=reveal) if isinstance(value, Mapping) else None
     if prop.kind == "flags" and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value

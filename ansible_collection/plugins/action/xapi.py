@@ -1,0 +1,126 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action plugin that runs every module of the collection.
+
+An API has no remote host, so a task needs no interpreter of its own: the engine runs in the worker process of the
+controller, in a few milliseconds instead of a few hundred. Where the task wants to run elsewhere or otherwise, the very
+same module is shipped there. Both ways give the same result.
+
+meta/runtime.yml names this plugin as the action_plugin of each module. Had it routed them here by `action: redirect:`,
+module_defaults would be looked up for what all of them are routed to, and each module would get those of the others.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible.utils.vars import merge_hash
+
+# Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
+from ..module_utils._description import EntityDescription
+from ..module_utils._library import MISSING
+from ..module_utils._module import missing_library
+from ..module_utils._spec import argument_spec, info_argument_spec
+from ..module_utils._task import perform
+from ..plugin_utils._plain import plain
+from ..plugin_utils._validate import validate
+
+_MODULES = "threecx.xapi.threecx_"
+_LOCAL = "ansible.plugins.connection.local"
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Run a module of the collection here, or ship it to where the task has to run."""
+
+    _supports_check_mode = True
+    _supports_async = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The result of the task, as the module itself would give it."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        module = self._module_name()
+        if not module.startswith(_MODULES):
+            what = f"{module} is what the modules of threecx.xapi run on and does nothing by itself."
+            return {**result, "failed": True, "msg": f"{what} Use one of them, such as threecx.xapi.threecx_fax."}
+        if self._must_ship(task_vars):
+            return self._ship(module, result, task_vars)
+        result.update(self._run_here(module))
+        return result
+
+    def _module_name(self) -> str:
+        """The full name of the module, however the task spells it."""
+        context = self._shared_loader_obj.module_loader.find_plugin_with_context(
+            self._task.action, collection_list=self._task.collections
+        )
+        return str(context.resolved_fqcn if context.resolved else self._task.action)
+
+    def _must_ship(self, task_vars: dict[str, Any]) -> bool:
+        """Whether the task has to run in a process of its own, here or elsewhere."""
+        if self._task.async_val or self._connection.become is not None or type(self._connection).__module__ != _LOCAL:
+            return True
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        return bool(environment) or (MISSING is not None and self._other_interpreter(task_vars))
+
+    def _other_interpreter(self, task_vars: dict[str, Any]) -> bool:
+        """Whether the task names a Python that is not the controller's; that one may have the library."""
+        if self._task.delegate_to:
+            task_vars = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        interpreter = task_vars.get("ansible_python_interpreter")
+        if not interpreter:
+            return False
+        chosen = str(self._templar.template(interpreter))
+        return not chosen.startswith("auto") and chosen != sys.executable
+
+    def _ship(self, module: str, result: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        wrap_async = bool(self._task.async_val and not self._connection.has_native_async)
+        shipped = self._execute_module(module_name=module, task_vars=task_vars, wrap_async=wrap_async)
+        merged: dict[str, Any] = merge_hash(result, shipped)
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return merged
+
+    def _run_here(self, module: str) -> dict[str, Any]:
+        entity, info = _entity(module)
+        given = plain(self._task.args)
+        checked = validate(module, (info_argument_spec if info else argument_spec)(entity), given)
+        warnings = checked.warnings
+        if checked.problem is not None:
+            result: dict[str, Any] = {"failed": True, "msg": checked.problem}
+        elif MISSING is not None:
+            result = {"failed": True, "msg": missing_library(MISSING)}
+        else:
+            result, more = perform(
+                entity,
+                info=info,
+                given=given,
+                validated=checked.params,
+                check_mode=bool(self._task.check_mode),
+                diff_mode=bool(self._task.diff),
+            )
+            warnings = warnings + more
+        result["invocation"] = {"module_args": checked.params}
+        if warnings:
+            result["warnings"] = warnings
+        if checked.deprecations:
+            result["deprecations"] = checked.deprecations
+        # True, False and null hide nothing, and must not be hidden where a secret happens to be "True".
+        kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
+        scrubbed: dict[str, Any] = remove_values(result, checked.no_log_values)
+        return {**scrubbed, **kept}
+
+
+def _entity(module: str) -> tuple[EntityDescription, bool]:
+    """The description in a generated module, and whether the module only reads."""
+    collection, _, name = module.rpartition(".")
+    generated: ModuleType = import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
+    entity: EntityDescription = generated.ENTITY
+    return entity, name != f"threecx_{entity.name}"

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What AnsibleModule does with its arguments, for a task that runs within the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+
+from ..module_utils._spec import without_nulls
+
+
+@dataclass
+class Validated:
+    """The options of a task, checked and completed."""
+
+    params: dict[str, Any] = field(repr=False)
+    no_log_values: set[str] = field(repr=False)
+    """What must not be seen in anything that is returned."""
+    problem: str | None = None
+    """What is wrong with the options, in the words of AnsibleModule; None where nothing is."""
+    warnings: list[str] = field(default_factory=list)
+    deprecations: list[dict[str, Any]] = field(default_factory=list)
+
+
+def validate(module: str, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> Validated:
+    """Check the options of a task as AnsibleModule would.
+
+    Parameters:
+        module: its full name, for the message about unknown options
+        arguments: the keyword arguments of AnsibleModule
+        given: the options as they were written, plain
+    """
+    rules = {name: rule for name, rule in arguments.items() if name not in ("argument_spec", "supports_check_mode")}
+    spec = arguments["argument_spec"]
+    params = without_nulls(spec, deepcopy(dict(given)))
+    # Not the ModuleArgumentSpecValidator: it puts warnings where only a module's process would find them again.
+    found = ArgumentSpecValidator(spec, **rules).validate(params)
+    params.update(found.validated_parameters)
+    problem = None
+    if found.errors.errors:
+        problem = found.errors.msg
+        if isinstance(found.errors.errors[0], UnsupportedError):
+            problem = f"Unsupported parameters for ({module}) module: {problem}"
+    return Validated(
+        params,
+        set(found._no_log_values),
+        problem,
+        [f"Both option {both['option']} and its alias {both['alias']} are set." for both in found._warnings],
+        list(found._deprecations),
+    )
