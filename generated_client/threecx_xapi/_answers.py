@@ -11,14 +11,16 @@ import math
 import re
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-import attrs
 import httpx
 
 from . import errors
 from .reply import excerpt, request_id
+
+if TYPE_CHECKING:
+    from ._session import Answer
 
 _LONGEST = 300  # characters of somebody else's text in a message
 _MOST_DETAILS = 50
@@ -56,17 +58,7 @@ _STORIES = {
 }
 
 
-@attrs.frozen
-class Answer:
-    """An HTTP answer as it came."""
-
-    status: int
-    headers: httpx.Headers = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
-
-
-@attrs.frozen
-class Complaint:
+class Complaint(NamedTuple):
     """What an error body says."""
 
     reason: str = ""
@@ -167,7 +159,7 @@ def _odata(error: dict[Any, Any], release: str | None) -> Complaint:
     if own.target is None and own.code is not None and not details:
         # "Number:\nWARNINGS.XAPI.ALREADY_IN_USE": the message joins target and code.
         head = message.split(own.code)[0].strip().rstrip(":")
-        own = attrs.evolve(own, target=head if re.fullmatch(r"[\w./\[\]-]{1,100}", head) else None)
+        own = own._replace(target=head if re.fullmatch(r"[\w./\[\]-]{1,100}", head) else None)
     spoken = details or ([own] if own.message or own.code else [])
     if not spoken:
         title = _text(error.get("title"))  # RFC 9457, as ASP.NET answers it

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-import attrs
-
-from ._answers import Answer, failure
-from ._store import Record, Refusal, Store, open_store
-from .auth import Granted, XapiAuth
+from .auth import Granted
 from .errors import SignInFailed, Timeout, TransportError, UnexpectedAnswer, WriteRefused, XapiError
 from .reply import Reply
 from .retry import RetryPolicy, decide
-from .tokens import Token, issued, lifetime
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._store import Store
+    from .auth import XapiAuth
+    from .tokens import Token
 
 API = "/xapi/v1"
 _SAFE = frozenset({"GET", "HEAD"})
@@ -27,34 +30,58 @@ _POLL = 0.05  # seconds between two looks at a lock somebody else holds
 _MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of other workers, before giving up
 
 
-@attrs.frozen
+# Plain classes: they are made at import, and a generated one takes half a millisecond of everybody's start.
 class Send:
     """Send this, and hand back an ``Answer`` or the exception that came instead."""
 
-    method: str
-    url: str
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    content: bytes | None = attrs.field(default=None, repr=False)
+    __slots__ = ("content", "headers", "method", "url")
+
+    def __init__(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.content = content
+
+    def __repr__(self) -> str:  # headers and content carry secrets; a traceback with locals prints this
+        return f"Send({self.method} {self.url.partition('?')[0]})"
 
 
-@attrs.frozen
+class Answer:
+    """An HTTP answer as it came."""
+
+    __slots__ = ("content", "headers", "status")
+
+    def __init__(self, status: int, headers: httpx.Headers, content: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status})"
+
+
 class Pause:
     """Wait that many seconds."""
 
-    seconds: float
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
 
-Step = Send | Pause
-Outcome = Answer | XapiError | None
-Flow = Generator[Step, Outcome, Reply]
+Step: TypeAlias = "Send | Pause"
+Outcome: TypeAlias = "Answer | XapiError | None"
+Flow: TypeAlias = "Generator[Step, Outcome, Reply]"
 
 
-@attrs.frozen
 class Held:
     """A token in use, and whether this very request signed in to get it."""
 
-    token: Token
-    own: bool = False
+    __slots__ = ("own", "token")
+
+    def __init__(self, token: Token, own: bool = False) -> None:
+        self.token = token
+        self.own = own
 
 
 class Session:
@@ -95,6 +122,8 @@ class Session:
         self._store_: Store | None = None
         self._token: Token | None = None
         if (given := auth.given()) is not None:
+            from .tokens import Token
+
             self._token = Token(given, renew_at=float("inf"), expires_at=float("inf"))
 
     def call(self, method: str, target: str, headers: Mapping[str, str], content: bytes | None) -> Flow:
@@ -213,6 +242,9 @@ class Session:
             yield Pause(wait)
 
     def _share(self, reply: Reply) -> Token:
+        from ._store import Record
+        from .tokens import issued, lifetime
+
         granted = self._granted(reply)
         if isinstance(granted, SignInFailed):
             raise self._remember(granted)
@@ -260,6 +292,8 @@ class Session:
 
     def _remember(self, error: SignInFailed) -> SignInFailed:
         """Tell those who wait for this sign-in."""
+        from ._store import Record, Refusal
+
         self._store.write(
             Record(refusal=Refusal(self._clock(), message=error.message, reason=error.reason, status=error.status))
         )
@@ -299,6 +333,8 @@ class Session:
             self.release = str(release)
         if 200 <= outcome.status < 300:
             return Reply(outcome.status, outcome.headers, outcome.content, method, url)
+        from ._answers import failure  # only for those who fail
+
         return failure(outcome, method, url, self.release)
 
     @property
@@ -308,6 +344,8 @@ class Session:
     @property
     def _store(self) -> Store:
         if self._store_ is None:
+            from ._store import open_store
+
             store = open_store((self.base, self.auth.grant, *self.auth.identity()), shared=self._share_token)
             self._store_ = self._store_ or store
         return self._store_

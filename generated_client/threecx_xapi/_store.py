@@ -13,9 +13,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ._secret import Secret
 from .tokens import Token
@@ -28,8 +26,7 @@ _warned: set[str] = set()
 _LARGEST_FILE = 65536  # a token file is about 1 KB
 
 
-@attrs.frozen
-class Refusal:
+class Refusal(NamedTuple):
     """A sign-in that the PBX refused: whoever was waiting for its result has the same answer."""
 
     at: float
@@ -38,8 +35,7 @@ class Refusal:
     status: int | None
 
 
-@attrs.frozen
-class Record:
+class Record(NamedTuple):
     """What the workers of one PBX and client id tell each other."""
 
     token: Token | None = None
@@ -223,7 +219,7 @@ def _encode(record: Record) -> dict[str, object]:
         "token": None
         if token is None
         else {"value": token.value.reveal(), "renew_at": token.renew_at, "expires_at": token.expires_at},
-        "refusal": None if record.refusal is None else attrs.asdict(record.refusal),
+        "refusal": None if record.refusal is None else record.refusal._asdict(),
     }
 
 

@@ -84,21 +84,6 @@ def options(
     }
 
 
-def proxy_of(proxy: str | None) -> httpx.Proxy | None:
-    """The proxy of an address; its repr masks the password.
-
-    Raises:
-        ConfigurationError: it is no address of a proxy
-    """
-    if proxy is None:
-        return None
-    try:
-        return httpx.Proxy(proxy)
-    except Exception:  # noqa: S110 (the original message may repeat a password)
-        pass
-    raise ConfigurationError("The proxy is not an address such as http://proxy.example.com:3128.")
-
-
 def translate(error: Exception, method: str, url: str, timeout: float) -> XapiError:
     """An exception of httpx (or of the layers below) in our words, without anything of the request on it."""
     where = _where(url)

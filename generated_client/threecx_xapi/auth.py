@@ -7,22 +7,16 @@ decided in one place for all of them (``_session.py``).
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
-
-import attrs
 
 from ._secret import Secret
 from .errors import ConfigurationError
 
 
-def _secret(value: str | Secret) -> Secret:
-    return value if isinstance(value, Secret) else Secret(value)
-
-
-@attrs.frozen
-class SignInRequest:
+class SignInRequest(NamedTuple):
     """What a strategy sends to get a token, always by POST.
 
     Attributes:
@@ -33,11 +27,13 @@ class SignInRequest:
 
     path: str
     content_type: str
-    content: bytes = attrs.field(repr=False)
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"SignInRequest({self.path})"
 
 
-@attrs.frozen
-class Granted:
+class Granted(NamedTuple):
     """A token as the PBX handed it out.
 
     Attributes:
@@ -75,6 +71,9 @@ class XapiAuth(ABC):
     def sign_in(self) -> SignInRequest:
         """What to send."""
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.who}>"
+
     @abstractmethod
     def read(self, body: Any) -> Granted | str:
         """The token in the PBX's answer (decoded JSON), or why there is none, in plain words."""
@@ -85,7 +84,6 @@ class XapiAuth(ABC):
         """What to do when the PBX refuses, as one sentence."""
 
 
-@attrs.frozen
 class ServicePrincipal(XapiAuth):
     """Signs in as a service principal (admin console: Integrations > API), by OAuth client credentials.
 
@@ -97,8 +95,9 @@ class ServicePrincipal(XapiAuth):
     grant = "client_credentials"
     repeatable = True  # a second token only ends the first one, which nobody received
 
-    client_id: str
-    client_secret: Secret = attrs.field(converter=_secret)
+    def __init__(self, client_id: str, client_secret: str) -> None:
+        self.client_id = client_id
+        self.client_secret = Secret(client_secret)
 
     @property
     def who(self) -> str:
@@ -131,7 +130,6 @@ class ServicePrincipal(XapiAuth):
         return _granted(body) or "the answer contains no access token"
 
 
-@attrs.frozen
 class Person(XapiAuth):
     """Signs in as a user of the web client.
 
@@ -143,9 +141,10 @@ class Person(XapiAuth):
 
     grant = "person"
 
-    username: str
-    password: Secret = attrs.field(converter=_secret)
-    security_code: Secret = attrs.field(default=Secret(""), converter=_secret)
+    def __init__(self, username: str, password: str, security_code: str = "") -> None:
+        self.username = username
+        self.password = Secret(password)
+        self.security_code = Secret(security_code)
 
     @property
     def who(self) -> str:
@@ -186,7 +185,6 @@ class Person(XapiAuth):
         return _granted(body.get("Token")) or "the answer contains no access token"
 
 
-@attrs.frozen
 class GivenToken(XapiAuth):
     """Uses a token somebody else obtained. It is neither renewed nor shared.
 
@@ -196,14 +194,10 @@ class GivenToken(XapiAuth):
 
     grant = "given"
 
-    access_token: Secret = attrs.field(converter=_secret)
-
-    def __attrs_post_init__(self) -> None:
-        bare = self.access_token.reveal().strip()
-        bare = bare[7:].lstrip() if bare[:7].lower() == "bearer " else bare
-        if not bare or not bare.isascii() or any(letter <= " " for letter in bare):
+    def __init__(self, access_token: str) -> None:
+        self.access_token = Secret(re.sub(r"^Bearer\s+", "", access_token.strip(), flags=re.IGNORECASE))
+        if not _is_token(self.access_token.reveal()):
             raise ConfigurationError("The access token given is empty or contains what no token contains.")
-        object.__setattr__(self, "access_token", Secret(bare))
 
     @property
     def who(self) -> str:
@@ -271,6 +265,11 @@ def choose(
 
 def _granted(body: Any) -> Granted | None:
     token = body.get("access_token") if isinstance(body, dict) else None
-    if not isinstance(token, str) or not token or not token.isascii() or any(letter <= " " for letter in token):
+    if not isinstance(token, str) or not _is_token(token):
         return None
     return Granted(Secret(token), body.get("expires_in"))
+
+
+def _is_token(text: str) -> bool:
+    """Whether it may stand in a header: an answer that is no token must not become one."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text

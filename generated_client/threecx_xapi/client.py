@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json as _json
 import os
 import time
@@ -10,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import httpx
 
-from . import _wire, odata
+from . import odata
 from ._address import base_url
-from ._answers import Answer
-from ._session import Flow, Outcome, Pause, Send, Session
+from ._session import Answer, Flow, Outcome, Pause, Send, Session
 from ._unset import UNSET
 from ._version import __version__
 from .auth import XapiAuth, choose
@@ -109,7 +109,7 @@ class _Client(Generic[Http, Transport]):
             user_agent=agent,
         )
         self._verify, self._ca_path, self._timeout = verify, ca_path, timeout
-        self._proxy = _wire.proxy_of(proxy)
+        self._proxy = proxy if proxy is None else _proxy(proxy)
         self._transport: Transport | None = transport
         self._https: dict[int, Http] = {}  # by process: sockets must not be shared with a fork
         self._closed = False
@@ -148,11 +148,15 @@ class _Client(Generic[Http, Transport]):
         return self._session.call(method.upper(), target, sent, content)
 
     def _options(self) -> dict[str, Any]:
+        from . import _wire
+
         return _wire.options(
             self.base_url, verify=self._verify, ca_path=self._ca_path, timeout=self._timeout, proxy=self._proxy
         )
 
     def _failure(self, error: Exception, step: Send) -> XapiError:
+        from . import _wire
+
         return _wire.translate(error, step.method, step.url.partition("?")[0], self._timeout)
 
 
@@ -301,6 +305,12 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         if http is None:  # no other task can come between: there is no await
             http = self._https[pid] = httpx.AsyncClient(transport=self._transport, **self._options())
         return http
+
+
+def _proxy(proxy: str) -> httpx.Proxy:
+    with contextlib.suppress(Exception):  # whose message may repeat a password
+        return httpx.Proxy(proxy)
+    raise ConfigurationError("The proxy is not an address such as http://proxy.example.com:3128.")
 
 
 def _encode(json: object) -> bytes:

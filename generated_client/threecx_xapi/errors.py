@@ -6,13 +6,10 @@ request, a header or a body: no password and no token can be reached through one
 
 from __future__ import annotations
 
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 
-@attrs.frozen
-class ErrorDetail:
+class ErrorDetail(NamedTuple):
     """One complaint of the PBX.
 
     Attributes:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import ConnectFailed, RateLimited, ServerError, Timeout, TlsError, TransportError
 
@@ -16,8 +14,7 @@ if TYPE_CHECKING:
 _BUSY = frozenset({502, 503, 504})
 
 
-@attrs.frozen
-class RetryPolicy:
+class RetryPolicy(NamedTuple):
     """How patient the client is.
 
     Attributes:

@@ -7,9 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from ._secret import Secret
 
@@ -18,8 +16,7 @@ _LONGEST_MARGIN = 30.0  # seconds before the end at which a token is renewed, at
 _FIRST_RELEASE_IN_SECONDS = (20, 0, 9)
 
 
-@attrs.frozen
-class Token:
+class Token(NamedTuple):
     """One access token.
 
     Attributes:
