@@ -1,0 +1,8 @@
+"""A simulated PBX for demos and tests, driven by the XAPI v1 document. `with SimulatedPbx() as pbx: pbx.url`."""
+
+from .faults import Gate
+from .log import LoggedRequest
+from .seed import SeedError
+from .server import SimulatedPbx
+
+__all__ = ["Gate", "LoggedRequest", "SeedError", "SimulatedPbx"]

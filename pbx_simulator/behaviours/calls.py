@@ -1,0 +1,88 @@
+"""Functions and actions: by name where it is known what they do, else an answer in the document's shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import samples
+from ..document import Json
+from ..exchange import Call, Reply
+from ..schema import Type
+from ..store import datas
+from . import entities
+from .named import NAMED
+
+
+def perform(call: Call) -> Reply:
+    """A function or an action. What it does not know changes nothing."""
+    operation = call.operation
+    if operation.owner in call.store.routes.sets and any(p.is_key for _, p in operation.parameters):
+        entities.named_row(call)
+    body = call.body() if operation.method == "POST" else None
+    behaviour = NAMED.get((operation.owner, operation.name)) or NAMED.get(("*", operation.name))
+    if behaviour is not None:
+        return shaped(call, behaviour(call, body))
+    return shaped(call, None)
+
+
+def shaped(call: Call, result: Any) -> Reply:
+    """Put a result into the shape the document gives; None where a behaviour has none of its own."""
+    answer = call.operation.answer
+    value = answer.value
+    if answer.kind == "none":
+        return Reply(answer.status)
+    if answer.kind == "bytes":
+        return _download(call, result)
+    assert value is not None
+    if answer.kind == "bare":
+        return Reply(answer.status, samples.sample(value) if result is None else result)
+    if answer.kind == "value":
+        shown = samples.sample(value) if result is None else result
+        return Reply(answer.status, {"@odata.context": f"{call.base}/$metadata#Edm.{_edm(value.kind)}", "value": shown})
+    kind = value.type
+    if answer.kind == "collection":
+        return _rows(call, result, kind)
+    assert kind is not None
+    if result is None:
+        result = samples.filled(kind, samples.sample(value))
+    return entities.entity(call, samples.filled(kind, result), kind, kind.name, status=answer.status)
+
+
+def _rows(call: Call, result: Any, kind: Type | None) -> Reply:
+    value = call.operation.answer.value
+    assert value is not None
+    if kind is None:
+        rows = [""] if result is None and value.kind == "string" else (result or [])
+        return Reply(
+            200, {"@odata.context": f"{call.base}/$metadata#Collection(Edm.{_edm(value.kind)})", "value": rows}
+        )
+    if result is None:
+        result = _stored(call, kind)
+    if result is None:
+        result = samples.sample(value)
+    return entities.collection(call, [samples.filled(kind, row) for row in result], kind, f"Collection({kind.name})")
+
+
+def _stored(call: Call, kind: Type) -> list[Json] | None:
+    """Rows of the set that stores this type, where there is one."""
+    for name, description in call.store.routes.sets.items():
+        if description.type is kind and name == call.operation.owner:
+            return datas(call.store.rows(name))
+    return None
+
+
+def _download(call: Call, result: Any) -> Reply:
+    name, content, media = result if result is not None else _file(call)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": media}
+    return Reply(call.operation.answer.status, raw=content, headers=headers)
+
+
+def _file(call: Call) -> tuple[str, bytes, str]:
+    """A small table: what was asked for, one line each."""
+    operation = call.operation
+    lines = ["argument,value", *(f"{name},{value}" for name, value in call.arguments.items())]
+    return f"{operation.name}.csv", ("\r\n".join(lines) + "\r\n").encode(), "application/octet-stream"
+
+
+def _edm(kind: str) -> str:
+    return {"integer": "Int64", "boolean": "Boolean", "number": "Double"}.get(kind, "String")

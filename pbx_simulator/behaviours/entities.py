@@ -1,0 +1,202 @@
+"""Entity sets, entities, singletons and their navigation properties: read, create, update, delete by the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .. import binding, defaults, rules, samples
+from ..document import Json
+from ..errors import NOT_FOUND, Refusal, warning
+from ..exchange import Call, Reply, check_precondition, tagged
+from ..query import project
+from ..schema import Type
+from ..store import Row, datas
+from . import related
+
+
+def read_set(call: Call) -> Reply:
+    """GET of an entity set: a page of rows."""
+    name = call.operation.owner
+    kind = call.store.describe(name).type
+    if name == "Peers":
+        return collection(call, related.peers(call.store), kind, name)
+    rows: dict[int, Row] = {id(row.data): row for row in call.store.rows(name)}
+    return collection(call, datas(call.store.rows(name)), kind, name, rows)
+
+
+def collection(
+    call: Call, rows: Iterable[Json], kind: Type, context: str, stored: dict[int, Row] | None = None
+) -> Reply:
+    """Rows as a list answer: filtered, ordered, paged, projected.
+
+    context: what stands behind `$metadata#`; stored: the rows that have ETags, by the identity of their data.
+    """
+    page, total = call.query.rows(rows, kind, call.rules.page_cap)
+    resolve = related.resolver(call.store)
+    value = []
+    for data in page:
+        shown = project(data, kind, call.query, resolve)
+        row = (stored or {}).get(id(data))
+        if row is not None and call.rules.etags:
+            shown = {"@odata.etag": row.etag, **shown}
+        value.append(shown)
+    answer: Json = {"@odata.context": f"{call.base}/$metadata#{context}{_selected(call)}"}
+    if call.query.count:
+        answer["@odata.count"] = total
+    answer["value"] = value
+    return Reply(200, answer)
+
+
+def entity(call: Call, data: Json, kind: Type, context: str, row: Row | None = None, status: int = 200) -> Reply:
+    """One entity or complex value as an answer, with its ETag where it is stored."""
+    answer: Json = {"@odata.context": f"{call.base}/$metadata#{context}"}
+    reply = Reply(status, answer)
+    if row is not None and call.rules.etags:
+        answer["@odata.etag"] = row.etag
+        tagged(call, reply, row)
+    answer.update(project(data, kind, call.query, related.resolver(call.store)))
+    return reply
+
+
+def named_row(call: Call) -> Row:
+    """The row the path names, by its key or by its alternate key.
+
+    Raises:
+        Refusal: 404 where there is none.
+    """
+    name = call.operation.owner
+    key = call.store.describe(name).key.name
+    label, parameter = call.operation.parameters[0]
+    value = call.arguments[parameter.name]
+    row = call.store.get(name, value) if label in ("", key) else call.store.find(name, label, value)
+    if row is None:
+        raise warning(NOT_FOUND, label or key, 404)
+    return row
+
+
+def read_entity(call: Call) -> Reply:
+    """GET of an entity by its key or an alternate key."""
+    name = call.operation.owner
+    kind = call.store.describe(name).type
+    if name == "Peers":
+        wanted = call.arguments[call.operation.parameters[0][1].name]
+        found = next((peer for peer in related.peers(call.store) if peer["Number"] == wanted), None)
+        if found is None:
+            raise warning(NOT_FOUND, "Number", 404)
+        return entity(call, found, kind, f"{name}{_selected(call)}/$entity")
+    row = named_row(call)
+    return entity(call, row.data, kind, f"{name}{_selected(call)}/$entity", row)
+
+
+def create(call: Call) -> Reply:
+    """POST to an entity set: 201 with the entity as stored."""
+    name = call.operation.owner
+    kind = call.store.describe(name).type
+    given = call.body()
+    row = binding.merged(call.store.blank(name), given, kind)
+    checked = rules.on_create(call.store, name, row, given)
+    stored = call.store.insert(name, defaults.complete(call.store, name, checked, given))
+    key = call.store.describe(name).key
+    reply = entity(call, stored.data, kind, f"{name}/$entity", stored, 201)
+    reply.headers["Location"] = f"{call.base}/{name}({_literal(stored.data[key.name])})"
+    return reply
+
+
+def update(call: Call) -> Reply:
+    """PATCH of an entity: 204 without a body."""
+    name = call.operation.owner
+    row = named_row(call)
+    check_precondition(call, row)
+    return _update(call, name, row)
+
+
+def delete(call: Call) -> Reply:
+    """DELETE of an entity: 204."""
+    name = call.operation.owner
+    row = named_row(call)
+    check_precondition(call, row)
+    rules.on_delete(call.store, name, row.data)
+    call.store.remove(name, row.data[call.store.describe(name).key.name])
+    return Reply(204)
+
+
+def read_singleton(call: Call) -> Reply:
+    """GET of a singleton: one plain object."""
+    name = call.operation.owner
+    row, kind = _singleton(call)
+    return entity(call, row.data, kind, f"{name}{_selected(call)}", row)
+
+
+def update_singleton(call: Call) -> Reply:
+    """PATCH of a singleton: 204 without a body."""
+    row, kind = _singleton(call)
+    check_precondition(call, row)
+    alias = _alias(call)
+    if alias is not None:
+        return _update(call, alias, row)
+    changes = binding.merged(row.data, call.body(), kind)
+    return tagged(call, Reply(204), call.store.change_singleton(call.operation.owner, changes))
+
+
+def read_navigation(call: Call) -> Reply:
+    """GET of a navigation property's collection: `Users(38)/Groups`, `Defs/TimeZones`."""
+    operation = call.operation
+    if operation.owner in call.store.routes.singletons:
+        row, kind = _singleton(call)
+        path = operation.owner
+    else:
+        row, kind = named_row(call), call.store.describe(operation.owner).type
+        path = f"{operation.owner}({_literal(call.key)})"
+    inner = kind.properties[operation.name].value.type
+    assert inner is not None
+    rows = related.resolver(call.store)(kind, operation.name, row.data) or []
+    return collection(call, [samples.filled(inner, item) for item in rows], inner, f"{path}/{operation.name}")
+
+
+def _update(call: Call, name: str, row: Row) -> Reply:
+    kind = call.store.describe(name).type
+    given = call.body()
+    changes = {prop: binding.merged(row.data, {prop: value}, kind)[prop] for prop, value in given.items()}
+    key = row.data[call.store.describe(name).key.name]
+    members = changes.pop("Members", None) if name == "Groups" else None
+    checked = rules.on_update(call.store, name, row.data, changes)
+    if members is not None:
+        rules.set_members(call.store, key, members)
+    return tagged(call, Reply(204), call.store.change(name, key, checked))
+
+
+def _singleton(call: Call) -> tuple[Row, Type]:
+    name = call.operation.owner
+    alias = _alias(call)
+    if alias is None:
+        return call.store.singleton(name), call.store.routes.singletons[name]
+    row = _own(call, alias)
+    if row is None:
+        raise Refusal(404, f"There is no {name} for who is signed in.")
+    return row, call.store.describe(alias).type
+
+
+def _alias(call: Call) -> str | None:
+    return {"MyUser": "Users", "MyGroup": "Groups"}.get(call.operation.owner)
+
+
+def _own(call: Call, name: str) -> Row | None:
+    """The signed-in person's own user (by number or mail address, else the first), or the default department."""
+    if name == "Groups":
+        group = call.store.default_group()
+        return None if group is None else call.store.get("Groups", group["Id"])
+    who = call.subject.partition(":")[2]
+    return (
+        call.store.find("Users", "Number", who)
+        or call.store.find("Users", "EmailAddress", who)
+        or next(call.store.rows("Users"), None)
+    )
+
+
+def _selected(call: Call) -> str:
+    return "" if call.query.select is None else f"({','.join(call.query.select)})"
+
+
+def _literal(value: Any) -> str:
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

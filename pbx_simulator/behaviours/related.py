@@ -1,0 +1,83 @@
+"""Navigation properties: stored with their row, or worked out from others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import knowledge, rules
+from ..document import Json
+from ..query import Related
+from ..schema import Type
+from ..store import Store
+
+
+def resolver(store: Store) -> Related:
+    """A function that gives the value of a navigation property of a row."""
+    by_group: dict[Any, list[Json]] | None = None
+
+    def related(kind: Type, name: str, row: Json) -> Any:
+        nonlocal by_group
+        if kind.name == "Pbx.Group" and name == "Members":
+            if by_group is None:
+                by_group = _members_by_group(store)
+            return by_group.get(row.get("Id"), [])
+        if kind.name == "Pbx.Peer" and name == "MemberOf":
+            return _member_of(store, row)
+        return row.get(name)
+
+    return related
+
+
+def peers(store: Store) -> list[Json]:
+    """Every numbered entity, as a peer."""
+    return [
+        {
+            "Hidden": False,
+            "Id": row.data["Id"],
+            "Name": rules.display_name(name, row.data),
+            "Number": row.data.get("Number"),
+            "Tags": row.data.get("Tags") or [],
+            "Type": knowledge.PEER_TYPES[name],
+        }
+        for name, row in store.numbered()
+    ]
+
+
+def _members_by_group(store: Store) -> dict[Any, list[Json]]:
+    found: dict[Any, list[Json]] = {}
+    for name, row in store.numbered():
+        if name == "Groups":
+            continue
+        for group in row.data.get("Groups") or ():
+            found.setdefault(group.get("GroupId"), []).append(
+                {
+                    "CanDelete": True,
+                    "GroupId": group.get("GroupId"),
+                    "Id": row.data["Id"],
+                    "MemberName": rules.display_name(name, row.data),
+                    "Name": group.get("Name"),
+                    "Number": row.data.get("Number"),
+                    "Rights": group.get("Rights"),
+                    "Tags": row.data.get("Tags") or [],
+                    "TranscriptionMode": row.data.get("TranscriptionMode"),
+                    "Type": knowledge.PEER_TYPES[name],
+                }
+            )
+    return found
+
+
+def _member_of(store: Store, peer: Json) -> list[Json]:
+    found = store.by_number(str(peer.get("Number")))
+    if found is None:
+        return []
+    groups = found[1].data.get("Groups") or ()
+    return [
+        {
+            "GroupID": group.get("GroupId") or 0,
+            "IsPrimary": position == 0,
+            "Name": group.get("Name"),
+            "Number": group.get("Number"),
+            "RoleName": (group.get("Rights") or {}).get("RoleName"),
+        }
+        for position, group in enumerate(groups)
+    ]

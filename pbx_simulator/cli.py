@@ -1,0 +1,69 @@
+"""threecx-simulator: a simulated PBX in the foreground, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+
+from .document import DocumentError
+from .seed import SeedError
+from .server import SimulatedPbx
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's options."""
+    options = argparse.ArgumentParser(
+        prog="threecx-simulator",
+        description="A simulated 3CX phone system: the whole of XAPI v1, with entities in memory.",
+    )
+    options.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    options.add_argument("--port", type=int, default=8443, help="port to listen on, 0 for a free one (default 8443)")
+    options.add_argument("--seed", metavar="FILE", help="YAML file of what there is (default: a small company)")
+    options.add_argument(
+        "--release", default="20.0.10", help="release to behave like, from 20.0.5 on (default 20.0.10)"
+    )
+    options.add_argument(
+        "--etags", action=argparse.BooleanOptionalAction, default=True, help="whether entities carry ETags"
+    )
+    options.add_argument("--strict-etags", action="store_true", help="answer 428 to a write without If-Match")
+    options.add_argument("--tls", action="store_true", help="serve https with a throw-away certificate")
+    options.add_argument("--token-lifetime", type=int, metavar="SECONDS", help="how long a token lives (default 3600)")
+    options.add_argument("--document", metavar="FILE", help="OpenAPI document to be driven by (default: its own)")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted. Returns the exit status: 1 where the PBX cannot be set up."""
+    given = parser().parse_args(arguments)
+    try:
+        pbx = SimulatedPbx(
+            given.seed, release=given.release, etags=given.etags, strict_etags=given.strict_etags, tls=given.tls,
+            token_lifetime=given.token_lifetime, port=given.port, host=given.host, document=given.document,
+        )  # fmt: skip
+        pbx.bind()
+    except (SeedError, DocumentError, ValueError) as error:
+        print(f"threecx-simulator: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"threecx-simulator: cannot listen on {given.host}:{given.port}: {error.strerror}", file=sys.stderr)
+        return 1
+
+    def announce() -> None:
+        trust = f", trust {pbx.ca_path}" if pbx.ca_path else ""
+        print(
+            f"Simulated PBX {given.release} at {pbx.url} "
+            f"(client id {pbx.client_id}, client secret {pbx.client_secret}{trust})",
+            flush=True,
+        )
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(pbx.serve(announce))
+    pbx.discard()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""One request below /xapi/v1 and its answer, as the behaviours see them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import binding
+from .document import Json
+from .errors import Refusal, unbound
+from .query import Query
+from .routes import Operation
+from .store import Row, Store
+
+JSON_TYPE = "application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How one simulated PBX was set up. page_cap: the most rows a page has; strict_etags: 428 without If-Match."""
+
+    release: str = "20.0.10"
+    etags: bool = True
+    strict_etags: bool = False
+    page_cap: int = 100
+
+
+@dataclass
+class Call:
+    """One request, read: its operation, its arguments by name, its query options, its body still raw.
+
+    subject: who asks; base: the service root as the caller sees it; headers: names in lower case.
+    """
+
+    operation: Operation
+    arguments: Json
+    query: Query
+    headers: dict[str, str]
+    raw_body: bytes
+    store: Store
+    rules: Rules
+    subject: str
+    base: str
+
+    @property
+    def key(self) -> Any:
+        """The key of the entity the path names."""
+        return next((self.arguments[p.name] for label, p in self.operation.parameters if p.is_key or label == ""), None)
+
+    def body(self) -> Any:
+        """The body, bound to the schema.
+
+        Raises:
+            Refusal: 400 about `delta` where it does not fit as a whole, 415 where it is no JSON.
+        """
+        value = self.operation.body
+        given = self._json()
+        if value is None:
+            return None
+        if given is None and not self.raw_body:
+            if self.operation.body_required:
+                raise unbound()
+            return {}
+        if value.kind == "complex" and value.type is not None:
+            return binding.bind(given, value.type, whole=False)
+        return binding.bind_value(given, value)
+
+    def _json(self) -> Any:
+        if not self.raw_body:
+            return None
+        media = self.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+        if media != "application/json":
+            raise Refusal(415, f"The content type '{media}' is not supported.")
+        try:
+            return json.loads(self.raw_body)
+        except (ValueError, RecursionError):
+            raise unbound() from None
+
+
+@dataclass
+class Reply:
+    """An answer. content: what becomes JSON, None for no body; raw: bytes that go out as they are."""
+
+    status: int = 200
+    content: Any = None
+    raw: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def encoded(self) -> tuple[bytes, dict[str, str]]:
+        """The body and the headers."""
+        headers = {"OData-Version": "4.0", **self.headers}
+        if self.raw is not None:
+            return self.raw, headers
+        if self.content is None:
+            return b"", headers
+        headers.setdefault("Content-Type", JSON_TYPE)
+        return json.dumps(self.content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), headers
+
+
+def tagged(call: Call, reply: Reply, row: Row) -> Reply:
+    """Give an answer the ETag of its row, where this PBX gives any."""
+    if call.rules.etags:
+        reply.headers["ETag"] = row.etag
+    return reply
+
+
+def check_precondition(call: Call, row: Row) -> None:
+    """Hold If-Match against a row.
+
+    Raises:
+        Refusal: 412 where it has changed, 428 where a strict PBX misses the header.
+    """
+    if not call.rules.etags:
+        return
+    wanted = call.headers.get("if-match")
+    if wanted is None:
+        if call.rules.strict_etags:
+            raise Refusal(428, "The request must carry If-Match.")
+        return
+    tags = [tag.strip().removeprefix("W/") for tag in wanted.split(",")]
+    if "*" not in tags and row.etag.removeprefix("W/") not in tags:
+        raise Refusal(412, "The entity has been changed since it was read.")

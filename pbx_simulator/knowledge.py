@@ -1,0 +1,138 @@
+"""What the document cannot say and XAPI.md does: facts as data, so that the code has no special cases of its own."""
+
+from __future__ import annotations
+
+# "Large properties are absent unless named in $select".
+LARGE_PROPERTIES: dict[str, frozenset[str]] = {
+    "Pbx.CallFlowApp": frozenset({"ScriptCode"}),
+}
+
+# Sets with a list and perhaps a delete but no path by key: what tells two rows apart where it is not called Id.
+KEYS: dict[str, str] = {
+    "Backups": "FileName",
+    "Countries": "Name",
+    "CustomPrompts": "Filename",
+    "DidNumbers": "Number",
+    "ChatHistoryView": "ConversationId",
+    "ChatMessagesHistoryView": "MessageId",
+    "CallHistoryView": "DstId",
+    "LastCdrAndChatMessageTimestamp": "LastCdrStartedAt",
+    "PhoneLogos": "Filename",
+    "Services": "Name",
+}
+
+# String keys the server hands out itself where the body brings none.
+ASSIGNED_STRING_KEYS = frozenset({"BlackListNumbers", "FxsTemplates", "PhoneTemplates", "TrunkTemplates"})
+
+# "Any duplicate name answers 400 with WARNINGS.XAPI.DUPLICATE": properties besides the key that must differ.
+UNIQUE: dict[str, tuple[str, ...]] = {
+    "BlackListNumbers": ("CallerId",),
+    "Groups": ("Name",),
+    "OutboundRules": ("Name",),
+    "Parameters": ("Name",),
+    "ScheduledReports": ("Name",),
+}
+
+# Properties a create must bring, beside a string key that is not assigned.
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "Groups": ("Name",),
+    "Parameters": ("Name",),
+}
+
+# Numbers: the department's range they come from (properties of GroupProps), or a prefix and a running number.
+NUMBER_RANGES: dict[str, str] = {
+    "Users": "User",
+    "Queues": "System",
+    "RingGroups": "System",
+    "Receptionists": "System",
+    "CallFlowApps": "System",
+    "Fax": "System",
+    "ServicePrincipals": "System",
+    "Trunks": "Trunk",
+}
+DEFAULT_RANGES: dict[str, tuple[int, int]] = {"User": (100, 799), "System": (800, 999), "Trunk": (10000, 10999)}
+NUMBER_PREFIXES: dict[str, tuple[str, int]] = {"Parkings": ("SP", 1), "Groups": ("GRP", 0)}
+
+# The kind a numbered entity has among peers.
+PEER_TYPES: dict[str, str] = {
+    "Users": "Extension",
+    "Queues": "Queue",
+    "RingGroups": "RingGroup",
+    "Receptionists": "IVR",
+    "CallFlowApps": "RoutePoint",
+    "Fax": "Fax",
+    "Parkings": "Parking",
+    "Trunks": "ExternalLine",
+    "Groups": "Group",
+    "ServicePrincipals": "RoutePoint",
+}
+
+FIRST_AVAILABLE: dict[str, str] = {
+    "GetFirstAvailableExtensionNumber": "Users",
+    "GetFirstAvailableHotdeskingNumber": "Users",
+    "GetFirstAvailableQueueNumber": "Queues",
+    "GetFirstAvailableReceptionistNumber": "Receptionists",
+    "GetFirstAvailableRingGroupNumber": "RingGroups",
+    "GetFirstAvailableTrunkNumber": "Trunks",
+}
+
+ROLES = ("system_owners", "system_admins", "group_owners", "managers", "group_admins", "receptionists", "users")
+
+# "A forwarding profile carries either AvailableRoute or AwayRoute; sending the other is refused."
+PROFILE_ROUTES: dict[str, str] = {
+    "Available": "AvailableRoute",
+    "Custom 1": "AvailableRoute",
+    "Away": "AwayRoute",
+    "Out of office": "AwayRoute",
+    "Custom 2": "AwayRoute",
+}
+
+# Collections whose items name an extension by its number.
+MEMBER_LISTS: dict[str, tuple[str, ...]] = {"Queues": ("Agents", "Managers"), "RingGroups": ("Members",)}
+
+# Accepted and not stored: a role sent as GroupRights.
+NOT_STORED: dict[str, frozenset[str]] = {"Pbx.UserGroup": frozenset({"GroupRights"})}
+
+# Actions that remove the rows named in their body and answer 204: set, action -> the body's property.
+BULK_DELETES: dict[tuple[str, str], str] = {
+    ("BlackListNumbers", "BulkNumbersDelete"): "ids",
+    ("Blocklist", "BulkIpsDelete"): "ids",
+    ("Contacts", "DeleteContactsById"): "ids",
+    ("Fax", "BulkFaxDelete"): "ids",
+    ("InboundRules", "BulkInboundRulesDelete"): "ids",
+    ("Recordings", "BulkRecordingsDelete"): "ids",
+    ("WebsiteLinks", "BulkLinksDelete"): "ids",
+}
+
+# Actions bound to one row that remove it.
+ROW_REMOVERS: dict[tuple[str, str], None] = {
+    ("ActiveCalls", "DropCall"): None,
+    ("SecurityTokens", "RevokeToken"): None,
+    ("MyTokens", "RevokeToken"): None,
+}
+
+# Actions that empty a set.
+PURGES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("EventLogs", "PurgeEventLog"): ("EventLogs",),
+    ("Recordings", "PurgeLocal"): ("Recordings",),
+    ("Backups", "PurgeLocalBackups"): ("Backups",),
+    ("", "PurgeCalls"): ("CallHistoryView",),
+    ("", "PurgeChats"): ("ChatHistoryView", "ChatMessagesHistoryView"),
+    ("", "PurgeAllLogs"): ("CallHistoryView", "ChatHistoryView", "ChatMessagesHistoryView", "EventLogs"),
+}
+
+# Where the document says one release and XAPI.md says how another differs.
+PARKINGS_BY_KEY_FROM = (20, 0, 8)
+SECONDS_FROM = (20, 0, 9)
+
+
+def release_number(release: str) -> tuple[int, ...]:
+    """`20.0.9.995` as numbers that compare.
+
+    Raises:
+        ValueError: where it is not numbers with dots between.
+    """
+    parts = tuple(int(part) for part in release.split("."))
+    if len(parts) < 3:
+        raise ValueError(f"a release has at least three numbers, such as 20.0.10, not {release!r}")
+    return parts

@@ -1,0 +1,165 @@
+"""Seeds: what a simulated PBX has when it starts."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import binding, defaults, knowledge, rules, samples
+from .document import Json
+from .errors import Refusal
+from .store import Store
+
+BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
+CLIENT = {"id": "900", "secret": "simulated-secret-of-900"}  # invented
+PERSON = {"username": "admin", "password": "simulated-password", "security_code": "123456"}  # invented
+_DEPARTMENT = {"Name": "DEFAULT", "IsDefault": True}
+
+
+class SeedError(Exception):
+    """A seed that cannot be used; the message says what is wrong with it."""
+
+
+@dataclass
+class Seed:
+    """Who may sign in, and what there is.
+
+    clients: id and secret; people: username, password and security_code; content: rows by entity set, properties by
+    singleton.
+    """
+
+    clients: list[dict[str, str]] = field(default_factory=lambda: [dict(CLIENT)])
+    people: list[dict[str, str]] = field(default_factory=lambda: [dict(PERSON)])
+    content: Json = field(default_factory=dict)
+
+
+def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
+    """Read a seed: a YAML file's path, the same as a mapping, or None for the built-in company.
+
+    A seed is a mapping of entity sets to lists of rows and of singletons to properties; `clients` and `people` say who
+    may sign in. Everything it does not name is empty.
+
+    Raises:
+        SeedError: where it cannot be read.
+    """
+    if source is None:
+        source = BUILT_IN
+    data = dict(source) if isinstance(source, Mapping) else _from_file(Path(source))
+    seed = Seed()
+    for name, into in (("clients", seed.clients), ("people", seed.people)):
+        if name in data:
+            given = data.pop(name)
+            if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+                raise SeedError(f"{name} must be a list of mappings")
+            into[:] = [{key: str(value) for key, value in item.items()} for item in given]
+    seed.content = data
+    return seed
+
+
+def _from_file(path: Path) -> Json:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise SeedError(f"cannot read {path}: {error.strerror}") from None
+    return dict(_parsed(path, status.st_mtime_ns, status.st_size))
+
+
+@functools.lru_cache(maxsize=16)
+def _parsed(path: Path, _changed: int, _size: int) -> Json:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        data = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506  (a safe loader)
+    except (OSError, yaml.YAMLError) as error:
+        raise SeedError(f"cannot read {path}: {error}") from None
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise SeedError(f"{path} must be a mapping of entity sets")
+    return data
+
+
+def plant(content: Mapping[str, Any], store: Store) -> None:
+    """Put a seed's rows into a fresh store, ids and numbers assigned where it leaves them out.
+
+    Raises:
+        SeedError: where it names what the document does not know.
+    """
+    order = sorted(content, key=lambda name: (name != "Groups", name != "Trunks"))
+    for name in order:
+        given = content[name]
+        if name in store.routes.sets:
+            if not isinstance(given, Iterable) or isinstance(given, Mapping | str):
+                raise SeedError(f"{name} is an entity set: give a list of rows")
+            for row in given:
+                upsert(store, name, row)
+        elif name in store.routes.singletons:
+            kind = store.routes.singletons[name]
+            bound = _bound(given, kind, name)
+            store.change_singleton(name, binding.merged(store.singleton(name).data, bound, kind))
+        else:
+            raise SeedError(f"the document knows no entity set or singleton called {name}")
+    if "Groups" in store.routes.sets and store.default_group() is None:
+        upsert(store, "Groups", dict(_DEPARTMENT))
+
+
+def upsert(store: Store, name: str, given: Any) -> Json:
+    """Store a row, or change the one that has its key; what it leaves out is assigned or stays."""
+    description = store.describe(name)
+    key = description.key.name
+    changes = _bound(given, description.type, name)
+    if key in changes and store.get(name, changes[key]) is not None:
+        old = store.get(name, changes[key])
+        assert old is not None
+        merged = binding.merged(old.data, changes, description.type)
+        _complete(store, name, merged, old.data)
+        return store.change(name, changes[key], merged).data
+    row = binding.merged(store.blank(name), changes, description.type)
+    if not row.get(key):
+        if description.key.value.kind != "integer" and key not in changes:
+            raise SeedError(f"a row of {name} lacks its key, {key}")
+        row[key] = store.next_id(name) if description.key.value.kind == "integer" else changes[key]
+    if name in knowledge.PEER_TYPES and not row.get("Number"):
+        row["Number"] = store.free_number(name, store.default_group())
+    defaults.complete(store, name, row, changes)
+    _complete(store, name, row, None)
+    for prop in description.type.properties.values():
+        inner = prop.value.type
+        if inner is None or row.get(prop.name) is None:
+            continue
+        if prop.value.collection:
+            row[prop.name] = [samples.filled(inner, item) for item in row[prop.name]]
+        else:
+            row[prop.name] = samples.filled(inner, row[prop.name])
+    return store.insert(name, row).data
+
+
+def _complete(store: Store, name: str, row: Json, old: Json | None) -> None:
+    try:
+        rules.complete_references(store, name, row, old)
+    except Refusal as refusal:
+        raise SeedError(f"{name}: {refusal.detail} in {refusal.target}") from None
+
+
+def _bound(given: Any, kind: Any, name: str) -> Json:
+    try:
+        return binding.bind(given, kind, whole=False)
+    except Refusal:
+        raise SeedError(f"{name}: {_culprit(given, kind)}") from None
+
+
+def _culprit(given: Any, kind: Any) -> str:
+    if not isinstance(given, dict):
+        return "a row is a mapping"
+    for prop, value in given.items():
+        if prop not in kind.properties:
+            return f"there is no property {prop}"
+        try:
+            binding.bind({prop: value}, kind, whole=False)
+        except Refusal:
+            return f"{prop} cannot be {value!r}"
+    return "it does not fit the schema"

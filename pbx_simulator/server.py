@@ -1,0 +1,387 @@
+"""A simulated PBX in a thread of its own, on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import functools
+import socket
+import struct
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import uvicorn
+from starlette.types import Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from . import knowledge, seed
+from .app import build
+from .auth import SignIn
+from .control import Control
+from .exchange import Rules
+from .faults import Fault, Faults, Gate
+from .log import LoggedRequest
+from .routes import Routes
+from .service import Service, sources
+from .store import Store, datas
+from .tls import Certificate, throw_away
+from .tokens import Tokens
+
+T = TypeVar("T")
+_NOW = struct.pack("ii", 1, 0)
+
+
+class _Protocol(H11Protocol):
+    """Knows its transport by the peer's address, so that a fault can reset a connection."""
+
+    transports: dict[Any, asyncio.Transport]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.transports[self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transports.pop(self.client, None)
+        super().connection_lost(exc)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its tenth-of-a-second ticks: it starts and stops at once."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._stop = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            try:
+                await asyncio.wait_for(self._stop.wait(), 1.0)
+            except TimeoutError:
+                continue
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._stop.set()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        super().handle_exit(sig, frame)
+        asyncio.get_running_loop().call_soon_threadsafe(self._stop.set)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in self.server_state.tasks:
+            task.cancel()
+        if self.server_state.tasks:
+            await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
+
+
+class SimulatedPbx:
+    """A simulated PBX: `with SimulatedPbx() as pbx: ... pbx.url`.
+
+    seed: a YAML file, the same as a mapping, or None for the built-in company; release: what X-3CX-Version says and how
+    it behaves, from 20.0.5 on; etags: whether entities carry ETags (without, If-Match is ignored); strict_etags: 428 for a
+    write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
+    page_cap: rows of a page at most; port: 0 for a free one; document: the OpenAPI document that drives it, None for
+    its own.
+
+    Raises:
+        SeedError, DocumentError, ValueError: where it cannot be set up; OSError where the port is taken.
+    """
+
+    def __init__(
+        self,
+        seed: str | Path | Mapping[str, Any] | None = None,
+        release: str = "20.0.10",
+        etags: bool = True,
+        strict_etags: bool = False,
+        tls: bool = False,
+        token_lifetime: int | None = None,
+        page_cap: int = 100,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        document: str | Path | None = None,
+    ) -> None:
+        self.release = release
+        self._seed_source = seed
+        self._rules = Rules(release=release, etags=etags, strict_etags=strict_etags, page_cap=page_cap)
+        self._lifetime = token_lifetime
+        self._host, self._port, self._tls = host, port, tls
+        self._document = None if document is None else Path(document)
+        self._faults = Faults()
+        self.log: list[LoggedRequest] = []
+        self._transports: dict[Any, asyncio.Transport] = {}
+        self._certificate: Certificate | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: _Server | None = None
+        self._socket: socket.socket | None = None
+        self._failure: BaseException | None = None
+        self._set_up()
+
+    def _set_up(self) -> None:
+        number = knowledge.release_number(self.release)
+        source, parsed = sources(self._document)
+        routes = _routes(self._document, number)
+        planted = seed.read(self._seed_source)
+        self._people, self._clients = planted.people, planted.clients
+        self.client_id = planted.clients[0]["id"] if planted.clients else ""
+        self.client_secret = planted.clients[0]["secret"] if planted.clients else ""
+        person = planted.people[0] if planted.people else {}
+        self.username = person.get("username", "")
+        self.password = person.get("password", "")
+        self.security_code = person.get("security_code", "")
+        self._store = Store(routes)
+        seed.plant(planted.content, self._store)
+        self._tokens = Tokens(self._lifetime, number)
+        self._service = Service(routes, self._store, self._tokens, self._rules, source, parsed)
+        self._sign_in = SignIn(self._tokens, planted.clients, planted.people)
+
+    # --- running
+
+    def start(self) -> "SimulatedPbx":
+        """Listen, in a thread of its own; return when requests are answered."""
+        self.bind()
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="simulated-pbx", daemon=True)
+        self._thread.start()
+        ready.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def bind(self) -> None:
+        """Take the port, so that url is known."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind((self._host, self._port))
+        except OSError:
+            self._socket.close()
+            raise
+
+    def _config(self) -> uvicorn.Config:
+        protocol = type("Protocol", (_Protocol,), {"transports": self._transports})
+        application = build(self._service, self._sign_in, Control(self), self.log, self._faults, self._abort)
+        config = uvicorn.Config(
+            application, http=protocol, ws="none", lifespan="off", loop="asyncio", log_config=None, access_log=False,
+            server_header=False, timeout_keep_alive=60,
+        )  # fmt: skip
+        config.load()
+        if self._tls:
+            self._certificate = throw_away(self._host)
+            config.ssl = self._certificate.context
+        return config
+
+    async def serve(self, ready: Callable[[], None]) -> None:
+        """Serve in the running loop until told to stop; signals are handled in the main thread."""
+        assert self._socket is not None
+        self._loop = asyncio.get_running_loop()
+        self._server = _Server(self._config(), ready)
+        try:
+            await self._server.serve(sockets=[self._socket])
+        finally:
+            self._socket.close()
+
+    def _run(self, ready: threading.Event) -> None:
+        try:
+            asyncio.run(self.serve(ready.set))
+        except BaseException as error:  # whatever it is, the thread that waits must hear of it
+            self._failure = error
+        finally:
+            ready.set()
+
+    def close(self) -> None:
+        """Stop serving; what was logged and stored stays readable."""
+        thread, self._thread = self._thread, None
+        if thread is None or self._loop is None or self._server is None:
+            return
+        if thread.is_alive():
+            self._loop.call_soon_threadsafe(self._server.stop)
+            thread.join()
+        self.discard()
+
+    def discard(self) -> None:
+        """Delete the throw-away CA's file."""
+        if self._certificate is not None:
+            self._certificate.remove()
+
+    def __enter__(self) -> "SimulatedPbx":
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- what it is
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._bound
+
+    @functools.cached_property
+    def _bound(self) -> int:
+        assert self._socket is not None, "not started"
+        return int(self._socket.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port, such as http://127.0.0.1:43121."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{'https' if self._tls else 'http'}://{host}:{self._bound}"
+
+    @property
+    def ca_path(self) -> str | None:
+        """With tls: the file of the throw-away CA (PEM); gone when the PBX is closed."""
+        return None if self._certificate is None else self._certificate.ca_path
+
+    # --- the log
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """Every request since the start or the last clear_log, sign-ins included."""
+        return list(self.log)
+
+    @property
+    def writes(self) -> list[LoggedRequest]:
+        """Those that are POST, PATCH, PUT or DELETE below /xapi/v1, actions included."""
+        return [logged for logged in self.log if logged.is_write]
+
+    @property
+    def sign_ins(self) -> int:
+        """How many tokens were granted."""
+        return self._tokens.granted
+
+    def clear_log(self) -> None:
+        """Forget the requests; the count of sign-ins stays."""
+        self._in_loop(self.log.clear)
+
+    # --- the state, behind the API's back
+
+    def entities(self, name: str) -> list[dict[str, Any]]:
+        """The rows of an entity set as stored, navigation included; copies.
+
+        Raises:
+            KeyError: where there is no such set.
+        """
+        return self._in_loop(lambda: self.stored(name))
+
+    def put(self, name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Store a row, or change the one with its key; its ETag changes. Returns it as stored.
+
+        Raises:
+            KeyError, SeedError: where there is no such set or the row does not fit it.
+        """
+        return self._in_loop(lambda: self.store_row(name, dict(row)))
+
+    def remove(self, name: str, key: Any) -> bool:
+        """Take a row away; False where there was none."""
+        return self._in_loop(lambda: self.drop_row(name, key))
+
+    def revoke_tokens(self) -> None:
+        """Every live token answers 401 from now on."""
+        self._in_loop(self._tokens.revoke)
+
+    def fail(
+        self,
+        path: str,
+        status: int | None = None,
+        times: int | None = 1,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        method: str | None = None,
+        delay: float | Gate | None = None,
+        disconnect: bool | str = False,
+        drip: float | None = None,
+    ) -> None:
+        """Let the next requests whose raw path matches go wrong; see faults.Fault for what can."""
+        fault = Fault(path, status, times, body, dict(headers or {}), method, delay, disconnect, drip)
+        self._in_loop(lambda: self._faults.add(fault))
+
+    def hold(self, path: str, method: str | None = None, times: int | None = 1) -> Gate:
+        """Let the next requests whose raw path matches wait until the returned gate is opened."""
+        gate = Gate()
+        self.fail(path, times=times, method=method, delay=gate)
+        return gate
+
+    def reset(self) -> None:
+        """Start over: the seed again, no tokens, no faults, an empty log."""
+        self._in_loop(self.start_over)
+
+    # --- the same, in the server's thread (see control.Controlled)
+
+    def sign_in_count(self) -> int:
+        """How many tokens were granted."""
+        return self._tokens.granted
+
+    def drop_tokens(self) -> None:
+        """Revoke every token."""
+        self._tokens.revoke()
+
+    def switch_on(self, **fault: Any) -> None:
+        """Switch a fault on."""
+        self._faults.add(Fault(**fault))
+
+    def stored(self, name: str) -> list[dict[str, Any]]:
+        """Copies of the rows of a set."""
+        return copy.deepcopy(datas(self._store.rows(name)))
+
+    def store_row(self, name: str, row: Any) -> dict[str, Any]:
+        """Store a row."""
+        return copy.deepcopy(seed.upsert(self._store, name, row))
+
+    def drop_row(self, name: str, key: Any) -> bool:
+        """Take a row away."""
+        self._store.describe(name)
+        return self._store.remove(name, key) is not None
+
+    def start_over(self) -> None:
+        """The seed again."""
+        store = Store(self._store.routes)
+        seed.plant(seed.read(self._seed_source).content, store)
+        self._store = self._service.store = store
+        self._tokens.revoke()
+        self._tokens.granted = 0
+        self._faults.clear()
+        self.log.clear()
+
+    def _abort(self, scope: Scope) -> None:
+        transport = self._transports.get(scope["client"])
+        if transport is None:
+            return
+        raw = transport.get_extra_info("socket")
+        if raw is not None:
+            # No lingering: the peer sees a reset, not an orderly end.
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOW)
+        transport.abort()
+
+    def _in_loop(self, act: Callable[[], T]) -> T:
+        """Run in the server's thread; directly while there is none, or when this is it."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None or not thread.is_alive() or thread is threading.current_thread():
+            return act()
+
+        async def run() -> T:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(run(), loop).result()
+
+
+@functools.lru_cache(maxsize=16)
+def _routes(path: Path | None, release: tuple[int, ...]) -> Routes:
+    """Route tables are shared like the document: nobody changes them."""
+    return Routes(sources(path)[1], release)

@@ -1,0 +1,216 @@
+"""What the PBX remembers: rows by key, singletons, settings; and what follows from changing them.
+
+Rows are never changed in place: a write puts a new dict where the old one was, so that what has been handed out stays
+as it was. Every write gives the row a revision no other row has had: its ETag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from . import knowledge, samples
+from .document import Json
+from .routes import Routes, SetDescription
+
+
+class Row:
+    """One stored row: its properties and its revision."""
+
+    __slots__ = ("data", "revision")
+
+    def __init__(self, data: Json, revision: int) -> None:
+        self.data = data
+        self.revision = revision
+
+    @property
+    def etag(self) -> str:
+        """The revision as a weak ETag."""
+        return f'W/"{self.revision:08x}"'
+
+
+class Store:
+    """Everything one simulated PBX remembers. Changed by the server's thread alone."""
+
+    def __init__(self, routes: Routes) -> None:
+        self.routes = routes
+        self.settings: dict[str, Any] = {}
+        self.dn_properties: dict[str, dict[str, Json]] = {}
+        self._rows: dict[str, dict[Any, Row]] = {name: {} for name in routes.sets}
+        self._singletons: dict[str, Row] = {}
+        self._numbers: dict[str, tuple[str, Any]] = {}
+        self._blanks: dict[str, Json] = {}
+        self._revision = 0
+        self._last_id: dict[str, int] = {}
+        for name, kind in routes.singletons.items():
+            blank = samples.blank(kind)
+            for prop in kind.properties.values():
+                if prop.navigation:
+                    continue
+                blank[prop.name] = samples.sample(prop.value, 1) if prop.value.kind == "complex" else blank[prop.name]
+            self._singletons[name] = Row(blank, self._next_revision())
+
+    # --- reading
+
+    def describe(self, name: str) -> SetDescription:
+        """The description of the entity set called `name`; KeyError where there is none."""
+        return self.routes.sets[name]
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """Every row of a set, oldest first."""
+        return iter(self._rows[name].values())
+
+    def count(self, name: str) -> int:
+        """How many rows a set has."""
+        return len(self._rows[name])
+
+    def get(self, name: str, key: Any) -> Row | None:
+        """The row of a set with that key."""
+        return self._rows[name].get(key)
+
+    def singleton(self, name: str) -> Row:
+        """A singleton."""
+        return self._singletons[name]
+
+    def by_number(self, number: str) -> tuple[str, Row] | None:
+        """The set and row that have this number."""
+        found = self._numbers.get(number)
+        return None if found is None else (found[0], self._rows[found[0]][found[1]])
+
+    def number_taken(self, number: str) -> bool:
+        """Whether any entity has this number."""
+        return number in self._numbers
+
+    def numbered(self) -> Iterator[tuple[str, Row]]:
+        """Every entity that has a number, with its set."""
+        for name, key in list(self._numbers.values()):
+            yield name, self._rows[name][key]
+
+    def find(self, name: str, prop: str, value: Any) -> Row | None:
+        """The first row of a set whose property has that value; numbers are looked up without a search."""
+        if prop == "Number" and isinstance(value, str):
+            found = self._numbers.get(value)
+            if found is not None and found[0] == name:
+                return self._rows[name][found[1]]
+        return next((row for row in self._rows[name].values() if row.data.get(prop) == value), None)
+
+    # --- writing
+
+    def insert(self, name: str, data: Json) -> Row:
+        """Store a new row as it is (its key included) and return it."""
+        description = self.routes.sets[name]
+        key = data[description.key.name]
+        row = Row(data, self._next_revision())
+        self._rows[name][key] = row
+        if isinstance(key, int):
+            group = self._id_group(name)
+            self._last_id[group] = max(self._last_id.get(group, 0), key)
+        self._index(name, key, data)
+        return row
+
+    def change(self, name: str, key: Any, changes: Json) -> Row:
+        """Replace some properties of a row. What was the same before keeps its revision."""
+        row = self._rows[name][key]
+        if any(row.data.get(prop) != value or prop not in row.data for prop, value in changes.items()):
+            old_number = row.data.get("Number")
+            row = Row({**row.data, **changes}, self._next_revision())
+            self._rows[name][key] = row
+            if old_number is not None and old_number != row.data.get("Number"):
+                self._unindex(name, key, old_number)
+            self._index(name, key, row.data)
+        return row
+
+    def change_singleton(self, name: str, changes: Json) -> Row:
+        """Replace some properties of a singleton."""
+        row = self._singletons[name]
+        if any(row.data.get(prop) != value for prop, value in changes.items()):
+            row = self._singletons[name] = Row({**row.data, **changes}, self._next_revision())
+        return row
+
+    def remove(self, name: str, key: Any) -> Row | None:
+        """Take a row away, and from other rows what points at it."""
+        row = self._rows[name].pop(key, None)
+        if row is None:
+            return None
+        if row.data.get("Number") is not None:
+            self._unindex(name, key, row.data["Number"])
+        if name == "Trunks":
+            self._forget_trunk(key)
+        if name == "Groups":
+            self._forget_group(key)
+        return row
+
+    def blank(self, name: str) -> Json:
+        """A new row of a set with every property at its least."""
+        if name not in self._blanks:
+            self._blanks[name] = samples.blank(self.routes.sets[name].type)
+        return dict(self._blanks[name])
+
+    def next_id(self, name: str) -> int:
+        """The next id of a set; entities with numbers share one run of ids."""
+        return self._last_id.get(self._id_group(name), 0) + 1
+
+    def free_number(self, name: str, group: Json | None) -> str | None:
+        """The first number of a set nobody has, from the department's range; None where the range is full."""
+        if name in knowledge.NUMBER_PREFIXES:
+            prefix, digits = knowledge.NUMBER_PREFIXES[name]
+            return next(
+                text
+                for n in range(1, len(self._numbers) + 2)
+                if (text := f"{prefix}{n:0{digits}}") not in self._numbers
+            )
+        kind = knowledge.NUMBER_RANGES[name]
+        low, high = knowledge.DEFAULT_RANGES[kind]
+        props = (group or {}).get("Props") or {}
+        low = _number(props.get(f"{kind}NumberFrom"), low)
+        high = _number(props.get(f"{kind}NumberTo"), high)
+        return next((str(n) for n in range(low, high + 1) if str(n) not in self._numbers), None)
+
+    def default_group(self) -> Json | None:
+        """The department things belong to when nothing else is said."""
+        groups = self._rows.get("Groups", {}).values()
+        return next((g.data for g in groups if g.data.get("IsDefault")), next((g.data for g in groups), None))
+
+    # --- what follows from a change
+
+    def _forget_trunk(self, key: Any) -> None:
+        for rule_key, row in list(self._rows.get("OutboundRules", {}).items()):
+            routes = row.data.get("Routes") or []
+            if any(route.get("TrunkId") == key for route in routes):
+                gone = [{**r, "TrunkId": -1, "TrunkName": ""} if r.get("TrunkId") == key else r for r in routes]
+                self.change("OutboundRules", rule_key, {"Routes": gone})
+
+    def _forget_group(self, key: Any) -> None:
+        for name, row in list(self.numbered()):
+            groups = row.data.get("Groups") or []
+            if any(group.get("GroupId") == key for group in groups):
+                left = [group for group in groups if group.get("GroupId") != key]
+                self.change(name, row.data["Id"], {"Groups": left})
+
+    def _index(self, name: str, key: Any, data: Json) -> None:
+        number = data.get("Number")
+        if isinstance(number, str) and number and name in knowledge.PEER_TYPES:
+            self._numbers[number] = (name, key)
+
+    def _unindex(self, name: str, key: Any, number: str) -> None:
+        if self._numbers.get(number) == (name, key):
+            del self._numbers[number]
+
+    def _id_group(self, name: str) -> str:
+        return "DN" if name in knowledge.PEER_TYPES else name
+
+    def _next_revision(self) -> int:
+        self._revision += 1
+        return self._revision
+
+
+def datas(rows: Iterable[Row]) -> list[Json]:
+    """The properties of rows."""
+    return [row.data for row in rows]
+
+
+def _number(text: object, otherwise: int) -> int:
+    try:
+        return int(str(text))
+    except ValueError:
+        return otherwise
