@@ -15,9 +15,9 @@ def main() -> None:
     report = Report()
     console = Console(stderr=True)
     with console.status("generating a client with the stock generator ..."):
-        stock = imports.generate_stock()
+        stock, python = imports.generate_stock(), imports.make_venv()
     with console.status("importing one operation in fresh processes ..."):
-        report.figures += imports.measure(stock)
+        report.figures += imports.measure(stock, python)
     with console.status("running plays against a simulated PBX ..."):
         report.figures += tasks.measure()
     report.show()

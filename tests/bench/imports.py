@@ -15,13 +15,14 @@ from tests.bench.report import BUILD, ROOT, Figure
 RUNS = 15
 FLOOR = "import httpx, attrs"
 OURS = "from threecx_xapi.api.fax import delete_fax"
+READY = "from threecx_xapi import XapiClient; from threecx_xapi.api.fax import delete_fax"
 STOCK = "from stock.api.fax import delete_fax"
 PROGRAM = """
 import sys, time
 before, start = len(sys.modules), time.perf_counter()
 {statement}
 end = time.perf_counter()
-print((end - start) * 1000, len(sys.modules))
+print((end - start) * 1000, len(sys.modules) - before)
 """
 
 
@@ -45,25 +46,46 @@ def generate_stock() -> Path:
     return place
 
 
-def measure(stock: Path) -> list[Figure]:
+def make_venv() -> Path:
+    """Make the environment of somebody who uses the client and nothing else, and return its Python.
+
+    The tools of development are not in it: httpx imports click and rich where it finds them, which would make the
+    floor three times as high as it is.
+    """
+    venv = BUILD / "venv"
+    python = venv / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pins = ["-c", ROOT / "requirements-dev.txt"]
+    subprocess.run([*install, *pins, "httpx", "attrs", "filelock", "python-dateutil"], check=True)
+    return python
+
+
+def measure(stock: Path, python: Path) -> list[Figure]:
     """Import one operation in fresh processes, the three sides in turn, so that a busy moment hits all of them."""
-    sides = {FLOOR: "", OURS: "", STOCK: str(stock)}
+    package = str(ROOT / "generated_client")
+    sides = {FLOOR: "", OURS: package, READY: package, STOCK: str(stock)}
     times: dict[str, list[float]] = {side: [] for side in sides}
     modules: dict[str, int] = {}
     for _ in range(RUNS + 1):
         for statement, path in sides.items():
-            spent, modules[statement] = _once(statement, path)
+            spent, modules[statement] = _once(python, statement, path)
             times[statement].append(spent)
     # The first of each may have had to write byte code.
-    floor, ours, other = (statistics.median(times[side][1:]) for side in sides)
+    floor, ours, ready, other = (statistics.median(times[side][1:]) for side in sides)
     lines, stock_lines = count_lines(_generated()), count_lines(sorted(stock.rglob("*.py")))
     return [
         Figure(FLOOR, floor, "ms", RUNS),
         Figure(OURS, ours, "ms", RUNS).aim(f"<= {floor + 10:.1f} ms (httpx + attrs + 10)", lambda v: v <= floor + 10),
-        Figure("  of which more than httpx and attrs", ours - floor, "ms", RUNS),
+        Figure("  the same, and the client to call it with", ready, "ms", RUNS).aim(
+            f"<= {floor + 10:.1f} ms (httpx + attrs + 10)", lambda v: v <= floor + 10
+        ),
         Figure(f"{STOCK} (stock generator)", other, "ms", RUNS),
         Figure("modules loaded by one operation", modules[OURS], "modules", 1).aim("<= 180", lambda v: v <= 180),
-        Figure("  by the stock generator's", modules[STOCK], "modules", 1),
+        Figure("  and the client to call it with", modules[READY], "modules", 1),
+        Figure("  by httpx and attrs alone", modules[FLOOR], "modules", 1),
+        Figure("  by the stock generator's operation", modules[STOCK], "modules", 1),
         Figure("generated lines", lines, "lines", 1).aim(
             f"< {stock_lines // 2:,} (half of stock)", lambda v: v < stock_lines / 2
         ),
@@ -71,9 +93,9 @@ def measure(stock: Path) -> list[Figure]:
     ]
 
 
-def _once(statement: str, path: str) -> tuple[float, int]:
+def _once(python: Path, statement: str, path: str) -> tuple[float, int]:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(statement=statement)],
+        [python, "-c", PROGRAM.format(statement=statement)],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": path},
         capture_output=True,
         text=True,
