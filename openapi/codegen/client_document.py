@@ -83,7 +83,7 @@ def _type_name(schema: Json) -> str:
 
 def _body(body: Json, operation_id: str) -> Json:
     for content in body["content"].values():
-        if "$ref" not in content["schema"]:
+        if "$ref" not in content.get("schema", {"$ref": ""}):
             content["schema"] = {**content["schema"], "title": f"{operation_id}Body"}
     return body
 

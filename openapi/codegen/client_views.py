@@ -349,5 +349,7 @@ def _doc(summary: str, arguments: list[Argument]) -> str:
 
 
 def _tag_title(document: Json, collection: EndpointCollection) -> str:
+    if not collection.endpoints:  # all were refused, which is reported when everything is rendered
+        return str(collection.tag)
     _, operation = _find(document, collection.endpoints[0])
     return str(operation["tags"][0])

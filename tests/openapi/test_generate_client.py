@@ -1,0 +1,221 @@
+"""The generation of the client: the same bytes each time, nothing dropped, no warning overlooked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openapi.codegen import client
+from openapi.codegen.client_document import operations, shape
+from openapi.codegen.client_views import GENERATED
+from openapi.codegen.document import ROOT, load
+from openapi.codegen.errors import CodegenError
+
+STOCK_LINES = 228_085
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return client.generate(tmp_path_factory.mktemp("fresh"))
+
+
+def run(*arguments: str | Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "openapi.codegen.client", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+    )
+
+
+def test_the_committed_client_is_a_fresh_generation(fresh: Path) -> None:
+    assert client.compare(fresh, client.PLACE) == {}
+
+
+def test_the_bytes_do_not_depend_on_the_process() -> None:
+    done = run("--check", seed="4711")
+    assert (done.returncode, done.stderr.count("error")) == (0, 0), done.stderr
+    assert "1460 files" in done.stdout
+
+
+def test_check_names_what_differs_and_changes_nothing(fresh: Path, tmp_path: Path) -> None:
+    place = tmp_path / "threecx_xapi"
+    client.place(fresh, place, client.compare(fresh, place))
+    (place / "models" / "fax.py").write_text("changed")
+    (place / "api" / "fax" / "get_fax.py").unlink()
+    (place / "api" / "gone").mkdir()
+    (place / "api" / "gone" / "old.py").write_text("stale")
+    before = {path: path.read_bytes() for path in place.rglob("*.py")}
+
+    done = run("--check", "--out", place)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    for word, name in (("differs", "models/fax.py"), ("missing", "api/fax/get_fax.py"), ("stale", "api/gone/old.py")):
+        assert any(line.split() == [word, name] for line in done.stderr.splitlines()), done.stderr
+    assert {path: path.read_bytes() for path in place.rglob("*.py")} == before
+
+
+def test_writing_repairs_and_touches_only_what_differs(fresh: Path, tmp_path: Path) -> None:
+    place = tmp_path / "threecx_xapi"
+    client.place(fresh, place, client.compare(fresh, place))
+    kept = place / "models" / "user.py"
+    os.utime(kept, (1, 1))
+    (place / "models" / "fax.py").write_text("changed")
+    (place / "client.py").write_text("written by hand")
+    (place / "api" / "gone").mkdir()
+    (place / "api" / "gone" / "old.py").write_text("stale")
+
+    client.place(fresh, place, client.compare(fresh, place))
+
+    assert client.compare(fresh, place) == {}
+    assert kept.stat().st_mtime == 1
+    assert (place / "client.py").read_text() == "written by hand"
+    assert not (place / "api" / "gone").exists()
+    assert not list(place.rglob(".*"))
+
+
+def test_a_long_list_of_differences_is_cut(tmp_path: Path, fresh: Path) -> None:
+    text = client._differences(client.compare(fresh, tmp_path), tmp_path)
+    assert len(text.splitlines()) == client.SHOWN + 2
+    assert text.endswith(f"and {1460 - client.SHOWN} more")
+
+
+def test_every_file_says_that_it_is_generated_and_how(fresh: Path) -> None:
+    assert all((fresh / name).read_text().startswith(f"{GENERATED}\n") for name in client.files(fresh))
+    assert "python -m openapi.codegen.client" in GENERATED
+
+
+def test_the_generated_code_is_less_than_half_of_the_stock_generators(fresh: Path) -> None:
+    lines = sum((fresh / name).read_text().count("\n") for name in client.files(fresh))
+    assert lines < STOCK_LINES / 2
+
+
+def document(**operation: Any) -> dict[str, Any]:
+    answers = {
+        "200": {
+            "description": "OK",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pbx.A"}}},
+        }
+    }
+    return {
+        "openapi": "3.0.4",
+        "info": {"title": "XAPI", "version": "1"},
+        "paths": {"/As({Id})": {"get": {"operationId": "GetA", "tags": ["As"], "responses": answers, **operation}}},
+        "components": {
+            "schemas": {"Pbx.A": {"title": "A", "type": "object", "properties": {"Id": {"type": "integer"}}}}
+        },
+    }
+
+
+def parameter(**schema: Any) -> dict[str, Any]:
+    return {"name": "Id", "in": "path", "required": True, "schema": schema}
+
+
+def test_a_small_document_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "load", lambda: document(parameters=[parameter(type="integer")]))
+    made = client.generate(tmp_path)
+    names = {str(name) for name in client.files(made)}
+    assert names == {
+        *("api/__init__.py", "api/as_/__init__.py", "api/as_/get_a.py"),
+        *("models/__init__.py", "models/a.py", "types.py"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        ({"parameters": [parameter(type="string", nullable=True)]}, "/As({Id})"),  # the stock generator drops these 77
+        ({"parameters": []}, "/As({Id})"),
+        ({"parameters": [parameter(type="string")], "requestBody": {"content": {"text/x": {}}}}, "/As({Id})"),
+    ],
+)
+def test_a_warning_of_the_generator_fails_and_is_shown(
+    operation: dict[str, Any], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "load", lambda: document(**operation))
+    with pytest.raises(CodegenError, match="warned") as raised:
+        client.generate(tmp_path)
+    assert said in str(raised.value)
+
+
+def test_a_schema_that_cannot_be_generated_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = document(parameters=[parameter(type="integer")])
+    broken["components"]["schemas"]["Pbx.B"] = {"title": "B", "type": "object", "properties": {"X": {"type": "array"}}}
+    monkeypatch.setattr(client, "load", lambda: broken)
+    with pytest.raises(CodegenError, match="warned"):
+        client.generate(tmp_path)
+
+
+def test_a_property_that_hides_a_method_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hiding = document(parameters=[parameter(type="integer")])
+    hiding["components"]["schemas"]["Pbx.A"]["properties"]["ToDict"] = {"type": "string"}
+    monkeypatch.setattr(client, "load", lambda: hiding)
+    with pytest.raises(CodegenError, match=r"A\.to_dict"):
+        client.generate(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["openapi-python-client", "ruff"])
+def test_another_version_of_a_tool_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pins = client.PINS.read_text()
+    monkeypatch.setattr(client, "PINS", tmp_path / "pins.txt")
+    client.PINS.write_text(
+        "\n".join(f"{name}==0.0.1" if line.startswith(f"{name}==") else line for line in pins.split("\n"))
+    )
+    with pytest.raises(CodegenError, match=rf"{name} \S+ is installed, 0\.0\.1 is pinned"):
+        client.generate(tmp_path)
+
+
+def test_shaping_loses_no_operation_and_no_schema() -> None:
+    before, after = load(), shape(load())
+    assert [each["operationId"] for each in operations(after)] == [each["operationId"] for each in operations(before)]
+    assert set(after["components"]["schemas"]) >= set(before["components"]["schemas"])
+    titles = [schema["title"] for schema in after["components"]["schemas"].values()]
+    assert len(titles) == len(set(titles))
+
+
+def test_inline_answers_of_one_kind_share_a_schema() -> None:
+    shaped = {each["operationId"]: each for each in operations(shape(load()))}
+
+    def answer(operation_id: str) -> str:
+        schema = shaped[operation_id]["responses"]["200"]["content"]["application/json"]["schema"]
+        return str(schema["$ref"]).rpartition("/")[2]
+
+    assert answer("GetPhoneSecret") == "StringResponse"
+    assert answer("HasDuplicatedEmail") == "BooleanResponse"
+    assert answer("GetFiles") == "StringCollectionResponse"
+    assert answer("GetEmergencyOutboundRules") == answer("ListOutboundRule") == "Pbx.OutboundRuleCollectionResponse"
+    assert not any("default" in each["responses"] for each in shaped.values())
+
+
+def test_importing_an_operation_loads_little() -> None:
+    program = "import sys; from threecx_xapi.api.users import list_user; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert len(loaded) <= 180
+    assert not [name for name in loaded if name.startswith("threecx_xapi.models")]
+
+
+def test_a_model_loads_only_what_it_is_made_of() -> None:
+    program = (
+        "import sys; from threecx_xapi.models import User; User.from_dict({'Groups': [{}]});"
+        "print(*[name for name in sys.modules if name.startswith('threecx_xapi.models.')])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "threecx_xapi.models.user_group" in loaded
+    assert len(loaded) < 40
+
+
+def test_a_name_that_is_no_model_is_an_attribute_error() -> None:
+    from threecx_xapi import models
+
+    with pytest.raises(AttributeError, match="NoSuchModel"):
+        models.NoSuchModel  # noqa: B018
+    with pytest.raises(ImportError):
+        from threecx_xapi.models import NoSuchModel  # noqa: F401
+    assert "User" in dir(models)
