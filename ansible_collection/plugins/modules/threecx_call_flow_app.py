@@ -24,11 +24,11 @@ options:
   id:
     description:
       - The id the PBX gave it. Another PBX gives another one.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number it is dialled by. Where it is left out at creation, the PBX assigns one.
+      - The number it is dialled by.
       - It cannot be changed later.
     type: str
   name:
@@ -147,7 +147,7 @@ call_flow_app:
       sample: 42
     number:
       description:
-        - The number it is dialled by. Where it is left out at creation, the PBX assigns one.
+        - The number it is dialled by.
       returned: when the PBX has it
       type: str
       sample: '888'

@@ -30,8 +30,8 @@ options:
     type: str
   filter:
     description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(startswith(Number, '88'\)).
-      - Names of properties are spelt as the XAPI spells them, such as V(TranscriptionMode).
+      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '888').
+      - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
     description:
@@ -73,7 +73,7 @@ call_flow_apps:
       sample: 42
     number:
       description:
-        - The number it is dialled by. Where it is left out at creation, the PBX assigns one.
+        - The number it is dialled by.
       returned: when the PBX has it
       type: str
       sample: '888'

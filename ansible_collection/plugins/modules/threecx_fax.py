@@ -9,12 +9,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_fax
-short_description: Manage faxs of a 3CX phone system
+short_description: Manage faxes of a 3CX phone system
 version_added: 0.1.0
 description:
   - Manages the fax extensions of a PBX.
   - A fax is found by O(id) or O(number).
-  - A number that two faxs answer to is an error that lists them, never a guess.
+  - A number that two faxes answer to is an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -24,11 +24,11 @@ options:
   id:
     description:
       - The id the PBX gave it. Another PBX gives another one.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number it is dialled by. Where it is left out at creation, the PBX assigns one.
+      - The number it is dialled by.
       - It cannot be changed later.
     type: str
   auth_id:
@@ -38,6 +38,7 @@ options:
   auth_password:
     description:
       - The password with which the fax device registers.
+      - It is never shown in a result.
     type: str
   fax_server:
     description:
@@ -131,7 +132,7 @@ fax:
       sample: 42
     number:
       description:
-        - The number it is dialled by. Where it is left out at creation, the PBX assigns one.
+        - The number it is dialled by.
       returned: when the PBX has it
       type: str
       sample: '888'

@@ -9,10 +9,10 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_fax_info
-short_description: Look at the faxs of a 3CX phone system
+short_description: Look at the faxes of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the faxs of a PBX: every one of them, however many there are, unless the options say which.'
+  - 'Lists the faxes of a PBX: every one of them, however many there are, unless the options say which.'
   - 'A fax that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -30,8 +30,8 @@ options:
     type: str
   filter:
     description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(startswith(Number, '88'\)).
-      - Names of properties are spelt as the XAPI spells them, such as V(TranscriptionMode).
+      - An OData filter in the words of the PBX, passed on as it is, such as V(Number eq '888').
+      - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
     description:
@@ -67,7 +67,7 @@ RETURN = r"""
 ---
 faxes:
   description:
-    - The faxs that were found.
+    - The faxes that were found.
   returned: success
   type: list
   elements: dict
@@ -80,7 +80,7 @@ faxes:
       sample: 42
     number:
       description:
-        - The number it is dialled by. Where it is left out at creation, the PBX assigns one.
+        - The number it is dialled by.
       returned: when the PBX has it
       type: str
       sample: '888'
@@ -176,7 +176,7 @@ ENTITY = EntityDescription(
 
 
 def main() -> None:
-    """Look at the faxs."""
+    """Look at the faxes."""
     run_info(ENTITY)
 
 

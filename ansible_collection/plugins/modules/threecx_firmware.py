@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the firmware, as M(threecx.xapi.threecx_firmware_info) lists it.
+      - The id of the firmware, vendor and model and version in one.
     type: str
     required: true
   filename:
@@ -99,7 +99,7 @@ firmware:
   contains:
     id:
       description:
-        - The id of the firmware, as M(threecx.xapi.threecx_firmware_info) lists it.
+        - The id of the firmware, vendor and model and version in one.
       returned: always
       type: str
       sample: yealink-t46s-66.86.0.15

@@ -26,8 +26,8 @@ options:
     type: str
   filter:
     description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(startswith(Number, '88'\)).
-      - Names of properties are spelt as the XAPI spells them, such as V(Version).
+      - An OData filter in the words of the PBX, passed on as it is, such as V(Id eq 'yealink-t46s-66.86.0.15').
+      - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
     description:
@@ -65,7 +65,7 @@ firmwares:
   contains:
     id:
       description:
-        - The id of the firmware, as M(threecx.xapi.threecx_firmware_info) lists it.
+        - The id of the firmware, vendor and model and version in one.
       returned: always
       type: str
       sample: yealink-t46s-66.86.0.15

@@ -24,7 +24,6 @@ options:
     description:
       - The MAC address of the gateway.
       - Any usual notation is taken; results have the one the PBX uses.
-      - It cannot be changed later.
     type: str
     required: true
   name:
@@ -87,10 +86,12 @@ options:
   fxs_password:
     description:
       - The password of the gateway's own web pages.
+      - It is never shown in a result.
     type: str
   secret:
     description:
       - The credential by which the PBX and the gateway know each other.
+      - It is never shown in a result.
     type: str
   provisioning:
     description:

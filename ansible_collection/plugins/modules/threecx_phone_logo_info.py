@@ -26,8 +26,8 @@ options:
     type: str
   filter:
     description:
-      - An OData filter in the words of the PBX, passed on as it is, such as V(startswith(Number, '88'\)).
-      - Names of properties are spelt as the XAPI spells them, such as V(DisplayName).
+      - An OData filter in the words of the PBX, passed on as it is, such as V(Filename eq 'old-logo.png').
+      - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
     description:

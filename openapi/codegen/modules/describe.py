@@ -84,6 +84,9 @@ class _Describer:
             hint = nearest(notes.entity_set, self._reader.entity_sets)
             raise mistake(f"{where}.entity_set", f"the document has no entity set {notes.entity_set}{hint}")
         entity_set = self._reader.entity_sets[notes.entity_set]
+        if not entity_set.can_list:
+            # The engine looks an entity up in its list: only then does a 404 mean that the endpoint is not there.
+            raise mistake(f"{where}.entity_set", f"the document has no list of {notes.entity_set} to find one in")
         facts = self._reader.facts(entity_set.schema)
         for place, names in {
             "properties": notes.properties,

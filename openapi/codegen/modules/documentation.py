@@ -25,7 +25,16 @@ _FORMS = {
 def documentation(entity: Entity) -> dict[str, Any]:
     """DOCUMENTATION of the module that changes entities."""
     notes, description = entity.notes, entity.description
-    options = {item.property.option: _option(item, _required(entity, item)) for item in entity.properties}
+    key = description.key.name
+    options = {
+        item.property.option: _option(
+            item,
+            # There is no other way to name one where there is no natural key.
+            required=item.property.name == key and not description.natural_keys,
+            key=item.property.name == key,
+        )
+        for item in entity.properties
+    }
     options["state"] = _state(entity)
     options["if_match"] = _if_match(entity)
     if description.can_update and _sets_secret(entity.properties):
@@ -64,8 +73,8 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
             options[item.property.option] = {"description": lines, "type": _type(item)}
     options["filter"] = {
         "description": [
-            "An OData filter in the words of the PBX, passed on as it is, such as V(startswith(Number, '88'\\)).",
-            f"Names of properties are spelt as the XAPI spells them, such as V({entity.properties[-1].property.name}).",
+            f"An OData filter in the words of the PBX, passed on as it is, such as V({_filter_example(entity)}).",
+            "Properties are spelt in it as the XAPI spells them.",
         ],
         "type": "str",
     }
@@ -87,7 +96,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "version_added": entity.version_added,
         "description": [
             f"Lists the {notes.labels} of a PBX: every one of them, however many there are, unless the options say which.",
-            f"A {notes.label} that does not exist is no error: the list is empty.".replace("A FXS", "An FXS"),
+            f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty.",
         ],
         "author": ["The threecx.xapi authors (@threecx-xapi)"],
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
@@ -185,11 +194,6 @@ def _found_by(entity: Entity) -> str:
     return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(keys)}."
 
 
-def _required(entity: Entity, item: Documented) -> bool:
-    """The key is required where there is no other way to name one."""
-    return item.property.name == entity.description.key.name and not entity.description.natural_keys
-
-
 def _state(entity: Entity) -> dict[str, Any]:
     label, article = entity.notes.label, entity.notes.article
     absent = f"V(absent) removes the {label}. One that is gone already is no error and no change."
@@ -233,8 +237,8 @@ def _update_secrets() -> dict[str, Any]:
     }
 
 
-def _option(item: Documented, required: bool = False) -> dict[str, Any]:
-    option: dict[str, Any] = {"description": [*item.description, *_form(item), *_rules(item)], "type": _type(item)}
+def _option(item: Documented, *, required: bool = False, key: bool = False) -> dict[str, Any]:
+    option: dict[str, Any] = {"description": [*item.description, *_form(item), *_rules(item, key)], "type": _type(item)}
     if option["type"] == "list":
         option["elements"] = _element(item)
     if required:
@@ -246,14 +250,18 @@ def _option(item: Documented, required: bool = False) -> dict[str, Any]:
     return option
 
 
-def _rules(item: Documented) -> list[str]:
+def _rules(item: Documented, key: bool) -> list[str]:
     """What the description of a property means for the one who sets it."""
     facts = item.property
+    if key:
+        return ["It names one that is there and cannot be chosen."] if facts.read_only else []
     if facts.read_only:
         return ["Filled by the PBX: taken from an earlier result, never sent."]
     rules = []
     if (facts.minimum, facts.maximum) not in ((None, None), _INT32, _INT64):
         rules.append(f"From V({facts.minimum}) to V({facts.maximum}).")
+    if facts.secret:
+        rules.append("It is never shown in a result.")
     if facts.immutable:
         rules.append("It cannot be changed later.")
     if facts.many and facts.item_key:
@@ -328,5 +336,13 @@ def _sets_secret(properties: Iterable[Documented]) -> bool:
     )
 
 
+def _filter_example(entity: Entity) -> str:
+    """A filter by what people recognise one by, with Ansible's escape for a parenthesis where there is one."""
+    option = entity.description.title
+    item = next(item for item in entity.properties if item.property.option == option)
+    value = item.sample if item.property.kind == "int" else f"'{item.sample}'"
+    return f"{item.property.name} eq {value}".replace(")", "\\)")
+
+
 def _words(option: str) -> str:
-    return {"id": "id", "mac_address": "MAC address"}.get(option, option.replace("_", " "))
+    return option.replace("_", " ").replace("mac ", "MAC ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
@@ -34,13 +35,9 @@ def _short(value: Any) -> str:
         items = ", ".join(_short(item) for item in value)
         return f"({items},)" if len(value) == 1 else f"({items})"
     if isinstance(value, str):
-        return _quoted(value)
+        # A JSON string is a Python string, always in double quotes.
+        return json.dumps(value, ensure_ascii=False)
     return repr(value)
-
-
-def _quoted(text: str) -> str:
-    """As repr, in double quotes."""
-    return '"' + repr("'" + text)[2:-1].replace('\\"', '"').replace('"', '\\"').replace("\\'", "'") + '"'
 
 
 def _arguments(value: Any) -> list[tuple[str, Any]]:

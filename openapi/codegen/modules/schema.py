@@ -49,6 +49,7 @@ class EntitySet:
     schema: str
     key: str
     """The name of the key property: what stands in parentheses in the URL."""
+    can_list: bool
     can_create: bool
     can_update: bool
     can_delete: bool
@@ -64,19 +65,24 @@ class SchemaReader:
 
     @cached_property
     def entity_sets(self) -> dict[str, EntitySet]:
-        """Every entity set that can be listed and whose members have a key in a URL."""
+        """Every entity set whose members have a key in a URL."""
         found: dict[str, EntitySet] = {}
         for path, item in self._paths.items():
             name, _, key = path[1:].removesuffix(")").partition("(")
             if "/" in path[1:] or not key.startswith("{") or not key.endswith("}"):
                 continue
             collection = self._paths.get(f"/{name}", {})
-            if "get" not in collection:
+            if "get" in collection:
+                schema = self._row_schema(collection["get"], name)
+            elif "get" in item:
+                schema = _short(self._answer(item["get"])["$ref"])
+            else:
                 continue
             found[name] = EntitySet(
                 name=name,
-                schema=self._row_schema(collection["get"], name),
+                schema=schema,
                 key=key[1:-1],
+                can_list="get" in collection,
                 can_create="post" in collection,
                 can_update="patch" in item,
                 can_delete="delete" in item,
@@ -85,13 +91,19 @@ class SchemaReader:
 
     def _row_schema(self, operation: Mapping[str, Any], name: str) -> str:
         """The schema of one row of a list, without Pbx."""
-        response = self._resolve(operation["responses"]["200"])
-        schema = self._resolve(response["content"]["application/json"]["schema"])
+        schema = self._resolve(self._answer(operation))
         for part in schema.get("allOf", [schema]):
             items = part.get("properties", {}).get("value", {}).get("items", {})
             if "$ref" in items:
                 return _short(items["$ref"])
         raise CodegenError(f"xapi-v1.yaml: /{name} does not answer a list of entities")
+
+    def _answer(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema of what an operation answers, as it stands: often a reference."""
+        schema: Mapping[str, Any] = self._resolve(operation["responses"]["200"])["content"]["application/json"][
+            "schema"
+        ]
+        return schema
 
     def has_function(self, entity_set: str, function: str) -> bool:
         """Whether `entity_set` has a function without parameters, such as InitFax."""

@@ -1,4 +1,4 @@
-"""python -m openapi.codegen.sanity [TEST ...]: ansible-test's sanity tests on a scratch copy of the collection.
+"""python -m tests.sanity [TEST ...]: ansible-test's sanity tests on a scratch copy of the collection.
 
 ansible-test wants the collection at .../ansible_collections/threecx/xapi and keeps its virtual environments below HOME.
 Both are in build/sanity, so nothing of the person who runs it is touched. On a machine without internet, pip for those
@@ -53,7 +53,7 @@ def prepare(scratch: Path = SCRATCH) -> tuple[Path, dict[str, str]]:
         shutil.rmtree(copy)
     shutil.copytree(COLLECTION, copy, ignore=_IGNORED)
     # Without a repository of its own the copy would belong to ours, which ignores build/: no file would be tested.
-    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)  # noqa: S607
+    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     home = scratch / "home"
     _bootstrap(home / ".ansible" / "test" / "cache")
     _pip_configuration(home / ".config" / "pip" / "pip.conf")
@@ -69,7 +69,7 @@ def prepare(scratch: Path = SCRATCH) -> tuple[Path, dict[str, str]]:
 def _bootstrap(cache: Path) -> None:
     """Place the bootstrap file under the name of the pip version this ansible-test asks for."""
     cache.mkdir(parents=True, exist_ok=True)
-    asked = subprocess.run(  # noqa: S603
+    asked = subprocess.run(
         [sys.executable, "-c", "from ansible_test._internal.python_requirements import get_venv_packages as wanted; "
          "from types import SimpleNamespace; import platform; "
          "print(wanted(SimpleNamespace(version='.'.join(platform.python_version_tuple()[:2])))['pip'])"],
@@ -101,8 +101,8 @@ def _pip_configuration(path: Path) -> None:
 def run(test: str, copy: Path, environment: dict[str, str]) -> tuple[bool, str]:
     """Run one sanity test; return whether it passed and everything it said."""
     major, minor = sys.version_info[:2]
-    done = subprocess.run(  # noqa: S603
-        ["ansible-test", "sanity", "--local", "--color", "no", "--python", f"{major}.{minor}", "--test", test],  # noqa: S607
+    done = subprocess.run(
+        ["ansible-test", "sanity", "--local", "--color", "no", "--python", f"{major}.{minor}", "--test", test],
         cwd=copy,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -124,7 +124,7 @@ def _findings(said: str) -> list[str]:
 @one_clear_line
 def main() -> None:
     """Run the program; exit status 1 where a test fails, with what it said."""
-    parser = argparse.ArgumentParser(prog="python -m openapi.codegen.sanity", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.sanity", description=__doc__)
     parser.add_argument("tests", nargs="*", default=list(TESTS), metavar="TEST", help=f"default: {' '.join(TESTS)}")
     tests = parser.parse_args().tests
     ignores = sorted((COLLECTION / "tests" / "sanity").glob("ignore-*.txt"))

@@ -1,0 +1,169 @@
+"""The generated modules as they are committed: fresh, complete, and documented as they are."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
+from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
+from ansible_collection.plugins.module_utils import _spec
+from ansible_collection.plugins.module_utils._description import EntityDescription
+from openapi.codegen.modules import files
+from openapi.codegen.modules.__main__ import generate
+from tests.collection.tree import COLLECTION, MODULES, NAMES
+
+EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
+
+
+def module(name: str) -> Any:
+    return importlib.import_module(f"ansible_collection.plugins.modules.{name}")
+
+
+def test_they_are_what_a_fresh_generation_gives() -> None:
+    assert files.differences(generate(), COLLECTION) == [], "run make modules"
+
+
+def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
+    assert sorted(f"threecx_{name}{suffix}" for name in EXPECTED for suffix in ("", "_info")) == NAMES
+
+
+@pytest.mark.parametrize("path", MODULES, ids=NAMES)
+def test_the_head_of_the_file(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    assert lines[0] == "#!/usr/bin/python"
+    assert any("GNU General Public License v3.0+" in line for line in lines[:5])
+    assert lines[3] == "# SPDX-License-Identifier: GPL-3.0-or-later"
+    assert lines[4].startswith(files.MARK)
+    assert max(map(len, lines)) <= 160
+
+
+@pytest.mark.parametrize("path", MODULES, ids=NAMES)
+def test_a_module_has_no_code_of_its_own(path: Path) -> None:
+    functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    assert [function.name for function in functions] == ["main"]
+    assert len(functions[0].body) == 2, "a docstring and the call of the engine"
+    assert ast.unparse(functions[0].body[1]) == ("run_info(ENTITY)" if path.stem.endswith("_info") else "run(ENTITY)")
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_both_modules_describe_the_same_entity(name: str) -> None:
+    entity = module(f"threecx_{name}").ENTITY
+    assert isinstance(entity, EntityDescription)
+    assert entity.name == name
+    assert entity == module(f"threecx_{name}_info").ENTITY
+
+
+def documented_options(name: str) -> dict[str, Any]:
+    documentation = yaml.safe_load(module(name).DOCUMENTATION)
+    options: dict[str, Any] = {**yaml.safe_load(Connection.DOCUMENTATION)["options"], **documentation["options"]}
+    return options
+
+
+def as_spec(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Documented options in the terms of an argument spec."""
+    return {
+        name: {
+            "type": option["type"],
+            "elements": option.get("elements"),
+            "choices": option.get("choices"),
+            "default": option.get("default"),
+            "required": option.get("required", False),
+            "aliases": option.get("aliases", []),
+            "options": as_spec(option["suboptions"]) if "suboptions" in option else None,
+        }
+        for name, option in options.items()
+    }
+
+
+def comparable(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "type": option.get("type", "str"),
+            "elements": option.get("elements"),
+            "choices": list(option["choices"]) if option.get("choices") else None,
+            "default": option.get("default"),
+            "required": option.get("required", False),
+            "aliases": list(option.get("aliases", [])),
+            "options": comparable(option["options"]) if option.get("options") else None,
+        }
+        for name, option in spec.items()
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_documented_is_what_is_accepted(name: str) -> None:
+    derive = _spec.info_argument_spec if name.endswith("_info") else _spec.argument_spec
+    assert as_spec(documented_options(name)) == comparable(derive(module(name).ENTITY)["argument_spec"])
+
+
+def leaves(contains: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, value in contains.items():
+        yield f"{path}{name}", value
+        yield from leaves(value.get("contains", {}), f"{path}{name}.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_results_are_documented_to_the_leaves(name: str) -> None:
+    returned = yaml.safe_load(module(name).RETURN)
+    entity = module(name).ENTITY
+    result = returned[entity.plural if name.endswith("_info") else entity.name]
+    shown = {prop.option for prop in entity.properties if not prop.write_only}
+    secrets = {prop.option for prop in entity.properties if prop.secret}
+    assert set(result["contains"]) == {"etag"} | (shown if name.endswith("_info") else shown - secrets)
+    for path, value in leaves(returned):
+        assert value["description"], path
+        assert value["returned"], path
+        assert value["type"], path
+        is_structure = value["type"] == "dict" or value.get("elements") == "dict"
+        assert is_structure == ("contains" in value) or path.startswith("diff."), path
+        assert (value["type"] == "list") == ("elements" in value), path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_secret_has_no_sample(name: str) -> None:
+    secrets = {prop.option for prop in module(name).ENTITY.properties if prop.secret}
+    for path, value in leaves(yaml.safe_load(module(name).RETURN)):
+        assert path.rpartition(".")[2] not in secrets or "sample" not in value, path
+
+
+def test_the_runtime_knows_every_module() -> None:
+    runtime = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text())
+    assert runtime["requires_ansible"] == ">=2.16.0"
+    assert runtime["action_groups"]["all"] == NAMES
+    assert runtime["plugin_routing"]["modules"] == {name: {"action_plugin": "threecx.xapi.xapi"} for name in NAMES}
+    assert (COLLECTION / "plugins" / "action" / "xapi.py").exists()
+
+
+@pytest.mark.parametrize("text", [Attributes.DOCUMENTATION, Attributes.INFO])
+def test_attributes_say_that_check_mode_is_complete(text: str) -> None:
+    attributes = yaml.safe_load(text)["attributes"]
+    assert attributes["check_mode"]["support"] == "full"
+    assert attributes["diff_mode"]["support"] in ("full", "N/A")
+    assert attributes["action_group"]["membership"] == ["threecx.xapi.all"]
+
+
+def test_connection_options_name_their_environment_variables() -> None:
+    for name, option in yaml.safe_load(Connection.DOCUMENTATION)["options"].items():
+        assert f"E(THREECX_{name.upper()})" in option["description"][-1], name
+        assert _spec.connection_options()[name]["fallback"][1] == [f"THREECX_{name.upper()}"]
+
+
+def test_the_readme_lists_every_module() -> None:
+    readme = (COLLECTION / "README.md").read_text()
+    for name in NAMES:
+        assert f"`{name}`" in readme, name
+
+
+def test_versions_agree() -> None:
+    galaxy = yaml.safe_load((COLLECTION / "galaxy.yml").read_text())
+    assert (galaxy["namespace"], galaxy["name"]) == ("threecx", "xapi")
+    for name in NAMES:
+        assert yaml.safe_load(module(name).DOCUMENTATION)["version_added"] == "0.1.0"
+    assert galaxy["version"].startswith("0.1.")

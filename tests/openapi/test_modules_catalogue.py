@@ -1,0 +1,132 @@
+"""Every mistake in the catalogue is one clear message that names the place."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from openapi.codegen import document
+from openapi.codegen.errors import CodegenError
+from openapi.codegen.modules import catalogue
+from openapi.codegen.modules.connection import connection_options
+from openapi.codegen.modules.describe import Entity, describe_all
+from openapi.codegen.modules.schema import SchemaReader
+
+Raw = dict[str, Any]
+Change = Callable[[Raw], object]
+
+
+@pytest.fixture(scope="module")
+def reader() -> SchemaReader:
+    return SchemaReader(document.load())
+
+
+@pytest.fixture(scope="module")
+def committed() -> Raw:
+    raw: Raw = yaml.safe_load(catalogue.PATH.read_text())
+    return raw
+
+
+def described(raw: Raw, reader: SchemaReader) -> list[Entity]:
+    return describe_all(catalogue.parse(raw), reader, connection_options())
+
+
+def test_the_committed_one_is_right(committed: Raw, reader: SchemaReader) -> None:
+    names = [entity.notes.name for entity in described(committed, reader)]
+    assert names == ["firmware", "phone_logo", "fxs", "fax", "call_flow_app"]
+
+
+MISTAKES: list[tuple[Change, str]] = [
+    (lambda c: c.pop("version_added"), "the file: version_added is missing"),
+    (lambda c: c.update(entites={}), "the file: entites is nothing the catalogue can say; did you mean entities?"),
+    (lambda c: c.update(entities=["fax"]), "entities: a mapping of names is wanted"),
+    (lambda c: c["entities"]["fax"].update(entity_set="Faxes"), "entities.fax.entity_set: the document has no entity set Faxes; did you mean "),
+    (lambda c: c["entities"]["fax"].update(entity_set="CrmTemplates"), "the document has no list of CrmTemplates to find one in"),
+    (lambda c: c["entities"]["fax"].update(entity_set=""), "entities.fax: entity_set is missing"),
+    (lambda c: c["entities"]["fax"].update(key="Id"), "entities.fax: key is nothing the catalogue can say"),
+    (lambda c: c["entities"]["fax"].pop("examples"), "entities.fax: examples is missing"),
+    (lambda c: c["entities"]["fax"].update(natural_keys=["Numbr"]), "Fax has no property Numbr; did you mean Number?"),
+    (lambda c: c["entities"]["fax"].update(natural_keys="Number"), "entities.fax.natural_keys: a list of names is wanted"),
+    (lambda c: c["entities"]["fax"].update(title="Nam"), "entities.fax.title: Fax has no property Nam"),
+    (lambda c: c["entities"]["fax"].update(init="InitFaxes"), "entities.fax.init: Fax has no function InitFaxes"),
+    (lambda c: c["entities"]["fax"].update(plural="firmwares"), "firmwares is taken"),
+    (lambda c: c["entities"]["fax"].update(required_for_create=["X"]), "entities.fax.required_for_create: Fax has no property X"),
+    (lambda c: c["entities"]["fax"].update(properties={"AuthPass": {"secret": True}}), "Fax has no property AuthPass; did you mean AuthPassword?"),
+    (lambda c: c["entities"]["fax"].update(properties={"Number": {"omit": "no"}}), "a key or a title cannot be omitted"),
+    (lambda c: c["structures"].update(Faxx={}), "structures.Faxx: the document has no such schema"),
+    (lambda c: c["structures"]["Fax"].update(Secret={"description": "No.", "secret": True}), "structures.Fax.Secret: the schema has no such property"),
+    (lambda c: c["structures"]["Fax"].pop("FaxServer"), "nothing is said about Fax.FaxServer"),
+    (lambda c: c["structures"]["Fax"]["FaxServer"].pop("description"), "structures.Fax.FaxServer: description is missing"),
+    (lambda c: c["structures"]["Fax"]["FaxServer"].update(type="bool"), "type is nothing the catalogue can say"),
+    (lambda c: c["structures"]["Fax"]["FaxServer"].update(kind="mac"), "only a plain string can be called"),
+    (lambda c: c["structures"]["Fax"]["FaxServer"].update(read_only="yes"), "true or false, not 'yes'"),
+    (lambda c: c["structures"]["Fax"]["FaxServer"].update(ordered=True), "only a collection has an order"),
+    (lambda c: c["structures"]["Fax"]["FaxServer"].update(item_key=["Id"]), "only a collection of structures has items with keys"),
+    (lambda c: c["structures"]["Fax"]["AuthPassword"].pop("secret"), "looks like a credential: say secret"),
+    (lambda c: c["structures"]["Fax"]["AuthID"].pop("sample"), "structures.Fax.AuthID: sample is missing"),
+    (lambda c: c["structures"]["Fax"]["AuthID"].update(option="number"), "Number and AuthID would both be the option number"),
+    (lambda c: c["structures"]["Fax"]["AuthID"].update(write_only=True), "write_only goes with secret"),
+    (lambda c: c["structures"]["Fax"]["AuthID"].update(omit="why"), "says nothing but why"),
+    (lambda c: c["structures"]["DN"]["Id"].update(immutable=True), "neither immutable nor write_only"),
+    (lambda c: c["structures"]["Fxs"]["FxsLines"].pop("item_key"), "needs item_key"),
+    (lambda c: c["structures"]["Fxs"]["FxsLines"].update(item_key=["Port"]), "structures.Fxs.FxsLines.item_key: DeviceLine has no property Port"),
+    (lambda c: c["structures"].pop("DeviceLine"), "nothing is said about DeviceLine.Key"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), MISTAKES, ids=[message for _, message in MISTAKES])
+def test_a_mistake(change: Change, message: str, committed: Raw, reader: SchemaReader) -> None:
+    raw = copy.deepcopy(committed)
+    change(raw)
+    with pytest.raises(CodegenError) as caught:
+        described(raw, reader)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("catalogue.yaml: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_said_twice_is_refused(tmp_path: Path) -> None:
+    twice = tmp_path / "catalogue.yaml"
+    twice.write_text("version_added: 0.1.0\nentities: {}\nentities: {}\n")
+    with pytest.raises(CodegenError, match="line 3: entities is said twice"):
+        catalogue.load(twice)
+
+
+@pytest.mark.parametrize(("text", "message"), [("a: [", "is no YAML"), ("- a", "a mapping of names is wanted")])
+def test_what_is_no_catalogue_is_refused(text: str, message: str, tmp_path: Path) -> None:
+    odd = tmp_path / "catalogue.yaml"
+    odd.write_text(text)
+    with pytest.raises(CodegenError, match=message):
+        catalogue.load(odd)
+
+
+def test_a_missing_file_is_one_message(tmp_path: Path) -> None:
+    with pytest.raises(CodegenError, match="cannot read none"):
+        catalogue.load(tmp_path / "none.yaml")
+
+
+def test_a_structure_within_itself_is_refused(committed: Raw) -> None:
+    document_ = {
+        "paths": {
+            "/Trees": {
+                "get": {"responses": {"200": {"content": {"application/json": {"schema": {"properties": {
+                    "value": {"items": {"$ref": "#/components/schemas/Pbx.Tree"}}}}}}}}}
+            },
+            "/Trees({Id})": {"delete": {}},
+        },
+        "components": {"schemas": {"Pbx.Tree": {"properties": {
+            "Id": {"type": "string"}, "Branch": {"$ref": "#/components/schemas/Pbx.Tree"}}}}},
+    }  # fmt: skip
+    notes = {"description": "It.", "sample": "x"}
+    raw = {
+        "version_added": "0.1.0",
+        "structures": {"Tree": {"Id": notes, "Branch": notes}},
+        "entities": {"tree": {**committed["entities"]["firmware"], "entity_set": "Trees"}},
+    }
+    with pytest.raises(CodegenError, match="Tree is described within itself"):
+        described(raw, SchemaReader(document_))

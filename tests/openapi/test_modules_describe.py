@@ -1,0 +1,107 @@
+"""Document and catalogue together: what each entity's description says."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
+from openapi.codegen import document
+from openapi.codegen.modules import catalogue
+from openapi.codegen.modules.connection import connection_options
+from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.schema import SchemaReader
+
+
+def descriptions(raw: dict[str, Any]) -> dict[str, EntityDescription]:
+    entities = describe_all(catalogue.parse(raw), SchemaReader(document.load()), connection_options())
+    return {entity.notes.name: entity.description for entity in entities}
+
+
+@pytest.fixture(scope="module")
+def committed() -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(catalogue.PATH.read_text())
+    return raw
+
+
+@pytest.fixture(scope="module")
+def described(committed: dict[str, Any]) -> dict[str, EntityDescription]:
+    return descriptions(committed)
+
+
+def prop(description: EntityDescription, name: str) -> Property:
+    return next(item for item in description.properties if item.name == name)
+
+
+def test_fax(described: dict[str, EntityDescription]) -> None:
+    fax = described["fax"]
+    assert (fax.entity_set, fax.plural, fax.init, fax.title) == ("Fax", "faxes", "Fax/Pbx.InitFax()", "number")
+    assert fax.key == Key("Id", "id", "int")
+    assert fax.natural_keys == (Key("Number", "number"),)
+    assert (fax.can_create, fax.can_update, fax.can_delete) == (True, True, True)
+    assert prop(fax, "Id").read_only
+    assert prop(fax, "Number").immutable
+    assert prop(fax, "AuthPassword").secret
+    assert {item.name for item in fax.properties}.isdisjoint({"Groups"})
+
+
+def test_fxs(described: dict[str, EntityDescription]) -> None:
+    fxs = described["fxs"]
+    assert fxs.key == Key("MacAddress", "mac_address", "mac")
+    assert prop(fxs, "Codecs").ordered
+    lines = prop(fxs, "FxsLines")
+    assert lines.item_key == ("Key",)
+    assert [item.option for item in lines.fields] == ["key", "number", "name"]
+    link = prop_of(prop(fxs, "Provisioning"), "ProvLink")
+    assert link.secret
+    assert link.read_only
+
+
+def prop_of(structure: Property, name: str) -> Property:
+    return next(item for item in structure.fields if item.name == name)
+
+
+def test_an_option_that_the_connection_has_gets_the_name_of_the_entity(described: dict[str, EntityDescription]) -> None:
+    assert prop(described["fxs"], "Password").option == "fxs_password"
+    assert prop(described["fxs"], "Secret").option == "secret"
+
+
+@pytest.mark.parametrize("name", ["firmware", "phone_logo"])
+def test_what_can_only_be_removed_has_nothing_to_set(name: str, described: dict[str, EntityDescription]) -> None:
+    description = described[name]
+    assert (description.can_create, description.can_update, description.can_delete) == (False, False, True)
+    for item in description.properties:
+        assert item.read_only == (item.name != description.key.name)
+
+
+def test_large_properties(described: dict[str, EntityDescription]) -> None:
+    assert {item.name for item in described["call_flow_app"].properties if item.large} == {"ScriptCode", "RejectedCode"}
+
+
+def test_what_the_pbx_fills_has_no_choices_that_could_refuse_a_result(committed: dict[str, Any]) -> None:
+    raw = copy.deepcopy(committed)
+    raw["structures"]["CallFlowApp"]["RoutingType"]["read_only"] = True
+    assert prop(descriptions(raw)["call_flow_app"], "RoutingType").choices == ()
+
+
+def test_what_fills_a_structure_fills_all_of_it(committed: dict[str, Any]) -> None:
+    raw = copy.deepcopy(committed)
+    raw["structures"]["Fxs"]["Provisioning"]["read_only"] = True
+    assert all(item.read_only for item in prop(descriptions(raw)["fxs"], "Provisioning").fields)
+
+
+def test_an_entity_goes_before_the_structure(committed: dict[str, Any]) -> None:
+    raw = copy.deepcopy(committed)
+    raw["entities"]["fax"]["properties"] = {
+        "TranscriptionMode": {"omit": "a fax says nothing"},
+        "Number": {"option": "fax_number"},
+    }
+    changed = descriptions(raw)
+    assert "TranscriptionMode" not in {item.name for item in changed["fax"].properties}
+    assert "TranscriptionMode" in {item.name for item in changed["call_flow_app"].properties}
+    assert prop(changed["fax"], "Number").option == "fax_number"
+    assert prop(changed["fax"], "Number").immutable, "what the entity does not say is as the structure says"
+    assert changed["fax"].natural_keys == (Key("Number", "fax_number"),)

@@ -1,0 +1,93 @@
+"""The text of generated files: literals, YAML, drift, leftovers, the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
+from openapi.codegen.modules import __main__ as program
+from openapi.codegen.modules import catalogue, files
+from openapi.codegen.modules.literal import literal
+from openapi.codegen.modules.text import to_yaml
+
+NAMES = {"EntityDescription": EntityDescription, "Key": Key, "Property": Property}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Property("Id", "id"),
+        Property("Name", "name", kind="enum", choices=("A",), minimum=0, nullable=True),
+        Property("Odd", "odd", choices=('"', "'", "'\"", "\\", "é\n")),
+        EntityDescription(
+            "a", "as", "an a", "A", Key("Id", "id"), (Property("B", "b", fields=(Property("C", "c"),) * 3),)
+        ),
+    ],
+)
+def test_a_literal_evaluates_to_what_it_came_from(value: object) -> None:
+    assert eval(literal(value), dict(NAMES)) == value
+
+
+def test_a_literal_leaves_out_what_is_the_default() -> None:
+    assert literal(Property("Id", "id", kind="str", secret=True)) == 'Property(name="Id", option="id", secret=True)'
+
+
+def test_a_long_literal_has_one_thing_a_line() -> None:
+    text = literal(Property("Long", "long", choices=tuple(f"choice{number}" for number in range(40))))
+    assert max(map(len, text.splitlines())) <= 150
+    assert text.count("\n") > 40
+
+
+def test_yaml_keeps_the_order_and_indents_lists() -> None:
+    value = {"b": ["x: y", {"c": "null"}], "a": "8"}
+    assert yaml.safe_load(to_yaml(value)) == value
+    assert to_yaml(value).startswith("b:\n  - 'x: y'\n")
+
+
+def test_two_runs_give_the_same_bytes() -> None:
+    assert program.generate() == program.generate()
+
+
+def test_files_are_written_where_they_differ_and_removed_where_nothing_makes_them(tmp_path: Path) -> None:
+    texts = {"plugins/modules/threecx_a.py": f"{files.MARK}\n", "meta/runtime.yml": "---\n"}
+    assert files.write(texts, tmp_path) == (2, 0)
+    assert files.write(texts, tmp_path) == (0, 0)
+    modules = tmp_path / "plugins" / "modules"
+    (modules / "threecx_gone.py").write_text(f"{files.MARK} once\n")
+    (modules / "by_hand.py").write_text("# mine\n")
+    (modules / "threecx_a.py").write_text("changed")
+    assert files.differences(texts, tmp_path) == ["plugins/modules/threecx_a.py", "plugins/modules/threecx_gone.py"]
+    assert files.write(texts, tmp_path) == (1, 1)
+    assert files.differences(texts, tmp_path) == []
+    assert (modules / "by_hand.py").exists()
+
+
+def test_the_program_tells_what_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "COLLECTION", tmp_path)
+    monkeypatch.setattr("sys.argv", ["modules", "--check"])
+    with pytest.raises(SystemExit) as end:
+        program.main()
+    assert "run make modules" in str(end.value.code)
+    assert not list(tmp_path.iterdir()), "--check writes nothing"
+    monkeypatch.setattr("sys.argv", ["modules"])
+    program.main()
+    assert "11 written, 0 removed" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["modules", "--check"])
+    program.main()
+    assert "up to date" in capsys.readouterr().out
+
+
+def test_the_program_says_a_mistake_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = tmp_path / "catalogue.yaml"
+    wrong.write_text("version_added: 0.1.0\nentities: {fax: {}}\n")
+    monkeypatch.setattr(catalogue, "PATH", wrong)
+    monkeypatch.setattr(program, "generate", lambda: catalogue.load(wrong))
+    monkeypatch.setattr("sys.argv", ["modules", "--check"])
+    with pytest.raises(SystemExit) as end:
+        program.main()
+    assert end.value.code == "error: catalogue.yaml: entities.fax: entity_set is missing"

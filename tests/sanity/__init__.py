@@ -1,0 +1,1 @@
+"""ansible-test's sanity tests, run by `make sanity`."""
