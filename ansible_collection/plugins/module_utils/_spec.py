@@ -71,7 +71,8 @@ def info_argument_spec(description: EntityDescription) -> dict[str, Any]:
         options[key.option] = _key_option(key)
     options["filter"] = {"type": "str"}
     options["search"] = {"type": "str"}
-    options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
+    if any(map(_holds_secret, description.properties)):
+        options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return {"argument_spec": options, "supports_check_mode": True}
 
 
@@ -112,6 +113,11 @@ def _nested_without_nulls(option: Mapping[str, Any], value: Any) -> Any:
 
 def _has_secret(prop: Property) -> bool:
     return not prop.read_only and (prop.secret or prop.write_only or any(map(_has_secret, prop.fields)))
+
+
+def _holds_secret(prop: Property) -> bool:
+    """Whether there is a credential to show, be it one that only the PBX sets."""
+    return prop.secret or any(map(_holds_secret, prop.fields))
 
 
 def _key_option(key: Key) -> dict[str, Any]:
