@@ -19,7 +19,7 @@ NOT_SUPPORTED = "WARNINGS.XAPI.NOT_SUPPORTED"
 
 
 @dataclass
-class Refusal(Exception):  # noqa: N818  (it is not an error of the simulator)
+class Refusal(Exception):
     """An answer other than success: an HTTP status and the OData error that goes with it."""
 
     status: int

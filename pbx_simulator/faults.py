@@ -75,7 +75,7 @@ class Fault:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     method: str | None = None
-    delay: "float | Gate | None" = None
+    delay: float | Gate | None = None
     disconnect: bool | str = False
     drip: float | None = None
 

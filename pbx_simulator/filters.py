@@ -33,19 +33,19 @@ _NUMERIC = {"integer", "number"}
 class _Lexer(ODataLexer):  # type: ignore[misc]
     tokens = ODataLexer.tokens
 
-    def ANY(self, token: Any) -> Any:  # noqa: N802
+    def ANY(self, token: Any) -> Any:
         token.value = ast.Any()
         return token
 
-    def ALL(self, token: Any) -> Any:  # noqa: N802
+    def ALL(self, token: Any) -> Any:
         token.value = ast.All()
         return token
 
-    def NULL(self, token: Any) -> Any:  # noqa: N802
+    def NULL(self, token: Any) -> Any:
         token.value = ast.Null()
         return token
 
-    def BOOLEAN(self, token: Any) -> Any:  # noqa: N802
+    def BOOLEAN(self, token: Any) -> Any:
         token.value = ast.Boolean(token.value)
         return token
 
@@ -150,48 +150,48 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
 
     # literals
 
-    def visit_Null(self, _: Any) -> _Term:  # noqa: N802
+    def visit_Null(self, _: Any) -> _Term:
         return _Term("null", lambda _: None)
 
-    def visit_Integer(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Integer(self, node: Any) -> _Term:
         return _constant("integer", int(node.val))
 
-    def visit_Float(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Float(self, node: Any) -> _Term:
         return _constant("number", float(node.val))
 
-    def visit_Boolean(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Boolean(self, node: Any) -> _Term:
         return _constant("boolean", node.py_val)
 
-    def visit_String(self, node: Any) -> _Term:  # noqa: N802
+    def visit_String(self, node: Any) -> _Term:
         return _constant("string", node.val)
 
-    def visit_GUID(self, node: Any) -> _Term:  # noqa: N802
+    def visit_GUID(self, node: Any) -> _Term:
         return _constant("uuid", node.val.lower())
 
-    def visit_DateTime(self, node: Any) -> _Term:  # noqa: N802
+    def visit_DateTime(self, node: Any) -> _Term:
         moment = _moment(node.val)
         if moment is None:
             raise ValueError(node.val)
         return _constant("date-time", moment)
 
-    def visit_Date(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Date(self, node: Any) -> _Term:
         return _constant("date", node.py_val.isoformat())
 
-    def visit_Time(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Time(self, node: Any) -> _Term:
         return _constant("time", datetime.time.fromisoformat(node.val))
 
-    def visit_Duration(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Duration(self, node: Any) -> _Term:
         return _constant("duration", node.py_val)
 
     # names
 
-    def visit_Identifier(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Identifier(self, node: Any) -> _Term:
         name = node.full_name()
         if name in self._variables:
             return _of_value(self._variables[name], lambda scope: scope[name])
         return self._property(self._it, name, lambda scope: scope[_IT])
 
-    def visit_Attribute(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Attribute(self, node: Any) -> _Term:
         owner = self.visit(node.owner)
         if owner.collection or owner.type is None:
             raise bad_query(f"The parent of '{node.attr}' is not a single structured value.")
@@ -210,7 +210,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
 
     # operators
 
-    def visit_UnaryOp(self, node: Any) -> _Term:  # noqa: N802
+    def visit_UnaryOp(self, node: Any) -> _Term:
         operand = self.visit(node.operand)
         inner = operand.evaluate
         if isinstance(node.op, ast.Not):
@@ -219,7 +219,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         self._want(operand, _NUMERIC, "-")
         return _Term(operand.kind, lambda scope: None if (v := inner(scope)) is None else -v)
 
-    def visit_BoolOp(self, node: Any) -> _Term:  # noqa: N802
+    def visit_BoolOp(self, node: Any) -> _Term:
         left, right = self.visit(node.left), self.visit(node.right)
         name = "and" if isinstance(node.op, ast.And) else "or"
         self._want(left, {"boolean", "null"}, name)
@@ -229,14 +229,14 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
             return _Term("boolean", lambda scope: first(scope) is True and second(scope) is True)
         return _Term("boolean", lambda scope: first(scope) is True or second(scope) is True)
 
-    def visit_BinOp(self, node: Any) -> _Term:  # noqa: N802
+    def visit_BinOp(self, node: Any) -> _Term:
         left, right = self.visit(node.left), self.visit(node.right)
         self._want(left, _NUMERIC, "arithmetic")
         self._want(right, _NUMERIC, "arithmetic")
         calculate = _ARITHMETIC[type(node.op).__name__]
         return _Term("number", _lifted(calculate, left.evaluate, right.evaluate))
 
-    def visit_Compare(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Compare(self, node: Any) -> _Term:
         if isinstance(node.comparator, ast.In):
             return self._member(node)
         left, right = self.visit(node.left), self.visit(node.right)
@@ -282,7 +282,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
 
     # collections and functions
 
-    def visit_CollectionLambda(self, node: Any) -> _Term:  # noqa: N802
+    def visit_CollectionLambda(self, node: Any) -> _Term:
         owner = self.visit(node.owner)
         if not owner.collection:
             raise bad_query("any and all need a collection.")
@@ -303,7 +303,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         test, each = inner.evaluate, any if isinstance(node.operator, ast.Any) else all
         return _Term("boolean", lambda scope: each(test({**scope, name: i}) is True for i in items(scope) or ()))
 
-    def visit_Call(self, node: Any) -> _Term:  # noqa: N802
+    def visit_Call(self, node: Any) -> _Term:
         name = node.func.full_name()
         known = _FUNCTIONS.get(name)
         if known is None:

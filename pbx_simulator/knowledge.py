@@ -136,3 +136,15 @@ def release_number(release: str) -> tuple[int, ...]:
     if len(parts) < 3:
         raise ValueError(f"a release has at least three numbers, such as 20.0.10, not {release!r}")
     return parts
+
+
+# What one sets and another gets: set, setter -> getter, the property of the setter's body ("" for the body itself).
+SETTING_PAIRS: dict[tuple[str, str], tuple[str, str]] = {
+    ("Backups", "SetBackupFailoverSettings"): ("GetBackupFailoverSettings", "settings"),
+    ("Backups", "SetBackupRepositorySettings"): ("GetBackupRepositorySettings", "settings"),
+    ("Backups", "SetBackupSettings"): ("GetBackupSettings", "settings"),
+    ("Backups", "SetRestoreSettings"): ("GetRestoreSettings", "settings"),
+    ("ConferenceSettings", "UpdateMCURequestStatus"): ("GetMCURequestStatus", "request"),
+    ("Contacts", "SetDirSearchSettings"): ("GetDirSearchSettings", "dirSearchSettings"),
+    ("Recordings", "SetRecordingRepositorySettings"): ("GetRecordingRepositorySettings", "settings"),
+}

@@ -33,7 +33,7 @@ class Query:
     filter: Predicate | None = None
     order: list[tuple[str, bool]] = field(default_factory=list)
     select: tuple[str, ...] | None = None
-    expand: dict[str, "Query"] = field(default_factory=dict)
+    expand: dict[str, Query] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
 
     def rows(self, rows: Iterable[Json], kind: Type, cap: int | None) -> tuple[list[Json], int]:

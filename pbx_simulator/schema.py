@@ -31,11 +31,11 @@ class Value:
     members: tuple[str, ...] = ()
     flags: bool = False
     type_name: str | None = None
-    inline: "Type | None" = None
-    schema: "Schema | None" = field(default=None, repr=False)
+    inline: Type | None = None
+    schema: Schema | None = field(default=None, repr=False)
 
     @property
-    def type(self) -> "Type | None":
+    def type(self) -> Type | None:
         """The structured type of a complex value."""
         if self.inline is not None:
             return self.inline
@@ -73,7 +73,7 @@ class Type:
         return frozenset(p.name for p in self.properties.values() if p.navigation or p.large)
 
     @functools.cached_property
-    def trims(self) -> dict[str, "Type"]:
+    def trims(self) -> dict[str, Type]:
         """Structural properties whose own values hold something a default projection leaves out."""
         found = {}
         for name in self.structural:

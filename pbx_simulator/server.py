@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
         asyncio.get_running_loop().call_soon_threadsafe(self._stop.set)
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -150,7 +150,7 @@ class SimulatedPbx:
 
     # --- running
 
-    def start(self) -> "SimulatedPbx":
+    def start(self) -> SimulatedPbx:
         """Listen, in a thread of its own; return when requests are answered."""
         self.bind()
         ready = threading.Event()
@@ -218,7 +218,7 @@ class SimulatedPbx:
         if self._certificate is not None:
             self._certificate.remove()
 
-    def __enter__(self) -> "SimulatedPbx":
+    def __enter__(self) -> SimulatedPbx:
         return self.start()
 
     def __exit__(

@@ -20,11 +20,11 @@ _NAMED = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>'(?:[^']|'')*'|[
 _POSITIONAL = re.compile(r"'(?:[^']|'')*'|[^,'=]+")
 
 
-class BadPath(Exception):  # noqa: N818
+class BadPath(Exception):
     """A path that is no OData path."""
 
 
-class BadLiteral(Exception):  # noqa: N818
+class BadLiteral(Exception):
     """A literal in the wrong form for what it is to be."""
 
 

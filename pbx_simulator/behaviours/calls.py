@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import samples
-from ..document import Json
-from ..exchange import Call, Reply
-from ..schema import Type
-from ..store import datas
-from . import entities
-from .named import NAMED
+from pbx_simulator import samples
+from pbx_simulator.document import Json
+from pbx_simulator.exchange import Call, Reply
+from pbx_simulator.schema import Type
+from pbx_simulator.store import datas
+
+from . import entities, numbers, people, removals, settings, things
+from .registry import find
+
+# Importing them is what registers their behaviours.
+REGISTERED = (numbers, people, removals, settings, things)
 
 
 def perform(call: Call) -> Reply:
@@ -19,7 +23,7 @@ def perform(call: Call) -> Reply:
     if operation.owner in call.store.routes.sets and any(p.is_key for _, p in operation.parameters):
         entities.named_row(call)
     body = call.body() if operation.method == "POST" else None
-    behaviour = NAMED.get((operation.owner, operation.name)) or NAMED.get(("*", operation.name))
+    behaviour = find(operation.owner, operation.name)
     if behaviour is not None:
         return shaped(call, behaviour(call, body))
     return shaped(call, None)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .. import binding, defaults, rules, samples
-from ..document import Json
-from ..errors import NOT_FOUND, Refusal, warning
-from ..exchange import Call, Reply, check_precondition, tagged
-from ..query import project
-from ..schema import Type
-from ..store import Row, datas
+from pbx_simulator import binding, defaults, rules, samples
+from pbx_simulator.document import Json
+from pbx_simulator.errors import NOT_FOUND, Refusal, warning
+from pbx_simulator.exchange import Call, Reply, check_precondition, tagged
+from pbx_simulator.query import project
+from pbx_simulator.schema import Type
+from pbx_simulator.store import Row, datas
+
 from . import related
 
 

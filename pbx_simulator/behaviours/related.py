@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import knowledge, rules
-from ..document import Json
-from ..query import Related
-from ..schema import Type
-from ..store import Store
+from pbx_simulator import knowledge, rules
+from pbx_simulator.document import Json
+from pbx_simulator.query import Related
+from pbx_simulator.schema import Type
+from pbx_simulator.store import Store
 
 
 def resolver(store: Store) -> Related:

@@ -1,0 +1,136 @@
+"""What users, peers, contacts and their like can do beside being stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pbx_simulator import binding, defaults, rules
+from pbx_simulator.document import Json
+from pbx_simulator.errors import NOT_FOUND, warning
+from pbx_simulator.exchange import Call
+from pbx_simulator.store import datas
+
+from . import related
+from .entities import named_row
+from .registry import does
+
+
+@does("Users", "HasDuplicatedEmail")
+def has_duplicated_email(call: Call, _: Any) -> bool:
+    """Whether another user has the same mail address."""
+    mail = named_row(call).data.get("EmailAddress")
+    return bool(mail) and sum(row.data.get("EmailAddress") == mail for row in call.store.rows("Users")) > 1
+
+
+@does("Users", "GetDuplicatedEmails")
+def duplicated_emails(call: Call, body: Json) -> list[str]:
+    """Those of the given mail addresses some user has already."""
+    taken = {row.data.get("EmailAddress") for row in call.store.rows("Users")}
+    return [mail for mail in body.get("emails") or [] if mail in taken]
+
+
+@does("Users", "GetPhoneSecret")
+def phone_secret(call: Call, _: Any) -> str:
+    """The password of a user's desk phone."""
+    return str(named_row(call).data.get("DeskphonePassword") or "")
+
+
+@does("Users", "BulkUpdate", "MultiUserUpdate")
+def bulk_update(call: Call, body: Json) -> None:
+    """Change several users in the same way, or none.
+
+    Raises:
+        Refusal: 400 where one of them does not exist or the change is refused.
+    """
+    kind = call.store.describe("Users").type
+    given = {p: v for p, v in (body.get("user") or {}).items() if p in kind.properties and p not in ("Id", "Number")}
+    planned = []
+    for key in body.get("ids") or []:
+        row = call.store.get("Users", key)
+        if row is None:
+            raise warning(NOT_FOUND, "Id")
+        changes = {prop: binding.merged(row.data, {prop: value}, kind)[prop] for prop, value in given.items()}
+        planned.append((key, rules.on_update(call.store, "Users", row.data, changes)))
+    for key, changes in planned:
+        call.store.change("Users", key, changes)
+
+
+@does("Users", "Regenerate", "RegeneratePasswords")
+def regenerate(call: Call, body: Json) -> None:
+    """Give users new credentials, of the kinds asked for."""
+    keys = body.get("Ids") if call.operation.name == "RegeneratePasswords" else [named_row(call).data["Id"]]
+    wanted = body.get("opts") or {}
+    for key in keys or []:
+        row = call.store.get("Users", key)
+        if row is None:
+            raise warning(NOT_FOUND, "Id")
+        number = f"{row.data['Number']}-{row.revision}"
+        fresh = {
+            "SipAuth": {"AuthPassword": f"invented-sip-{number}"},
+            "WebclientPassword": {"AccessPassword": f"invented-web-{number}"},
+            "VoicemailPIN": {"VMPIN": f"{row.revision:04d}"},
+            "DeskphonePassword": {"DeskphonePassword": f"invented-phone-{number}"},
+        }
+        changes: Json = {}
+        for option, values in fresh.items():
+            if wanted.get(option):
+                changes.update(values)
+        call.store.change("Users", key, changes)
+
+
+@does("Fxs", "RegenerateWebCredentials")
+def regenerate_gateway(call: Call, _: Any) -> Json:
+    """Give a gateway a new password for its web page."""
+    row = named_row(call)
+    fresh = {"Password": f"invented-web-{row.data['MacAddress']}-{row.revision}"}
+    return call.store.change("Fxs", row.data["MacAddress"], fresh).data
+
+
+@does("Peers", "GetReportPeers")
+def report_peers(call: Call, _: Any) -> list[Json]:
+    """Every numbered entity."""
+    return related.peers(call.store)
+
+
+@does("Peers", "RetreivePeersByNumbers")
+def peers_by_numbers(call: Call, body: Json) -> list[Json]:
+    """The numbered entities that have one of the given numbers."""
+    request = body.get("peersRequest") or {}
+    wanted = {number for value in request.values() if isinstance(value, list) for number in value}
+    return [peer for peer in related.peers(call.store) if peer["Number"] in wanted]
+
+
+@does("Contacts", "GetContactsByNumber")
+def contacts_by_number(call: Call, _: Any) -> list[Json]:
+    """Contacts any of whose telephone numbers is the given one."""
+    wanted = call.arguments["number"]
+    phones = ("PhoneNumber", "Mobile2", "Home", "Business", "Business2", "Other", "BusinessFax", "Pager")
+    return [row for row in datas(call.store.rows("Contacts")) if wanted in (row.get(phone) for phone in phones)]
+
+
+@does("Contacts", "CreateContactByNumber")
+def create_contact(call: Call, body: Json) -> Json:
+    """Store a contact in the phone book of an extension."""
+    given = body.get("contact") or {}
+    row = {**call.store.blank("Contacts"), **given}
+    checked = rules.on_create(call.store, "Contacts", row, given)
+    return call.store.insert("Contacts", defaults.complete(call.store, "Contacts", checked, given)).data
+
+
+@does("Parkings", "GetByNumber")
+def parking_by_number(call: Call, _: Any) -> Json:
+    """A parking by its number: the look-up of releases up to 20.0.7.
+
+    Raises:
+        Refusal: 404 where there is none.
+    """
+    found = call.store.find("Parkings", "Number", call.arguments["number"])
+    if found is None:
+        raise warning(NOT_FOUND, "Number", 404)
+    return found.data
+
+
+@does("ServicePrincipals", "GenerateAppToken")
+def app_token(call: Call, _: Any) -> str:
+    """A new secret for a service principal; invented, and not one that signs in here."""
+    return f"invented-secret-of-{named_row(call).data['Number']}"

@@ -1,0 +1,29 @@
+"""Functions and actions that do something, by entity set and name; the modules beside this one fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pbx_simulator.exchange import Call
+
+# What a behaviour gives is put into the shape the document says; None takes a sample of that shape.
+Named = Callable[[Call, Any], Any]
+B = TypeVar("B", bound=Named)
+NAMED: dict[tuple[str, str], Named] = {}
+
+
+def does(owner: str, *names: str) -> Callable[[B], B]:
+    """Register what the functions or actions of an entity set do; owner "" is for those of the service itself."""
+
+    def register(behaviour: B) -> B:
+        for name in names:
+            NAMED[owner, name] = behaviour
+        return behaviour
+
+    return register
+
+
+def find(owner: str, name: str) -> Named | None:
+    """What a function or an action does, where anything is known."""
+    return NAMED.get((owner, name))

@@ -1,0 +1,195 @@
+"""Backups, parameters, rules, prompt sets, properties of numbers: actions whose effect the name makes certain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pbx_simulator import samples
+from pbx_simulator.document import Json
+from pbx_simulator.errors import DUPLICATE, NOT_FOUND, REQUIRED, warning
+from pbx_simulator.exchange import Call
+from pbx_simulator.store import datas
+
+from .entities import named_row
+from .registry import does
+
+
+@does("Backups", "Backup")
+def backup(call: Call, body: Json) -> None:
+    """Make a backup.
+
+    Raises:
+        Refusal: 400 with REQUIRED, or DUPLICATE for a name there is already.
+    """
+    name = (body.get("description") or {}).get("Name")
+    if not name:
+        raise warning(REQUIRED, "Name")
+    file = name if name.endswith(".zip") else f"{name}.zip"
+    if call.store.get("Backups", file) is not None:
+        raise warning(DUPLICATE, "Name")
+    call.store.insert(
+        "Backups",
+        {
+            **call.store.blank("Backups"),
+            "CreationTime": "2026-01-06T12:00:00Z",
+            "DownloadLink": f"{call.base}/backups/{file}",
+            "FileName": file,
+            "Size": 1048576,
+        },
+    )
+
+
+@does("Backups", "GetLocalBackupSize")
+def backup_size(call: Call, _: Any) -> int:
+    """The bytes all backups take."""
+    return sum(row.data.get("Size") or 0 for row in call.store.rows("Backups"))
+
+
+@does("Backups", "GetCanCreateBackup")
+def can_back_up(_: Call, __: Any) -> bool:
+    """Always."""
+    return True
+
+
+@does("Firmwares", "GetFirmwareState")
+def firmware_state(call: Call, _: Any) -> Json:
+    """How many firmwares there are, and their files."""
+    rows = datas(call.store.rows("Firmwares"))
+    return {"Count": len(rows), "FileNames": [row.get("Filename") or row["Id"] for row in rows], "TotalSize": 0}
+
+
+@does("Parameters", "GetParameterByName")
+def parameter(call: Call, _: Any) -> Json:
+    """A parameter by its name.
+
+    Raises:
+        Refusal: 404 where there is none.
+    """
+    found = call.store.find("Parameters", "Name", call.arguments["name"])
+    if found is None:
+        raise warning(NOT_FOUND, "Name", 404)
+    return found.data
+
+
+@does("OutboundRules", "GetEmergencyOutboundRules")
+def emergency_rules(call: Call, _: Any) -> list[Json]:
+    """The outbound rules for emergency numbers."""
+    return [row for row in datas(call.store.rows("OutboundRules")) if row.get("EmergencyRule")]
+
+
+@does("OutboundRules", "MoveUpDown")
+def move_rule(call: Call, body: Json) -> None:
+    """Swap a rule's priority with its neighbour's.
+
+    Raises:
+        Refusal: 400 where there is no such rule.
+    """
+    rules = sorted(datas(call.store.rows("OutboundRules")), key=lambda row: (row.get("Priority") or 0, row["Id"]))
+    place = next((n for n, row in enumerate(rules) if row["Id"] == body.get("id")), None)
+    if place is None:
+        raise warning(NOT_FOUND, "Id")
+    other = place - 1 if body.get("up") else place + 1
+    if 0 <= other < len(rules):
+        rules[place], rules[other] = rules[other], rules[place]
+        for priority, row in enumerate(rules):
+            call.store.change("OutboundRules", row["Id"], {"Priority": priority})
+
+
+@does("PromptSets", "GetActive")
+def active_prompt_set(call: Call, _: Any) -> Json | None:
+    """The prompt set in use: the one made active, else the first."""
+    active = call.store.get("PromptSets", call.store.settings.get("PromptSets/active"))
+    return active.data if active is not None else next(iter(datas(call.store.rows("PromptSets"))), None)
+
+
+@does("PromptSets", "SetActive")
+def set_active_prompt_set(call: Call, _: Any) -> None:
+    """Use this prompt set from now on."""
+    call.store.settings["PromptSets/active"] = named_row(call).data["Id"]
+
+
+@does("PromptSets", "SetAlternatePronunciation")
+def alternate_pronunciation(call: Call, body: Json) -> None:
+    """Switch the other way of saying numbers on or off."""
+    wanted = bool(body.get("alternatePronunciation"))
+    call.store.change("PromptSets", named_row(call).data["Id"], {"UseAlternateNumberPronunciation": wanted})
+
+
+@does("PromptSets", "Copy")
+def copy_prompt_set(call: Call, body: Json) -> Json:
+    """A copy of a prompt set, with what the caller overrides."""
+    overrides = {p: v for p, v in (body.get("overrides") or {}).items() if p != "Id" and v not in (None, [])}
+    row = {**named_row(call).data, **overrides, "Id": call.store.next_id("PromptSets")}
+    return call.store.insert("PromptSets", row).data
+
+
+@does("Services", "Start", "Stop", "Enable", "Disable", "Restart")
+def manage_services(call: Call, body: Json) -> None:
+    """Start or stop services.
+
+    Raises:
+        Refusal: 400 where there is no such service.
+    """
+    names = (body.get("options") or {}).get("ServiceNames") or []
+    if any(call.store.get("Services", name) is None for name in names):
+        raise warning(NOT_FOUND, "ServiceNames")
+    status = "Stopped" if call.operation.name in ("Stop", "Disable") else "Running"
+    for name in names:
+        call.store.change("Services", name, {"Status": status})
+
+
+@does("DNProperties", "GetPropertiesByDn")
+def dn_properties(call: Call, _: Any) -> list[Json]:
+    """The properties of a number."""
+    return list(call.store.dn_properties.get(call.arguments["dnNumber"], {}).values())
+
+
+@does("DNProperties", "GetDNPropertyByName")
+def dn_property(call: Call, _: Any) -> Json:
+    """One property of a number.
+
+    Raises:
+        Refusal: 404 where there is none.
+    """
+    found = call.store.dn_properties.get(call.arguments["dnNumber"], {}).get(call.arguments["name"])
+    if found is None:
+        raise warning(NOT_FOUND, "Name", 404)
+    return found
+
+
+@does("DNProperties", "CreateDNProperty", "UpdateDNProperty")
+def write_dn_property(call: Call, body: Json) -> None:
+    """Give a number a property, or change one.
+
+    Raises:
+        Refusal: 400 with REQUIRED, NOT_FOUND or DUPLICATE.
+    """
+    number, given = body.get("dnNumber"), body.get("property") or {}
+    if not given.get("Name"):
+        raise warning(REQUIRED, "Name")
+    if call.store.by_number(str(number)) is None:
+        raise warning(NOT_FOUND, "dnNumber")
+    held = call.store.dn_properties.setdefault(str(number), {})
+    exists = given["Name"] in held
+    if exists == (call.operation.name == "CreateDNProperty"):
+        raise warning(DUPLICATE if exists else NOT_FOUND, "Name")
+    value = call.operation.body
+    assert value is not None
+    assert value.type is not None
+    kind = value.type.properties["property"].value.type
+    assert kind is not None
+    before = held.get(given["Name"], {"Id": len(held) + 1})
+    held[given["Name"]] = samples.filled(kind, {**before, **{p: v for p, v in given.items() if p != "Id"}})
+
+
+@does("DNProperties", "DeleteDNProperty")
+def delete_dn_property(call: Call, body: Json) -> None:
+    """Take a property from a number.
+
+    Raises:
+        Refusal: 400 where there is none such.
+    """
+    held = call.store.dn_properties.get(str(body.get("dnNumber")), {})
+    if body.get("propertyName") not in held:
+        raise warning(NOT_FOUND, "propertyName")
+    del held[body["propertyName"]]
