@@ -156,9 +156,9 @@ def _odata(error: dict[Any, Any], release: str | None) -> Complaint:
         if isinstance(item, dict) and (detail := _detail(item)) is not None
     ]
     own = errors.ErrorDetail(_code(error, message), _text(error.get("target")) or None, _shorten(message))
-    if own.target is None and own.code is not None and not details:
+    if own.target is None and (joined := _CODE.search(message)) and not details:
         # "Number:\nWARNINGS.XAPI.ALREADY_IN_USE": the message joins target and code.
-        head = message.split(own.code)[0].strip().rstrip(":")
+        head = message[: joined.start()].strip().rstrip(":")
         own = own._replace(target=head if re.fullmatch(r"[\w./\[\]-]{1,100}", head) else None)
     spoken = details or ([own] if own.message or own.code else [])
     if not spoken:
@@ -173,7 +173,7 @@ def _odata(error: dict[Any, Any], release: str | None) -> Complaint:
     return Complaint(
         reason="; ".join(reason for reason in reasons if reason),
         code=first.code or own.code,
-        target=first.target or own.target,
+        target=None if _is_unbound(first.message) else first.target or own.target,
         details=tuple(details),
     )
 
@@ -194,7 +194,7 @@ def _code(item: dict[Any, Any], message: str) -> str | None:
 
 def _words(message: str, target: str | None, release: str | None) -> str:
     """One complaint in plain words."""
-    if "delta field is required" in message:
+    if _is_unbound(message):
         # The PBX binds the body to a parameter of that name; when one property does not fit, all of it is lost.
         return (
             f"the PBX{f' (release {release})' if release else ''} could not read the body: it contains a property this "
@@ -207,6 +207,10 @@ def _words(message: str, target: str | None, release: str | None) -> str:
         text = f"{plain} ({found[0]})"
         target = target or rest or None
     return f"{target}: {text}" if target and not text.startswith(f"{target}:") else text
+
+
+def _is_unbound(message: str) -> bool:
+    return "delta field is required" in message
 
 
 def _prose(content: bytes) -> str:

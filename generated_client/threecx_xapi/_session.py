@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from .auth import Granted
-from .errors import SignInFailed, Timeout, TransportError, UnexpectedAnswer, WriteRefused, XapiError
+from .errors import ConfigurationError, SignInFailed, Timeout, TransportError, UnexpectedAnswer, WriteRefused, XapiError
+from .odata import encode_query
 from .reply import Reply
 from .retry import RetryPolicy, decide
 
@@ -28,6 +29,22 @@ API = "/xapi/v1"
 _SAFE = frozenset({"GET", "HEAD"})
 _POLL = 0.05  # seconds between two looks at a lock somebody else holds
 _MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of other workers, before giving up
+
+
+def target_of(path: str, params: Mapping[str, str]) -> str:
+    """Path and query as they leave.
+
+    Parameters:
+        path: begins with /, encoded
+        params: query, not encoded
+
+    Raises:
+        ConfigurationError: that is no path
+    """
+    if not path.startswith("/") or "?" in path or "#" in path:
+        raise ConfigurationError(f"A path begins with / and has no query; got {path!r}.")
+    query = "&".join(f"{encode_query(name)}={encode_query(value)}" for name, value in params.items())
+    return f"{path}?{query}" if query else path
 
 
 # Plain classes: they are made at import, and a generated one takes half a millisecond of everybody's start.

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import httpx
 
-from . import odata
 from ._address import base_url
-from ._session import Answer, Flow, Outcome, Pause, Send, Session
+from ._session import Answer, Flow, Outcome, Pause, Send, Session, target_of
 from ._unset import UNSET
 from ._version import __version__
 from .auth import XapiAuth, choose
@@ -131,10 +130,7 @@ class _Client(Generic[Http, Transport]):
     def _call(
         self, method: str, path: str, params: Mapping[str, str] | None, json: object, headers: Mapping[str, str] | None
     ) -> Flow:
-        if not path.startswith("/") or "?" in path or "#" in path:
-            raise ConfigurationError(f"A path begins with / and has no query; got {path!r}.")
-        query = "&".join(f"{odata.encode_query(n)}={odata.encode_query(value)}" for n, value in (params or {}).items())
-        return self._fetch(method, f"{path}?{query}" if query else path, json, headers)
+        return self._fetch(method, target_of(path, params or {}), json, headers)
 
     def _fetch(self, method: str, target: str, json: object = UNSET, headers: Mapping[str, str] | None = None) -> Flow:
         """A request for a path with its query, both encoded."""

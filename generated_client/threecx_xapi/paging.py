@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from . import odata
-from ._session import API
-from .errors import ConfigurationError, UnexpectedAnswer
+from ._session import API, target_of
+from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     from .client import AsyncXapiClient, XapiClient
@@ -98,7 +97,7 @@ class _Pages:
             return True
         # A short page is the end, unless the PBX gives fewer rows than asked for at once. Such limits are round
         # numbers, so after a page of round length (or as long as the one before) one more question is cheap insurance.
-        return came < asked and came % 10 != 0 and came != len(self._last)
+        return came < asked and came % 5 != 0 and came != len(self._last)
 
     def _asked(self) -> int:
         return self._size if self._limit is None else min(self._size, self._limit - self._taken)
@@ -108,22 +107,17 @@ class _Pages:
         params = {**self._rest, "$top": str(self._asked())}
         if skip:
             params["$skip"] = str(skip)
-        return f"{self._path}?{'&'.join(f'{odata.encode_query(n)}={odata.encode_query(v)}' for n, v in params.items())}"
+        return target_of(self._path, params)
 
     def _follow(self, link: str, reply: Reply) -> str:
         """The path and query of a nextLink, which must lead to this very API: the token goes with it."""
         problem = "its nextLink is not an address"
         try:
             absolute = urlsplit(urljoin(reply.url, link))
-            port = absolute.port or {"https": 443, "http": 80}.get(absolute.scheme)
-            own = urlsplit(self._base)
-            same = (absolute.scheme, absolute.hostname, port) == (
-                own.scheme,
-                own.hostname,
-                own.port or {"https": 443, "http": 80}[own.scheme],
-            )
+            same = _origin(absolute) == _origin(urlsplit(self._base))
             path = absolute.path.removeprefix(API)
-            if same and "@" not in absolute.netloc and absolute.path.startswith(API + "/") and "/../" not in path:
+            below = absolute.path.startswith(API + "/") and ".." not in unquote(path).split("/")
+            if same and below and "@" not in absolute.netloc:
                 target = f"{path}?{absolute.query}" if absolute.query else path
                 if target not in self._followed:
                     self._followed.add(target)
@@ -135,8 +129,12 @@ class _Pages:
                 )
         except ValueError:
             pass
-        error: UnexpectedAnswer = reply.unexpected(problem)
-        raise error
+        raise reply.unexpected(problem)
+
+
+def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
+    port = address.port or {"https": 443, "http": 80}.get(address.scheme)
+    return address.scheme, address.hostname, port
 
 
 def _count(value: str | None, name: str) -> int | None:

@@ -40,7 +40,8 @@ def filename(headers: httpx.Headers) -> str | None:
     if not name and (found := re.search(r'filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', disposition, re.I)):
         name = re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[2]
     # A name is a suggestion of the other side: a path in it must not lead anywhere.
-    return re.split(r"[/\\]", name)[-1] or None if name else None
+    last = re.split(r"[/\\]", name)[-1] if name else ""
+    return last if last.strip(". ") else None
 
 
 @attrs.frozen

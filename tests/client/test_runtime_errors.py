@@ -1,0 +1,336 @@
+"""Every form an error comes in, in plain words; and nothing but our own exceptions."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import httpx
+import pytest
+from threecx_xapi import errors
+from threecx_xapi._answers import complaint_of, retry_after
+from threecx_xapi._session import Answer
+from threecx_xapi.errors import ErrorDetail
+
+IN_USE = "WARNINGS.XAPI.ALREADY_IN_USE"
+
+
+def odata_error(message: str = "", target: str | None = None, code: str = "", details: Any = None) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "target": target, "details": details, "innererror": {}}}
+
+
+def ask(make: Any, fake: Any, answer: httpx.Response, method: str = "PATCH") -> errors.XapiError:
+    fake.answers = [answer]
+    with pytest.raises(errors.XapiError) as caught:
+        make(retry=errors_once()).request(method, "/Users(38)", params={"$filter": "Secret eq 'x'"})
+    return caught.value
+
+
+def errors_once() -> Any:
+    from threecx_xapi import RetryPolicy
+
+    return RetryPolicy(attempts=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.ValidationFailed),
+        (422, errors.ValidationFailed),
+        (403, errors.Forbidden),
+        (404, errors.NotFound),
+        (405, errors.XapiError),
+        (409, errors.Conflict),
+        (410, errors.XapiError),
+        (412, errors.PreconditionFailed),
+        (413, errors.XapiError),
+        (428, errors.PreconditionRequired),
+        (429, errors.RateLimited),
+        (500, errors.ServerError),
+        (502, errors.ServerError),
+        (503, errors.ServerError),
+        (504, errors.ServerError),
+        (599, errors.ServerError),
+        (302, errors.UnexpectedAnswer),
+        (304, errors.UnexpectedAnswer),
+        (600, errors.UnexpectedAnswer),
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b"<html><head><title>Oops</title></head></html>", b"\xff\xfe", b'{"error": 5}'])
+def test_status_decides_the_kind(make, fake, status: int, kind: type[errors.XapiError], body: bytes) -> None:
+    error = ask(make, fake, httpx.Response(status, content=body, headers={"X-Request-Id": "r-1"}))
+    assert type(error) is kind
+    assert error.status == status
+    assert error.request_id == "r-1"
+    assert error.method == "PATCH"
+    assert error.url == "https://pbx.example.com/xapi/v1/Users(38)"
+    assert str(error) == error.message
+    assert "PATCH https://pbx.example.com/xapi/v1/Users(38)" in error.message
+    assert str(status) in error.message
+    assert "Secret" not in error.message
+
+
+def test_odata_details(make, fake) -> None:
+    error = ask(
+        make,
+        fake,
+        httpx.Response(
+            400,
+            json=odata_error(f"Number:\n{IN_USE}", details=[{"code": "", "message": IN_USE, "target": "Number"}]),
+        ),
+    )
+    assert (error.code, error.target) == (IN_USE, "Number")
+    assert error.details == (ErrorDetail(IN_USE, "Number", IN_USE),)
+    assert error.reason == f"Number: already in use ({IN_USE})"
+    assert error.message == (
+        "PATCH https://pbx.example.com/xapi/v1/Users(38) was refused (400): Number: already in use "
+        f"({IN_USE}). Correct the value and try again; nothing was changed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "code", "target"),
+    [
+        # the message joins target and code
+        (odata_error(f"Number:\n{IN_USE}"), f"Number: already in use ({IN_USE})", IN_USE, "Number"),
+        (odata_error(IN_USE), f"already in use ({IN_USE})", IN_USE, None),
+        (odata_error("No.", "Number"), "Number: No.", None, "Number"),
+        (odata_error("No.", code="E7"), "No.", "E7", None),
+        (odata_error(code="E7"), "E7", "E7", None),
+        (
+            odata_error(
+                "x",
+                details=[
+                    {"message": "WARNINGS.XAPI.REQUIRED", "target": "Name"},
+                    {"code": "WARNINGS.XAPI.DUPLICATE", "message": "", "target": "Mail"},
+                ],
+            ),
+            "Name: required (WARNINGS.XAPI.REQUIRED); Mail: duplicate (WARNINGS.XAPI.DUPLICATE)",
+            "WARNINGS.XAPI.REQUIRED",
+            "Name",
+        ),
+        (
+            odata_error("m", details=[{"message": f"m{n}", "target": None} for n in range(7)]),
+            "m0; m1; m2; m3; m4; and 2 more",
+            None,
+            None,
+        ),
+        # what no PBX should send
+        (odata_error("m", details="x"), "m", None, None),
+        (odata_error("m", details=[None, 5, {}, []]), "m", None, None),
+        ({"error": {"message": {"lang": "en", "value": "old form"}}}, "old form", None, None),
+        ({"error": {"message": None, "code": None}}, "", None, None),
+        ({"error": {}}, "", None, None),
+        ({"error": None}, '{"error":null}', None, None),
+        ({}, "", None, None),
+        ([], "[]", None, None),
+        (5, "5", None, None),
+        # plain strings and the OAuth form
+        ({"error": "Just so."}, "Just so.", None, None),
+        ({"error": f"Number: {IN_USE}"}, f"Number: already in use ({IN_USE})", IN_USE, None),
+        ("Just so.", "Just so.", None, None),
+        ({"error": "unauthorized", "error_description": "Who?"}, "Who?", "unauthorized", None),
+        ({"error": "unauthorized", "error_description": None}, "unauthorized", None, None),
+        # RFC 9457, as ASP.NET answers what never reached the API
+        ({"type": "about:blank", "title": "Bad Request", "status": 400}, "Bad Request", None, None),
+        ({"message": "m", "code": "C"}, "m", "C", None),
+    ],
+)
+def test_forms(body: Any, reason: str, code: str | None, target: str | None) -> None:
+    content = json.dumps(body, separators=(",", ":")).encode()
+    complaint = complaint_of(Answer(400, httpx.Headers(), content))
+    assert (complaint.reason, complaint.code, complaint.target) == (reason, code, target)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<html><head><TITLE>\n 502 Bad Gateway </TITLE>", "'502 Bad Gateway'"),
+        (b"  <!DOCTYPE html><p>x", "a web page"),
+        (b"plain words", "plain words"),
+        (b"\x00\x01\x1b[31mred", "??"),
+        (b"[" * 100_000, "[[["),
+        (b'{"error": "cut o', "cut o"),
+    ],
+)
+def test_what_is_not_json(content: bytes, words: str) -> None:
+    complaint = complaint_of(Answer(500, httpx.Headers(), content))
+    assert words in complaint.reason
+    assert len(complaint.reason) < 400
+    assert complaint.reason.isprintable()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"x" * 5_000_000,
+        b"<title>" + b"x" * 5_000_000,
+        json.dumps(odata_error("x" * 1_000_000, details=[{"message": "y" * 1_000_000}] * 3)).encode(),
+        json.dumps({"error": "x" * 1_000_000}).encode(),
+        json.dumps({"error": "e" * 100_000, "error_description": "x"}).encode(),
+    ],
+)
+def test_a_huge_body_is_cut_short(make, fake, content: bytes) -> None:
+    error = ask(make, fake, httpx.Response(500, content=content))
+    assert len(error.message) < 2000
+    assert len(repr(error.details) + str(error.code)) < 2000
+
+
+def test_the_delta_message_is_translated(make, fake) -> None:
+    error = ask(
+        make,
+        fake,
+        httpx.Response(400, json=odata_error("The input was not valid.\n\ndelta:\nThe delta field is required.")),
+    )
+    assert "delta" not in error.message
+    assert "release 20.0.10.100" in error.message
+    assert "does not know, or a value of the wrong type" in error.message
+    assert type(error) is errors.ValidationFailed
+
+
+def test_the_delta_message_in_details(make, fake) -> None:
+    details = [{"code": "", "message": "The delta field is required.", "target": "delta"}]
+    error = ask(make, fake, httpx.Response(400, json=odata_error("The input was not valid.", details=details)))
+    assert "delta" not in error.message
+    assert error.target is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "-7"}, 0),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": ""}, None),
+        ({"Retry-After": "Fri, 15 Jan 2027 08:00:30 GMT", "Date": "Fri, 15 Jan 2027 08:00:00 GMT"}, 30),
+        ({"Retry-After": "Fri, 15 Jan 2027 08:00:30 GMT"}, 30),
+        ({"Retry-After": "Fri, 15 Jan 2027 07:00:00 GMT"}, 0),
+        ({"Retry-After": "Fri, 99 Jan 2027 07:00:00 GMT"}, None),
+    ],
+)
+def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
+    assert retry_after(httpx.Headers(headers), now=1_800_000_000.0) == expected
+
+
+def test_retry_after_reaches_the_exception(make, fake) -> None:
+    assert ask(make, fake, httpx.Response(429, headers={"Retry-After": "7"})).retry_after == 7
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.Response(200), "the answer is empty"),
+        (httpx.Response(200, text="<html>hello"), "is not JSON; it begins: <html>hello"),
+        (httpx.Response(200, content=b'{"value": ['), "is not JSON"),
+        (httpx.Response(200, content=b"\xff"), "is not JSON"),
+        (httpx.Response(200, content=b"[" * 100_000), "is not JSON"),
+    ],
+)
+def test_a_success_that_cannot_be_read(make, fake, answer: httpx.Response, words: str) -> None:
+    fake.answers = [answer]
+    with pytest.raises(errors.UnexpectedAnswer, match=words) as caught:
+        make().request("POST", "/Users").json()
+    assert caught.value.status == 200
+    assert "look before repeating it" in str(caught.value)
+
+
+def test_garbled_compression(make, fake) -> None:
+    fake.answers = [
+        lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"not gzip"))
+    ]
+    with pytest.raises(errors.UnexpectedAnswer, match="compressed"):
+        make().request("GET", "/Users")
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "sent", "words"),
+    [
+        (httpx.ConnectTimeout(""), errors.Timeout, False, "did not accept a connection within 30 seconds"),
+        (httpx.PoolTimeout(""), errors.Timeout, False, "nothing was sent"),
+        (httpx.ReadTimeout(""), errors.Timeout, True, "was not answered within 30 seconds"),
+        (httpx.WriteTimeout(""), errors.Timeout, None, "may have been carried out"),
+        (httpx.ConnectError("[Errno 113] No route to host"), errors.ConnectFailed, False, "No route to host"),
+        (httpx.ProxyError("407 Proxy Authentication Required"), errors.ConnectFailed, False, "407"),
+        (httpx.ReadError(""), errors.TransportError, None, "cut the connection"),
+        (httpx.WriteError(""), errors.TransportError, None, "cut the connection"),
+        (
+            httpx.RemoteProtocolError("Server disconnected without sending a response."),
+            errors.TransportError,
+            None,
+            "cut the connection",
+        ),
+        (httpx.RemoteProtocolError("illegal status line"), errors.TransportError, None, "not HTTP"),
+        (
+            httpx.LocalProtocolError("Illegal header value b'Bearer x'"),
+            errors.ConfigurationError,
+            None,
+            "cannot be sent",
+        ),
+        (OSError(28, "No space left"), errors.ConfigurationError, None, "cannot be sent"),
+    ],
+)
+def test_no_answer(make, fake, once, raised: Exception, kind: type, sent: bool | None, words: str) -> None:
+    fake.answers = [raised]
+    with pytest.raises(kind, match=words) as caught:
+        make(retry=once).request("PATCH", "/Users(1)", json={})
+    error = caught.value
+    assert type(error) is kind
+    assert error.status is None
+    assert error.method == "PATCH"
+    assert "pbx.example.com" in str(error)
+    assert "Bearer" not in str(error)
+    assert getattr(error, "sent", None) is sent
+    # The exception of httpx carries the request, and with it the token.
+    assert error.__cause__ is None
+    assert error.__context__ is None
+
+
+@pytest.mark.parametrize("header", ["a\r\nX-Evil: 1", "ü", "\x00"])
+def test_a_header_that_cannot_be_sent(header: str) -> None:
+    """Over a real transport: the check is httpx's and h11's."""
+    from threecx_xapi import XapiClient
+
+    with XapiClient("http://127.0.0.1:9", access_token="invented", retry=errors_once()) as client:
+        with pytest.raises(errors.XapiError) as caught:
+            client.request("DELETE", "/Fax(1)", headers={"If-Match": header})
+        assert "invented" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("body", [{1, 2}, float("nan"), {"a": object()}, {"a": "\ud800"}])
+def test_a_body_that_is_not_json(make, fake, body: object) -> None:
+    with pytest.raises(errors.ConfigurationError, match="cannot be written as JSON"):
+        make().request("POST", "/Users", json=body)
+    assert fake.requests == []
+
+
+def test_json_body_bytes(make, fake) -> None:
+    make().request("POST", "/Users", json={"Name": "Zoë", "Phones": None, "List": [1, True]})
+    assert fake.calls[0].content == '{"Name":"Zoë","Phones":null,"List":[1,true]}'.encode()
+    assert fake.calls[0].headers["content-type"] == "application/json"
+    make().request("POST", "/Users")
+    assert fake.calls[1].content == b""
+    assert "content-type" not in fake.calls[1].headers
+    make().request("POST", "/Users", json=None)
+    assert fake.calls[2].content == b"null"
+
+
+@pytest.mark.parametrize("kind", [errors.ValidationFailed, errors.Timeout, errors.ConfigurationError])
+def test_exceptions_survive_pickle_and_copy(kind: type[errors.XapiError]) -> None:
+    error = kind("m", reason="r", status=400, code="c", details=(ErrorDetail("c", "t", "m"),), retry_after=1.5)
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(twin) is kind
+        assert twin.__dict__ == error.__dict__
+        assert (str(twin), twin.args) == ("m", ("m",))
+
+
+def test_the_tree() -> None:
+    for name in ("Timeout", "TlsError", "ConnectFailed"):
+        assert issubclass(getattr(errors, name), errors.TransportError)
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    assert all(issubclass(kind, errors.XapiError) for kind in kinds)
+    assert len(kinds) == 17

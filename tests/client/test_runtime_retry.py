@@ -1,0 +1,120 @@
+"""What is tried again, and when: a table, and the same on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from threecx_xapi import RetryPolicy, errors
+from threecx_xapi.retry import decide
+
+POLICY = RetryPolicy()
+
+
+def status(code: int, wait: float | None = None) -> errors.XapiError:
+    kind = {429: errors.RateLimited, 400: errors.ValidationFailed, 404: errors.NotFound}.get(code, errors.ServerError)
+    return kind("x", status=code, retry_after=wait)
+
+
+@pytest.mark.parametrize(
+    ("error", "read", "write"),
+    [
+        (errors.ConnectFailed("x", sent=False), True, True),
+        (errors.Timeout("x", sent=False), True, True),
+        (errors.Timeout("x", sent=True), True, False),
+        (errors.Timeout("x", sent=None), True, False),
+        (errors.TransportError("x", sent=None), True, False),
+        (errors.TlsError("x", sent=False), False, False),
+        (status(429), True, True),
+        (status(429, 3), True, True),
+        (status(429, 61), False, False),
+        (status(502), True, False),
+        (status(502, 3), True, False),
+        (status(503), True, False),
+        (status(503, 3), True, True),
+        (status(504), True, False),
+        (status(500), False, False),
+        (status(501), False, False),
+        (status(400), False, False),
+        (status(404), False, False),
+        (errors.PreconditionFailed("x", status=412), False, False),
+        (errors.PreconditionRequired("x", status=428), False, False),
+        (errors.SignInFailed("x", status=401), False, False),
+        (errors.Forbidden("x", status=403), False, False),
+        (errors.UnexpectedAnswer("x", status=200), False, False),
+        (errors.ConfigurationError("x"), False, False),
+    ],
+)
+def test_table(error: errors.XapiError, read: bool, write: bool) -> None:
+    assert (decide(POLICY, 1, error, repeatable=True) is not None) is read
+    assert (decide(POLICY, 1, error, repeatable=False) is not None) is write
+
+
+def test_it_ends() -> None:
+    assert decide(POLICY, 3, status(503), repeatable=True) is not None
+    assert decide(POLICY, 4, status(503), repeatable=True) is None
+    assert decide(RetryPolicy(attempts=1), 1, status(503), repeatable=True) is None
+
+
+@pytest.mark.parametrize(("jitter", "expected"), [(0.0, [0.25, 0.5, 1.0, 2.0, 4.0, 4.0]), (1.0, [0.5, 1, 2, 4, 8, 8])])
+def test_waits_grow_and_stop_growing(jitter: float, expected: list[float]) -> None:
+    policy = RetryPolicy(attempts=99)
+    waits = [decide(policy, n, status(503), repeatable=True, jitter=lambda: jitter) for n in range(1, 7)]
+    assert waits == expected
+
+
+def test_retry_after_is_a_floor() -> None:
+    assert decide(POLICY, 1, status(429, 10), repeatable=True, jitter=lambda: 0.0) == 10
+    assert decide(POLICY, 1, status(429, 10), repeatable=True, jitter=lambda: 1.0) == pytest.approx(11)
+    assert decide(POLICY, 1, status(429, 0), repeatable=True, jitter=lambda: 1.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "failures", "calls", "succeeds"),
+    [
+        ("GET", [httpx.Response(503), httpx.ReadTimeout(""), httpx.ReadError("")], 4, True),
+        ("GET", [httpx.Response(503)] * 4, 4, False),
+        ("GET", [httpx.Response(500)], 1, False),
+        ("PATCH", [httpx.Response(429), httpx.ConnectError("x"), httpx.ConnectTimeout("")], 4, True),
+        ("PATCH", [httpx.Response(503, headers={"Retry-After": "1"})], 2, True),
+        ("PATCH", [httpx.Response(503)], 1, False),
+        ("POST", [httpx.ReadError("reset")], 1, False),
+        ("POST", [httpx.ReadTimeout("")], 1, False),
+        ("POST", [httpx.RemoteProtocolError("Server disconnected")], 1, False),
+        ("DELETE", [httpx.Response(502)], 1, False),
+        ("DELETE", [httpx.Response(412)], 1, False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_on_the_wire(make, make_async, fake, naps, kind, method, failures, calls, succeeds) -> None:
+    fake.answers = list(failures)
+
+    async def main() -> int:
+        async with make_async() as client:
+            return (await client.request(method, "/Users", json={})).status
+
+    def run() -> int:
+        return make().request(method, "/Users", json={}).status if kind == "sync" else asyncio.run(main())
+
+    if succeeds:
+        assert run() == 200
+    else:
+        with pytest.raises(errors.XapiError):
+            run()
+    assert len(fake.calls) == calls
+    assert len(naps) == calls - 1
+
+
+def test_the_token_may_run_out_during_a_pause(make, fake, monkeypatch) -> None:
+    client = make()
+    clock = [1000.0]
+    client._session._clock = lambda: clock[0]
+
+    def nap(_seconds: float) -> None:
+        clock[0] += 3600
+
+    monkeypatch.setattr(client, "_sleep", nap)
+    fake.answers = [httpx.Response(503)]
+    assert client.request("GET", "/Defs").status == 200
+    assert [call.headers["authorization"][-1] for call in fake.calls] == ["1", "2"]

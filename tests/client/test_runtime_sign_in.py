@@ -1,0 +1,429 @@
+"""Signing in: what is sent, what the answers mean, how long a token lives, what happens when it is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from threecx_xapi import GivenToken, Person, ServicePrincipal
+from threecx_xapi.errors import ServerError, SignInFailed, Timeout, UnexpectedAnswer
+from threecx_xapi.tokens import issued, jwt_claims, lifetime
+
+NOW = 1_800_000_000.0
+DATE = "Fri, 15 Jan 2027 08:00:00 GMT"  # the same instant
+
+
+def jwt(**claims: object) -> str:
+    """A token of the right shape, signed by nobody."""
+    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+    return f"eyJhbGciOiJub25lIn0.{part}.sig"
+
+
+@pytest.mark.parametrize(
+    ("token", "expires_in", "release", "date", "expected"),
+    [
+        # without a JWT: minutes before 20.0.9, seconds since
+        ("opaque", 60, "20.0.8.1109", None, 3600),
+        ("opaque", 60, "20.0.5", None, 3600),
+        ("opaque", 60, "18.0.9.1", None, 3600),
+        ("opaque", 60, "20.0.9.995", None, 60),
+        ("opaque", 60, "20.0.10.1", None, 60),
+        ("opaque", 60, "21.0.0.1", None, 60),
+        ("opaque", "60", "20.0.8", None, 3600),
+        ("opaque", 60, None, None, 60),  # unknown: the shorter reading
+        ("opaque", 60, "20.0", None, 60),
+        ("opaque", 60, "nonsense", None, 60),
+        # nothing to go by
+        ("opaque", None, "20.0.8", None, 60),
+        ("opaque", 0, "20.0.8", None, 60),
+        ("opaque", -5, None, None, 60),
+        ("opaque", True, None, None, 60),
+        ("opaque", "soon", None, None, 60),
+        ("opaque", float("inf"), None, None, 60),
+        # the JWT wins
+        (jwt(iat=NOW, exp=NOW + 900), 60, "20.0.8", None, 900),
+        # a clock wrong by a year: only the difference counts
+        (jwt(iat=NOW - 3e7, exp=NOW - 3e7 + 900), 60, "20.0.10", None, 900),
+        (jwt(nbf=NOW + 3e7, exp=NOW + 3e7 + 900), 60, "20.0.10", None, 900),
+        # without iat: against the server's clock, else against ours
+        (jwt(exp=NOW + 700), 60, "20.0.10", DATE, 700),
+        (jwt(exp=NOW + 700), 60, "20.0.10", None, 700),
+        # an exp that cannot be true for any clock at hand
+        (jwt(exp=NOW - 700), 60, "20.0.8", DATE, 3600),
+        (jwt(iat=NOW, exp=NOW), 60, "20.0.10", DATE, 60),
+        (jwt(exp="never"), 60, "20.0.10", None, 60),
+    ],
+)
+def test_lifetime(token: str, expires_in: object, release: str | None, date: str | None, expected: float) -> None:
+    assert lifetime(token, expires_in, release=release, date=date, now=NOW) == expected
+
+
+@pytest.mark.parametrize("token", ["", "a.b", "a.b.c", "a.!!.c", "a.W10.c", "a.bnVsbA.c", "ü.ü.ü"])
+def test_what_is_no_jwt_has_no_claims(token: str) -> None:
+    assert jwt_claims(token) == {}
+
+
+def test_renewed_shortly_before_the_end() -> None:
+    token = issued("x", lifetime=3600, now=NOW)
+    assert token.usable(NOW + 3569)
+    assert not token.usable(NOW + 3571)
+    short = issued("x", lifetime=60, now=NOW)
+    assert short.usable(NOW + 53)
+    assert not short.usable(NOW + 55)
+
+
+def test_service_principal_on_the_wire(make, fake) -> None:
+    make(client_id="900", client_secret="a&b=c d%ü").request("GET", "/Defs")
+    first, second = fake.requests
+    assert (first.method, str(first.url)) == ("POST", "https://pbx.example.com/connect/token")
+    assert first.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert "authorization" not in first.headers
+    assert parse_qs(first.content.decode()) == {
+        "grant_type": ["client_credentials"],
+        "client_id": ["900"],
+        "client_secret": ["a&b=c d%ü"],
+    }
+    assert second.headers["authorization"] == "Bearer invented-token-1"
+
+
+def test_person_on_the_wire(make, fake) -> None:
+    make(username="100", password='p"w\u00fc', security_code="123456").request("GET", "/Defs")
+    first = fake.requests[0]
+    assert (first.method, first.url.path) == ("POST", "/webclient/api/Login/GetAccessToken")
+    assert first.headers["content-type"] == "application/json"
+    assert json.loads(first.content) == {"Username": "100", "Password": 'p"w\u00fc', "SecurityCode": "123456"}
+    assert fake.calls[0].headers["authorization"] == "Bearer invented-token-1"
+
+
+@pytest.mark.parametrize("given", ["abc", "Bearer abc", " bearer  abc "])
+def test_given_token(make, fake, given: str) -> None:
+    fake.live = "abc"
+    make(access_token=given).request("GET", "/Defs")
+    assert fake.sign_ins == 0
+
+
+def test_given_token_refused(make, fake) -> None:
+    with pytest.raises(SignInFailed, match="refuses the access token given") as caught:
+        make(access_token="old").request("GET", "/Defs")
+    assert caught.value.status == 401
+    assert fake.sign_ins == 0
+    assert len(fake.calls) == 1
+
+
+def test_strategy_object(make, fake) -> None:
+    for auth in (ServicePrincipal("900", "x"), Person("100", "y")):
+        make(auth=auth).request("GET", "/Defs")
+    make(auth=GivenToken(fake.live)).request("GET", "/Defs")
+    assert fake.sign_ins == 2
+
+
+def test_nothing_is_sent_before_the_first_request(make, fake, runtime_dir) -> None:
+    make()
+    assert fake.requests == []
+    assert not runtime_dir.exists()
+
+
+def test_one_sign_in_for_many_requests(make, fake) -> None:
+    client = make()
+    for _ in range(5):
+        client.request("GET", "/Defs")
+    assert fake.sign_ins == 1
+
+
+@pytest.mark.parametrize(("release", "seconds"), [("20.0.8.1", 3600), ("20.0.10.1", 60)])
+def test_unit_of_the_release(make, fake, release: str, seconds: float) -> None:
+    fake.headers = {"X-3CX-Version": release}
+    client = make()
+    clock = [NOW]
+    client._session._clock = lambda: clock[0]
+    client.request("GET", "/Defs")
+    clock[0] = NOW + seconds * 0.8
+    client.request("GET", "/Defs")
+    assert fake.sign_ins == 1
+    clock[0] = NOW + seconds
+    client.request("GET", "/Defs")
+    assert fake.sign_ins == 2
+    assert [call.headers["authorization"][-1] for call in fake.calls] == ["1", "1", "2"]  # renewed before a 401
+    assert client.release == release
+
+
+def test_jwt_wins_on_the_wire(make, fake) -> None:
+    fake.make_token = lambda n: jwt(iat=5, exp=5 + 900, n=n)  # the PBX's clock stands at 1970
+    client = make()
+    clock = [NOW]
+    client._session._clock = lambda: clock[0]
+    for later in (0, 800, 899):
+        clock[0] = NOW + later
+        client.request("GET", "/Defs")
+    assert fake.sign_ins == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_a_refused_token_is_renewed_once(make, fake, method: str) -> None:
+    client = make()
+    client.request("GET", "/Defs")
+    fake.live = "somebody-else"
+    assert client.request(method, "/Defs", json={"a": 1}).status == 200
+    assert fake.sign_ins == 2
+    assert fake.calls[-1].content == b'{"a":1}'  # the body goes again
+
+
+def test_two_clients_share_the_token(make, fake) -> None:
+    make().request("GET", "/Defs")
+    make().request("GET", "/Defs")
+    assert fake.sign_ins == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"client_id": "901", "client_secret": "x"},
+        {"client_id": "900", "client_secret": "new"},
+        {"host": "pbx2.example.com"},
+    ],
+)
+def test_others_do_not_share_it(make, fake, other: dict) -> None:
+    make().request("GET", "/Defs")
+    make(**other).request("GET", "/Defs")
+    assert fake.sign_ins == 2
+
+
+def test_token_cache_off(make, fake, runtime_dir) -> None:
+    first, second = make(token_cache=False), make(token_cache=False)
+    for client in (first, first, second, second):
+        client.request("GET", "/Defs")
+    assert fake.sign_ins == 2
+    assert not runtime_dir.exists()
+
+
+def test_a_401_after_somebody_else_renewed_uses_the_newer_token(make, fake) -> None:
+    ours, theirs = make(), make()
+    ours.request("GET", "/Defs")
+    theirs.request("GET", "/Defs")
+    fake.live = "revoked"
+    theirs.request("GET", "/Defs")
+    assert fake.sign_ins == 2
+    ours.request("GET", "/Defs")
+    assert fake.sign_ins == 2
+    assert [call.headers["authorization"][-1] for call in fake.calls[-2:]] == ["1", "2"]
+
+
+def test_a_fresh_token_refused_is_the_end(make, fake) -> None:
+    fake.answers = [httpx.Response(401), httpx.Response(401)]
+    client = make()
+    with pytest.raises(SignInFailed, match="refuses even a new access token of client id 900") as caught:
+        client.request("GET", "/Defs")
+    assert caught.value.status == 401
+    assert (len(fake.calls), fake.sign_ins) == (1, 1)
+
+
+def test_no_loop_when_every_token_is_refused(make, fake, naps) -> None:
+    """Another program with the same client id signs in all the time."""
+
+    def refuse(_request: httpx.Request) -> httpx.Response:
+        other.request("GET", "/Other")  # gets a token of its own, which ends ours, and shares it
+        fake.live = "a stranger's"
+        return httpx.Response(401)
+
+    other, client = make(), make()
+    fake.answers = [refuse, {}, refuse, {}, refuse, {}, refuse, {}, refuse, {}]
+    with pytest.raises(SignInFailed):
+        client.request("GET", "/Defs")
+    assert fake.sign_ins <= 5
+    assert naps == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [
+        (
+            httpx.Response(401, json={"error": "unauthorized", "error_description": "Wrong client secret."}),
+            401,
+            "did not sign in client id 900: Wrong client secret.",
+        ),
+        (httpx.Response(400, json={"error": "invalid_client"}), 400, "invalid_client"),
+        (httpx.Response(403), 403, "did not sign in"),
+        (httpx.Response(404, text="<html><title>Hello</title></html>"), 404, "no sign-in at this address"),
+        (httpx.Response(302, headers={"Location": "https://evil.example/"}), 302, "no sign-in at this address"),
+        (httpx.Response(200, text="<html>"), 200, "not JSON"),
+        (httpx.Response(200, json={"access_token": None}), 200, "no access token"),
+        (httpx.Response(200, json={"access_token": "a\r\nX-Evil: 1"}), 200, "no access token"),
+        (httpx.Response(200, json=[]), 200, "no access token"),
+        (httpx.Response(200), 200, "empty"),
+    ],
+)
+def test_sign_in_refused(make, fake, answer: httpx.Response, status: int, words: str) -> None:
+    fake.sign_in_answers = [answer]
+    with pytest.raises(SignInFailed, match=words) as caught:
+        make().request("DELETE", "/Fax(1)")
+    assert caught.value.status == status
+    assert "pbx.example.com" in str(caught.value)
+    assert fake.calls == []
+
+
+@pytest.mark.parametrize("status", ["WrongPassword", "SecurityCodeRequired", None])
+def test_person_refused(make, fake, status: str | None) -> None:
+    fake.sign_in_answers = [httpx.Response(200, json={"Status": status, "Token": None})]
+    with pytest.raises(SignInFailed, match=status or "no status") as caught:
+        make(username="100", password="x").request("GET", "/Defs")
+    assert "user 100" in str(caught.value)
+
+
+def test_sign_in_is_tried_again_when_the_pbx_is_busy(make, fake, naps) -> None:
+    fake.sign_in_answers = [httpx.Response(503), httpx.ReadTimeout("slow")]
+    make().request("GET", "/Defs")
+    assert fake.sign_ins == 1
+    assert len(naps) == 2
+
+
+def test_a_security_code_is_not_sent_twice(make, fake, naps) -> None:
+    fake.sign_in_answers = [httpx.ReadTimeout("slow")]
+    with pytest.raises(Timeout):
+        make(username="100", password="x", security_code="123456").request("GET", "/Defs")
+    assert naps == []
+
+
+def test_a_broken_pbx_is_not_a_wrong_password(make, fake, once) -> None:
+    fake.sign_in_answers = [httpx.Response(500)]
+    with pytest.raises(ServerError):
+        make(retry=once).request("GET", "/Defs")
+
+
+def test_threads_make_one_sign_in(make, fake) -> None:
+    client = make()
+    barrier = threading.Barrier(16)
+
+    def work(_: int) -> int:
+        barrier.wait()
+        return client.request("GET", "/Defs").status
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(work, range(16))) == [200] * 16
+        assert fake.sign_ins == 1
+        fake.live = "revoked"
+        barrier.reset()
+        assert list(pool.map(work, range(16))) == [200] * 16
+    assert fake.sign_ins == 2
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_tasks_make_one_sign_in(make_async, fake, cache: bool) -> None:
+    async def main() -> None:
+        async with make_async(token_cache=cache) as client:
+            replies = await asyncio.gather(*(client.request("GET", "/Defs") for _ in range(20)))
+            assert {reply.status for reply in replies} == {200}
+            assert fake.sign_ins == 1
+            fake.live = "revoked"
+            replies = await asyncio.gather(*(client.request("PATCH", "/Defs", json={}) for _ in range(20)))
+            assert {reply.status for reply in replies} == {200}
+
+    asyncio.run(main())
+    assert fake.sign_ins == 2
+
+
+def test_the_event_loop_goes_on_while_a_task_waits_for_the_lock(make, make_async, fake) -> None:
+    holder = make()
+    lock = holder._session._store.try_lock()
+    assert lock is not None
+    order = []
+
+    async def main() -> None:
+        async with make_async() as client:
+            task = asyncio.create_task(client.request("GET", "/Defs"))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            order.append("the loop is free")
+            assert fake.requests == []
+            lock.release()
+            await task
+            order.append("the task has its token")
+
+    asyncio.run(main())
+    assert order == ["the loop is free", "the task has its token"]
+
+
+def test_a_cancelled_task_leaves_no_lock_behind(make, make_async, fake) -> None:
+    async def main() -> None:
+        async with make_async() as client:
+            stuck = asyncio.Event()
+
+            async def never(_request: httpx.Request) -> httpx.Response:
+                stuck.set()
+                await asyncio.Event().wait()
+                raise AssertionError
+
+            client._transport = httpx.MockTransport(never)
+            task = asyncio.create_task(client.request("GET", "/Defs"))
+            await stuck.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(main())
+    make().request("GET", "/Defs")
+    assert fake.sign_ins == 1
+
+
+def test_waiting_for_another_process_has_an_end(make, fake, naps) -> None:
+    lock = make()._session._store.try_lock()
+    assert lock is not None
+    try:
+        with pytest.raises(Timeout, match="Another process has been signing in") as caught:
+            make(timeout=10).request("GET", "/Defs")
+    finally:
+        lock.release()
+    assert caught.value.sent is False
+    assert sum(naps) == pytest.approx(90, abs=1)
+    assert fake.requests == []
+
+
+def test_whoever_waited_for_a_refused_sign_in_does_not_ask_again(make, fake, monkeypatch) -> None:
+    """A wrong secret in a hundred tasks must not become a hundred refusals, for which a PBX blocks the address."""
+    fake.sign_in_answers = [httpx.Response(401, json={"error": "unauthorized"})] * 5
+    holder, waiter = make(), make()
+    lock = holder._session._store.try_lock()
+    assert lock is not None
+
+    def nap(_seconds: float) -> None:  # while the waiter waits, the holder is refused
+        steps = holder._session._sign_in()
+        send = next(steps)
+        outcome = holder._send(send)
+        with pytest.raises(SignInFailed):
+            steps.send(outcome)
+        lock.release()
+
+    monkeypatch.setattr(waiter, "_sleep", nap)
+    with pytest.raises(SignInFailed, match="client id 900"):
+        waiter.request("GET", "/Defs")
+    assert len(fake.requests) == 1
+    with pytest.raises(SignInFailed):  # a later one asks for itself: the secret may have been put right
+        make().request("GET", "/Defs")
+    assert len(fake.requests) == 2
+
+
+def test_a_closed_client_says_so(make) -> None:
+    client = make()
+    client.close()
+    with pytest.raises(ValueError, match="closed"):
+        client.request("GET", "/Defs")
+
+
+def test_redirect_is_not_followed(make, fake) -> None:
+    fake.answers = [httpx.Response(307, headers={"Location": "https://evil.example/xapi/v1/Defs?x=1"})]
+    with pytest.raises(UnexpectedAnswer, match=r"redirects to https://evil\.example \(307\)"):
+        make().request("GET", "/Defs")
+    assert {request.url.host for request in fake.requests} == {"pbx.example.com"}
+
+
+def test_cookies_are_not_kept(make, fake) -> None:
+    fake.headers = {"Set-Cookie": "session=invented; Path=/"}
+    client = make()
+    client.request("GET", "/Defs")
+    client.request("GET", "/Defs")
+    assert not any("cookie" in request.headers for request in fake.requests)
