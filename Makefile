@@ -68,7 +68,7 @@ collection: $(COLLECTION)/MANIFEST.json
 $(COLLECTION)/MANIFEST.json: $(READY) $(COLLECTION_SOURCES)
 	@rm -rf build/collections build/dist/threecx-xapi-*.tar.gz
 	@$(BIN)/ansible-galaxy collection build --force --output-path build/dist ansible_collection >/dev/null
-	@$(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/dist/threecx-xapi-*.tar.gz >/dev/null
+	@ANSIBLE_COLLECTIONS_PATH=build/collections $(BIN)/ansible-galaxy collection install --force --no-deps --collections-path build/collections build/dist/threecx-xapi-*.tar.gz >/dev/null
 	@touch $@
 
 build: $(READY) collection ## Build wheel, sdist and the collection's tarball into build/dist

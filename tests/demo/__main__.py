@@ -21,10 +21,10 @@ UNNEEDED = {
     "firmwares": ["yealink-t46s-66.86.0.15"],
     "phone_logos": ["old-logo.png"],
     "fxs_gateways": ["00:11:22:33:44:55"],
-    "faxes": ["81"],
-    "call_flow_apps": ["91"],
+    "faxes": ["861"],
+    "call_flow_apps": ["851"],
 }
-KEPT_FAX = "80"
+KEPT_FAX = "860"
 
 
 class Demo:

@@ -45,7 +45,7 @@ def test_the_program_lists_every_user_and_deletes_one_fax(
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == len(users) > 250
     assert [line.split()[0] for line in printed] == sorted(user["Number"] for user in users)
-    assert faxes - {fax["Number"] for fax in pbx.entities("Fax")} == {"81"}
+    assert faxes - {fax["Number"] for fax in pbx.entities("Fax")} == {"861"}
     assert [write.headers.get("if-match", "") for write in pbx.writes] != [""]
 
 
