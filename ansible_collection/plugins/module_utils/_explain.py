@@ -61,7 +61,8 @@ def explain(error: XapiError, context: Context) -> Failure:
 
 
 def _problem(error: XapiError, context: Context) -> str:
-    status = f" ({error.status})" if error.status is not None else ""
+    # A person's sign-in is refused with a friendly 200; that is no news.
+    status = f" ({error.status})" if error.status is not None and error.status >= 300 else ""
     what = f"{_upper(context.what)} could not be {_PAST[context.verb]} on {context.pbx}"
     reason = error.reason.strip().rstrip(".")
     if isinstance(error, errors.SignInFailed):

@@ -1,0 +1,84 @@
+"""Tasks without ansible-playbook: the options are validated and the engine runs, as in the action plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from ansible_collection.plugins.module_utils import _client
+from ansible_collection.plugins.module_utils._spec import argument_spec, info_argument_spec
+from ansible_collection.plugins.module_utils._task import perform
+from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_simulator import SimulatedPbx
+
+
+@dataclass
+class Result:
+    """What a task returned."""
+
+    data: dict[str, Any]
+    warnings: list[str]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.data[name]
+
+    @property
+    def msg(self) -> str:
+        assert self.data.get("failed"), f"did not fail: {self.data}"
+        return str(self.data["msg"])
+
+
+Task = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A token cache, an environment and clients of this test's own."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    for name in ("HOST", "PORT", "CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD", "ACCESS_TOKEN", "TIMEOUT"):
+        monkeypatch.delenv(f"THREECX_{name}", raising=False)
+    yield
+    _client.forget()
+
+
+@pytest.fixture
+def task_on() -> Callable[[SimulatedPbx], Task]:
+    """Tasks on a PBX: ``task_on(pbx)("fax", number="800", state="absent")``; a name with _info reads."""
+
+    def on(pbx: SimulatedPbx) -> Task:
+        def run(
+            name: str, /, *, check_mode: bool = False, connection: dict[str, Any] | None = None, **options: Any
+        ) -> Result:
+            description = import_module(f"ansible_collection.plugins.modules.threecx_{name}").ENTITY
+            info = name.endswith("_info")
+            access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+            if pbx.ca_path is not None:
+                access["ca_path"] = str(pbx.ca_path)
+            given = {**(access if connection is None else connection), **options}
+            checked = validate(name, (info_argument_spec if info else argument_spec)(description), given)
+            if checked.problem is not None:
+                return Result({"failed": True, "msg": checked.problem, "refused by": "validation"}, [])
+            return Result(
+                *perform(
+                    description,
+                    info=info,
+                    given=given,
+                    validated=checked.params,
+                    check_mode=check_mode,
+                    diff_mode=True,
+                )
+            )
+
+        return run
+
+    return on
+
+
+@pytest.fixture
+def task(pbx: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task]) -> Task:
+    """Tasks on this test's PBX."""
+    return task_on(pbx)

@@ -1,0 +1,163 @@
+"""When the PBX, or the way to it, fails: one readable message with status, code, target and pbx."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pbx_simulator import SimulatedPbx
+
+Task = Callable[..., Any]
+
+
+@pytest.fixture
+def fax(pbx: SimulatedPbx) -> None:
+    pbx.put("Fax", {"Id": 7001, "Number": "7801", "OutboundCallerId": "1"})
+    pbx.clear_log()
+
+
+def check(failed: Any, pbx: SimulatedPbx, status: int | None, *words: str) -> None:
+    assert failed.data["failed"], failed.data
+    assert set(failed.data) == {"failed", "changed", "msg", "status", "code", "target", "pbx"}
+    assert failed["status"] == status
+    assert failed["pbx"] == pbx.url
+    for word in (pbx.url, *words):
+        assert word in failed.msg, f"{word!r} is missing in: {failed.msg}"
+    assert "Traceback" not in failed.msg
+    assert pbx.client_secret not in json.dumps(failed.data)
+
+
+@pytest.mark.usefixtures("fax")
+def test_refused_sign_in(pbx: SimulatedPbx, task: Task) -> None:
+    failed = task("fax", id=7001, state="absent", client_secret="an-invented-wrong-secret", token_cache=False)
+    check(failed, pbx, 401, "Fax with id 7001 could not be read", "client 900", "Check client_id and client_secret")
+    assert "an-invented-wrong-secret" not in json.dumps(failed.data)
+
+
+@pytest.mark.usefixtures("fax")
+def test_refused_person_and_refused_token(pbx: SimulatedPbx, task: Task) -> None:
+    person = {"host": pbx.url, "username": pbx.username, "password": "an-invented-wrong-password"}
+    # A wrong password is answered with 200 and a Status that is not AuthSuccess.
+    check(task("fax_info", connection=person), pbx, 200, f"user {pbx.username}", "username, password and security_code")
+    token = {"host": pbx.url, "access_token": "an-invented-token"}
+    check(task("fax_info", connection=token), pbx, 401, "access_token; it may have expired")
+
+
+@pytest.mark.usefixtures("fax")
+def test_forbidden(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.fail(r"/Fax$", status=403, times=1)
+    check(task("fax_info"), pbx, 403, "Faxes could not be read", "client 900 is not allowed")
+    pbx.fail(r"/Fax\(7001\)", status=403, times=1)
+    check(
+        task("fax", id=7001, state="absent"),
+        pbx,
+        403,
+        "Fax 7001 (number 7801) could not be removed",
+        "Nothing was changed",
+    )
+    assert any(row["Id"] == 7001 for row in pbx.entities("Fax"))
+
+
+def test_no_such_endpoint(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.fail(r"/Firmwares$", status=404, times=1)
+    check(task("firmware", id="x", state="absent"), pbx, 404, "does not offer Firmwares here", "licence")
+
+
+@pytest.mark.usefixtures("fax")
+def test_refused_value_names_the_property(pbx: SimulatedPbx, task: Task) -> None:
+    body = {
+        "error": {
+            "code": "",
+            "message": "OutboundCallerId:\nWARNINGS.XAPI.INVALID",
+            "details": [{"code": "", "message": "WARNINGS.XAPI.INVALID", "target": "OutboundCallerId"}],
+        }
+    }
+    pbx.fail(r"/Fax\(7001\)", status=400, times=1, body=json.dumps(body), headers={"Content-Type": "application/json"})
+    failed = task("fax", id=7001, outbound_caller_id="x")
+    check(failed, pbx, 400, "could not be changed")
+    assert failed["code"] == "WARNINGS.XAPI.INVALID"
+    assert failed["target"] == "OutboundCallerId"
+
+
+def test_strict_pbx_that_gives_no_etag(pbx: SimulatedPbx, task: Task) -> None:
+    rows = json.dumps({"value": [{"Id": 7001, "Number": "7801"}]})
+    pbx.fail(r"/Fax$", status=200, times=1, body=rows, headers={"Content-Type": "application/json"})
+    pbx.fail(r"/Fax\(7001\)", status=428, times=1)
+    check(task("fax", id=7001, state="absent"), pbx, 428, "wants an ETag", "Give if_match", "Nothing was changed")
+
+
+@pytest.mark.usefixtures("fax")
+def test_a_failing_write_leaves_it_open_whether_it_was_done(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.fail(r"/Fax\(7001\)", status=500, times=1, body="", method="DELETE")
+    check(task("fax", id=7001, state="absent"), pbx, 500, "is not known: run the task again")
+    pbx.fail(r"/Fax\(7001\)", times=1, disconnect=True, method="DELETE")
+    check(task("fax", id=7001, state="absent"), pbx, None, "is not known: run the task again")
+    assert len([request for request in pbx.writes if request.method == "DELETE"]) <= 2, "no write is repeated"
+
+
+@pytest.mark.usefixtures("fax")
+def test_timeout(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.fail(r"/Fax\(7001\)", status=204, times=1, delay=5.0, method="PATCH")
+    failed = task("fax", id=7001, outbound_caller_id="2", timeout=0.2)
+    check(failed, pbx, None, "no answer within 0.2 seconds", "is not known: run the task again", "longer timeout")
+
+
+@pytest.mark.parametrize(
+    "body", ["<html>Login</html>", "", "[]", '{"value": 5}', '{"value": [{"Number": "1"}]}', '{"value']
+)
+def test_an_answer_that_is_no_list(pbx: SimulatedPbx, task: Task, body: str) -> None:
+    for _ in range(2):
+        pbx.fail(r"/Fax$", status=200, times=9, body=body, method="GET")
+    failed = task("fax", id=7001, state="absent")
+    assert "proxy or another service" in failed.msg
+    assert pbx.writes == []
+
+
+def test_nobody_there(pbx: SimulatedPbx, task: Task) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        host = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        failed = task("fax_info", host=host)
+    assert failed["pbx"] == host
+    assert "Check host and port" in failed.msg
+
+
+def test_untrusted_certificate(pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]) -> None:
+    pbx = pbx_factory(tls=True)
+    task = task_on(pbx)
+    assert task("fax_info", host=pbx.url)["faxes"]
+    failed = task("fax_info", ca_path=None)
+    check(failed, pbx, None, "ca_path", "validate_certs")
+    assert task("fax_info", ca_path=None, validate_certs=False)["faxes"]
+    missing = task("fax_info", ca_path="/nonexistent/ca.pem")
+    assert "/nonexistent/ca.pem" in missing.msg
+
+
+def test_a_mistake_of_ours_is_no_traceback(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collection.plugins.module_utils import _absent
+
+    def broken(*_: Any) -> None:
+        raise KeyError("an-invented-secret")
+
+    monkeypatch.setattr(_absent, "find", broken)
+    failed = task("fax", id=1, state="absent")
+    check_words = ("mistake of the collection", "KeyError in test_failures.py")
+    assert all(word in failed.msg for word in check_words)
+    assert "an-invented-secret" not in failed.msg
+
+
+def test_check_mode_cannot_write_even_by_mistake(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ansible_collection.plugins.module_utils import _absent
+
+    pbx.put("Fax", {"Id": 7001, "Number": "7801"})
+    original = _absent.remove
+    monkeypatch.setattr(_absent, "remove", lambda *args: original(*args[:-1], False))
+    failed = task("fax", id=7001, state="absent", check_mode=True)
+    assert "WriteRefused" in failed.msg
+    assert pbx.writes == []

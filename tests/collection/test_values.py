@@ -1,0 +1,138 @@
+"""One value: as it is written, sent, compared and shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collection.plugins.module_utils._description import Kind, Property
+from ansible_collection.plugins.module_utils._failure import Failure
+from ansible_collection.plugins.module_utils._values import canonical, from_wire, structure_from_wire, to_wire
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("datetime", "2026-01-31T08:00:00Z", "2026-01-31T09:00:00+01:00"),
+        ("datetime", "2026-01-31T08:00:00Z", "2026-01-31T08:00:00.000Z"),
+        ("datetime", "2026-01-31T08:00:00", "2026-01-31T08:00:00Z"),
+        ("date", "2026-01-31", " 2026-01-31 "),
+        ("time", "08:30", "08:30:00"),
+        ("time", "08:30:00.000000", "08:30:00"),
+        ("duration", "PT90S", "PT1M30S"),
+        ("duration", "P1D", "PT24H"),
+        ("duration", "PT0S", "PT0M"),
+        ("duration", "PT1.5S", "PT1.500S"),
+        ("uuid", "2F1E0C9A-1B2C-4D3E-8F4A-5B6C7D8E9F00", "2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00"),
+        ("mac", "00:0B:82:aa:bb:cc", "000b82aabbcc"),
+        ("mac", "000b.82aa.bbcc", "00-0B-82-AA-BB-CC"),
+        ("flags", "Voicemail, Recordings", "Recordings,Voicemail"),
+        ("flags", ["Recordings", "Voicemail"], "Voicemail, Recordings"),
+        ("float", 1, 1.0),
+    ],
+)
+def test_what_means_the_same_is_equal(kind: Kind, one: Any, other: Any) -> None:
+    assert canonical(kind, one) == canonical(kind, other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("datetime", "2026-01-31T08:00:00Z", "2026-01-31T08:00:00+01:00"),
+        ("duration", "PT90S", "-PT90S"),
+        ("duration", "PT90S", "nonsense"),
+        ("mac", "000b82aabbcc", "000b82aabbcd"),
+        ("flags", "Voicemail", "Voicemail, Recordings"),
+        ("str", "a", "A"),
+        ("str", "", None),
+        ("int", 0, None),
+        ("int", 1, True),
+        ("bool", False, None),
+        ("bool", False, 0),
+    ],
+)
+def test_what_means_something_else_differs(kind: Kind, one: Any, other: Any) -> None:
+    assert canonical(kind, one) != canonical(kind, other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("datetime", "yesterday"),
+        ("datetime", ""),
+        ("date", "2026-02-30"),
+        ("time", "25:00"),
+        ("duration", "P"),
+        ("duration", "PT"),
+        ("duration", "30"),
+        ("uuid", "900"),
+        ("mac", "00:11:22:33:44"),
+        ("mac", "00112233445g"),
+        ("mac", "' or 1 eq 1 or '"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_the_name_of_its_option(kind: Kind, value: str) -> None:
+    with pytest.raises(Failure) as failure:
+        to_wire(Property("X", "an_option", kind), value, "an_option")
+    assert failure.value.msg.startswith("an_option: ")
+    assert failure.value.target == "an_option"
+
+
+def test_bounds_of_the_document_are_kept_beforehand() -> None:
+    number = Property("X", "x", "int", minimum=0, maximum=10)
+    assert to_wire(number, 0, "x") == 0
+    assert to_wire(number, 10, "x") == 10
+    for wrong in (-1, 11):
+        with pytest.raises(Failure):
+            to_wire(number, wrong, "x")
+    text = Property("X", "x", max_length=3)
+    assert to_wire(text, "abc", "x") == "abc"
+    with pytest.raises(Failure):
+        to_wire(text, "abcd", "x")
+
+
+def test_wire_forms() -> None:
+    assert to_wire(Property("X", "x", "mac"), "00:0B:82:AA:BB:CC", "x") == "000b82aabbcc"
+    assert to_wire(Property("X", "x", "flags"), ["A", "B", "A"], "x") == "A, B"
+    assert to_wire(Property("X", "x", "datetime"), " 2026-01-31T08:00:00Z ", "x") == "2026-01-31T08:00:00Z"
+
+
+def test_results_are_snake_case_to_the_leaves_and_know_no_credentials() -> None:
+    properties = (
+        Property("AuthID", "auth_id"),
+        Property("AuthPassword", "auth_password", secret=True),
+        Property("Mode", "mode", "flags"),
+        Property(
+            "Phones",
+            "phones",
+            "complex",
+            many=True,
+            fields=(Property("MacAddress", "mac_address", "mac"), Property("Secret", "secret", secret=True)),
+        ),
+    )
+    row = {
+        "AuthID": "u",
+        "AuthPassword": "CANARY",
+        "Mode": "A, B",
+        "Phones": [{"MacAddress": "000B82", "Secret": "CANARY", "Unknown": "CANARY"}],
+        "NewInThisRelease": "CANARY",
+    }
+    shown = structure_from_wire(properties, row)
+    assert shown == {"auth_id": "u", "mode": ["A", "B"], "phones": [{"mac_address": "000B82"}]}
+    assert structure_from_wire(properties, row, reveal=True)["phones"] == [
+        {"mac_address": "000B82", "secret": "CANARY"}
+    ]
+
+
+@pytest.mark.parametrize("answer", [None, "text", 5, ["x", None], {"A": 1}])
+def test_an_answer_of_another_shape_shows_without_harm(answer: Any) -> None:
+    many = Property("X", "x", "complex", many=True, fields=(Property("A", "a"),))
+    one = Property("X", "x", "complex", fields=(Property("A", "a"),))
+    for prop in (many, one, Property("X", "x", "flags"), Property("X", "x", "datetime")):
+        from_wire(prop, answer)
+
+
+def test_null_is_shown_and_absent_is_not() -> None:
+    properties = (Property("A", "a"), Property("B", "b"))
+    assert structure_from_wire(properties, {"A": None}) == {"a": None}
