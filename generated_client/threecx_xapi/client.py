@@ -6,8 +6,8 @@ import contextlib
 import json as _json
 import os
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import httpx
 
@@ -143,12 +143,19 @@ class _Client(Generic[Http, Transport]):
             sent["Content-Type"] = "application/json"
         return self._session.call(method.upper(), target, sent, content)
 
-    def _options(self) -> dict[str, Any]:
+    def _make(self, kind: Callable[..., Http]) -> Http:
         from . import _wire
 
-        return _wire.options(
+        options = _wire.options(
             self.base_url, verify=self._verify, ca_path=self._ca_path, timeout=self._timeout, proxy=self._proxy
         )
+        try:
+            return kind(transport=self._transport, **options)
+        except ImportError:
+            problem = "A SOCKS proxy needs one more package: pip install 'httpx[socks]'."
+        except (ValueError, httpx.InvalidURL):  # whose message may repeat a proxy's password
+            problem = "A proxy named by the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used."
+        raise ConfigurationError(problem)
 
     def _failure(self, error: Exception, step: Send) -> XapiError:
         from . import _wire
@@ -228,7 +235,7 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
         pid = os.getpid()
         http = self._https.get(pid)
         if http is None:
-            made = httpx.Client(transport=self._transport, **self._options())
+            made = self._make(httpx.Client)
             http = self._https.setdefault(pid, made)
             if http is not made:  # another thread was faster
                 made.close()
@@ -299,7 +306,7 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         pid = os.getpid()
         http = self._https.get(pid)
         if http is None:  # no other task can come between: there is no await
-            http = self._https[pid] = httpx.AsyncClient(transport=self._transport, **self._options())
+            http = self._https[pid] = self._make(httpx.AsyncClient)
         return http
 
 

@@ -1,0 +1,137 @@
+"""No secret shows: not in a repr, an exception, its traceback with locals, a log line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import pickle
+import traceback
+from typing import Any
+
+import httpx
+import pytest
+from threecx_xapi import GivenToken, Person, ServicePrincipal
+from threecx_xapi._secret import Secret
+from threecx_xapi.errors import XapiError
+from threecx_xapi.tokens import issued
+
+# Invented, and unlike anything else that may appear.
+CLIENT_SECRET, PASSWORD, CODE, TOKEN = "Zq7-client-secret", "Zq7-password", "Zq7-code", "Zq7-token"
+ALL = (CLIENT_SECRET, PASSWORD, CODE, TOKEN)
+
+WAYS = [
+    {"client_id": "900", "client_secret": CLIENT_SECRET},
+    {"username": "100", "password": PASSWORD, "security_code": CODE},
+    {"access_token": TOKEN},
+]
+FAILURES: list[Any] = [
+    httpx.Response(400, json={"error": {"message": "no"}}),
+    httpx.Response(401),
+    httpx.Response(404),
+    httpx.Response(500),
+    httpx.Response(302, headers={"Location": f"https://who:{PASSWORD}@evil.example/?token={TOKEN}"}),
+    httpx.Response(200, text="<html>"),
+    lambda request: httpx.ReadTimeout("slow", request=request),
+    lambda request: httpx.ConnectError("no", request=request),
+    lambda request: httpx.LocalProtocolError(f"Illegal header value b'Bearer {TOKEN}'", request=request),
+]
+
+
+def everything_of(error: BaseException) -> str:
+    """All that a person, a log or a rich traceback could show of an exception, its causes included."""
+    seen: list[str] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None:
+            continue
+        waiting += [one.__cause__, one.__context__]
+        seen += [str(one), repr(one), repr(one.args), repr(vars(one))]
+        seen += traceback.TracebackException.from_exception(one, capture_locals=True).format()
+    return "\n".join(seen)
+
+
+def locals_of_ours(error: BaseException) -> str:
+    """Locals of our own frames, without those of this test."""
+    seen = []
+    frame = error.__traceback__
+    while frame is not None:
+        if "threecx_xapi" in frame.tb_frame.f_code.co_filename:
+            seen += [f"{name}={value!r}" for name, value in frame.tb_frame.f_locals.items()]
+        frame = frame.tb_next
+    return "\n".join(seen)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["client", "person", "token"])
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("when", ["at sign-in", "later"])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_no_secret_in_a_failure(
+    make, make_async, fake, naps, once, caplog, way: dict[str, str], failure: Any, when: str, kind: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    fake.make_token = lambda n: f"{TOKEN}-{n}"
+    fake.live = TOKEN
+    answers = [failure] * 5
+    if when == "at sign-in":
+        fake.sign_in_answers = answers
+    else:
+        fake.answers = answers
+
+    async def main() -> None:
+        async with make_async(retry=once, **way) as client:
+            (await client.request("GET", "/Users", headers={"If-Match": "x"})).json()
+
+    error: XapiError | None = None
+    try:
+        if kind == "sync":
+            make(retry=once, **way).request("GET", "/Users", headers={"If-Match": "x"}).json()
+        else:
+            asyncio.run(main())
+    except XapiError as caught:
+        error = caught
+    if error is None:
+        assert when == "at sign-in"  # a given token never signs in
+        assert "access_token" in way
+        return
+    shown = everything_of(error).split("test_runtime_secrets.py")[0] + locals_of_ours(error) + caplog.text
+    for secret in ALL:
+        assert secret not in shown
+    pickled = pickle.dumps(error)
+    for secret in ALL:
+        assert secret.encode() not in pickled
+
+
+def test_reprs(make, make_async) -> None:
+    things: list[object] = [
+        ServicePrincipal("900", CLIENT_SECRET),
+        Person("100", PASSWORD, CODE),
+        GivenToken(TOKEN),
+        issued(TOKEN, lifetime=60, now=0),
+        Secret(TOKEN),
+        ServicePrincipal("900", CLIENT_SECRET).sign_in(),
+        Person("100", PASSWORD, CODE).sign_in(),
+        *(make(**way) for way in WAYS),
+        *(make_async(**way) for way in WAYS),
+        make(access_token=TOKEN, proxy=f"http://who:{PASSWORD}@proxy.example.com"),
+    ]
+    for thing in things:
+        shown = [repr(thing), str(thing), f"{thing}"]
+        if hasattr(thing, "__dict__"):
+            shown.append(repr(vars(thing)))
+        for secret in ALL:
+            assert all(secret not in text for text in shown)
+    assert repr(make(**WAYS[0])) == "<XapiClient https://pbx.example.com as client id 900>"
+    assert repr(make(read_only=True, **WAYS[1])) == "<XapiClient https://pbx.example.com as user 100, read-only>"
+
+
+def test_a_secret_is_not_pickled_by_mistake() -> None:
+    with pytest.raises(TypeError):
+        pickle.dumps(Secret(TOKEN))
+
+
+def test_a_reply_shows_neither_body_nor_headers(make, fake) -> None:
+    fake.answers = [httpx.Response(200, json={"AuthPassword": PASSWORD}, headers={"X-Token": TOKEN})]
+    reply = make().request("GET", "/Users(1)", params={"$filter": f"Secret eq '{CLIENT_SECRET}'"})
+    for secret in ALL:
+        assert secret not in repr(reply)
