@@ -48,7 +48,7 @@ _STORIES = {
     412: ("was refused: the object has changed since it was read", "Nothing was changed; read it again and decide."),
     422: ("was refused", "Correct the value and try again; nothing was changed."),
     428: ("was refused: the PBX wants to know which version is meant", "Send the object's ETag as If-Match."),
-    429: ("was refused: too many requests", "Wait, or do less at once."),
+    429: ("was refused: too many requests", "Nothing was changed; try again later, or do less at once."),
     502: ("failed: the proxy before the PBX got no answer from it", "Try again later."),
     503: ("failed: the PBX is not available at the moment", "Try again later."),
     504: (
@@ -88,6 +88,9 @@ def failure(answer: Answer, method: str, url: str, release: str | None) -> error
     if complaint.reason:
         text += f": {complaint.reason}"
     text = text if text.endswith((".", "\u2026", "!", "?")) else text + "."
+    wait = retry_after(answer.headers)
+    if wait is not None:
+        advice = f"The PBX asks to wait {wait:g} seconds. {advice}"
     return kind(
         f"{text} {advice}".rstrip(),
         reason=complaint.reason or f"{story} ({status})",
@@ -98,7 +101,7 @@ def failure(answer: Answer, method: str, url: str, release: str | None) -> error
         request_id=request_id(answer.headers),
         method=method,
         url=url,
-        retry_after=retry_after(answer.headers),
+        retry_after=wait,
     )
 
 

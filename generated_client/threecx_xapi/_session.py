@@ -136,7 +136,7 @@ class Session:
         self._patience = 60.0 + 3 * timeout
         self._user_agent = user_agent
         self._clock = clock
-        self._store_: Store | None = None
+        self._stores: dict[str, Store] = {}
         self._token: Token | None = None
         if (given := auth.given()) is not None:
             from .tokens import Token
@@ -234,8 +234,8 @@ class Session:
     def _may_go_on(self, held: Held, refusals: int) -> bool:
         if self.auth.given() is not None or refusals >= _MOST_REFUSALS:
             return False
-        # A token fresh from our own sign-in is refused: only somebody else's newer one gives hope.
-        return not held.own or self._current(held.token) is not None
+        # A token we got after a refusal is refused as well: only somebody else's newer one gives hope.
+        return not held.own or refusals == 1 or self._current(held.token) is not None
 
     def _sign_in(self) -> Generator[Step, Outcome, Token]:
         """Sign in, under the lock, and share the result."""
@@ -360,9 +360,10 @@ class Session:
 
     @property
     def _store(self) -> Store:
-        if self._store_ is None:
+        if (store := self._stores.get("one")) is None:
             from ._store import open_store
 
-            store = open_store((self.base, self.auth.grant, *self.auth.identity()), shared=self._share_token)
-            self._store_ = self._store_ or store
-        return self._store_
+            identity = (self.base, self.auth.grant, *self.auth.identity())
+            # All threads must end up with the same one, or its lock would keep nobody out.
+            store = self._stores.setdefault("one", open_store(identity, shared=self._share_token))
+        return store

@@ -218,7 +218,9 @@ def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
 
 
 def test_retry_after_reaches_the_exception(make, fake) -> None:
-    assert ask(make, fake, httpx.Response(429, headers={"Retry-After": "7"})).retry_after == 7
+    error = ask(make, fake, httpx.Response(429, headers={"Retry-After": "7"}))
+    assert error.retry_after == 7
+    assert "asks to wait 7 seconds" in str(error)
 
 
 @pytest.mark.parametrize(

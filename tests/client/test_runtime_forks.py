@@ -82,9 +82,7 @@ def test_a_token_revoked_in_mid_run_costs_one_more_sign_in(pbx: SimulatedPbx) ->
         if index == 0:
             httpx.post(f"{pbx.url}/_simulator/revoke").raise_for_status()
         barrier.wait(PATIENCE)
-        for _ in range(3):
-            statuses.append(client.request("GET", "/Users", params={"$top": "1"}).status)
-        return statuses
+        return statuses + [client.request("GET", "/Users", params={"$top": "1"}).status for _ in range(3)]
 
     assert in_processes(work) == [[200] * 4] * WORKERS
     assert pbx.sign_ins == 2

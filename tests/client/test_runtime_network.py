@@ -74,9 +74,11 @@ def test_the_check_can_be_switched_off(pbx: SimulatedPbx) -> None:
 
 
 def test_a_name_the_certificate_does_not_have(pbx: SimulatedPbx) -> None:
-    with XapiClient("127.0.0.2", port=pbx.port, access_token="x", ca_path=pbx.ca_path, retry=ONCE) as client:
-        with pytest.raises(XapiError) as caught:
-            client.request("GET", "/Users")
+    with (
+        XapiClient("127.0.0.2", port=pbx.port, access_token="x", ca_path=pbx.ca_path, retry=ONCE) as client,
+        pytest.raises(XapiError) as caught,
+    ):
+        client.request("GET", "/Users")
     assert isinstance(caught.value, TlsError | ConnectFailed)  # some systems have no 127.0.0.2
 
 
@@ -113,16 +115,20 @@ def test_one_tls_context_per_process(pbx: SimulatedPbx, monkeypatch: pytest.Monk
 
 def test_https_to_a_port_that_speaks_http() -> None:
     with SimulatedPbx() as plain:
-        with XapiClient("127.0.0.1", port=plain.port, access_token="x", retry=ONCE) as client:
-            with pytest.raises(TlsError, match="5001"):
-                client.request("GET", "/Users")
+        with (
+            XapiClient("127.0.0.1", port=plain.port, access_token="x", retry=ONCE) as client,
+            pytest.raises(TlsError, match="5001"),
+        ):
+            client.request("GET", "/Users")
         assert plain.requests == []
 
 
 def test_http_to_a_port_that_speaks_https(pbx: SimulatedPbx) -> None:
-    with XapiClient(f"http://127.0.0.1:{pbx.port}", access_token="x", retry=ONCE) as client:
-        with pytest.raises(XapiError) as caught:
-            client.request("GET", "/Users")
+    with (
+        XapiClient(f"http://127.0.0.1:{pbx.port}", access_token="x", retry=ONCE) as client,
+        pytest.raises(XapiError) as caught,
+    ):
+        client.request("GET", "/Users")
     assert isinstance(caught.value, TransportError)
 
 
@@ -145,9 +151,11 @@ def test_nobody_listens() -> None:
 
 
 def test_a_name_nobody_knows() -> None:
-    with XapiClient("pbx.invalid", access_token="x", retry=ONCE) as client:
-        with pytest.raises(ConnectFailed, match=r"pbx\.invalid cannot be reached"):
-            client.request("GET", "/Users")
+    with (
+        XapiClient("pbx.invalid", access_token="x", retry=ONCE) as client,
+        pytest.raises(ConnectFailed, match=r"pbx\.invalid cannot be reached"),
+    ):
+        client.request("GET", "/Users")
 
 
 class Listener:
@@ -190,10 +198,12 @@ def received(connection: socket.socket) -> bytes:
 
 
 def test_no_answer_in_time() -> None:
-    with Listener(lambda connection: None) as listener:
-        with XapiClient(listener.url, access_token="x", retry=ONCE, timeout=0.05) as client:
-            with pytest.raises(Timeout, match="was not answered within 0.05 seconds") as caught:
-                client.request("DELETE", "/Fax(1)")
+    with (
+        Listener(lambda connection: None) as listener,
+        XapiClient(listener.url, access_token="x", retry=ONCE, timeout=0.05) as client,
+        pytest.raises(Timeout, match=r"was not answered within 0\.05 seconds") as caught,
+    ):
+        client.request("DELETE", "/Fax(1)")
     assert caught.value.sent is True
     assert "look before repeating it" in str(caught.value)
 
@@ -205,9 +215,12 @@ def test_a_connection_cut_after_a_write_is_not_repeated() -> None:
         arrived.append(received(connection))
         connection.close()
 
-    with Listener(serve) as listener, XapiClient(listener.url, access_token="x") as client:
-        with pytest.raises(TransportError) as caught:
-            client.request("POST", "/Users", json={})
+    with (
+        Listener(serve) as listener,
+        XapiClient(listener.url, access_token="x") as client,
+        pytest.raises(TransportError) as caught,
+    ):
+        client.request("POST", "/Users", json={})
     assert caught.value.sent is None
     assert len(arrived) == 1
 
@@ -218,9 +231,12 @@ def test_a_body_cut_off() -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
         connection.close()
 
-    with Listener(serve) as listener, XapiClient(listener.url, access_token="x", retry=ONCE) as client:
-        with pytest.raises(TransportError):
-            client.request("GET", "/Users")
+    with (
+        Listener(serve) as listener,
+        XapiClient(listener.url, access_token="x", retry=ONCE) as client,
+        pytest.raises(TransportError),
+    ):
+        client.request("GET", "/Users")
 
 
 def test_what_is_not_http() -> None:
@@ -229,9 +245,12 @@ def test_what_is_not_http() -> None:
         connection.sendall(b"220 smtp.example.com ESMTP\r\n\r\n")
         connection.close()
 
-    with Listener(serve) as listener, XapiClient(listener.url, access_token="x", retry=ONCE) as client:
-        with pytest.raises(TransportError, match="not HTTP"):
-            client.request("GET", "/Users")
+    with (
+        Listener(serve) as listener,
+        XapiClient(listener.url, access_token="x", retry=ONCE) as client,
+        pytest.raises(TransportError, match="not HTTP"),
+    ):
+        client.request("GET", "/Users")
 
 
 def test_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,9 +284,11 @@ def test_a_proxy_that_refuses() -> None:
 
     with Listener(serve) as listener:
         proxy = listener.url.replace("//", "//who:invented@")
-        with XapiClient("pbx.example.com", access_token="x", proxy=proxy, retry=ONCE) as client:
-            with pytest.raises(ConnectFailed, match="proxy") as caught:
-                client.request("GET", "/Users")
+        with (
+            XapiClient("pbx.example.com", access_token="x", proxy=proxy, retry=ONCE) as client,
+            pytest.raises(ConnectFailed, match="proxy") as caught,
+        ):
+            client.request("GET", "/Users")
     assert "invented" not in str(caught.value)
 
 
@@ -290,9 +311,11 @@ def bad_environment(*_args: object, **_options: object) -> None:
 def test_a_proxy_that_httpx_cannot_use(monkeypatch: pytest.MonkeyPatch, raised: Any, words: str) -> None:
     monkeypatch.setattr(httpx, "Client", raised)
     monkeypatch.setattr(httpx, "AsyncClient", raised)
-    with XapiClient("pbx.example.com", access_token="x") as client:
-        with pytest.raises(ConfigurationError, match=words) as caught:
-            client.request("GET", "/Users")
+    with (
+        XapiClient("pbx.example.com", access_token="x") as client,
+        pytest.raises(ConfigurationError, match=words) as caught,
+    ):
+        client.request("GET", "/Users")
     assert "invented" not in str(caught.value)
     assert caught.value.__context__ is None
 

@@ -215,12 +215,24 @@ def test_a_401_after_somebody_else_renewed_uses_the_newer_token(make, fake) -> N
 
 
 def test_a_fresh_token_refused_is_the_end(make, fake) -> None:
-    fake.answers = [httpx.Response(401), httpx.Response(401)]
     client = make()
+    client.request("GET", "/Defs")
+    fake.answers = [httpx.Response(401)] * 9
     with pytest.raises(SignInFailed, match="refuses even a new access token of client id 900") as caught:
         client.request("GET", "/Defs")
     assert caught.value.status == 401
-    assert (len(fake.calls), fake.sign_ins) == (1, 1)
+    assert (len(fake.calls), fake.sign_ins) == (3, 2)  # the old token, one sign-in, the new token, no loop
+
+
+def test_a_first_token_refused_gets_one_more_chance(make, fake) -> None:
+    """Somebody may have signed in, or revoked it, between our sign-in and our first request."""
+    fake.answers = [httpx.Response(401), {}]
+    assert make().request("GET", "/Defs").status == 200
+    assert fake.sign_ins == 2
+    fake.answers = [httpx.Response(401)] * 9
+    with pytest.raises(SignInFailed):
+        make(token_cache=False).request("GET", "/Defs")
+    assert fake.sign_ins == 4
 
 
 def test_no_loop_when_every_token_is_refused(make, fake, naps) -> None:
