@@ -75,7 +75,7 @@ class Model:
         for key, value in source.items():
             if key in plan:
                 name, convert = plan[key]
-                known[name] = value if convert is None or value is None else convert(value)
+                known[name] = value if convert is None else convert(value)
             else:
                 other[key] = value
         return cls(**known, additional_properties=other)
@@ -183,7 +183,7 @@ def _converter(kind: Kind) -> Convert:
         each = _converter(kind[0])
         if each is None:
             return None
-        return lambda value: [item if item is None else each(item) for item in value] if type(value) is list else value
+        return lambda value: [each(item) for item in value] if type(value) is list else value
     found = _find(kind)
     if issubclass(found, Model):
         return lambda value: found.from_dict(value) if isinstance(value, Mapping) else value

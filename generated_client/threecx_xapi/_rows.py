@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import odata
-from .errors import UnexpectedAnswer
 from .operation import NOTHING, Operation, query_strings
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def rows(
 
     path = odata.path(operation.path, **path_values)
     for row in iterate(client, path, params=query_strings(query), page_size=page_size):
-        yield _read(operation, read, row)
+        yield read(row)
 
 
 async def rows_async(
@@ -56,14 +55,4 @@ async def rows_async(
 
     path = odata.path(operation.path, **path_values)
     async for row in iterate_async(client, path, params=query_strings(query), page_size=page_size):
-        yield _read(operation, read, row)
-
-
-def _read(operation: Operation[Any], read: Callable[[Any], Row], row: Any) -> Row:
-    problem: str
-    try:
-        return read(row)
-    except TypeError as error:
-        problem = f"a row of {operation.id} is {error}"
-    # Raised here, so that the row does not hang on the exception's context.
-    raise UnexpectedAnswer(f"{operation.method} {operation.path}: {problem}.", reason=problem, method=operation.method)
+        yield read(row)

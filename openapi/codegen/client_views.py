@@ -42,7 +42,9 @@ QUERY_DOCS = {
     "$orderby": "properties to sort by, such as `Number desc`.",
     "$expand": "navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.",
 }
-HEADER_DOCS = {"If-Match": 'ETag of the version meant, `"*"` for any; another version is refused with 412.'}
+HEADER_DOCS = {
+    "If-Match": 'ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.'
+}
 UNITS = {
     "int32": "integer, 32 bits",
     "int64": "integer, 64 bits",
@@ -263,6 +265,8 @@ def _argument(prop: Property, described: dict[str, Json], *, positional: bool = 
     name = prop.name.get_untrusted_value()
     kind = type_of(prop).annotation
     kind = kind.replace("list[", "Sequence[", 1) if kind.startswith("list[") else kind
+    if name in HEADER_DOCS:  # an ETag comes from an entity, which may have none
+        kind = f"{kind} | None"
     declaration = f"{prop.python_name}: {kind}" + ("" if prop.required else " | Unset = UNSET")
     return Argument(prop.python_name, declaration, _argument_doc(name, described[name]), positional)
 

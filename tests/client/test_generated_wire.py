@@ -136,9 +136,10 @@ def test_if_match_is_sent_as_given(etag: str) -> None:
     assert [request.headers["if-match"] for request in wire.requests] == [etag, etag]
 
 
-def test_without_if_match_there_is_no_such_header() -> None:
+@pytest.mark.parametrize("given", [{}, {"if_match": None}])
+def test_without_if_match_there_is_no_such_header(given: Any) -> None:
     wire = Wire(status=204)
-    delete_fax.sync(12, client=wire.client)
+    delete_fax.sync(12, client=wire.client, **given)
     assert "if-match" not in wire.requests[0].headers
 
 

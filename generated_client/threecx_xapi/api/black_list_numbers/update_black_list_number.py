@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateBlackListNumber", "PATCH", "/BlackListNumbers({Id})")
 
 
-def sync(id: str, *, client: XapiClient, body: BlackListNumber, if_match: str | Unset = UNSET) -> None:
+def sync(id: str, *, client: XapiClient, body: BlackListNumber, if_match: str | None | Unset = UNSET) -> None:
     """`PATCH /BlackListNumbers({Id})`
 
     Args:
         id: Id of the BlackListNumber; string.
         body: what is sent.
-        if_match: ETag of the version meant, `"*"` for any; another version is refused with 412.
+        if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -31,19 +31,21 @@ def sync(id: str, *, client: XapiClient, body: BlackListNumber, if_match: str | 
 
 
 def sync_detailed(
-    id: str, *, client: XapiClient, body: BlackListNumber, if_match: str | Unset = UNSET
+    id: str, *, client: XapiClient, body: BlackListNumber, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)
 
 
-async def asyncio(id: str, *, client: AsyncXapiClient, body: BlackListNumber, if_match: str | Unset = UNSET) -> None:
+async def asyncio(
+    id: str, *, client: AsyncXapiClient, body: BlackListNumber, if_match: str | None | Unset = UNSET
+) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    id: str, *, client: AsyncXapiClient, body: BlackListNumber, if_match: str | Unset = UNSET
+    id: str, *, client: AsyncXapiClient, body: BlackListNumber, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)

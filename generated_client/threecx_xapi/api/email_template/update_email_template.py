@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateEmailTemplate", "PATCH", "/EmailTemplate({TemplatePath})")
 
 
-def sync(template_path: str, *, client: XapiClient, body: EmailTemplate, if_match: str | Unset = UNSET) -> None:
+def sync(template_path: str, *, client: XapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET) -> None:
     """`PATCH /EmailTemplate({TemplatePath})`
 
     Args:
         template_path: TemplatePath of the EmailTemplate; string.
         body: what is sent.
-        if_match: ETag of the version meant, `"*"` for any; another version is refused with 412.
+        if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -31,21 +31,21 @@ def sync(template_path: str, *, client: XapiClient, body: EmailTemplate, if_matc
 
 
 def sync_detailed(
-    template_path: str, *, client: XapiClient, body: EmailTemplate, if_match: str | Unset = UNSET
+    template_path: str, *, client: XapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"TemplatePath": template_path}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    template_path: str, *, client: AsyncXapiClient, body: EmailTemplate, if_match: str | Unset = UNSET
+    template_path: str, *, client: AsyncXapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(template_path, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    template_path: str, *, client: AsyncXapiClient, body: EmailTemplate, if_match: str | Unset = UNSET
+    template_path: str, *, client: AsyncXapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(

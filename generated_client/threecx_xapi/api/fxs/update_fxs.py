@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateFxs", "PATCH", "/Fxs({MacAddress})")
 
 
-def sync(mac_address: str, *, client: XapiClient, body: Fxs | Unset = UNSET, if_match: str | Unset = UNSET) -> None:
+def sync(
+    mac_address: str, *, client: XapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
+) -> None:
     """`PATCH /Fxs({MacAddress})`
 
     Args:
         mac_address: MacAddress of the Fxs; string.
         body: what is sent.
-        if_match: ETag of the version meant, `"*"` for any; another version is refused with 412.
+        if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -31,21 +33,21 @@ def sync(mac_address: str, *, client: XapiClient, body: Fxs | Unset = UNSET, if_
 
 
 def sync_detailed(
-    mac_address: str, *, client: XapiClient, body: Fxs | Unset = UNSET, if_match: str | Unset = UNSET
+    mac_address: str, *, client: XapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"MacAddress": mac_address}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    mac_address: str, *, client: AsyncXapiClient, body: Fxs | Unset = UNSET, if_match: str | Unset = UNSET
+    mac_address: str, *, client: AsyncXapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(mac_address, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    mac_address: str, *, client: AsyncXapiClient, body: Fxs | Unset = UNSET, if_match: str | Unset = UNSET
+    mac_address: str, *, client: AsyncXapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"MacAddress": mac_address}, headers={"If-Match": if_match}, body=body)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateMyGroup", "PATCH", "/MyGroup")
 
 
-def sync(*, client: XapiClient, body: Group, if_match: str | Unset = UNSET) -> None:
+def sync(*, client: XapiClient, body: Group, if_match: str | None | Unset = UNSET) -> None:
     """`PATCH /MyGroup`
 
     Args:
         body: what is sent.
-        if_match: ETag of the version meant, `"*"` for any; another version is refused with 412.
+        if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -29,16 +29,18 @@ def sync(*, client: XapiClient, body: Group, if_match: str | Unset = UNSET) -> N
     sync_detailed(client=client, body=body, if_match=if_match)
 
 
-def sync_detailed(*, client: XapiClient, body: Group, if_match: str | Unset = UNSET) -> Response[None]:
+def sync_detailed(*, client: XapiClient, body: Group, if_match: str | None | Unset = UNSET) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, headers={"If-Match": if_match}, body=body)
 
 
-async def asyncio(*, client: AsyncXapiClient, body: Group, if_match: str | Unset = UNSET) -> None:
+async def asyncio(*, client: AsyncXapiClient, body: Group, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(client=client, body=body, if_match=if_match)
 
 
-async def asyncio_detailed(*, client: AsyncXapiClient, body: Group, if_match: str | Unset = UNSET) -> Response[None]:
+async def asyncio_detailed(
+    *, client: AsyncXapiClient, body: Group, if_match: str | None | Unset = UNSET
+) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, headers={"If-Match": if_match}, body=body)

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdatePlaylist", "PATCH", "/Playlists({Name})")
 
 
-def sync(name: str, *, client: XapiClient, body: Playlist | Unset = UNSET, if_match: str | Unset = UNSET) -> None:
+def sync(
+    name: str, *, client: XapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
+) -> None:
     """`PATCH /Playlists({Name})`
 
     Args:
         name: Name of the Playlist; string.
         body: what is sent.
-        if_match: ETag of the version meant, `"*"` for any; another version is refused with 412.
+        if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -31,21 +33,21 @@ def sync(name: str, *, client: XapiClient, body: Playlist | Unset = UNSET, if_ma
 
 
 def sync_detailed(
-    name: str, *, client: XapiClient, body: Playlist | Unset = UNSET, if_match: str | Unset = UNSET
+    name: str, *, client: XapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Name": name}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    name: str, *, client: AsyncXapiClient, body: Playlist | Unset = UNSET, if_match: str | Unset = UNSET
+    name: str, *, client: AsyncXapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(name, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    name: str, *, client: AsyncXapiClient, body: Playlist | Unset = UNSET, if_match: str | Unset = UNSET
+    name: str, *, client: AsyncXapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Name": name}, headers={"If-Match": if_match}, body=body)

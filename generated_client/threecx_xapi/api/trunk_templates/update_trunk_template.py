@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateTrunkTemplate", "PATCH", "/TrunkTemplates({Id})")
 
 
-def sync(id: str, *, client: XapiClient, body: TrunkTemplate, if_match: str | Unset = UNSET) -> None:
+def sync(id: str, *, client: XapiClient, body: TrunkTemplate, if_match: str | None | Unset = UNSET) -> None:
     """`PATCH /TrunkTemplates({Id})`
 
     Args:
         id: Id of the TrunkTemplate; string.
         body: what is sent.
-        if_match: ETag of the version meant, `"*"` for any; another version is refused with 412.
+        if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -30,18 +30,22 @@ def sync(id: str, *, client: XapiClient, body: TrunkTemplate, if_match: str | Un
     sync_detailed(id, client=client, body=body, if_match=if_match)
 
 
-def sync_detailed(id: str, *, client: XapiClient, body: TrunkTemplate, if_match: str | Unset = UNSET) -> Response[None]:
+def sync_detailed(
+    id: str, *, client: XapiClient, body: TrunkTemplate, if_match: str | None | Unset = UNSET
+) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)
 
 
-async def asyncio(id: str, *, client: AsyncXapiClient, body: TrunkTemplate, if_match: str | Unset = UNSET) -> None:
+async def asyncio(
+    id: str, *, client: AsyncXapiClient, body: TrunkTemplate, if_match: str | None | Unset = UNSET
+) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    id: str, *, client: AsyncXapiClient, body: TrunkTemplate, if_match: str | Unset = UNSET
+    id: str, *, client: AsyncXapiClient, body: TrunkTemplate, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)
