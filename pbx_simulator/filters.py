@@ -104,7 +104,7 @@ def _lists_of_one(tokens: Iterator[Any]) -> Iterator[Any]:
 def _comma(like: Any) -> Any:
     token = type(like)()
     token.type = token.value = ","
-    token.lineno, token.index, token.end = like.lineno, like.index, like.index
+    token.lineno, token.index = like.lineno, like.index
     return token
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from .document import Json
 from .schema import Type, Value
 
 _DEPTH = 3
+# What a row holds is never changed in place, so that blanks may share their empty lists.
+_BLANKS: WeakKeyDictionary[Type, Json] = WeakKeyDictionary()
 _STRINGS = {
     "date-time": "2026-01-01T00:00:00Z",
     "date": "2026-01-01",
@@ -39,7 +42,10 @@ def sample(value: Value, depth: int = 0) -> Any:
 
 def blank(kind: Type) -> Json:
     """A row of `kind` with every property the document names, each at its least."""
-    return {name: _absent(p.value, p.navigation) for name, p in kind.properties.items()}
+    known = _BLANKS.get(kind)
+    if known is None:
+        known = _BLANKS[kind] = {name: _absent(p.value, p.navigation) for name, p in kind.properties.items()}
+    return dict(known)
 
 
 def filled(kind: Type, row: Json) -> Json:

@@ -1,0 +1,204 @@
+"""The request log, the state behind the API's back, and the same over HTTP."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pbx_simulator import SeedError, SimulatedPbx, document
+from tests.simulator.support import Api, refused
+
+Factory = Callable[..., SimulatedPbx]
+
+
+def test_the_log_keeps_what_was_on_the_wire(pbx: SimulatedPbx, api: Api) -> None:
+    api.post("/Fax?x=%27", {"AuthID": "ü"})
+    logged = pbx.requests[-1]
+    assert (logged.method, logged.path, logged.query, logged.status) == ("POST", "/xapi/v1/Fax", "x=%27", 201)
+    assert logged.body == '{"AuthID":"ü"}'.encode()
+    assert logged.headers["content-type"] == "application/json"
+    assert [r.path for r in pbx.requests] == ["/connect/token", "/xapi/v1/Fax"]
+    assert pbx.sign_ins == 1
+
+
+def test_writes_are_actions_too_but_no_sign_ins(pbx: SimulatedPbx, api: Api) -> None:
+    api.get("/Fax")
+    api.post("/Fax/Pbx.BulkFaxDelete", {"ids": []})
+    api.send("PUT", "/Fax(1)", json={})
+    assert [(r.method, r.status) for r in pbx.writes] == [("POST", 204), ("PUT", 405)]
+    pbx.clear_log()
+    assert (pbx.requests, pbx.writes, pbx.sign_ins) == ([], [], 1)
+
+
+def test_state_changes_behind_the_apis_back(pbx: SimulatedPbx, api: Api) -> None:
+    before = api.one("/Fxs('001122334455')")["@odata.etag"]
+    stored = pbx.put("Fxs", {"MacAddress": "001122334455", "Name": "New"})
+    assert stored["Name"] == "New"
+    assert stored["Brand"] == "Grandstream"
+    assert api.one("/Fxs('001122334455')")["@odata.etag"] != before
+    assert pbx.remove("Fxs", "001122334455") is True
+    assert pbx.remove("Fxs", "001122334455") is False
+    assert [row["MacAddress"] for row in pbx.entities("Fxs")] == ["0080f0aabbcc"]
+    assert pbx.writes == []
+
+
+def test_entities_are_copies(pbx: SimulatedPbx, api: Api) -> None:
+    pbx.entities("Users")[0]["Groups"].clear()
+    assert api.rows("/Users", expand="Groups")[0]["Groups"]
+
+
+def test_reset_starts_over(pbx: SimulatedPbx, api: Api) -> None:
+    pbx.remove("PhoneLogos", "company.png")
+    pbx.reset()
+    assert len(pbx.entities("PhoneLogos")) == 2
+    assert (pbx.requests, pbx.sign_ins) == ([], 0)
+    refused(api.get("/Fax"), 401)
+
+
+def test_the_control_endpoints_do_the_same(pbx: SimulatedPbx, api: Api) -> None:
+    control = f"{pbx.url}/_simulator"
+    api.post("/Fax", {})
+    assert [r["path"] for r in httpx.get(f"{control}/writes").json()] == ["/xapi/v1/Fax"]
+    assert [r["body"] for r in httpx.get(f"{control}/requests").json()][1] == "{}"
+    assert httpx.get(f"{control}/sign-ins").json() == {"count": 1}
+    assert len(httpx.get(f"{control}/entities/PhoneLogos").json()) == 2
+    assert httpx.get(f"{control}/entities/Nonsense").status_code == 404
+    row = {"Filename": "new.png", "DisplayName": "New"}
+    assert httpx.post(f"{control}/entities/PhoneLogos", json=row).json() == row
+    assert httpx.post(f"{control}/entities/PhoneLogos", json={"Nope": 1}).status_code == 400
+    assert httpx.delete(f"{control}/entities/PhoneLogos", params={"key": "new.png"}).status_code == 204
+    assert httpx.delete(f"{control}/entities/PhoneLogos", params={"key": "new.png"}).status_code == 404
+    assert httpx.post(f"{control}/fail", json={"path": "/Fax", "status": 503}).status_code == 204
+    assert api.get("/Fax").status_code == 503
+    assert httpx.post(f"{control}/fail", json={"nonsense": 1}).status_code == 400
+    assert httpx.post(f"{control}/revoke").status_code == 204
+    refused(api.get("/Fax"), 401)
+    assert httpx.delete(f"{control}/requests").status_code == 204
+    assert httpx.get(f"{control}/requests").json() == []
+    assert httpx.post(f"{control}/reset").status_code == 204
+    assert len(pbx.entities("Fax")) == 3
+
+
+# seeds
+
+
+def test_a_seed_may_be_a_file_or_a_mapping(tmp_path: Path, pbx_factory: Factory) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_text("Fax: [{Number: '77', AuthID: x}]\nMailSettings: {MailServer: smtp.example.net}\n")
+    api = Api(pbx_factory(file))
+    assert [row["Number"] for row in api.rows("/Fax")] == ["77"]
+    assert api.one("/MailSettings")["MailServer"] == "smtp.example.net"
+    assert [row["Name"] for row in api.rows("/Groups")] == ["DEFAULT"]
+    assert Api(pbx_factory({"PhoneLogos": [{"Filename": "a.png"}]})).rows("/Fax") == []
+
+
+@pytest.mark.parametrize(
+    ("seed", "message"),
+    [
+        ({"Nonsense": []}, "no entity set or singleton called Nonsense"),
+        ({"Fax": [{"Nope": 1}]}, "Fax: there is no property Nope"),
+        ({"Fax": [{"AuthID": 5}]}, "AuthID cannot be 5"),
+        ({"Fax": {}}, "give a list"),
+        ({"Fxs": [{"Name": "x"}]}, "lacks its key"),
+        ({"Queues": [{"Agents": [{"Number": "1"}]}]}, "NOT_FOUND in Agents"),
+        ({"clients": {}}, "clients must be a list"),
+    ],
+)
+def test_a_bad_seed_says_what_is_wrong(seed: dict[str, object], message: str) -> None:
+    with pytest.raises(SeedError, match=message):
+        SimulatedPbx(seed)
+
+
+def test_the_built_in_company_has_what_the_demo_needs(pbx: SimulatedPbx) -> None:
+    assert "yealink-t46s-66.86.0.15" in [row["Id"] for row in pbx.entities("Firmwares")]
+    assert [row["Filename"] for row in pbx.entities("PhoneLogos")] == ["old-logo.png", "company.png"]
+    assert "001122334455" in [row["MacAddress"] for row in pbx.entities("Fxs")]
+    assert [len(pbx.entities(name)) for name in ("Firmwares", "Fxs", "Fax", "CallFlowApps")] == [3, 2, 3, 2]
+    assert (pbx.client_id, pbx.client_secret) == ("900", "simulated-secret-of-900")
+
+
+def test_a_release_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="release"):
+        SimulatedPbx(release="20")
+
+
+# TLS and the command
+
+
+def test_tls_with_a_throw_away_authority(pbx_factory: Factory) -> None:
+    pbx = pbx_factory(tls=True)
+    assert pbx.url.startswith("https://")
+    assert pbx.ca_path is not None
+    assert Api(pbx).get("/Fax").status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(pbx.url)
+    pbx.close()
+    assert not os.path.exists(pbx.ca_path)
+
+
+def test_the_command_prints_where_it_listens_and_stops_on_ctrl_c() -> None:
+    command = [sys.executable, "-m", "pbx_simulator.cli", "--port", "0", "--release", "20.0.8", "--no-etags"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    try:
+        assert line.startswith("Simulated PBX 20.0.8 at http://127.0.0.1:")
+        assert line.endswith("(client id 900, client secret simulated-secret-of-900)\n")
+        url = line.split(" at ")[1].split(" ")[0]
+        assert httpx.get(f"{url}/_simulator/sign-ins").json() == {"count": 0}
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pbx_simulator.cli", "--port", "0", "--seed", str(tmp_path / "none.yaml")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == f"threecx-simulator: cannot read {tmp_path / 'none.yaml'}: No such file or directory\n"
+
+
+# the document
+
+
+def test_the_document_is_parsed_once_and_kept_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    small = tmp_path / "small.yaml"
+    small.write_text("openapi: 3.0.4\npaths: {}\n")
+    assert document.load(small) is document.load(small)
+    kept = list((tmp_path / "cache" / "threecx-simulator").iterdir())
+    assert [file.suffix for file in kept] == [".json"]
+    assert kept[0].stat().st_mode & 0o777 == 0o600
+    kept[0].write_text("{ broken")
+    again = tmp_path / "again.yaml"
+    again.write_bytes(small.read_bytes())
+    assert document.load(again) == {"openapi": "3.0.4", "paths": {}}
+
+
+def test_a_cache_others_may_write_to_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    small = tmp_path / "one.yaml"
+    small.write_text("openapi: 3.0.4\npaths: {}\ninfo: one\n")
+    document.load(small)
+    kept = next((tmp_path / "cache" / "threecx-simulator").iterdir())
+    kept.write_text('{"paths": {"/planted": {}}}')
+    kept.chmod(0o666)
+    twin = tmp_path / "twin.yaml"
+    twin.write_bytes(small.read_bytes())
+    assert document.load(twin)["paths"] == {}
+
+
+@pytest.mark.parametrize("text", ["[", "openapi: 2.0", "- 1"])
+def test_what_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(text)
+    with pytest.raises(document.DocumentError):
+        SimulatedPbx(document=file)

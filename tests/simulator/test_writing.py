@@ -1,0 +1,411 @@
+"""XAPI.md, "Writing", point by point, at wire level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pbx_simulator import SimulatedPbx
+from tests.simulator.support import Api, refused
+
+Factory = Callable[..., SimulatedPbx]
+DELTA = "The input was not valid.\n\ndelta:\nThe delta field is required."
+
+
+def fax(api: Api, number: str = "860") -> dict[str, Any]:
+    return api.one(f"/Fax(Number='{number}')")
+
+
+# create
+
+
+def test_a_create_answers_201_with_the_stored_entity(pbx: SimulatedPbx, api: Api) -> None:
+    answer = api.post("/Users", {"FirstName": "Zoë", "LastName": "O'Hara"})
+    assert answer.status_code == 201
+    created = answer.json()
+    assert created["@odata.context"] == f"{pbx.url}/xapi/v1/$metadata#Users/$entity"
+    assert answer.headers["Location"] == f"{pbx.url}/xapi/v1/Users({created['Id']})"
+    assert api.one(f"/Users({created['Id']})")["LastName"] == "O'Hara"
+
+
+@pytest.mark.parametrize("given", [{}, {"Id": 0}])
+def test_the_id_is_assigned_by_the_server(api: Api, given: dict[str, Any]) -> None:
+    first, second = (api.post("/Users", given).json()["Id"] for _ in range(2))
+    assert 0 < first < second
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "number"),
+    [
+        ("/Users", {}, "105"),
+        ("/Users", {"Groups": [{"GroupId": 2}]}, "202"),
+        ("/Users", {"PrimaryGroupId": 3}, "302"),
+        ("/Queues", {"Name": "Q"}, "803"),
+        ("/RingGroups", {"Name": "R", "Groups": [{"GroupId": 2}]}, "820"),
+        ("/Receptionists", {"Name": "I"}, "803"),
+        ("/Parkings", {}, "SP3"),
+        ("/Groups", {"Name": "New"}, "GRP4"),
+        ("/Fax", {}, "803"),
+        ("/Trunks", {}, "10002"),
+    ],
+)
+def test_a_number_left_out_comes_from_the_departments_range(
+    api: Api, path: str, body: dict[str, Any], number: str
+) -> None:
+    numbers = {row["Number"] for row in api.rows("/Groups")}
+    assert numbers == {"GRP1", "GRP2", "GRP3"}
+    assert api.post(path, body).json()["Number"] == number
+
+
+def test_a_full_range_has_no_more_numbers(api: Api) -> None:
+    for _ in range(8):
+        assert api.post("/Users", {"PrimaryGroupId": 3}).status_code == 201
+    refused(api.post("/Users", {"PrimaryGroupId": 3}), 400, "WARNINGS.NO_MORE_NUMBERS_AVAILABLE", "Number")
+
+
+def test_a_number_somebody_has_is_already_in_use(api: Api) -> None:
+    refused(api.post("/Users", {"Number": "100"}), 400, "WARNINGS.XAPI.ALREADY_IN_USE", "Number")
+    refused(api.post("/Queues", {"Number": "100"}), 400, "WARNINGS.XAPI.ALREADY_IN_USE", "Number")
+
+
+def test_a_missing_key_is_required_and_a_taken_one_a_duplicate(api: Api) -> None:
+    refused(api.post("/Fxs", {"Name": "No address"}), 400, "WARNINGS.XAPI.REQUIRED", "MacAddress")
+    refused(api.post("/Fxs", {"MacAddress": "001122334455"}), 400, "WARNINGS.XAPI.DUPLICATE", "MacAddress")
+    refused(api.post("/Groups", {}), 400, "WARNINGS.XAPI.REQUIRED", "Name")
+    refused(api.post("/Groups", {"Name": "Sales"}), 400, "WARNINGS.XAPI.DUPLICATE", "Name")
+
+
+def test_init_fax_hands_out_an_entity_to_post_back(api: Api) -> None:
+    proposed = api.one("/Fax/Pbx.InitFax()")
+    assert (proposed["Id"], proposed["Number"]) == (0, "803")
+    created = api.post("/Fax", proposed)
+    assert created.status_code == 201
+    assert created.json()["Number"] == "803"
+    assert api.one("/Fax/Pbx.InitFax()")["Number"] == "804"
+
+
+def test_init_trunk_hands_out_an_entity_after_a_template(api: Api) -> None:
+    proposed = api.one("/Trunks/Pbx.InitTrunk(template='provider.pv.xml')")
+    assert proposed["Number"] == "10002"
+    assert (proposed["Gateway"]["Name"], proposed["Gateway"]["Port"]) == ("Generic SIP Trunk", 5060)
+    assert api.post("/Trunks", proposed).status_code == 201
+    refused(api.get("/Trunks/Pbx.InitTrunk(template='nobody.pv.xml')"), 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("/Users/Pbx.GetFirstAvailableExtensionNumber()", "105"),
+        ("/Users/Pbx.GetFirstAvailableHotdeskingNumber()", "105"),
+        ("/Queues/Pbx.GetFirstAvailableQueueNumber()", "803"),
+        ("/Receptionists/Pbx.GetFirstAvailableReceptionistNumber()", "803"),
+        ("/RingGroups/Pbx.GetFirstAvailableRingGroupNumber()", "803"),
+        ("/Trunks/Pbx.GetFirstAvailableTrunkNumber()", "10002"),
+    ],
+)
+def test_first_available_numbers(api: Api, path: str, number: str) -> None:
+    assert api.one(path)["Number"] == number
+
+
+# update
+
+
+def test_a_patch_answers_204_without_a_body(api: Api) -> None:
+    answer = api.patch(f"/Fax({fax(api)['Id']})", {"OutboundCallerId": "+15550999"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert fax(api)["OutboundCallerId"] == "+15550999"
+    assert fax(api)["AuthID"] == "fax860"
+
+
+def test_null_and_zero_are_values(api: Api) -> None:
+    api.patch(f"/Fax({fax(api)['Id']})", {"OutboundCallerId": None})
+    assert fax(api)["OutboundCallerId"] is None
+    rule = api.rows("/OutboundRules", filter="Priority eq 1")[0]
+    api.patch(f"/OutboundRules({rule['Id']})", {"Priority": 0})
+    assert api.one(f"/OutboundRules({rule['Id']})")["Priority"] == 0
+
+
+def test_a_number_is_accepted_unchanged_and_refused_changed(api: Api) -> None:
+    key = fax(api)["Id"]
+    assert api.patch(f"/Fax({key})", {"Number": "860", "Id": key}).status_code == 204
+    refused(api.patch(f"/Fax({key})", {"Number": "869"}), 400, "WARNINGS.XAPI.FORBIDDEN_CHANGE", "Number")
+    refused(api.patch(f"/Fax({key})", {"Number": None}), 400, "WARNINGS.XAPI.FORBIDDEN_CHANGE", "Number")
+    assert fax(api)["Id"] == key
+
+
+def test_a_collection_in_a_patch_replaces_the_whole_collection(api: Api) -> None:
+    group = api.one("/RingGroups(Number='801')", expand="Members")
+    assert [m["Number"] for m in group["Members"]] == ["200", "201"]
+    path = f"/RingGroups({group['Id']})"
+    api.patch(path, {"Members": [{"Number": "301"}]})
+    assert [(m["Number"], m["Name"]) for m in api.rows(f"{path}/Members")] == [("301", "Ines Costa")]
+    api.patch(path, {"Members": []})
+    assert api.rows(f"{path}/Members") == []
+
+
+def test_groups_with_rights_replace_the_whole_collection(api: Api) -> None:
+    user = api.one("/Users(Number='200')")
+    api.patch(f"/Users({user['Id']})", {"Groups": [{"GroupId": 3, "Rights": {"RoleName": "receptionists"}}]})
+    groups = api.rows(f"/Users({user['Id']})/Groups", expand="Rights")
+    assert [(g["GroupId"], g["Name"], g["Rights"]["RoleName"]) for g in groups] == [(3, "Support", "receptionists")]
+
+
+def test_members_of_a_department_are_replaced_too(api: Api) -> None:
+    api.patch("/Groups(2)", {"Members": [{"Number": "100"}]})
+    assert [m["Number"] for m in api.rows("/Groups(2)/Members")] == ["100"]
+    groups = api.one("/Users(Number='100')", expand="Groups")["Groups"]
+    assert [g["GroupId"] for g in groups] == [1, 2]
+
+
+def test_a_complex_value_is_merged(api: Api) -> None:
+    trunk = api.one("/Trunks(Number='10000')")
+    api.patch(f"/Trunks({trunk['Id']})", {"Gateway": {"Port": 5070}})
+    gateway = api.one("/Trunks(Number='10000')")["Gateway"]
+    assert (gateway["Port"], gateway["Host"]) == (5070, "sip.example.com")
+
+
+def test_a_singleton_is_patched(api: Api) -> None:
+    assert api.patch("/AntiHackingSettings", {"HackBarrierRed": 12}).status_code == 204
+    assert api.one("/AntiHackingSettings")["HackBarrierRed"] == 12
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Nonsense": 1},
+        {"OutboundCallerId": 5},
+        {"FaxServer": "true"},
+        {"Id": None},
+        {"Id": "12"},
+        {"Id": 2**31},
+        {"TranscriptionMode": "Nonsense"},
+        {"Groups": {}},
+        {"Groups": [1]},
+        {"Groups": [{"Nonsense": 1}]},
+        {"outboundcallerid": "x"},
+        [],
+        "text",
+        5,
+    ],
+    ids=str,
+)
+def test_a_body_that_does_not_fit_fails_to_bind_as_a_whole(api: Api, body: Any) -> None:
+    key = fax(api)["Id"]
+    both = {"AuthID": "changed", **body} if isinstance(body, dict) else body
+    error = refused(api.patch(f"/Fax({key})", both), 400)
+    assert error["message"] == DELTA
+    assert error["details"] == [{"code": "", "message": "The delta field is required.", "target": "delta"}]
+    assert fax(api)["AuthID"] == "fax860"
+    if body != {"Id": 2**31}:
+        assert refused(api.post("/Fax", both), 400)["message"] == DELTA
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b"{} {}", b"null"])
+def test_a_body_that_is_no_object_fails_to_bind(api: Api, raw: bytes) -> None:
+    answer = api.send("POST", "/Fax", content=raw, headers={"Content-Type": "application/json"})
+    assert refused(answer, 400)["message"] == DELTA
+
+
+def test_annotations_in_a_body_are_not_properties(api: Api) -> None:
+    body = {"@odata.etag": 'W/"1"', "@odata.type": "#Pbx.Fax", "AuthID": "x"}
+    assert api.patch(f"/Fax({fax(api)['Id']})", body).status_code == 204
+    assert fax(api)["AuthID"] == "x"
+
+
+def test_another_content_type_is_not_supported(api: Api) -> None:
+    refused(api.send("POST", "/Fax", content=b"<fax/>", headers={"Content-Type": "text/xml"}), 415)
+
+
+def test_a_role_sent_as_group_rights_is_accepted_and_not_stored(api: Api) -> None:
+    user = api.one("/Users(Number='200')")
+    answer = api.patch(f"/Users({user['Id']})", {"Groups": [{"GroupId": 2, "GroupRights": {"RoleName": "users"}}]})
+    assert answer.status_code == 204
+    group = api.rows(f"/Users({user['Id']})/Groups", expand="Rights,GroupRights")[0]
+    assert (group["Rights"]["RoleName"], group["GroupRights"]) == ("managers", None)
+
+
+@pytest.mark.parametrize(
+    "role", ["system_owners", "system_admins", "group_owners", "managers", "group_admins", "receptionists", "users"]
+)
+def test_role_names(api: Api, role: str) -> None:
+    user = api.one("/Users(Number='200')")
+    body = {"Groups": [{"GroupId": 2, "Rights": {"RoleName": role}}]}
+    assert api.patch(f"/Users({user['Id']})", body).status_code == 204
+
+
+def test_another_role_and_another_department_are_refused(api: Api) -> None:
+    key = api.one("/Users(Number='200')")["Id"]
+    path = f"/Users({key})"
+    refused(
+        api.patch(path, {"Groups": [{"GroupId": 2, "Rights": {"RoleName": "king"}}]}),
+        400,
+        "WARNINGS.INVALID",
+        "RoleName",
+    )
+    refused(api.patch(path, {"Groups": [{"GroupId": 99}]}), 400, "WARNINGS.XAPI.NOT_FOUND", "GroupId")
+
+
+@pytest.mark.parametrize(
+    ("profile", "right", "wrong"),
+    [
+        ("Available", "AvailableRoute", "AwayRoute"),
+        ("Away", "AwayRoute", "AvailableRoute"),
+        ("Out of office", "AwayRoute", "AvailableRoute"),
+    ],
+)
+def test_a_forwarding_profile_carries_one_kind_of_route(api: Api, profile: str, right: str, wrong: str) -> None:
+    user = api.one("/Users(Number='100')", expand="ForwardingProfiles")
+    shown = next(p for p in user["ForwardingProfiles"] if p["Name"] == profile)
+    assert shown[right] is not None
+    assert shown[wrong] is None
+    path = f"/Users({user['Id']})"
+    assert api.patch(path, {"ForwardingProfiles": [{"Id": shown["Id"], "Name": profile, right: {}}]}).status_code == 204
+    answer = api.patch(path, {"ForwardingProfiles": [{"Id": shown["Id"], "Name": profile, wrong: {}}]})
+    refused(answer, 400, "WARNINGS.INVALID", wrong)
+
+
+def test_an_outbound_route_whose_trunk_is_gone_shows_minus_one(api: Api) -> None:
+    trunk = api.one("/Trunks(Number='10000')")
+    assert api.delete(f"/Trunks({trunk['Id']})").status_code == 204
+    for rule in api.rows("/OutboundRules"):
+        assert rule["Routes"][0]["TrunkId"] == -1
+    national = api.rows("/OutboundRules", filter="Name eq 'National'")[0]
+    assert national["Routes"][1]["TrunkName"] == "Backup Carrier"
+
+
+def test_a_route_names_its_trunk_by_id(api: Api) -> None:
+    trunk = api.one("/Trunks(Number='10001')")
+    body = {"Name": "New", "Routes": [{"TrunkId": trunk["Id"]}], "GroupIds": [2]}
+    created = api.post("/OutboundRules", body).json()
+    assert created["Routes"][0]["TrunkName"] == "Backup Carrier"
+    assert created["GroupNames"] == ["Sales"]
+
+
+# delete
+
+
+def test_a_delete_answers_204_once_and_404_then(api: Api) -> None:
+    path = "/Firmwares('yealink-t46s-66.86.0.15')"
+    answer = api.delete(path)
+    assert (answer.status_code, answer.content) == (204, b"")
+    refused(api.delete(path), 404, "WARNINGS.XAPI.NOT_FOUND", "Id")
+
+
+DELETABLE = [
+    "Backups",
+    "BlackListNumbers",
+    "Blocklist",
+    "CallFlowApps",
+    "Contacts",
+    "CrmTemplates",
+    "CustomPrompts",
+    "DeviceInfos",
+    "Fax",
+    "Firmwares",
+    "Fxs",
+    "FxsTemplates",
+    "Groups",
+    "Holidays",
+    "InboundRules",
+    "OAuthClients",
+    "OutboundRules",
+    "Parameters",
+    "Parkings",
+    "PhoneLogos",
+    "PhoneTemplates",
+    "Playlists",
+    "PromptSets",
+    "Queues",
+    "Receptionists",
+    "RingGroups",
+    "ScheduledReports",
+    "Sbcs",
+    "ServicePrincipals",
+    "TenantProperties",
+    "Trunks",
+    "TrunkTemplates",
+    "Users",
+    "WebsiteLinks",
+]
+
+
+def test_all_34_deletes_delete(api: Api) -> None:
+    assert len(DELETABLE) == 34
+    routes = api.pbx.entities  # what is stored tells whether it is gone
+    api.pbx.put(
+        "OAuthClients", {"Id": "00000000-0000-4000-8000-000000000001", "ClientId": "https://client.example.com"}
+    )
+    api.pbx.put("Groups", {"Name": "Empty"})
+    keys = {"Backups": "FileName", "CustomPrompts": "Filename", "PhoneLogos": "Filename", "Fxs": "MacAddress", "Sbcs": "Name",
+            "CrmTemplates": "Name", "Playlists": "Name", "TenantProperties": "Name", "WebsiteLinks": "Link"}  # fmt: skip
+    for name in DELETABLE:
+        row = routes(name)[-1]
+        key = row[keys.get(name, "Id")]
+        quoted = f"'{key}'" if isinstance(key, str) and name != "OAuthClients" else key
+        assert api.delete(f"/{name}({quoted})").status_code == 204, name
+        assert all(left[keys.get(name, "Id")] != key for left in routes(name)), name
+
+
+def test_what_must_stay_is_not_deleted(api: Api) -> None:
+    refused(api.delete(f"/Fax({fax(api, '888')['Id']})"), 400, "WARNINGS.FAX_SERVER_CANNOT_BE_DELETED")
+    refused(api.delete("/Groups(1)"), 400, "WARNINGS.GROUP_CANNOT_BE_DELETED")
+    refused(api.delete("/Groups(2)"), 400, "WARNINGS.GROUP_WITH_MEMBERS_CANNOT_BE_DELETED")
+
+
+def test_a_department_is_removed_by_delete_company_by_id(api: Api) -> None:
+    assert api.post("/Groups/Pbx.DeleteCompanyById", {"id": 2}).status_code == 204
+    refused(api.get("/Groups(2)"), 404)
+    refused(api.get("/Users(Number='200')"), 404)
+    assert api.one("/Users(Number='100')")["Number"] == "100"
+    refused(api.post("/Groups/Pbx.DeleteCompanyById", {"id": 2}), 400, "WARNINGS.XAPI.NOT_FOUND", "Id")
+
+
+def test_batch_delete_of_users_answers_200_with_the_ones_that_failed(api: Api) -> None:
+    api.pbx.put("Groups", {"Id": 3, "CustomOperator": {"To": "Extension", "Number": "300"}})
+    ids = {user["Number"]: user["Id"] for user in api.rows("/Users")}
+    answer = api.post("/Users/Pbx.BatchDelete", {"ids": [ids["100"], ids["300"], 9999]})
+    assert answer.status_code == 200
+    assert answer.json()["value"] == [
+        {"Error": "WARNINGS.OPERATOR_CANNOT_BE_DELETED", "ExtensionNumber": "300"},
+        {"Error": "WARNINGS.XAPI.NOT_FOUND", "ExtensionNumber": "9999"},
+    ]
+    left = {user["Number"] for user in api.rows("/Users")}
+    assert left == ids.keys() - {"100"}
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "key"),
+    [
+        ("/Fax/Pbx.BulkFaxDelete", "Fax", "Id"),
+        ("/Contacts/Pbx.DeleteContactsById", "Contacts", "Id"),
+        ("/InboundRules/Pbx.BulkInboundRulesDelete", "InboundRules", "Id"),
+        ("/Blocklist/Pbx.BulkIpsDelete", "Blocklist", "Id"),
+        ("/BlackListNumbers/Pbx.BulkNumbersDelete", "BlackListNumbers", "Id"),
+        ("/WebsiteLinks/Pbx.BulkLinksDelete", "WebsiteLinks", "Link"),
+        ("/Recordings/Pbx.BulkRecordingsDelete", "Recordings", "Id"),
+    ],
+)
+def test_bulk_deletes(api: Api, action: str, name: str, key: str) -> None:
+    rows = api.pbx.entities(name)
+    chosen = rows[-1][key]
+    unknown = "nobody" if isinstance(chosen, str) else 9999
+    refused(api.post(action, {"ids": [chosen, unknown]}), 400, "WARNINGS.XAPI.NOT_FOUND", key)
+    assert api.pbx.entities(name) == rows
+    assert api.post(action, {"ids": [chosen]}).status_code == 204
+    assert api.pbx.entities(name) == rows[:-1]
+    assert refused(api.post(action, {"Ids": [chosen]}), 400)["message"] == DELTA
+
+
+def test_a_duplicate_backup_name_is_refused(api: Api) -> None:
+    body = {"description": {"Name": "weekly"}}
+    assert api.post("/Backups/Pbx.Backup", body).status_code == 204
+    assert "weekly.zip" in {row["FileName"] for row in api.rows("/Backups")}
+    refused(api.post("/Backups/Pbx.Backup", body), 400, "WARNINGS.XAPI.DUPLICATE", "Name")
+
+
+def test_nothing_of_a_refused_write_is_stored(api: Api) -> None:
+    before = api.pbx.entities("Users")
+    refused(api.post("/Users", {"FirstName": "X", "Number": "100"}), 400)
+    assert api.pbx.entities("Users") == before
