@@ -34,7 +34,7 @@ URI = """\
           Authorization: "Bearer {{{{ lookup('env', 'BENCH_TOKEN') }}}}"
 {more}
 """
-LOOP = "      loop: \"{{{{ range(0, {count}) }}}}\"\n      loop_control:\n        label: ''"
+LOOP = "      loop: \"{{{{ range(0, {count}) | list }}}}\"\n      loop_control:\n        label: ''"
 
 
 def measure() -> list[Figure]:
