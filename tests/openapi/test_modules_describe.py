@@ -78,7 +78,7 @@ def test_what_can_only_be_removed_has_nothing_to_set(name: str, described: dict[
 
 
 def test_large_properties(described: dict[str, EntityDescription]) -> None:
-    assert {item.name for item in described["call_flow_app"].properties if item.large} == {"ScriptCode", "RejectedCode"}
+    assert {item.name for item in described["call_flow_app"].properties if item.large} == {"ScriptCode"}
 
 
 def test_what_the_pbx_fills_has_no_choices_that_could_refuse_a_result(committed: dict[str, Any]) -> None:

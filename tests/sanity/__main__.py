@@ -47,11 +47,13 @@ def prepare(scratch: Path = SCRATCH) -> tuple[Path, dict[str, str]]:
     """Copy the collection and lay out HOME; return the copy and the environment to run ansible-test in.
 
     Raises:
-        CodegenError: where ansible-test is not installed beside the running Python.
+        CodegenError: where ansible-test is not installed beside the running Python, or git is missing.
     """
     program = Path(sys.executable).parent / "ansible-test"
     if not program.exists():
         raise CodegenError("ansible-test is missing beside this Python; run make setup")
+    if not shutil.which("git"):
+        raise CodegenError("ansible-test finds the files to test by git, which is missing; install it")
     copy = scratch / "ansible_collections" / "threecx" / "xapi"
     if copy.exists():
         shutil.rmtree(copy)

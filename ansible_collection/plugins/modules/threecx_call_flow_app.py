@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the call flow apps of a PBX, scripts that take calls.
   - A call flow app is found by O(id) or O(number).
-  - A number that two call flow apps answer to is an error that lists them, never a guess.
+  - Two call flow apps with the same number are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -167,13 +167,13 @@ call_flow_app:
     script_code:
       description:
         - The source of the app. The PBX compiles it when it changes, and says in C(compilation_result) how that went.
-      returned: when one was asked for by its key
+      returned: when the task gives it
       type: str
       sample: 'public class OpeningHours : ScriptBase { }'
     rejected_code:
       description:
         - The source that was refused last, where the PBX kept one.
-      returned: when one was asked for by its key
+      returned: when the PBX has it
       type: str
       sample: public class OpeningHours
     compilation_succeeded:
@@ -199,7 +199,7 @@ call_flow_app:
         - Whether the PBX considers the source unfit to run.
       returned: when the PBX has it
       type: bool
-      sample: true
+      sample: false
     is_registered:
       description:
         - Whether the app is running and takes calls.
@@ -269,7 +269,7 @@ ENTITY = EntityDescription(
         Property(name="Name", option="name", nullable=True),
         Property(name="RoutingType", option="routing_type", kind="enum", choices=("DialCode", "Forward", "Trunk"), nullable=True),
         Property(name="ScriptCode", option="script_code", nullable=True, large=True),
-        Property(name="RejectedCode", option="rejected_code", nullable=True, read_only=True, large=True),
+        Property(name="RejectedCode", option="rejected_code", nullable=True, read_only=True),
         Property(name="CompilationSucceeded", option="compilation_succeeded", kind="bool", nullable=True, read_only=True),
         Property(name="CompilationResult", option="compilation_result", nullable=True, read_only=True),
         Property(name="CompilationLastSuccess", option="compilation_last_success", kind="datetime", nullable=True, read_only=True),

@@ -99,7 +99,7 @@ call_flow_apps:
     rejected_code:
       description:
         - The source that was refused last, where the PBX kept one.
-      returned: when one was asked for by its key
+      returned: when the PBX has it
       type: str
       sample: public class OpeningHours
     compilation_succeeded:
@@ -125,7 +125,7 @@ call_flow_apps:
         - Whether the PBX considers the source unfit to run.
       returned: when the PBX has it
       type: bool
-      sample: true
+      sample: false
     is_registered:
       description:
         - Whether the app is running and takes calls.
@@ -182,7 +182,7 @@ ENTITY = EntityDescription(
         Property(name="Name", option="name", nullable=True),
         Property(name="RoutingType", option="routing_type", kind="enum", choices=("DialCode", "Forward", "Trunk"), nullable=True),
         Property(name="ScriptCode", option="script_code", nullable=True, large=True),
-        Property(name="RejectedCode", option="rejected_code", nullable=True, read_only=True, large=True),
+        Property(name="RejectedCode", option="rejected_code", nullable=True, read_only=True),
         Property(name="CompilationSucceeded", option="compilation_succeeded", kind="bool", nullable=True, read_only=True),
         Property(name="CompilationResult", option="compilation_result", nullable=True, read_only=True),
         Property(name="CompilationLastSuccess", option="compilation_last_success", kind="datetime", nullable=True, read_only=True),

@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the fax extensions of a PBX.
   - A fax is found by O(id) or O(number).
-  - A number that two faxes answer to is an error that lists them, never a guess.
+  - Two faxes with the same number are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:

@@ -56,8 +56,9 @@ def documentation(entity: Entity) -> dict[str, Any]:
         ]
     document["seealso"] = [{"module": f"threecx.xapi.threecx_{notes.name}_info"}]
     if description.natural_keys:
+        names = " or ".join(_words(key.option) for key in description.natural_keys)
         document["description"].append(
-            f"A number that two {notes.labels} answer to is an error that lists them, never a guess."
+            f"Two {notes.labels} with the same {names} are an error that lists them, never a guess."
         )
     return document
 
@@ -297,7 +298,11 @@ def _contains(properties: Iterable[Documented], *, reveal: bool) -> dict[str, An
         facts = item.property
         if facts.write_only or (facts.secret and not reveal):
             continue
-        value: dict[str, Any] = {"description": list(item.description), "returned": _when(item), "type": _type(item)}
+        value: dict[str, Any] = {
+            "description": list(item.description),
+            "returned": _when(item, reveal),
+            "type": _type(item),
+        }
         if value["type"] == "list":
             value["elements"] = _element(item)
         if item.fields:
@@ -318,11 +323,11 @@ def _etag(option: str) -> dict[str, Any]:
     }
 
 
-def _when(item: Documented) -> str:
+def _when(item: Documented, reading: bool) -> str:
     if item.property.secret:
         return "when O(reveal_secrets=true)"
     if item.property.large:
-        return "when one was asked for by its key"
+        return "when one was asked for by its key" if reading else "when the task gives it"
     return "when the PBX has it" if item.property.nullable else "always"
 
 
