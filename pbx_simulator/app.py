@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .auth import SignIn
 from .control import Control
@@ -46,10 +45,25 @@ class Endpoint:
         await send({"type": "http.response.body", "body": content if scope["method"] != "HEAD" else b""})
 
 
+class Fork:
+    """The service for everything below its root, the framework's router for the rest.
+
+    The router matches decoded paths, and none that has a line break in a key; the service reads the raw one.
+    """
+
+    def __init__(self, service: Endpoint, others: ASGIApp) -> None:
+        self._service = service
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        below = (scope["raw_path"] + b"/").startswith(b"/xapi/v1/")
+        await (self._service if below else self._others)(scope, receive, send)
+
+
 class Wire:
     """What stands before everything else: every request is logged and may meet a fault."""
 
-    def __init__(self, app: Any, requests: list[LoggedRequest], faults: Faults, abort: Abort) -> None:
+    def __init__(self, app: ASGIApp, requests: list[LoggedRequest], faults: Faults, abort: Abort) -> None:
         self._app = app
         self._requests = requests
         self._faults = faults
@@ -110,14 +124,12 @@ def build(
     service: Service, sign_in: SignIn, control: Control, requests: list[LoggedRequest], faults: Faults, abort: Abort
 ) -> Wire:
     """Put the application together."""
-    endpoint = Endpoint(service)
     routes = [
         Route("/connect/token", sign_in.token, methods=["POST"]),
         Route("/webclient/api/Login/GetAccessToken", sign_in.person, methods=["POST"]),
         Mount(CONTROL, routes=control.routes()),
-        Mount("/xapi/v1", app=endpoint),
     ]
-    return Wire(Starlette(routes=routes), requests, faults, abort)
+    return Wire(Fork(Endpoint(service), Starlette(routes=routes)), requests, faults, abort)
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -80,7 +80,10 @@ class Fault:
     drip: float | None = None
 
     def __post_init__(self) -> None:
-        re.compile(self.path)
+        try:
+            re.compile(self.path)
+        except re.error as error:
+            raise ValueError(f"path is no regular expression: {error}") from None
         if self.disconnect not in (False, True, "before", "after"):
             raise ValueError('disconnect is False, True, "before" or "after"')
         if self.status is not None and not 200 <= self.status <= 599:

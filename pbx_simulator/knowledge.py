@@ -140,6 +140,7 @@ def release_number(release: str) -> tuple[int, ...]:
 
 # What one sets and another gets: set, setter -> getter, the property of the setter's body ("" for the body itself).
 SETTING_PAIRS: dict[tuple[str, str], tuple[str, str]] = {
+    ("", "SetUpdateSettings"): ("GetUpdateSettings", "settings"),
     ("Backups", "SetBackupFailoverSettings"): ("GetBackupFailoverSettings", "settings"),
     ("Backups", "SetBackupRepositorySettings"): ("GetBackupRepositorySettings", "settings"),
     ("Backups", "SetBackupSettings"): ("GetBackupSettings", "settings"),
@@ -148,3 +149,9 @@ SETTING_PAIRS: dict[tuple[str, str], tuple[str, str]] = {
     ("Contacts", "SetDirSearchSettings"): ("GetDirSearchSettings", "dirSearchSettings"),
     ("Recordings", "SetRecordingRepositorySettings"): ("GetRecordingRepositorySettings", "settings"),
 }
+
+
+# "Ask for too much history and it is 504": arguments that say from when to when. How much is too much XAPI.md does
+# not say; five years is ours.
+HISTORY = (("periodFrom", "periodTo"), ("startDt", "endDt"), ("startDate", "endDate"))
+HISTORY_DAYS = 5 * 366

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
-from pbx_simulator import samples
+from pbx_simulator import knowledge, samples
 from pbx_simulator.document import Json
+from pbx_simulator.errors import Refusal
 from pbx_simulator.exchange import Call, Reply
 from pbx_simulator.schema import Type
 from pbx_simulator.store import datas
@@ -22,11 +24,29 @@ def perform(call: Call) -> Reply:
     operation = call.operation
     if operation.owner in call.store.routes.sets and any(p.is_key for _, p in operation.parameters):
         entities.named_row(call)
+    _bounded_history(call)
     body = call.body() if operation.method == "POST" else None
     behaviour = find(operation.owner, operation.name)
     if behaviour is not None:
         return shaped(call, behaviour(call, body))
     return shaped(call, None)
+
+
+def _bounded_history(call: Call) -> None:
+    """Give up where a report is to look at too many years.
+
+    Raises:
+        Refusal: 504.
+    """
+    for first, last in knowledge.HISTORY:
+        if first in call.arguments and last in call.arguments:
+            days = (_day(call.arguments[last]) - _day(call.arguments[first])).days
+            if days > knowledge.HISTORY_DAYS:
+                raise Refusal(504, "The report took too long.")
+
+
+def _day(text: str) -> datetime.date:
+    return datetime.date.fromisoformat(text[:10])
 
 
 def shaped(call: Call, result: Any) -> Reply:

@@ -58,6 +58,11 @@ def test_a_boolean_in_the_wrong_form_answers_500(api: Api) -> None:
     refused(api.get("/VoicemailSettings/Pbx.GetConverterRequestStatus(strict=True)"), 500)
 
 
+def test_too_much_history_answers_504(api: Api) -> None:
+    assert api.get(call({**GOOD, "periodFrom": "2022-01-01T00:00:00Z"})).status_code == 200
+    refused(api.get(call({**GOOD, "periodFrom": "2002-01-01T00:00:00Z"})), 504)
+
+
 def test_a_string_that_is_not_quoted_is_refused(api: Api) -> None:
     refused(api.get(call({**GOOD, "trunkDns": "10000"})), 400)
 

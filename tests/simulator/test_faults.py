@@ -117,3 +117,5 @@ def test_a_fault_that_makes_no_sense_is_refused(pbx: SimulatedPbx) -> None:
         pbx.fail("/Fax", 42)
     with pytest.raises(ValueError, match="disconnect"):
         pbx.fail("/Fax", disconnect="sometimes")
+    with pytest.raises(ValueError, match="regular expression"):
+        pbx.fail("/Fax(")

@@ -226,6 +226,7 @@ def test_an_unquoted_string_key_is_refused(api: Api, key: str) -> None:
         ("Müller", "'M%C3%BCller'"),
         ("a,b=c", "'a,b=c'"),
         ("a(b)", "'a(b)'"),
+        ("a\nb\x01", "'a%0Ab%01'"),
     ],
 )
 def test_odd_string_keys_arrive(api: Api, stored: str, sent: str) -> None:
