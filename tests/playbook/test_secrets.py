@@ -1,0 +1,52 @@
+"""Nothing secret in anything that leaves the process, however much is asked to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pbx_simulator import SimulatedPbx
+
+Playbook = Callable[..., Any]
+#: Invented; each is looked for in everything that is written.
+CANARY = "CANARY"
+
+
+def test_no_credential_in_any_output(playbook: Playbook, pbx: SimulatedPbx) -> None:
+    pbx.put("Fax", {"Id": 7001, "Number": "7801", "AuthPassword": f"{CANARY}-stored-1"})
+    pbx.put("Fxs", {"MacAddress": "aa0000000001", "Password": f"{CANARY}-stored-2", "Secret": f"{CANARY}-stored-3",
+                    "Provisioning": {"ProvLink": f"http://x/{CANARY}-stored-4"}})  # fmt: skip
+    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    fax, fxs = "threecx.xapi.threecx_fax", "threecx.xapi.threecx_fxs"
+    bodies: list[dict[str, Any]] = [
+        {fax: {**access, "number": "7801", "auth_password": f"{CANARY}-given-1"}},
+        # What is looped over is shown by Ansible itself; what it leads to must not be.
+        {fax: {**access, "number": "{{ item }}", "auth_password": "{{ passwords[item] }}"}, "loop": ["7802", "7803"]},
+        {fxs: {**access, "mac_address": "aa0000000001", "fxs_password": f"{CANARY}-given-3", "secret": f"{CANARY}-given-4"}},
+        {fxs: {**access, "mac_address": "aa0000000001", "fxs_password": f"{CANARY}-given-5", "unknown": 1}},
+        {fax: {**access, "client_secret": f"{CANARY}-given-6", "number": "7801", "token_cache": False}},
+        {fax: {"host": pbx.url, "username": "100", "password": f"{CANARY}-given-7", "security_code": f"{CANARY}-given-8", "number": "1"}},
+        {fax: {"host": pbx.url, "access_token": f"{CANARY}-given-9", "number": "7801"}},
+        {fax: {**access, "access_token": f"{CANARY}-given-10", "number": "7801"}},
+        {fax: {**access, "host": "http://127.0.0.1:1", "number": "7801", "auth_password": f"{CANARY}-given-11"}},
+        {f"{fxs}_info": access},
+        {f"{fax}_info": access, "register": "info"},
+        {"ansible.builtin.debug": {"var": "info"}},
+        {f"{fax}_info": {**access, "reveal_secrets": True}, "no_log": True},
+        {fxs: {**access, "mac_address": "aa0000000001", "state": "absent"}},
+    ]  # fmt: skip
+    tasks = [{"name": f"{number}", "ignore_errors": True, **body} for number, body in enumerate(bodies)]
+    env = {"THREECX_PASSWORD": f"{CANARY}-environment"}
+    passwords = {"passwords": {"7802": f"{CANARY}-given-2", "7803": f"{CANARY}-given-2"}}
+    plays = [
+        {"hosts": host, "diff": True, "vars": passwords, "tasks": tasks[:last]}
+        for host, last in (("here", 99), ("near", 10))
+    ]
+    run = playbook(plays, "-vvvv", env=env).ok()
+    failed = [int(task.task) for task in run.on("here") if task.outcome == "failed"]
+    assert failed == [3, 4, 5, 6, 7, 8]
+    assert [int(task.task) for task in run.on("near") if task.outcome == "failed"] == failed
+    assert "(hidden, changed)" in run.stdout, "the diff says that there is one"
+    shown = [line for line in run.output.splitlines() if CANARY in line or pbx.client_secret in line]
+    assert shown == []
+    assert {row["AuthPassword"] for row in pbx.entities("Fax") if row["Number"] == "7802"} == {f"{CANARY}-given-2"}
