@@ -30,6 +30,7 @@ class Value:
     pattern: str | None = None
     members: tuple[str, ...] = ()
     flags: bool = False
+    enum_name: str | None = None
     type_name: str | None = None
     inline: Type | None = None
     schema: Schema | None = field(default=None, repr=False)
@@ -191,7 +192,8 @@ class Schema:
         if node.get("type") == "object" or "properties" in node or "allOf" in node:
             return Value("complex", nullable=nullable, type_name=name, schema=self)
         plain = self.value(node)
-        return _replace(plain, nullable=nullable or plain.nullable, type_name=None)
+        named = name if plain.kind == "enum" else None
+        return _replace(plain, nullable=nullable or plain.nullable, type_name=None, enum_name=named)
 
 
 def _replace(value: Value, **changes: Any) -> Value:

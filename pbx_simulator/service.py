@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import document, query, urls
+from . import document, metadata, query, urls
 from .behaviours import calls, entities
 from .document import Json
 from .errors import Refusal, no_such_resource
@@ -64,6 +64,8 @@ class Service:
         if subject is None:
             challenge = (("WWW-Authenticate", 'Bearer error="invalid_token"' if token else "Bearer"),)
             raise Refusal(401, "The access token is missing, wrong, expired or no longer valid.", headers=challenge)
+        if method == "GET" and relative == b"$metadata":
+            return Reply(raw=metadata.render(self._routes), headers={"Content-Type": "application/xml"})
         shown = raw_path.decode("ascii", "replace")
         try:
             segments = urls.parse(relative)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -309,6 +310,31 @@ def test_the_document_is_served_without_a_token(pbx: SimulatedPbx) -> None:
     as_json = httpx.get(f"{pbx.url}/xapi/v1/swagger.json")
     assert as_json.json() == document.load()
     assert as_json.headers["content-type"] == "application/json"
+
+
+def test_the_metadata_says_what_the_document_says(api: Api) -> None:
+    answer = api.get("/$metadata")
+    assert answer.headers["content-type"] == "application/xml"
+    edm = "{http://docs.oasis-open.org/odata/ns/edm}"
+    root = ElementTree.fromstring(answer.content)
+    sets = {node.get("Name"): node.get("EntityType") for node in root.iter(f"{edm}EntitySet")}
+    assert sets["Fax"] == "Pbx.Fax"
+    assert len(sets) + len(list(root.iter(f"{edm}Singleton"))) == 94
+    types = {node.get("Name"): node for node in root.iter(f"{edm}EntityType")}
+    assert types["Fax"].get("BaseType") == "Pbx.DN"
+    assert [ref.get("Name") for ref in types["DN"].iter(f"{edm}PropertyRef")] == ["Id"]
+    assert [ref.get("Name") for ref in types["Fxs"].iter(f"{edm}PropertyRef")] == ["MacAddress"]
+    mode = next(node for node in types["DN"].iter(f"{edm}Property") if node.get("Name") == "TranscriptionMode")
+    assert mode.get("Type") == "Pbx.TranscriptionType"
+    known = {node.get("Name") for tag in ("EntityType", "ComplexType", "EnumType") for node in root.iter(f"{edm}{tag}")}
+    named = {
+        value.removeprefix("Collection(").removesuffix(")")
+        for node in root.iter()
+        for attribute in ("Type", "BaseType", "EntityType")
+        if (value := node.get(attribute)) is not None
+    }
+    assert {name for name in named if not name.startswith("Edm.")} <= {f"Pbx.{name}" for name in known}
+    assert httpx.get(f"{api.pbx.url}/xapi/v1/$metadata").status_code == 401
 
 
 def test_peers_are_everything_with_a_number(api: Api) -> None:
