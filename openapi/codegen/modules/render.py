@@ -10,8 +10,9 @@ import jinja2
 
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.describe import Entity
-from openapi.codegen.modules.documentation import documentation, info_documentation, info_returned, returned
+from openapi.codegen.modules.documentation import documentation, info_documentation
 from openapi.codegen.modules.literal import literal
+from openapi.codegen.modules.results import info_returned, returned
 from openapi.codegen.modules.text import to_yaml
 
 _ENVIRONMENT = jinja2.Environment(

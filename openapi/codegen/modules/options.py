@@ -1,0 +1,117 @@
+"""What each option of a module is documented as: the entity's properties and the module's own.
+
+What is documented here is what plugins/module_utils/_spec.py accepts; ansible-test's validate-modules proves it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.types import element_of, type_of
+
+_INT32 = (-(2**31), 2**31 - 1)
+_INT64 = (-(2**63), 2**63 - 1)
+_FORMS = {
+    "datetime": "A point in time as in V(2026-01-31T08:00:00Z).",
+    "date": "A day as in V(2026-01-31).",
+    "time": "A time of day as in V(08:30:00).",
+    "duration": "A length of time as in V(PT30S) or V(PT1H30M).",
+    "mac": "Any usual notation is taken; results have the one the PBX uses.",
+}
+
+
+def property_option(item: Documented, *, required: bool = False, key: bool = False) -> dict[str, Any]:
+    """An option for a property; `key` is what stands in parentheses in the URL."""
+    option: dict[str, Any] = {
+        "description": [*item.description, *form(item), *_rules(item, key)],
+        "type": type_of(item),
+    }
+    if option["type"] == "list":
+        option["elements"] = element_of(item)
+    if required:
+        option["required"] = True
+    if item.property.choices:
+        option["choices"] = list(item.property.choices)
+    if item.fields:
+        option["suboptions"] = {inner.property.option: property_option(inner) for inner in item.fields}
+    return option
+
+
+def _rules(item: Documented, key: bool) -> list[str]:
+    """What the description of a property means for the one who sets it."""
+    facts = item.property
+    if key:
+        return ["It names one that is there and cannot be chosen."] if facts.read_only else []
+    if facts.read_only:
+        return ["Filled by the PBX: taken from an earlier result, never sent."]
+    rules = []
+    if (facts.minimum, facts.maximum) not in ((None, None), _INT32, _INT64):
+        rules.append(f"From V({facts.minimum}) to V({facts.maximum}).")
+    if facts.secret:
+        rules.append("It is never shown in a result.")
+    if facts.immutable:
+        rules.append("It cannot be changed later.")
+    if facts.many and facts.item_key:
+        keys = " and ".join(
+            f"C({inner.property.option})" for inner in item.fields if inner.property.name in facts.item_key
+        )
+        rules.append(
+            f"The list replaces the one the PBX has. Items are told apart by {keys}; their order means nothing."
+        )
+    elif facts.many and facts.ordered:
+        rules.append("The list replaces the one the PBX has, and its order counts.")
+    elif facts.many:
+        rules.append("The list replaces the one the PBX has; its order means nothing.")
+    return rules
+
+
+def form(item: Documented) -> list[str]:
+    """How a value is written that is no plain text, in no or one sentence."""
+    return [_FORMS[item.property.kind]] if item.property.kind in _FORMS else []
+
+
+def state(entity: Entity) -> dict[str, Any]:
+    """The option state: what can be done with the entity, and what is done where nothing is said."""
+    label, article = entity.notes.label, entity.notes.article
+    absent = f"V(absent) removes the {label}. One that is gone already is no error and no change."
+    if not entity.can_write:
+        why = f"There is no default: nothing is removed that was not asked to be, and the API can do nothing else with {article} {label}."
+        return {"description": [absent, why], "type": "str", "required": True, "choices": ["absent"]}
+    if entity.description.can_create:
+        present = f"V(present) makes the {label} where there is none, and changes what differs where there is one."
+    else:
+        present = f"V(present) changes what differs. The API cannot make {article} {label}."
+    if not entity.description.can_delete:
+        return {"description": [present], "type": "str", "default": "present", "choices": ["present"]}
+    return {"description": [present, absent], "type": "str", "default": "present", "choices": ["present", "absent"]}
+
+
+def if_match(entity: Entity) -> dict[str, Any]:
+    """The option if_match, alias etag."""
+    doing = "changed or removed" if entity.can_write else "removed"
+    info = f"M(threecx.xapi.threecx_{entity.notes.name}_info)"
+    return {
+        "description": [
+            f"The ETag that the {entity.notes.label} must still have, as {info} returned it. If the PBX has another version by"
+            f" now, the task fails and nothing is {doing}.",
+            'V("*") means whatever its version.',
+            "Without it, the version that the task itself has just read is the one that must still be there.",
+        ],
+        "type": "str",
+        "aliases": ["etag"],
+    }
+
+
+def update_secrets() -> dict[str, Any]:
+    """The option update_secrets."""
+    return {
+        "description": [
+            "When to set the credentials that are given.",
+            "V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.",
+            "V(on_create) sets them when the entity is made, and leaves them alone from then on.",
+        ],
+        "type": "str",
+        "default": "always",
+        "choices": ["always", "on_create"],
+    }

@@ -1,0 +1,82 @@
+"""Another entity is catalogue work: described, generated, accepted and run without a line of code for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from ansible_collection.plugins.module_utils import _spec
+from ansible_collection.plugins.module_utils._description import EntityDescription
+from ansible_collection.plugins.module_utils._task import perform
+from openapi.codegen import document
+from openapi.codegen.modules import catalogue
+from openapi.codegen.modules.connection import connection_options
+from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.render import render
+from openapi.codegen.modules.schema import SchemaReader
+from pbx_simulator import SimulatedPbx
+
+BLOCKED = yaml.safe_load("""
+version_added: 0.2.0
+structures:
+  BlocklistAddr:
+    Id: {description: The id., sample: 1, read_only: true}
+    IPAddrMask: {description: The addresses., sample: 192.0.2.0/24}
+    AddedBy: {description: Who added it.}
+    BlockType: {description: What happens to them.}
+    Description: {description: Why., sample: Scans}
+    ExpiresAt: {description: Until when., sample: "2030-01-01T00:00:00Z"}
+entities:
+  blocklist_address:
+    entity_set: Blocklist
+    plural: blocklist_addresses
+    label: block list address
+    labels: block list addresses
+    description: Manages the addresses a PBX does not talk to.
+    natural_keys: [IPAddrMask]
+    title: IPAddrMask
+    examples: "- name: None"
+    info_examples: "- name: None"
+""")
+
+
+def run(entity: EntityDescription, pbx: SimulatedPbx, **options: Any) -> dict[str, Any]:
+    given = {
+        "host": pbx.url,
+        "client_id": pbx.client_id,
+        "client_secret": pbx.client_secret,
+        "token_cache": False,
+        **options,
+    }
+    validated = {
+        name: option.get("default") for name, option in _spec.argument_spec(entity)["argument_spec"].items()
+    } | given
+    result, _ = perform(entity, info=False, given=given, validated=validated, check_mode=False, diff_mode=True)
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+def test_a_further_entity(pbx: SimulatedPbx) -> None:
+    reader = SchemaReader(document.load())
+    files = render(describe_all(catalogue.parse(BLOCKED), reader, connection_options()))
+    assert sorted(files) == [
+        "meta/runtime.yml",
+        "plugins/modules/threecx_blocklist_address.py",
+        "plugins/modules/threecx_blocklist_address_info.py",
+    ]
+    text = files["plugins/modules/threecx_blocklist_address.py"]
+    assert "version_added: 0.2.0" in text
+    names: dict[str, Any] = {"__name__": "ansible_collection.plugins.modules.threecx_blocklist_address"}
+    exec(compile(text, "generated", "exec"), names)
+    entity = names["ENTITY"]
+
+    wanted = {"ip_addr_mask": "198.51.100.0/24", "description": "Scans", "expires_at": "2030-01-01T00:00:00Z"}
+    assert run(entity, pbx, **wanted, state="present")["changed"]
+    assert [row["Description"] for row in pbx.entities("Blocklist") if row["IPAddrMask"] == "198.51.100.0/24"] == [
+        "Scans"
+    ]
+    assert not run(entity, pbx, **wanted | {"expires_at": "2030-01-01T01:00:00+01:00"}, state="present")["changed"]
+    assert run(entity, pbx, **wanted | {"description": "More scans"}, state="present")["changed"]
+    assert run(entity, pbx, ip_addr_mask="198.51.100.0/24", state="absent")["changed"]
+    assert not run(entity, pbx, ip_addr_mask="198.51.100.0/24", state="absent")["changed"]
