@@ -24,8 +24,10 @@ Plan: TypeAlias = dict[str, tuple[str, Convert]]
 
 _WIRE: Final = "wire"
 _KIND: Final = "kind"
-_SECRET: Final = re.compile(
-    r"password|secret|pin$|pin_|license_?key|api_?key|token|credential|private|provision.*link", re.I
+# Compiled when something is first printed, not when it is imported.
+_HIDDEN: Final = (
+    r"(?i)password|secret|pin$|pin_|token|credential|private|verifier|concealed|prov.*link"
+    r"|^key$|(license|api|access|rps|transcribe)_?key"
 )
 
 
@@ -208,8 +210,10 @@ def _plain(value: Any) -> Any:
 
 def _shown(name: str, value: object) -> str:
     """A value for `repr`; a secret is not shown, because what is printed is kept in logs."""
+    if value and isinstance(value, str | list | Model | Mapping) and re.search(_HIDDEN, name):
+        return "'***'"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!r}: {_shown(str(key), item)}" for key, item in value.items()) + "}"
-    if value and isinstance(value, str) and _SECRET.search(name):
-        return "'***'"
+    if isinstance(value, list):
+        return "[" + ", ".join(_shown("", item) for item in value) + "]"
     return repr(value)

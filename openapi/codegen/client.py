@@ -85,9 +85,7 @@ def generate(scratch: Path) -> Path:
             raise CodegenError(_one_line(data))
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.globals.update(environment(document))
-    # The hooks call ruff by its name: the one beside this interpreter is meant.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    with phase("rendering and formatting"), contextlib.redirect_stdout(io.StringIO()):
+    with phase("rendering and formatting"), tools_first(), contextlib.redirect_stdout(io.StringIO()):
         warnings = project.build()
     if warnings:
         raise CodegenError("the generator warned:\n" + "\n".join(_one_line(each) for each in warnings))
@@ -136,6 +134,17 @@ def phase(name: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
     print(f"{time.perf_counter() - started:6.1f} s  {name}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def tools_first() -> Iterator[None]:
+    """Let what calls ruff by its name find the one beside this interpreter."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _require_pin(name: str) -> None:

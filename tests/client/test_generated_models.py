@@ -249,10 +249,19 @@ def test_changing_what_was_read_changes_what_is_sent() -> None:
 
 
 def test_repr_shows_no_secret() -> None:
-    sent = {"AuthPassword": "geheim-1", "VMPIN": "geheim-2", "New": {"Secret": "geheim-3"}, "Number": "100"}
+    sent = {
+        "AuthPassword": "geheim-1",
+        "VMPIN": "geheim-2",
+        "New": {"Secret": "geheim-3", "List": [{"ApiKey": "geheim-4"}]},
+        "Phones": [{"ProvisioningLinkExt": "geheim-5", "Name": "desk"}],
+        "Number": "100",
+    }
     shown = repr(UserCollectionResponse.from_dict({"value": [sent]}))
     assert "geheim" not in shown
     assert "number='100'" in shown
+    assert "name='desk'" in shown
+    assert "geheim" not in repr(models.Trunk.from_dict({"AuthPassword": {"Concealed": False, "Value": "geheim"}}))
+    assert repr(models.LicenseStatus(license_key="geheim")) == "LicenseStatus(license_key='***')"
 
 
 def test_to_dict_shares_nothing_with_the_model() -> None:
