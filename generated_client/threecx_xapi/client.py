@@ -243,7 +243,7 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
 
 
 class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
-    """The configuration API of one PBX, async (asyncio or trio).
+    """The configuration API of one PBX, async: asyncio, and whatever else httpx runs on.
 
     An async context manager; may be used by many tasks of one event loop at once.
     """
