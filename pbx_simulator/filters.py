@@ -117,6 +117,7 @@ class _Term:
     type: Type | None = None
     collection: bool = False
     members: tuple[str, ...] = ()
+    constant: str | None = None
 
 
 def _of_value(value: Value, evaluate: Evaluate) -> _Term:
@@ -163,7 +164,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         return _constant("boolean", node.py_val)
 
     def visit_String(self, node: Any) -> _Term:
-        return _constant("string", node.val)
+        return _Term("string", lambda _: node.val, constant=node.val)
 
     def visit_GUID(self, node: Any) -> _Term:
         return _constant("uuid", node.val.lower())
@@ -271,10 +272,17 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         if len(kinds) == 1 or "null" in kinds or kinds <= _NUMERIC or kinds == {"date", "date-time"}:
             return
         if kinds == {"enum", "string"}:
+            self._member_known(*((left, right) if left.kind == "enum" else (right, left)))
             return
         raise bad_query(
             f"A binary operator with incompatible types was detected. Found operand types '{left.kind}' and '{right.kind}'."
         )
+
+    def _member_known(self, enum: _Term, text: _Term) -> None:
+        if text.constant is not None and enum.members:
+            for member in text.constant.split(","):
+                if member.strip() not in enum.members:
+                    raise bad_query(f"The string '{member}' is not a member of the enumeration.")
 
     def _want(self, term: _Term, kinds: set[str], what: str) -> None:
         if term.collection or term.kind not in kinds:

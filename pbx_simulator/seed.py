@@ -28,12 +28,13 @@ class Seed:
     """Who may sign in, and what there is.
 
     clients: id and secret; people: username, password and security_code; content: rows by entity set, properties by
-    singleton.
+    singleton; built_in: whether it is the company this package brings.
     """
 
     clients: list[dict[str, str]] = field(default_factory=lambda: [dict(CLIENT)])
     people: list[dict[str, str]] = field(default_factory=lambda: [dict(PERSON)])
     content: Json = field(default_factory=dict)
+    built_in: bool = False
 
 
 def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
@@ -45,10 +46,10 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
     Raises:
         SeedError: where it cannot be read.
     """
+    seed = Seed(built_in=source is None)
     if source is None:
         source = BUILT_IN
     data = dict(source) if isinstance(source, Mapping) else _from_file(Path(source))
-    seed = Seed()
     for name, into in (("clients", seed.clients), ("people", seed.people)):
         if name in data:
             given = data.pop(name)
@@ -83,12 +84,15 @@ def _parsed(path: Path, _changed: int, _size: int) -> Json:
     return data
 
 
-def plant(content: Mapping[str, Any], store: Store) -> None:
+def plant(seed: Seed, store: Store) -> None:
     """Put a seed's rows into a fresh store, ids and numbers assigned where it leaves them out.
+
+    The built-in company goes without the entity sets an older release does not have.
 
     Raises:
         SeedError: where it names what the document does not know.
     """
+    content = seed.content
     order = sorted(content, key=lambda name: (name != "Groups", name != "Trunks"))
     for name in order:
         given = content[name]
@@ -101,7 +105,7 @@ def plant(content: Mapping[str, Any], store: Store) -> None:
             kind = store.routes.singletons[name]
             bound = _bound(given, kind, name)
             store.change_singleton(name, binding.merged(store.singleton(name).data, bound, kind))
-        else:
+        elif not seed.built_in:
             raise SeedError(f"the document knows no entity set or singleton called {name}")
     if "Groups" in store.routes.sets and store.default_group() is None:
         upsert(store, "Groups", dict(_DEPARTMENT))

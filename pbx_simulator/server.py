@@ -143,7 +143,7 @@ class SimulatedPbx:
         self.password = person.get("password", "")
         self.security_code = person.get("security_code", "")
         self._store = Store(routes)
-        seed.plant(planted.content, self._store)
+        seed.plant(planted, self._store)
         self._tokens = Tokens(self._lifetime, number)
         self._service = Service(routes, self._store, self._tokens, self._rules, source, parsed)
         self._sign_in = SignIn(self._tokens, planted.clients, planted.people)
@@ -352,7 +352,7 @@ class SimulatedPbx:
     def start_over(self) -> None:
         """The seed again."""
         store = Store(self._store.routes)
-        seed.plant(seed.read(self._seed_source).content, store)
+        seed.plant(seed.read(self._seed_source), store)
         self._store = self._service.store = store
         self._tokens.revoke()
         self._tokens.granted = 0

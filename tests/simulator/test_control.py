@@ -202,3 +202,19 @@ def test_what_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(document.DocumentError):
         SimulatedPbx(document=file)
+
+
+@pytest.mark.parametrize(("release", "operations"), [("20.0.5", 531), ("20.0.8", 571)])
+def test_an_older_releases_own_document_drives_it_too(pbx_factory: Factory, release: str, operations: int) -> None:
+    vendor = Path(__file__).resolve().parents[3] / "shared" / "vendor" / f"xapi-v1-{release}.yaml"
+    if not vendor.is_file():
+        pytest.skip(f"{vendor.name} of the vendor is not here")
+    pbx = pbx_factory(release=release, document=vendor)
+    served = httpx.get(f"{pbx.url}/xapi/v1/swagger.json").json()
+    methods = {"get", "post", "patch", "put", "delete"}
+    assert sum(method in methods for item in served["paths"].values() for method in item) == operations
+    api = Api(pbx)
+    assert [row["LastName"] for row in api.rows("/Users", filter="Number eq '100'")] == ["Moreno"]
+    old, new = "/Parkings/Pbx.GetByNumber(number='SP1')", "/Parkings(Number='SP1')"
+    assert api.one(old if release == "20.0.5" else new)["Number"] == "SP1"
+    assert api.delete("/PhoneLogos('old-logo.png')").status_code == 204

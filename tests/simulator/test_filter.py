@@ -117,6 +117,8 @@ BAD = [
     "Groups/any(g: g/Nonsense eq 1)",
     "Groups/any(Number: Number/GroupId eq 1)",
     "not Number",
+    "QueueStatus eq 'Nonsense'",
+    "'Nonsense' ne QueueStatus",
     "Enabled eq 'true'",
     "Hours eq 'x'",
     "geo.length(Number) eq 1",
