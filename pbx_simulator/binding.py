@@ -74,8 +74,7 @@ def merged(old: Json | None, changes: Json, kind: Type) -> Json:
 
 def _value(given: Any, value: Value, *, whole: bool) -> Any:
     if value.collection:
-        if given is None:
-            # A collection is never null on the wire; a null one is taken for an empty one.
+        if given is None and value.nullable:
             return []
         if not isinstance(given, list):
             raise unbound()

@@ -34,7 +34,15 @@ class Refusal(Exception):
         details = []
         if self.detail is not None:
             details.append({"code": "", "message": self.detail, "target": self.target})
-        return {"error": {"code": self.code, "message": self.message, "target": None, "details": details}}
+        return {
+            "error": {
+                "code": self.code,
+                "message": self.message,
+                "target": None,
+                "details": details,
+                "innererror": {"message": self.detail or self.message},
+            }
+        }
 
 
 def warning(code: str, target: str | None, status: int = 400) -> Refusal:

@@ -86,6 +86,9 @@ class Routes:
 
     def __init__(self, document: Json, release: tuple[int, ...]) -> None:
         self.schema = Schema(document)
+        for name in self.schema.names():
+            # All at once: routes are shared by simulators in different threads, and a type must be one object.
+            self.schema.type(name)
         self.sets: dict[str, SetDescription] = {}
         self.singletons: dict[str, Type] = {}
         self._by_shape: dict[Shape, dict[str, Operation]] = {}

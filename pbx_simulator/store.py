@@ -134,6 +134,7 @@ class Store:
             return None
         if row.data.get("Number") is not None:
             self._unindex(name, key, row.data["Number"])
+            self._forget_member(row.data["Number"])
         if name == "Trunks":
             self._forget_trunk(key)
         if name == "Groups":
@@ -179,6 +180,14 @@ class Store:
             if any(route.get("TrunkId") == key for route in routes):
                 gone = [{**r, "TrunkId": -1, "TrunkName": ""} if r.get("TrunkId") == key else r for r in routes]
                 self.change("OutboundRules", rule_key, {"Routes": gone})
+
+    def _forget_member(self, number: str) -> None:
+        for name, props in knowledge.MEMBER_LISTS.items():
+            for key, row in list(self._rows.get(name, {}).items()):
+                for prop in props:
+                    items = row.data.get(prop) or []
+                    if any(item.get("Number") == number for item in items):
+                        self.change(name, key, {prop: [item for item in items if item.get("Number") != number]})
 
     def _forget_group(self, key: Any) -> None:
         for name, row in list(self.numbered()):

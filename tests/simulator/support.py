@@ -73,7 +73,7 @@ def refused(answer: httpx.Response, status: int, code: str | None = None, target
     """Check that an answer is a refusal in the OData form; with a WARNINGS code its target and joined message too."""
     assert answer.status_code == status, answer.text
     error: dict[str, Any] = answer.json()["error"]
-    assert {"code", "message", "details"} <= error.keys()
+    assert {"code", "message", "target", "details", "innererror"} == error.keys()
     if code is not None:
         assert [(d["message"], d["target"]) for d in error["details"]] == [(code, target)]
         assert error["message"] == (f"{target}:\n{code}" if target else code)

@@ -182,6 +182,7 @@ def test_a_singleton_is_patched(api: Api) -> None:
         {"Id": 2**31},
         {"TranscriptionMode": "Nonsense"},
         {"Groups": {}},
+        {"Groups": None},
         {"Groups": [1]},
         {"Groups": [{"Nonsense": 1}]},
         {"outboundcallerid": "x"},
@@ -346,6 +347,13 @@ def test_all_34_deletes_delete(api: Api) -> None:
         quoted = f"'{key}'" if isinstance(key, str) and name != "OAuthClients" else key
         assert api.delete(f"/{name}({quoted})").status_code == 204, name
         assert all(left[keys.get(name, "Id")] != key for left in routes(name)), name
+
+
+def test_a_user_that_is_gone_is_no_member_any_more(api: Api) -> None:
+    assert api.delete("/Users({})".format(api.one("/Users(Number='300')")["Id"])).status_code == 204
+    queue = api.one("/Queues(Number='800')", expand="Agents,Managers")
+    assert ([agent["Number"] for agent in queue["Agents"]], queue["Managers"]) == (["301"], [])
+    assert [member["Number"] for member in api.rows("/Groups(3)/Members")] == ["301"]
 
 
 def test_what_must_stay_is_not_deleted(api: Api) -> None:
