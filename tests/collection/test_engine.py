@@ -251,6 +251,7 @@ def test_numbers_do_not_change(pbx: SimulatedPbx, task: Task) -> None:
         ("fax", {"id": True}),
         ("fax", {"id": [1]}),
         ("fax", {"id": 1.5}),
+        ("fax", {"id": 10**12}),
         ("fax", {"number": ""}),
         ("fax", {"number": "  "}),
         ("fax", {"number": ["1"]}),
@@ -310,6 +311,13 @@ def test_if_match_that_fits_and_any(pbx: SimulatedPbx, task: Task) -> None:
     assert task("fax", id=7001, state="absent", if_match="*")["changed"]
     assert pbx.writes[-1].headers["if-match"] == "*"
     assert not task("fax", id=7001, state="absent", if_match=fax["etag"])["changed"], "gone already is gone"
+
+
+def test_if_match_never_creates(pbx: SimulatedPbx, task: Task) -> None:
+    failed = task("fax", number="7811", if_match='W/"1"')
+    assert failed["status"] == 412
+    assert "Leave if_match out to create one" in failed.msg
+    assert pbx.writes == []
 
 
 def test_somebody_else_was_quicker(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:

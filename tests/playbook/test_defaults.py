@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from pbx_simulator import SimulatedPbx
 
@@ -56,10 +59,9 @@ def test_defaults_reach_the_module_they_are_for_and_no_other(playbook: Playbook,
     assert "[WARNING]" not in run.stderr.replace("[WARNING]: Both option", ""), run.stderr
 
 
-def test_loops_warnings_and_what_a_task_registers(playbook: Playbook, pbx: SimulatedPbx) -> None:
+def test_loops_warnings_and_a_vault(playbook: Playbook, pbx: SimulatedPbx, tmp_path: Path) -> None:
     for number in range(20):
         pbx.put("Fax", {"Id": 8000 + number, "Number": str(8100 + number)})
-    connection = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
     name = "threecx.xapi.threecx_fax"
     tasks: list[dict[str, Any]] = [
         {"name": "all", f"{name}_info": {"filter": "Id ge 8000"}, "register": "found"},
@@ -76,17 +78,19 @@ def test_loops_warnings_and_what_a_task_registers(playbook: Playbook, pbx: Simul
         {"name": "gone", f"{name}_info": {"filter": "Id ge 8000"}},
         {"name": "both", name: {"number": "x", "if_match": "*", "etag": "*", "state": "absent"}},
     ]
-    env = {"ANSIBLE_INJECT_FACT_VARS": "0", "THREECX_HOST": connection["host"], "THREECX_CLIENT_ID": "900"}
-    run = playbook(
-        [
-            {
-                "hosts": "here",
-                "module_defaults": {"group/threecx.xapi.all": {"client_secret": pbx.client_secret}},
-                "tasks": tasks,
-            }
-        ],
-        env=env,
-    ).ok()
+    # The secret comes from a vault, as most people's does.
+    (tmp_path / "password").write_text("an invented vault password\n")
+    vaulted = VaultLib([("default", VaultSecret(b"an invented vault password"))]).encrypt(pbx.client_secret).decode()
+    secret = "secret: !vault |\n" + "".join(f"  {line}\n" for line in vaulted.splitlines())
+    (tmp_path / "vaulted.yml").write_text(secret)
+    env = {"THREECX_HOST": pbx.url, "THREECX_CLIENT_ID": pbx.client_id}
+    play = {
+        "hosts": "here",
+        "vars_files": ["vaulted.yml"],
+        "module_defaults": {"group/threecx.xapi.all": {"client_secret": "{{ secret }}"}},
+        "tasks": tasks,
+    }
+    run = playbook([play], "--vault-password-file", "password", env=env).ok()
     assert [item["changed"] for item in run["fed back"]["results"]] == [False] * 20
     assert [item["changed"] for item in run["removed"]["results"]] == [True] * 20
     assert run["gone"]["faxes"] == []

@@ -14,6 +14,7 @@ module_defaults would be looked up for what all of them are routed to, and each 
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -89,9 +90,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return merged
 
     def _run_here(self, module: str) -> dict[str, Any]:
-        entity, info = _entity(module)
+        entity, info, arguments = _known(module)
         given = plain(self._task.args)
-        checked = validate(module, (info_argument_spec if info else argument_spec)(entity), given)
+        checked = validate(module, arguments, given)
         warnings = checked.warnings
         if checked.problem is not None:
             result: dict[str, Any] = {"failed": True, "msg": checked.problem}
@@ -118,9 +119,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return {**scrubbed, **kept}
 
 
-def _entity(module: str) -> tuple[EntityDescription, bool]:
-    """The description in a generated module, and whether the module only reads."""
+@cache
+def _known(module: str) -> tuple[EntityDescription, bool, dict[str, Any]]:
+    """The description in a generated module, whether the module only reads, and the arguments of its AnsibleModule."""
     collection, _, name = module.rpartition(".")
     generated: ModuleType = import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
     entity: EntityDescription = generated.ENTITY
-    return entity, name != f"threecx_{entity.name}"
+    info = name != f"threecx_{entity.name}"
+    return entity, info, (info_argument_spec if info else argument_spec)(entity)

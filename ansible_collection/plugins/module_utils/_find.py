@@ -18,7 +18,7 @@ from ._library import odata
 from ._names import of_options, of_row
 from ._pbx import EntitySet, Row
 from ._spec import keys
-from ._values import canonical, mac
+from ._values import canonical, check_bounds, mac
 
 Wanted = dict[str, Any]
 """By what a task names its entity: option to value."""
@@ -41,6 +41,9 @@ def named_by(description: EntityDescription, given: Mapping[str, Any], validated
             )
         if isinstance(value, str) and not value.strip():
             raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
+        for prop in description.properties:
+            if prop.name == key.name:
+                check_bounds(prop, value, key.option)
         wanted[key.option] = _readable(key, value)
     return wanted
 

@@ -13,7 +13,7 @@ from ._compare import Absent, Difference, differences, merged
 from ._description import EntityDescription, Property
 from ._desired import desired
 from ._etag import etag_to_send
-from ._failure import Failure, refused
+from ._failure import Failure
 from ._find import find, named_by
 from ._names import of_options, of_row
 from ._outcome import Outcome
@@ -118,10 +118,15 @@ def _read(entities: EntitySet, description: EntityDescription, names: dict[str, 
 def _check_creation(
     entities: EntitySet, description: EntityDescription, names: dict[str, Any], given: Mapping[str, Any], what: str
 ) -> None:
-    if not description.can_create:
+    if entities.if_match is not None:
         raise Failure(
-            f"There is no {what} on {entities.pbx}, and XAPI cannot create one. Nothing was changed.", status=None
+            f"There is no {what} on {entities.pbx}, so it cannot have the version that if_match asks for. "
+            "Leave if_match out to create one. Nothing was changed.",
+            status=412,
+            target="if_match",
         )
+    if not description.can_create:
+        raise Failure(f"There is no {what} on {entities.pbx}, and XAPI cannot create one. Nothing was changed.")
     key = next((prop for prop in description.properties if prop.name == description.key.name), None)
     if description.key.option in names and key is not None and key.read_only:
         raise Failure(
@@ -147,7 +152,9 @@ def _check_change(entities: EntitySet, description: EntityDescription, found: li
                 target=prop.option,
             )
         if change.after is None and not prop.nullable:
-            raise refused(prop.option, f"it cannot be cleared on a {description.label}.")
+            raise Failure(
+                f"{prop.option} of {what} on {entities.pbx} cannot be cleared. Nothing was changed.", target=prop.option
+            )
     if not description.can_update:
         options = ", ".join(change.property.option for change in found)
         raise Failure(

@@ -127,7 +127,7 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
         return read if prop.kind == "mac" else str(read) if prop.kind == "uuid" else value.strip()
     if prop.kind == "flags":
         return ", ".join(dict.fromkeys(str(member).strip() for member in value if str(member).strip()))
-    _check_bounds(prop, value, option)
+    check_bounds(prop, value, option)
     return value
 
 
@@ -184,7 +184,12 @@ def _item_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
     return value
 
 
-def _check_bounds(prop: Property, value: Any, option: str) -> None:
+def check_bounds(prop: Property, value: Any, option: str) -> None:
+    """Refuse a number or a text that the PBX cannot hold.
+
+    Raises:
+        Failure: it is too small, too large or too long
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         if prop.minimum is not None and value < prop.minimum:
             raise refused(option, f"{value} is too small, {prop.minimum} is the least.")
