@@ -40,7 +40,7 @@ def prepare(core: str, python: str) -> Path | None:
     if found is None:
         return None
     subprocess.run([found, "-m", "venv", "--clear", venv], check=True)
-    install = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install: list[str | Path] = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # The newest of a minor release; everything else as in development.
     others = [
         line

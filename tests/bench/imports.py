@@ -56,8 +56,8 @@ def make_venv() -> Path:
     python = venv / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pins = ["-c", ROOT / "requirements-dev.txt"]
+    install: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pins: list[str | Path] = ["-c", ROOT / "requirements-dev.txt"]
     subprocess.run([*install, *pins, "httpx", "attrs", "filelock", "python-dateutil"], check=True)
     return python
 

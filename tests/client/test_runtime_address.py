@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from threecx_xapi import XapiClient
 from threecx_xapi._address import base_url
@@ -88,7 +90,7 @@ def test_port_twice() -> None:
         ({"access_token": "t", "proxy": "nonsense"}, "proxy"),
     ],
 )
-def test_what_cannot_work_is_said_at_once(options: dict, words: str) -> None:
+def test_what_cannot_work_is_said_at_once(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         XapiClient("pbx.example.com", **options)
 

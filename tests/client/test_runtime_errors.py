@@ -9,10 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
-from threecx_xapi import errors
+from threecx_xapi import RetryPolicy, errors
 from threecx_xapi._answers import complaint_of, retry_after
 from threecx_xapi._session import Answer
 from threecx_xapi.errors import ErrorDetail
+
+from tests.client.fake_pbx import FakePbx, Make
 
 IN_USE = "WARNINGS.XAPI.ALREADY_IN_USE"
 
@@ -21,17 +23,11 @@ def odata_error(message: str = "", target: str | None = None, code: str = "", de
     return {"error": {"code": code, "message": message, "target": target, "details": details, "innererror": {}}}
 
 
-def ask(make: Any, fake: Any, answer: httpx.Response, method: str = "PATCH") -> errors.XapiError:
+def ask(make: Make, fake: FakePbx, answer: httpx.Response, method: str = "PATCH") -> errors.XapiError:
     fake.answers = [answer]
     with pytest.raises(errors.XapiError) as caught:
-        make(retry=errors_once()).request(method, "/Users(38)", params={"$filter": "Secret eq 'x'"})
+        make(retry=RetryPolicy(attempts=1)).request(method, "/Users(38)", params={"$filter": "Secret eq 'x'"})
     return caught.value
-
-
-def errors_once() -> Any:
-    from threecx_xapi import RetryPolicy
-
-    return RetryPolicy(attempts=1)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +55,9 @@ def errors_once() -> Any:
     ],
 )
 @pytest.mark.parametrize("body", [b"", b"<html><head><title>Oops</title></head></html>", b"\xff\xfe", b'{"error": 5}'])
-def test_status_decides_the_kind(make, fake, status: int, kind: type[errors.XapiError], body: bytes) -> None:
+def test_status_decides_the_kind(
+    make: Make, fake: FakePbx, status: int, kind: type[errors.XapiError], body: bytes
+) -> None:
     error = ask(make, fake, httpx.Response(status, content=body, headers={"X-Request-Id": "r-1"}))
     assert type(error) is kind
     assert error.status == status
@@ -72,7 +70,7 @@ def test_status_decides_the_kind(make, fake, status: int, kind: type[errors.Xapi
     assert "Secret" not in error.message
 
 
-def test_odata_details(make, fake) -> None:
+def test_odata_details(make: Make, fake: FakePbx) -> None:
     error = ask(
         make,
         fake,
@@ -172,13 +170,13 @@ def test_what_is_not_json(content: bytes, words: str) -> None:
         json.dumps({"error": "e" * 100_000, "error_description": "x"}).encode(),
     ],
 )
-def test_a_huge_body_is_cut_short(make, fake, content: bytes) -> None:
+def test_a_huge_body_is_cut_short(make: Make, fake: FakePbx, content: bytes) -> None:
     error = ask(make, fake, httpx.Response(500, content=content))
     assert len(error.message) < 2000
     assert len(repr(error.details) + str(error.code)) < 2000
 
 
-def test_the_delta_message_is_translated(make, fake) -> None:
+def test_the_delta_message_is_translated(make: Make, fake: FakePbx) -> None:
     error = ask(
         make,
         fake,
@@ -190,7 +188,7 @@ def test_the_delta_message_is_translated(make, fake) -> None:
     assert type(error) is errors.ValidationFailed
 
 
-def test_the_delta_message_in_details(make, fake) -> None:
+def test_the_delta_message_in_details(make: Make, fake: FakePbx) -> None:
     details = [{"code": "", "message": "The delta field is required.", "target": "delta"}]
     error = ask(make, fake, httpx.Response(400, json=odata_error("The input was not valid.", details=details)))
     assert "delta" not in error.message
@@ -217,7 +215,7 @@ def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
     assert retry_after(httpx.Headers(headers), now=1_800_000_000.0) == expected
 
 
-def test_retry_after_reaches_the_exception(make, fake) -> None:
+def test_retry_after_reaches_the_exception(make: Make, fake: FakePbx) -> None:
     error = ask(make, fake, httpx.Response(429, headers={"Retry-After": "7"}))
     assert error.retry_after == 7
     assert "asks to wait 7 seconds" in str(error)
@@ -233,7 +231,7 @@ def test_retry_after_reaches_the_exception(make, fake) -> None:
         (httpx.Response(200, content=b"[" * 100_000), "is not JSON"),
     ],
 )
-def test_a_success_that_cannot_be_read(make, fake, answer: httpx.Response, words: str) -> None:
+def test_a_success_that_cannot_be_read(make: Make, fake: FakePbx, answer: httpx.Response, words: str) -> None:
     fake.answers = [answer]
     with pytest.raises(errors.UnexpectedAnswer, match=words) as caught:
         make().request("POST", "/Users").json()
@@ -241,7 +239,7 @@ def test_a_success_that_cannot_be_read(make, fake, answer: httpx.Response, words
     assert "look before repeating it" in str(caught.value)
 
 
-def test_garbled_compression(make, fake) -> None:
+def test_garbled_compression(make: Make, fake: FakePbx) -> None:
     fake.answers = [
         lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"not gzip"))
     ]
@@ -276,7 +274,15 @@ def test_garbled_compression(make, fake) -> None:
         (OSError(28, "No space left"), errors.ConfigurationError, None, "cannot be sent"),
     ],
 )
-def test_no_answer(make, fake, once, raised: Exception, kind: type, sent: bool | None, words: str) -> None:
+def test_no_answer(
+    make: Make,
+    fake: FakePbx,
+    once: RetryPolicy,
+    raised: Exception,
+    kind: type[errors.XapiError],
+    sent: bool | None,
+    words: str,
+) -> None:
     fake.answers = [raised]
     with pytest.raises(kind, match=words) as caught:
         make(retry=once).request("PATCH", "/Users(1)", json={})
@@ -304,13 +310,13 @@ def test_a_header_that_cannot_be_sent(header: str) -> None:
 
 
 @pytest.mark.parametrize("body", [{1, 2}, float("nan"), {"a": object()}, {"a": "\ud800"}])
-def test_a_body_that_is_not_json(make, fake, body: object) -> None:
+def test_a_body_that_is_not_json(make: Make, fake: FakePbx, body: object) -> None:
     with pytest.raises(errors.ConfigurationError, match="cannot be written as JSON"):
         make().request("POST", "/Users", json=body)
     assert fake.requests == []
 
 
-def test_json_body_bytes(make, fake) -> None:
+def test_json_body_bytes(make: Make, fake: FakePbx) -> None:
     make().request("POST", "/Users", json={"Name": "Zoë", "Phones": None, "List": [1, True]})
     assert fake.calls[0].content == '{"Name":"Zoë","Phones":null,"List":[1,true]}'.encode()
     assert fake.calls[0].headers["content-type"] == "application/json"

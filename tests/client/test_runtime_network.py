@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,9 +102,14 @@ def test_a_ca_file_that_is_none(
 
 
 def test_one_tls_context_per_process(pbx: SimulatedPbx, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
+    made: list[tuple[bool, str | None]] = []
     original = _wire._tls_context
-    monkeypatch.setattr(_wire, "_tls_context", lambda *args: made.append(args) or original(*args))
+
+    def noted(verify: bool, ca_path: str | None) -> ssl.SSLContext:
+        made.append((verify, ca_path))
+        return original(verify, ca_path)
+
+    monkeypatch.setattr(_wire, "_tls_context", noted)
     for _ in range(3):
         with client_of(pbx, ca_path=pbx.ca_path) as client:
             assert made == [] or len(made) == 1

@@ -11,6 +11,8 @@ import pytest
 from threecx_xapi import odata
 from threecx_xapi.errors import ConfigurationError
 
+from tests.client.fake_pbx import FakePbx, Make
+
 
 class Kind(StrEnum):
     NONE = "None"
@@ -143,7 +145,7 @@ def test_filters() -> None:
     assert odata.endswith("Name", "a") == "endswith(Name,'a')"
 
 
-def test_on_the_wire(make, fake) -> None:
+def test_on_the_wire(make: Make, fake: FakePbx) -> None:
     """What httpx is given is what leaves: nothing decoded, nothing encoded twice, no dots resolved."""
     client = make()
     for value in ("O'Brien", "a/b c%", "%2F", "../..", "", "電"):
@@ -158,7 +160,7 @@ def test_on_the_wire(make, fake) -> None:
     ]
 
 
-def test_query_on_the_wire(make, fake) -> None:
+def test_query_on_the_wire(make: Make, fake: FakePbx) -> None:
     make().request(
         "GET",
         "/Users",
@@ -175,7 +177,7 @@ def test_query_on_the_wire(make, fake) -> None:
 
 
 @pytest.mark.parametrize("path", ["Users", "/Users?$top=1", "/Users#x", ""])
-def test_a_path_is_only_a_path(make, fake, path: str) -> None:
+def test_a_path_is_only_a_path(make: Make, fake: FakePbx, path: str) -> None:
     with pytest.raises(ConfigurationError):
         make().request("GET", path)
     assert fake.requests == []

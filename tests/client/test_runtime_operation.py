@@ -17,6 +17,8 @@ from threecx_xapi import UNSET, Unset
 from threecx_xapi.errors import ConfigurationError, UnexpectedAnswer
 from threecx_xapi.operation import Operation, plain, query_strings, run, run_async
 
+from tests.client.fake_pbx import FakePbx, Make, MakeAsync
+
 
 class Kind(StrEnum):
     FAX = "FaxServer"
@@ -50,7 +52,7 @@ def test_unset() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_json(make, make_async, fake, kind: str) -> None:
+def test_json(make: Make, make_async: MakeAsync, fake: FakePbx, kind: str) -> None:
     fake.answers = [httpx.Response(200, json={"Id": 12}, headers={"ETag": 'W/"7"', "X-Request-Id": "r"})]
 
     async def main() -> Any:
@@ -67,7 +69,7 @@ def test_json(make, make_async, fake, kind: str) -> None:
     assert fake.lines == ["GET /Fax(12)?$select=Id,Number"]
 
 
-def test_etag_of_the_body(make, fake) -> None:
+def test_etag_of_the_body(make: Make, fake: FakePbx) -> None:
     fake.answers = [{"@odata.etag": 'W/"8"', "Id": 12}, {"Id": 12}, [{"@odata.etag": "x"}]]
     client = make()
     assert run(client, GET, {"Id": 12}).etag == 'W/"8"'
@@ -75,7 +77,7 @@ def test_etag_of_the_body(make, fake) -> None:
     assert client.request("GET", "/Users").etag is None
 
 
-def test_nothing(make, fake) -> None:
+def test_nothing(make: Make, fake: FakePbx) -> None:
     fake.answers = [httpx.Response(204)]
     response = run(make(), DELETE, {"Id": 12}, headers={"If-Match": 'W/"7"', "X-None": UNSET})
     assert response.parsed is None
@@ -103,7 +105,7 @@ def test_nothing(make, fake) -> None:
         (None, None),
     ],
 )
-def test_download(make, fake, disposition: str | None, name: str | None) -> None:
+def test_download(make: Make, fake: FakePbx, disposition: str | None, name: str | None) -> None:
     headers = {"Content-Disposition": disposition} if disposition else {}
     fake.answers = [httpx.Response(200, content=b"RIFF\x00\xff", headers=headers)]
     response = run(make(), DOWNLOAD, {"id": 5})
@@ -111,20 +113,20 @@ def test_download(make, fake, disposition: str | None, name: str | None) -> None
     assert response.filename == name
 
 
-def test_text(make, fake) -> None:
+def test_text(make: Make, fake: FakePbx) -> None:
     fake.answers = [httpx.Response(200, text="Zoë")]
     assert run(make(), Operation[str]("T", "GET", "/T", "text")).parsed == "Zoë"
 
 
 @pytest.mark.parametrize("body", ["{}", "[]", "null", "5", '"x"', '{"id": 1}'])
-def test_a_shape_that_does_not_fit(make, fake, body: str) -> None:
+def test_a_shape_that_does_not_fit(make: Make, fake: FakePbx, body: str) -> None:
     fake.answers = [httpx.Response(200, text=body)]
     with pytest.raises(UnexpectedAnswer, match="shape of GetFax") as caught:
         run(make(), GET, {"Id": 12})
     assert caught.value.__context__ is None
 
 
-def test_data_where_there_is_none(make, fake) -> None:
+def test_data_where_there_is_none(make: Make, fake: FakePbx) -> None:
     fake.answers = [httpx.Response(204)]
     with pytest.raises(UnexpectedAnswer, match="empty"):
         run(make(), GET, {"Id": 12})
@@ -160,7 +162,7 @@ def test_query_strings() -> None:
     }
 
 
-def test_bodies(make, fake) -> None:
+def test_bodies(make: Make, fake: FakePbx) -> None:
     assert plain([Model(a=1), {"b": 2}]) == [{"a": 1}, {"b": 2}]
     post: Operation[None] = Operation("Post", "POST", "/Users")
     fake.answers = [httpx.Response(204)] * 3
@@ -170,7 +172,7 @@ def test_bodies(make, fake) -> None:
     assert [call.content for call in fake.calls] == [b'{"Phones":null}', b'[{"a":1}]', b""]
 
 
-def test_a_missing_path_value_sends_nothing(make, fake) -> None:
+def test_a_missing_path_value_sends_nothing(make: Make, fake: FakePbx) -> None:
     with pytest.raises(ConfigurationError):
         run(make(), GET, {"Id": UNSET})
     assert fake.requests == []
@@ -192,13 +194,13 @@ def test_the_version_is_the_package_s() -> None:
     assert threecx_xapi.__version__ == project["version"]
 
 
-def test_headers(make, fake) -> None:
+def test_headers(make: Make, fake: FakePbx) -> None:
     make(user_agent="nightly-cleanup/2").request("GET", "/Defs")
     for request in fake.requests:
         assert request.headers["user-agent"] == f"nightly-cleanup/2 threecx-xapi/{threecx_xapi.__version__}"
     assert fake.calls[0].headers["accept"].startswith("application/json")
 
 
-def test_a_caller_cannot_replace_the_token(make, fake) -> None:
+def test_a_caller_cannot_replace_the_token(make: Make, fake: FakePbx) -> None:
     make().request("GET", "/Defs", headers={"Authorization": "Bearer other"})
     assert fake.calls[0].headers.get_list("authorization") == ["Bearer invented-token-1"]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from threecx_xapi import iterate, iterate_async
+from threecx_xapi import RetryPolicy, iterate, iterate_async
 from threecx_xapi.errors import ConfigurationError, ServerError, UnexpectedAnswer
 
+from tests.client.fake_pbx import FakePbx, Make, MakeAsync
 
-def server(total: int, cap: int = 100, **extra: Any) -> Any:
+
+def server(total: int, cap: int = 100, extra: Mapping[str, object] = MappingProxyType({})) -> Any:
     """A list of `total` rows that gives at most `cap` at once."""
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -51,7 +55,9 @@ def ids(rows: Any) -> list[int]:
         (6, 100, 3, 3),
     ],
 )
-def test_every_row(make, make_async, fake, kind: str, total: int, cap: int, size: int, requests: int) -> None:
+def test_every_row(
+    make: Make, make_async: MakeAsync, fake: FakePbx, kind: str, total: int, cap: int, size: int, requests: int
+) -> None:
     fake.answers = [server(total, cap)] * 20
 
     async def gather() -> list[int]:
@@ -63,7 +69,7 @@ def test_every_row(make, make_async, fake, kind: str, total: int, cap: int, size
     assert len(fake.calls) == requests
 
 
-def test_on_the_wire(make, fake) -> None:
+def test_on_the_wire(make: Make, fake: FakePbx) -> None:
     fake.answers = [server(150)] * 2
     list(iterate(make(), "/Users", params={"$select": "Id,Number", "$filter": "Name eq 'a b'"}))
     assert (
@@ -77,7 +83,7 @@ def test_on_the_wire(make, fake) -> None:
     assert len(fake.lines) == 2 or fake.lines[2].endswith("$skip=150")
 
 
-def test_pages_are_asked_for_as_they_are_used(make, fake) -> None:
+def test_pages_are_asked_for_as_they_are_used(make: Make, fake: FakePbx) -> None:
     fake.answers = [server(500)] * 9
     rows = iterate(make(), "/Users")
     assert fake.calls == []
@@ -95,15 +101,17 @@ def test_pages_are_asked_for_as_they_are_used(make, fake) -> None:
         ({"$skip": "3", "$top": "2"}, range(3, 5), 1),
     ],
 )
-def test_top_and_skip_of_the_caller(make, fake, params: dict[str, str], expected: range, requests: int) -> None:
+def test_top_and_skip_of_the_caller(
+    make: Make, fake: FakePbx, params: dict[str, str], expected: range, requests: int
+) -> None:
     fake.answers = [server(257)] * 9
     assert ids(iterate(make(), "/Users", params=params)) == list(expected)
     assert len(fake.calls) == requests
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 10_000, "many", None])
-def test_a_count_is_not_believed(make, fake, count: object) -> None:
-    fake.answers = [server(123, **{"@odata.count": count})] * 9
+def test_a_count_is_not_believed(make: Make, fake: FakePbx, count: object) -> None:
+    fake.answers = [server(123, extra={"@odata.count": count})] * 9
     assert len(list(iterate(make(), "/Users"))) == 123
 
 
@@ -116,13 +124,13 @@ def test_a_count_is_not_believed(make, fake, count: object) -> None:
         "Users?$skiptoken=a%20b",
     ],
 )
-def test_next_link(make, fake, link: str) -> None:
+def test_next_link(make: Make, fake: FakePbx, link: str) -> None:
     fake.answers = [{"value": [{"Id": 1}], "@odata.nextLink": link}, {"value": [{"Id": 2}] * 10}]
     assert len(list(iterate(make(), "/Users"))) == 11
     assert fake.lines[1] == "GET /Users?$skiptoken=a%20b"
 
 
-def test_next_link_on_an_empty_page(make, fake) -> None:
+def test_next_link_on_an_empty_page(make: Make, fake: FakePbx) -> None:
     fake.answers = [{"value": [], "@odata.nextLink": "Users?$skiptoken=1"}, {"value": [{"Id": 2}]}]
     assert ids(iterate(make(), "/Users")) == [2]
 
@@ -145,7 +153,7 @@ def test_next_link_on_an_empty_page(make, fake) -> None:
         "https://pbx.example.com:99999/xapi/v1/Users",
     ],
 )
-def test_a_next_link_that_leads_elsewhere(make, fake, link: str) -> None:
+def test_a_next_link_that_leads_elsewhere(make: Make, fake: FakePbx, link: str) -> None:
     fake.answers = [{"value": [{"Id": 1}], "@odata.nextLink": link}]
     rows = iterate(make(), "/Users")
     with pytest.raises(UnexpectedAnswer, match="nextLink"):
@@ -153,32 +161,32 @@ def test_a_next_link_that_leads_elsewhere(make, fake, link: str) -> None:
     assert len(fake.requests) == 2  # the sign-in and the first page
 
 
-def test_next_links_in_a_circle(make, fake) -> None:
+def test_next_links_in_a_circle(make: Make, fake: FakePbx) -> None:
     fake.answers = [{"value": [{"Id": n}], "@odata.nextLink": f"Users?$skiptoken={n % 2}"} for n in range(9)]
     with pytest.raises(UnexpectedAnswer, match="circle"):
         list(iterate(make(), "/Users"))
 
 
-def test_a_list_that_knows_no_top(make, fake) -> None:
+def test_a_list_that_knows_no_top(make: Make, fake: FakePbx) -> None:
     fake.answers = [{"value": [{"Id": n} for n in range(250)]}]
     assert len(list(iterate(make(), "/Users"))) == 250
     assert len(fake.calls) == 1
 
 
-def test_a_list_that_knows_no_skip(make, fake) -> None:
+def test_a_list_that_knows_no_skip(make: Make, fake: FakePbx) -> None:
     fake.answers = [{"value": [{"Id": n} for n in range(100)]}] * 9
     with pytest.raises(UnexpectedAnswer, match="same page came twice"):
         list(iterate(make(), "/Users"))
 
 
 @pytest.mark.parametrize("body", [{}, [], {"value": None}, {"value": {}}, {"value": [1]}, "x", {"Id": 1}])
-def test_what_is_no_list(make, fake, body: object) -> None:
+def test_what_is_no_list(make: Make, fake: FakePbx, body: object) -> None:
     fake.answers = [httpx.Response(200, json=body)]
     with pytest.raises(UnexpectedAnswer, match="is (not )?a list"):
         list(iterate(make(), "/Users"))
 
 
-def test_a_page_that_fails_is_no_end(make, fake, once) -> None:
+def test_a_page_that_fails_is_no_end(make: Make, fake: FakePbx, once: RetryPolicy) -> None:
     fake.answers = [server(250), httpx.Response(500)]
     rows = iterate(make(retry=once), "/Users")
     with pytest.raises(ServerError):
@@ -186,14 +194,14 @@ def test_a_page_that_fails_is_no_end(make, fake, once) -> None:
 
 
 @pytest.mark.parametrize("path", ["Users", "/Users?$top=1", ""])
-def test_not_a_path(make, fake, path: str) -> None:
+def test_not_a_path(make: Make, fake: FakePbx, path: str) -> None:
     with pytest.raises(ConfigurationError):
         list(iterate(make(), path))
     assert fake.requests == []
 
 
 @pytest.mark.parametrize(("params", "size"), [({"$top": "x"}, 100), ({"$skip": "-1"}, 100), ({}, 0)])
-def test_not_a_number_of_rows(make, fake, params: dict[str, str], size: int) -> None:
+def test_not_a_number_of_rows(make: Make, fake: FakePbx, params: dict[str, str], size: int) -> None:
     with pytest.raises(ConfigurationError):
         list(iterate(make(), "/Users", params=params, page_size=size))
     assert fake.requests == []

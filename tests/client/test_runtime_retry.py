@@ -9,6 +9,8 @@ import pytest
 from threecx_xapi import RetryPolicy, errors
 from threecx_xapi.retry import decide
 
+from tests.client.fake_pbx import FakePbx, Make, MakeAsync
+
 POLICY = RetryPolicy()
 
 
@@ -87,7 +89,17 @@ def test_retry_after_is_a_floor() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_on_the_wire(make, make_async, fake, naps, kind, method, failures, calls, succeeds) -> None:
+def test_on_the_wire(
+    make: Make,
+    make_async: MakeAsync,
+    fake: FakePbx,
+    naps: list[float],
+    kind: str,
+    method: str,
+    failures: list[httpx.Response | Exception],
+    calls: int,
+    succeeds: bool,
+) -> None:
     fake.answers = list(failures)
 
     async def main() -> int:
@@ -106,7 +118,7 @@ def test_on_the_wire(make, make_async, fake, naps, kind, method, failures, calls
     assert len(naps) == calls - 1
 
 
-def test_the_token_may_run_out_during_a_pause(make, fake, monkeypatch) -> None:
+def test_the_token_may_run_out_during_a_pause(make: Make, fake: FakePbx, monkeypatch: pytest.MonkeyPatch) -> None:
     client = make()
     clock = [1000.0]
     client._session._clock = lambda: clock[0]

@@ -10,10 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-from threecx_xapi import GivenToken, Person, ServicePrincipal
+from threecx_xapi import GivenToken, Person, RetryPolicy, ServicePrincipal
 from threecx_xapi._secret import Secret
 from threecx_xapi.errors import XapiError
 from threecx_xapi.tokens import issued
+
+from tests.client.fake_pbx import FakePbx, Make, MakeAsync
 
 # Invented, and unlike anything else that may appear.
 CLIENT_SECRET, PASSWORD, CODE, TOKEN = "Zq7-client-secret", "Zq7-password", "Zq7-code", "Zq7-token"
@@ -67,7 +69,16 @@ def locals_of_ours(error: BaseException) -> str:
 @pytest.mark.parametrize("when", ["at sign-in", "later"])
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_no_secret_in_a_failure(
-    make, make_async, fake, naps, once, caplog, way: dict[str, str], failure: Any, when: str, kind: str
+    make: Make,
+    make_async: MakeAsync,
+    fake: FakePbx,
+    naps: list[float],
+    once: RetryPolicy,
+    caplog: pytest.LogCaptureFixture,
+    way: dict[str, str],
+    failure: Any,
+    when: str,
+    kind: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     fake.make_token = lambda n: f"{TOKEN}-{n}"
@@ -102,7 +113,7 @@ def test_no_secret_in_a_failure(
         assert secret.encode() not in pickled
 
 
-def test_reprs(make, make_async) -> None:
+def test_reprs(make: Make, make_async: MakeAsync) -> None:
     things: list[object] = [
         ServicePrincipal("900", CLIENT_SECRET),
         Person("100", PASSWORD, CODE),
@@ -130,7 +141,7 @@ def test_a_secret_is_not_pickled_by_mistake() -> None:
         pickle.dumps(Secret(TOKEN))
 
 
-def test_a_reply_shows_neither_body_nor_headers(make, fake) -> None:
+def test_a_reply_shows_neither_body_nor_headers(make: Make, fake: FakePbx) -> None:
     fake.answers = [httpx.Response(200, json={"AuthPassword": PASSWORD}, headers={"X-Token": TOKEN})]
     reply = make().request("GET", "/Users(1)", params={"$filter": f"Secret eq '{CLIENT_SECRET}'"})
     for secret in ALL:

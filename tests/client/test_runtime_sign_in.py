@@ -7,13 +7,17 @@ import base64
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from threecx_xapi import GivenToken, Person, ServicePrincipal
+from threecx_xapi import GivenToken, Person, RetryPolicy, ServicePrincipal
+from threecx_xapi._session import Send
 from threecx_xapi.errors import ServerError, SignInFailed, Timeout, UnexpectedAnswer
 from threecx_xapi.tokens import issued, jwt_claims, lifetime
+
+from tests.client.fake_pbx import FakePbx, Make, MakeAsync
 
 NOW = 1_800_000_000.0
 DATE = "Fri, 15 Jan 2027 08:00:00 GMT"  # the same instant
@@ -78,7 +82,7 @@ def test_renewed_shortly_before_the_end() -> None:
     assert not short.usable(NOW + 55)
 
 
-def test_service_principal_on_the_wire(make, fake) -> None:
+def test_service_principal_on_the_wire(make: Make, fake: FakePbx) -> None:
     make(client_id="900", client_secret="a&b=c d%ü").request("GET", "/Defs")
     first, second = fake.requests
     assert (first.method, str(first.url)) == ("POST", "https://pbx.example.com/connect/token")
@@ -92,7 +96,7 @@ def test_service_principal_on_the_wire(make, fake) -> None:
     assert second.headers["authorization"] == "Bearer invented-token-1"
 
 
-def test_person_on_the_wire(make, fake) -> None:
+def test_person_on_the_wire(make: Make, fake: FakePbx) -> None:
     make(username="100", password='p"w\u00fc', security_code="123456").request("GET", "/Defs")
     first = fake.requests[0]
     assert (first.method, first.url.path) == ("POST", "/webclient/api/Login/GetAccessToken")
@@ -102,13 +106,13 @@ def test_person_on_the_wire(make, fake) -> None:
 
 
 @pytest.mark.parametrize("given", ["abc", "Bearer abc", " bearer  abc "])
-def test_given_token(make, fake, given: str) -> None:
+def test_given_token(make: Make, fake: FakePbx, given: str) -> None:
     fake.live = "abc"
     make(access_token=given).request("GET", "/Defs")
     assert fake.sign_ins == 0
 
 
-def test_given_token_refused(make, fake) -> None:
+def test_given_token_refused(make: Make, fake: FakePbx) -> None:
     with pytest.raises(SignInFailed, match="refuses the access token given") as caught:
         make(access_token="old").request("GET", "/Defs")
     assert caught.value.status == 401
@@ -116,20 +120,21 @@ def test_given_token_refused(make, fake) -> None:
     assert len(fake.calls) == 1
 
 
-def test_strategy_object(make, fake) -> None:
+def test_strategy_object(make: Make, fake: FakePbx) -> None:
     for auth in (ServicePrincipal("900", "x"), Person("100", "y")):
         make(auth=auth).request("GET", "/Defs")
+    assert fake.live is not None
     make(auth=GivenToken(fake.live)).request("GET", "/Defs")
     assert fake.sign_ins == 2
 
 
-def test_nothing_is_sent_before_the_first_request(make, fake, runtime_dir) -> None:
+def test_nothing_is_sent_before_the_first_request(make: Make, fake: FakePbx, runtime_dir: Path) -> None:
     make()
     assert fake.requests == []
     assert not runtime_dir.exists()
 
 
-def test_one_sign_in_for_many_requests(make, fake) -> None:
+def test_one_sign_in_for_many_requests(make: Make, fake: FakePbx) -> None:
     client = make()
     for _ in range(5):
         client.request("GET", "/Defs")
@@ -137,7 +142,7 @@ def test_one_sign_in_for_many_requests(make, fake) -> None:
 
 
 @pytest.mark.parametrize(("release", "seconds"), [("20.0.8.1", 3600), ("20.0.10.1", 60)])
-def test_unit_of_the_release(make, fake, release: str, seconds: float) -> None:
+def test_unit_of_the_release(make: Make, fake: FakePbx, release: str, seconds: float) -> None:
     fake.headers = {"X-3CX-Version": release}
     client = make()
     clock = [NOW]
@@ -153,7 +158,7 @@ def test_unit_of_the_release(make, fake, release: str, seconds: float) -> None:
     assert client.release == release
 
 
-def test_jwt_wins_on_the_wire(make, fake) -> None:
+def test_jwt_wins_on_the_wire(make: Make, fake: FakePbx) -> None:
     fake.make_token = lambda n: jwt(iat=5, exp=5 + 900, n=n)  # the PBX's clock stands at 1970
     client = make()
     clock = [NOW]
@@ -165,7 +170,7 @@ def test_jwt_wins_on_the_wire(make, fake) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_a_refused_token_is_renewed_once(make, fake, method: str) -> None:
+def test_a_refused_token_is_renewed_once(make: Make, fake: FakePbx, method: str) -> None:
     client = make()
     client.request("GET", "/Defs")
     fake.live = "somebody-else"
@@ -174,7 +179,7 @@ def test_a_refused_token_is_renewed_once(make, fake, method: str) -> None:
     assert fake.calls[-1].content == b'{"a":1}'  # the body goes again
 
 
-def test_two_clients_share_the_token(make, fake) -> None:
+def test_two_clients_share_the_token(make: Make, fake: FakePbx) -> None:
     make().request("GET", "/Defs")
     make().request("GET", "/Defs")
     assert fake.sign_ins == 1
@@ -188,13 +193,13 @@ def test_two_clients_share_the_token(make, fake) -> None:
         {"host": "pbx2.example.com"},
     ],
 )
-def test_others_do_not_share_it(make, fake, other: dict) -> None:
+def test_others_do_not_share_it(make: Make, fake: FakePbx, other: dict[str, str]) -> None:
     make().request("GET", "/Defs")
     make(**other).request("GET", "/Defs")
     assert fake.sign_ins == 2
 
 
-def test_token_cache_off(make, fake, runtime_dir) -> None:
+def test_token_cache_off(make: Make, fake: FakePbx, runtime_dir: Path) -> None:
     first, second = make(token_cache=False), make(token_cache=False)
     for client in (first, first, second, second):
         client.request("GET", "/Defs")
@@ -202,7 +207,7 @@ def test_token_cache_off(make, fake, runtime_dir) -> None:
     assert not runtime_dir.exists()
 
 
-def test_a_401_after_somebody_else_renewed_uses_the_newer_token(make, fake) -> None:
+def test_a_401_after_somebody_else_renewed_uses_the_newer_token(make: Make, fake: FakePbx) -> None:
     ours, theirs = make(), make()
     ours.request("GET", "/Defs")
     theirs.request("GET", "/Defs")
@@ -214,7 +219,7 @@ def test_a_401_after_somebody_else_renewed_uses_the_newer_token(make, fake) -> N
     assert [call.headers["authorization"][-1] for call in fake.calls[-2:]] == ["1", "2"]
 
 
-def test_a_fresh_token_refused_is_the_end(make, fake) -> None:
+def test_a_fresh_token_refused_is_the_end(make: Make, fake: FakePbx) -> None:
     client = make()
     client.request("GET", "/Defs")
     fake.answers = [httpx.Response(401)] * 9
@@ -224,7 +229,7 @@ def test_a_fresh_token_refused_is_the_end(make, fake) -> None:
     assert (len(fake.calls), fake.sign_ins) == (3, 2)  # the old token, one sign-in, the new token, no loop
 
 
-def test_a_first_token_refused_gets_one_more_chance(make, fake) -> None:
+def test_a_first_token_refused_gets_one_more_chance(make: Make, fake: FakePbx) -> None:
     """Somebody may have signed in, or revoked it, between our sign-in and our first request."""
     fake.answers = [httpx.Response(401), {}]
     assert make().request("GET", "/Defs").status == 200
@@ -235,7 +240,7 @@ def test_a_first_token_refused_gets_one_more_chance(make, fake) -> None:
     assert fake.sign_ins == 4
 
 
-def test_no_loop_when_every_token_is_refused(make, fake, naps) -> None:
+def test_no_loop_when_every_token_is_refused(make: Make, fake: FakePbx, naps: list[float]) -> None:
     """Another program with the same client id signs in all the time."""
 
     def refuse(_request: httpx.Request) -> httpx.Response:
@@ -270,7 +275,7 @@ def test_no_loop_when_every_token_is_refused(make, fake, naps) -> None:
         (httpx.Response(200), 200, "empty"),
     ],
 )
-def test_sign_in_refused(make, fake, answer: httpx.Response, status: int, words: str) -> None:
+def test_sign_in_refused(make: Make, fake: FakePbx, answer: httpx.Response, status: int, words: str) -> None:
     fake.sign_in_answers = [answer]
     with pytest.raises(SignInFailed, match=words) as caught:
         make().request("DELETE", "/Fax(1)")
@@ -280,34 +285,34 @@ def test_sign_in_refused(make, fake, answer: httpx.Response, status: int, words:
 
 
 @pytest.mark.parametrize("status", ["WrongPassword", "SecurityCodeRequired", None])
-def test_person_refused(make, fake, status: str | None) -> None:
+def test_person_refused(make: Make, fake: FakePbx, status: str | None) -> None:
     fake.sign_in_answers = [httpx.Response(200, json={"Status": status, "Token": None})]
     with pytest.raises(SignInFailed, match=status or "no status") as caught:
         make(username="100", password="x").request("GET", "/Defs")
     assert "user 100" in str(caught.value)
 
 
-def test_sign_in_is_tried_again_when_the_pbx_is_busy(make, fake, naps) -> None:
+def test_sign_in_is_tried_again_when_the_pbx_is_busy(make: Make, fake: FakePbx, naps: list[float]) -> None:
     fake.sign_in_answers = [httpx.Response(503), httpx.ReadTimeout("slow")]
     make().request("GET", "/Defs")
     assert fake.sign_ins == 1
     assert len(naps) == 2
 
 
-def test_a_security_code_is_not_sent_twice(make, fake, naps) -> None:
+def test_a_security_code_is_not_sent_twice(make: Make, fake: FakePbx, naps: list[float]) -> None:
     fake.sign_in_answers = [httpx.ReadTimeout("slow")]
     with pytest.raises(Timeout):
         make(username="100", password="x", security_code="123456").request("GET", "/Defs")
     assert naps == []
 
 
-def test_a_broken_pbx_is_not_a_wrong_password(make, fake, once) -> None:
+def test_a_broken_pbx_is_not_a_wrong_password(make: Make, fake: FakePbx, once: RetryPolicy) -> None:
     fake.sign_in_answers = [httpx.Response(500)]
     with pytest.raises(ServerError):
         make(retry=once).request("GET", "/Defs")
 
 
-def test_threads_make_one_sign_in(make, fake) -> None:
+def test_threads_make_one_sign_in(make: Make, fake: FakePbx) -> None:
     client = make()
     barrier = threading.Barrier(16)
 
@@ -325,7 +330,7 @@ def test_threads_make_one_sign_in(make, fake) -> None:
 
 
 @pytest.mark.parametrize("cache", [True, False])
-def test_tasks_make_one_sign_in(make_async, fake, cache: bool) -> None:
+def test_tasks_make_one_sign_in(make_async: MakeAsync, fake: FakePbx, cache: bool) -> None:
     async def main() -> None:
         async with make_async(token_cache=cache) as client:
             replies = await asyncio.gather(*(client.request("GET", "/Defs") for _ in range(20)))
@@ -339,7 +344,9 @@ def test_tasks_make_one_sign_in(make_async, fake, cache: bool) -> None:
     assert fake.sign_ins == 2
 
 
-def test_the_event_loop_goes_on_while_a_task_waits_for_the_lock(make, make_async, fake) -> None:
+def test_the_event_loop_goes_on_while_a_task_waits_for_the_lock(
+    make: Make, make_async: MakeAsync, fake: FakePbx
+) -> None:
     holder = make()
     lock = holder._session._store.try_lock()
     assert lock is not None
@@ -360,7 +367,7 @@ def test_the_event_loop_goes_on_while_a_task_waits_for_the_lock(make, make_async
     assert order == ["the loop is free", "the task has its token"]
 
 
-def test_a_cancelled_task_leaves_no_lock_behind(make, make_async, fake) -> None:
+def test_a_cancelled_task_leaves_no_lock_behind(make: Make, make_async: MakeAsync, fake: FakePbx) -> None:
     async def main() -> None:
         async with make_async() as client:
             stuck = asyncio.Event()
@@ -387,7 +394,7 @@ def test_a_cancelled_task_leaves_no_lock_behind(make, make_async, fake) -> None:
     assert fake.sign_ins == 1
 
 
-def test_waiting_for_another_process_has_an_end(make, fake, naps) -> None:
+def test_waiting_for_another_process_has_an_end(make: Make, fake: FakePbx, naps: list[float]) -> None:
     lock = make()._session._store.try_lock()
     assert lock is not None
     try:
@@ -400,7 +407,9 @@ def test_waiting_for_another_process_has_an_end(make, fake, naps) -> None:
     assert fake.requests == []
 
 
-def test_whoever_waited_for_a_refused_sign_in_does_not_ask_again(make, fake, monkeypatch) -> None:
+def test_whoever_waited_for_a_refused_sign_in_does_not_ask_again(
+    make: Make, fake: FakePbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A wrong secret in a hundred tasks must not become a hundred refusals, for which a PBX blocks the address."""
     fake.sign_in_answers = [httpx.Response(401, json={"error": "unauthorized"})] * 5
     holder, waiter = make(), make()
@@ -410,6 +419,7 @@ def test_whoever_waited_for_a_refused_sign_in_does_not_ask_again(make, fake, mon
     def nap(_seconds: float) -> None:  # while the waiter waits, the holder is refused
         steps = holder._session._sign_in()
         send = next(steps)
+        assert isinstance(send, Send)
         outcome = holder._send(send)
         with pytest.raises(SignInFailed):
             steps.send(outcome)
@@ -424,21 +434,21 @@ def test_whoever_waited_for_a_refused_sign_in_does_not_ask_again(make, fake, mon
     assert len(fake.requests) == 2
 
 
-def test_a_closed_client_says_so(make) -> None:
+def test_a_closed_client_says_so(make: Make) -> None:
     client = make()
     client.close()
     with pytest.raises(ValueError, match="closed"):
         client.request("GET", "/Defs")
 
 
-def test_redirect_is_not_followed(make, fake) -> None:
+def test_redirect_is_not_followed(make: Make, fake: FakePbx) -> None:
     fake.answers = [httpx.Response(307, headers={"Location": "https://evil.example/xapi/v1/Defs?x=1"})]
     with pytest.raises(UnexpectedAnswer, match=r"redirects to https://evil\.example \(307\)"):
         make().request("GET", "/Defs")
     assert {request.url.host for request in fake.requests} == {"pbx.example.com"}
 
 
-def test_cookies_are_not_kept(make, fake) -> None:
+def test_cookies_are_not_kept(make: Make, fake: FakePbx) -> None:
     fake.headers = {"Set-Cookie": "session=invented; Path=/"}
     client = make()
     client.request("GET", "/Defs")
