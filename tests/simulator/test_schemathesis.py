@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from pbx_simulator import SimulatedPbx, document
 
-EXAMPLES = 2
+EXAMPLES = 4
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
