@@ -50,7 +50,7 @@ def test_refused_person_and_refused_token(pbx: SimulatedPbx, task: Task) -> None
 @pytest.mark.usefixtures("fax")
 def test_forbidden(pbx: SimulatedPbx, task: Task) -> None:
     pbx.fail(r"/Fax$", status=403, times=1)
-    check(task("fax_info"), pbx, 403, "Faxes could not be read", "client 900 is not allowed")
+    check(task("fax_info"), pbx, 403, "Faxes could not be read", "Client 900 is not allowed")
     pbx.fail(r"/Fax\(7001\)", status=403, times=1)
     check(
         task("fax", id=7001, state="absent"),
@@ -156,7 +156,7 @@ def test_check_mode_cannot_write_even_by_mistake(
     from ansible_collection.plugins.module_utils import _absent
 
     pbx.put("Fax", {"Id": 7001, "Number": "7801"})
-    original = _absent.remove
+    original: Any = _absent.remove
     monkeypatch.setattr(_absent, "remove", lambda *args: original(*args[:-1], False))
     failed = task("fax", id=7001, state="absent", check_mode=True)
     assert "WriteRefused" in failed.msg

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pbx_simulator import SimulatedPbx
@@ -75,6 +76,7 @@ STEPS: list[Step] = [
     ("phone_logo", {"filename": "O'Brien & Söhne.png", "state": "absent"}, "same"),
     ("phone_logo", {"filename": "x", "state": "present"}, "failed"),
 ]
+GENERATED = Path(__file__).resolve().parents[2] / "ansible_collection" / "plugins" / "modules"
 SETS = ("Fax", "Fxs", "CallFlowApps", "Firmwares", "PhoneLogos")
 MODULES = sorted(
     {f"{name}{ending}" for name, _, _ in STEPS for ending in ([""] if name.endswith("_info") else ["", "_info"])}
@@ -147,13 +149,7 @@ def check_expectations(results: list[Any], steps: list[Step]) -> None:
 
 
 def test_every_module_has_a_step_in_each_of_its_states() -> None:
-    from ansible_collection.plugins.modules import __path__ as folders
-
-    found = {
-        file.removeprefix("threecx_").removesuffix(".py")
-        for file in os.listdir(next(iter(folders)))
-        if file.startswith("threecx_")
-    }
+    found = {file.stem.removeprefix("threecx_") for file in GENERATED.glob("threecx_*.py")}
     assert sorted(found) == MODULES == sorted({name for name, _, _ in STEPS})
     for name in found:
         assert [step for step in STEPS if step[0] == name and step[2] == "same"], name

@@ -72,7 +72,7 @@ def _problem(error: XapiError, context: Context) -> str:
     if isinstance(error, errors.PreconditionRequired):
         return f"{what}: the PBX wants an ETag with every write of it{status} and gave none when it was read."
     if isinstance(error, errors.Timeout):
-        return f"{what}: no answer within {context.connection.timeout:g} seconds: {reason}."
+        return f"{what}: no answer within {context.connection.timeout:g} seconds."
     return f"{what}{status}: {reason}."
 
 
@@ -84,7 +84,7 @@ def _advice(error: XapiError, context: Context) -> str:
         entity_set=context.description.entity_set,
         info=f"threecx_{context.description.name}_info",
     ) if kind else "See the log of the PBX for more."  # fmt: skip
-    return f"{advice} {_aftermath(error, context)}".strip()
+    return f"{_upper(advice)} {_aftermath(error, context)}".strip()
 
 
 def _aftermath(error: XapiError, context: Context) -> str:
@@ -104,14 +104,16 @@ def _advices() -> dict[type[XapiError], str]:
     return {  # the first that fits is taken: TLS and the like come before what they are kinds of
         errors.SignInFailed: "Check {credentials}.",
         errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the licence.",
-        errors.NotFound: "The PBX does not offer {entity_set} here: check its release, its licence (XAPI needs Enterprise) and the role of {who}.",
+        errors.NotFound: "The PBX does not offer {entity_set} here: check its release, its licence (XAPI needs Enterprise) "
+        "and the role of {who}.",
         errors.PreconditionFailed: "Read it again with {info} and decide anew.",
         errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
         errors.Conflict: "Read it again with {info} and decide anew.",
         errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
         errors.ValidationFailed: "Correct the value and run the task again.",
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
-        errors.TlsError: "Give the certificate authority of the PBX as ca_path, or, in a laboratory only, set validate_certs to false.",
+        errors.TlsError: "Check that host and port are those of the PBX. Where its certificate is not a public one, give its "
+        "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
         errors.ConnectFailed: "Check host and port, and that the PBX is running and can be reached from here.",
         errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer timeout.",
         errors.TransportError: "Check the network between here and the PBX.",
