@@ -49,4 +49,5 @@ def test_no_credential_in_any_output(playbook: Playbook, pbx: SimulatedPbx) -> N
     assert "(hidden, changed)" in run.stdout, "the diff says that there is one"
     shown = [line for line in run.output.splitlines() if CANARY in line or pbx.client_secret in line]
     assert shown == []
+    assert "HTTP Request:" not in run.log, "what the client's libraries log is not for Ansible's log"
     assert {row["AuthPassword"] for row in pbx.entities("Fax") if row["Number"] == "7802"} == {f"{CANARY}-given-2"}

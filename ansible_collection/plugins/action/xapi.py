@@ -13,6 +13,7 @@ module_defaults would be looked up for what all of them are routed to, and each 
 
 from __future__ import annotations
 
+import logging
 import sys
 from functools import cache
 from importlib import import_module
@@ -31,6 +32,10 @@ from ..module_utils._spec import argument_spec, info_argument_spec
 from ..module_utils._task import perform
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
+
+# With ANSIBLE_LOG_PATH everything any library logs goes to that file: a line for each request, with what was looked for.
+for _library in ("httpx", "httpcore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 _MODULES = "threecx.xapi.threecx_"
 _LOCAL = "ansible.plugins.connection.local"
