@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from .auth import Granted
 from .errors import ConfigurationError, SignInFailed, Timeout, TransportError, UnexpectedAnswer, WriteRefused, XapiError
 from .odata import encode_query
-from .reply import Reply
 from .retry import RetryPolicy, decide
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from ._store import Store
     from .auth import XapiAuth
+    from .reply import Reply
     from .tokens import Token
 
 API = "/xapi/v1"
@@ -180,7 +180,7 @@ class Session:
                 content,
             )
             error = self._judge(outcome, method, shown)
-            if isinstance(error, Reply):
+            if not isinstance(error, XapiError):
                 return error
             if error.status == 401:  # not processed: safe to repeat, and no failed attempt
                 refused, refusals, attempt = held.token, refusals + 1, attempt - 1
@@ -250,7 +250,7 @@ class Session:
             attempt += 1
             outcome = yield Send("POST", url, headers, request.content)
             reply = self._judge(outcome, "POST", url)
-            if isinstance(reply, Reply):
+            if not isinstance(reply, XapiError):
                 return self._share(reply)
             if reply.status in (400, 401, 403, 404, 405) or isinstance(reply, UnexpectedAnswer):
                 raise self._sign_in_refused(reply)
@@ -349,6 +349,8 @@ class Session:
         if release := outcome.headers.get("x-3cx-version"):
             self.release = str(release)
         if 200 <= outcome.status < 300:
+            from .reply import Reply  # after an answer, not before the first request
+
             return Reply(outcome.status, outcome.headers, outcome.content, method, url)
         from ._answers import failure  # only for those who fail
 

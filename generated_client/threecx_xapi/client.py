@@ -17,11 +17,12 @@ from ._unset import UNSET
 from ._version import __version__
 from .auth import XapiAuth, choose
 from .errors import ConfigurationError, XapiError
-from .reply import Reply
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from .reply import Reply
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 Transport = TypeVar("Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
