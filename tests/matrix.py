@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,9 +55,10 @@ def prepare(core: str, python: str) -> Path | None:
     pins.write_text("\n".join(others) + "\n")
     if subprocess.run([*install, f"ansible-core~={core}.0"], check=False).returncode:
         return None
-    subprocess.run([*install, "-c", pins, "pytest", "pytest-xdist", "PyJWT", "types-PyYAML"], check=True)
-    subprocess.run([*install, "-c", pins, "hatchling"], check=True)
-    subprocess.run([*install, "-c", pins, "--no-build-isolation", "-e", f"{ROOT}[simulator]"], check=True)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["simulator"]]
+    subprocess.run([*install, "-c", pins, *needed, "hatchling", "pytest", "pytest-xdist"], check=True)
+    subprocess.run([*install, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
     (venv / ".ready").touch()
     return inside
 
