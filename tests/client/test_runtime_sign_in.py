@@ -396,6 +396,22 @@ def test_a_cancelled_task_leaves_no_lock_behind(make: Make, make_async: MakeAsyn
     assert fake.sign_ins == 1
 
 
+def test_an_interrupted_sign_in_leaves_no_lock_behind(make: Make, fake: FakePbx) -> None:
+    """Ctrl-C, or a task's timeout; the traceback is still held, and with it every frame that was running."""
+
+    def interrupted(_request: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    fake.sign_in_answers = [interrupted]
+    client = make()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        client.request("GET", "/Defs")
+    assert caught.tb is not None
+    lock = client._session._store.try_lock()
+    assert lock is not None
+    lock.release()
+
+
 def test_waiting_for_another_process_has_an_end(make: Make, fake: FakePbx, naps: list[float]) -> None:
     lock = make()._session._store.try_lock()
     assert lock is not None
