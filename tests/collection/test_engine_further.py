@@ -90,6 +90,15 @@ def test_what_cannot_be_null_cannot_be_cleared(pbx: SimulatedPbx, run: Run) -> N
     assert pbx.writes == []
 
 
+def test_what_is_settled_at_creation_is_not_even_tried(pbx: SimulatedPbx, run: Run) -> None:
+    settled = tuple(replace(prop, immutable=True) if prop.name == "Name" else prop for prop in QUEUE.properties)
+    failed = run(replace(QUEUE, properties=settled), number="7901", name="Other", ring_timeout=5)
+    assert "name of queue 7101 (number 7901)" in failed["msg"]
+    assert "is 'Sales' and cannot be changed once it is created" in failed["msg"]
+    assert failed["target"] == "name"
+    assert pbx.writes == []
+
+
 def test_creation_needs_what_the_pbx_needs(pbx: SimulatedPbx, run: Run) -> None:
     for options in ({}, {"name": None}):
         failed = run(QUEUE, number="7902", **options)
