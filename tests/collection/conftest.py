@@ -24,6 +24,8 @@ class Result:
     warnings: list[str]
 
     def __getitem__(self, name: str) -> Any:
+        # A failed task has changed nothing either, and must not pass for one that had nothing to do.
+        assert name != "changed" or not self.data.get("failed"), f"failed: {self.data}"
         return self.data[name]
 
     @property

@@ -58,6 +58,8 @@ def run(pbx: SimulatedPbx) -> Run:
         result, _ = perform(
             description, info=False, given=given, validated=checked.params, check_mode=False, diff_mode=True
         )
+        if result.get("failed"):
+            del result["changed"]  # false there too, and must not pass for a task that had nothing to do
         return result
 
     return of

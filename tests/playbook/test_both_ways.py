@@ -243,4 +243,6 @@ def test_async_environment_and_become(playbook: Playbook, pbx_factory: Callable[
             assert comparable(other.result, pbx) == comparable(mine.result, pbxs["here"]), (host, mine.task)
         assert pbx.sign_ins == 1, "one token for all of a user's processes"
     assert all("ansible_job_id" in task.result for task in run.on("later") if task.outcome == "ok")
+    shipped = [line for line in run.stdout.splitlines() if "Using module file" in line and "/threecx_" in line]
+    assert len(shipped) == len(steps) * (len(pbxs) - 1), "all but those of the first host are shipped"
     assert elsewhere.client_secret not in run.output
