@@ -36,7 +36,9 @@ class InvalidCall(ConfigurationError):
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(" ".join(f"{each.where}: {each.what}{'' if each.what.endswith('?') else '.'}" for each in problems))
+        super().__init__(
+            " ".join(f"{each.where}: {each.what}{'' if each.what.endswith('?') else '.'}" for each in problems)
+        )
         self.problems = problems
         self.target = problems[0].where
 

@@ -15,7 +15,18 @@ from openapi.codegen.errors import CodegenError
 # What the format says already: threecx_xapi._fit knows these bounds.
 _USUAL = {"int32": (-(2**31), 2**31 - 1)}
 _FACTS = ("type", "format", "nullable", "minimum", "maximum", "maxLength", "enum")
-_KNOWN = {*_FACTS, "title", "description", "pattern", "uniqueItems", "properties", "items", "allOf", "oneOf", "required"}
+_KNOWN = {
+    *_FACTS,
+    "title",
+    "description",
+    "pattern",
+    "uniqueItems",
+    "properties",
+    "items",
+    "allOf",
+    "oneOf",
+    "required",
+}
 _PREFIX = "Pbx."
 
 
@@ -68,7 +79,9 @@ class _Index:
         facts = {
             "method": method.upper(),
             "path": path,
-            "path_parameters": {each["name"]: self.schema(each["schema"]) for each in parameters if each["in"] == "path"},
+            "path_parameters": {
+                each["name"]: self.schema(each["schema"]) for each in parameters if each["in"] == "path"
+            },
             "query": [each["name"] for each in parameters if each["in"] == "query"],
             "if_match": bool(headers),
             "answer": self._answer(operation),
@@ -84,7 +97,9 @@ class _Index:
         """A schema in the forms of the index."""
         if "oneOf" in raw:
             return self._number(raw)
-        reference = raw.get("$ref") or next((part["$ref"] for part in raw.get("allOf", ()) if len(raw["allOf"]) == 1), None)
+        reference = raw.get("$ref") or next(
+            (part["$ref"] for part in raw.get("allOf", ()) if len(raw["allOf"]) == 1), None
+        )
         if reference:
             name = reference.removeprefix(SCHEMAS)
             self._wanted.append(name)

@@ -67,4 +67,8 @@ class Call:
     @property
     def doubt(self) -> str:
         """Nothing is read before an operation is called."""
-        return f"look with {self.reader} before you call it again" if self.described.reader else "look before you call it again"
+        return (
+            f"look with {self.reader} before you call it again"
+            if self.described.reader
+            else "look before you call it again"
+        )

@@ -131,9 +131,7 @@ class _Task:
 
     def _download(self, called: _Called, mode: int | None) -> dict[str, Any]:
         reply = called.send()
-        stored = _download.store(
-            self.validated["dest"], reply.filename, reply.content, mode, write=not self.check_mode
-        )
+        stored = _download.store(self.validated["dest"], reply.filename, reply.content, mode, write=not self.check_mode)
         result: dict[str, Any] = {
             "changed": stored.changed,
             "status": reply.status,
@@ -181,7 +179,11 @@ class _Called:
         with self._explained():
             body = {} if self.prepared.body is None else {"json": self.prepared.body}
             reply = self.client.request(
-                self.prepared.method, self.prepared.path, params=self.prepared.params, headers=self.prepared.headers, **body
+                self.prepared.method,
+                self.prepared.path,
+                params=self.prepared.params,
+                headers=self.prepared.headers,
+                **body,
             )
             if self.described.answer in ("json", "rows", "value") and reply.content.strip():
                 reply.json()  # here, where what it raises is explained
