@@ -16,6 +16,7 @@ from .errors import (
     REQUIRED,
     warning,
 )
+from .references import display_name
 from .store import Store
 
 
@@ -88,14 +89,6 @@ def members(store: Store, group: Any) -> list[tuple[str, Json]]:
         for name, row in store.numbered()
         if name != "Groups" and any(g.get("GroupId") == group for g in row.data.get("Groups") or ())
     ]
-
-
-def display_name(name: str, row: Json) -> str:
-    """What a numbered entity is called."""
-    if name == "Users":
-        return " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
-    gateway = row.get("Gateway") or {}
-    return str(row.get("Name") or gateway.get("Name") or "")
 
 
 def _free_key(store: Store, name: str) -> str:
@@ -233,13 +226,23 @@ def set_members(store: Store, group_id: Any, wanted: list[Json]) -> None:
             raise warning(NOT_FOUND, "Members")
         chosen[found[0], found[1].data["Id"]] = item
     present = {(name, row["Id"]): row for name, row in members(store, group_id)}
-    for name, key in present.keys() - chosen.keys():
-        left = [g for g in present[name, key]["Groups"] if g.get("GroupId") != group_id]
-        store.change(name, key, {"Groups": left})
+    planned = {
+        (name, key): [g for g in row["Groups"] if g.get("GroupId") != group_id]
+        for (name, key), row in present.items()
+        if (name, key) not in chosen
+    }
     for (name, key), item in chosen.items():
         row = store.get(name, key)
         assert row is not None
-        others = [g for g in row.data.get("Groups") or () if g.get("GroupId") != group_id]
-        before = next((g for g in row.data.get("Groups") or () if g.get("GroupId") == group_id), None)
-        given = {"GroupId": group_id, "Rights": item.get("Rights")}
-        store.change(name, key, {"Groups": [*others, _membership(store, given, before)]})
+        groups = row.data.get("Groups") or ()
+        before = next((g for g in groups if g.get("GroupId") == group_id), None)
+        membership = _membership(store, {"GroupId": group_id, "Rights": item.get("Rights")}, before)
+        if before is None:
+            planned[name, key] = [*groups, membership]
+        else:
+            planned[name, key] = [{**g, **membership} if g is before else g for g in groups]
+    # Only now, when nothing can be refused any more.
+    old = [store.get(name, key) for name, key in planned]
+    new = [store.change(name, key, {"Groups": groups}) for (name, key), groups in planned.items()]
+    if any(one is not other for one, other in zip(old, new, strict=True)):
+        store.touch("Groups", group_id)

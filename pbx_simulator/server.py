@@ -20,13 +20,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from . import knowledge, seed
 from .app import build
 from .auth import SignIn
+from .behaviours import related
 from .control import Control
 from .exchange import Rules
 from .faults import Fault, Faults, Gate
 from .log import LoggedRequest
 from .routes import Routes
 from .service import Service, sources
-from .store import Store, datas
+from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
 
@@ -339,7 +340,8 @@ class SimulatedPbx:
 
     def stored(self, name: str) -> list[dict[str, Any]]:
         """Copies of the rows of a set."""
-        return copy.deepcopy(datas(self._store.rows(name)))
+        self._store.describe(name)
+        return copy.deepcopy(related.complete(self._store, name))
 
     def store_row(self, name: str, row: Any) -> dict[str, Any]:
         """Store a row."""

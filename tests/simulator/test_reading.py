@@ -122,7 +122,19 @@ def test_the_expands_xapi_md_names(api: Api, path: str, expand: str, names: list
 
 @pytest.mark.parametrize(
     "expand",
-    ["Nonsense", "FirstName", "Groups(", "Groups($expand=Nope)", "Groups($nope=1)", "Groups,,Phones", "Groups)"],
+    [
+        "Groups($levels=2)",
+        "Groups/Rights",
+        "Groups/$ref",
+        "Groups($top=1,$skip=0)",
+        "Nonsense",
+        "FirstName",
+        "Groups(",
+        "Groups($expand=Nope)",
+        "Groups($nope=1)",
+        "Groups,,Phones",
+        "Groups)",
+    ],
 )
 def test_a_bad_expand_is_refused(api: Api, expand: str) -> None:
     refused(api.get("/Users", expand=expand), 400)
@@ -134,6 +146,29 @@ def test_members_of_a_department_follow_its_users(api: Api) -> None:
     user = api.rows("/Users", filter="Number eq '102'")[0]
     assert api.patch(f"/Users({user['Id']})", {"Groups": [{"GroupId": 2}]}).status_code == 204
     assert {m["Number"] for m in api.rows("/Groups(2)/Members")} == {"200", "201", "102"}
+
+
+def test_the_names_of_what_a_row_refers_to_follow_it(api: Api) -> None:
+    assert api.patch("/Groups(2)", {"Name": "Vertrieb"}).status_code == 204
+    assert api.patch("/Users({})".format(api.one("/Users(Number='300')")["Id"]), {"LastName": "Sato"}).is_success
+    assert api.patch(
+        "/Trunks({})".format(api.one("/Trunks(Number='10000')")["Id"]), {"Gateway": {"Name": "New"}}
+    ).is_success
+    user = api.one("/Users(Number='200')", expand="Groups")
+    assert [group["Name"] for group in user["Groups"]] == ["Vertrieb"]
+    assert [user["Number"] for user in api.rows("/Users", filter="Groups/any(g: g/Name eq 'Vertrieb')")] == [
+        "200",
+        "201",
+    ]
+    queue = api.one("/Queues(Number='800')", expand="Agents,Managers")
+    assert [agent["Name"] for agent in queue["Agents"] + queue["Managers"]] == ["Hiro Sato", "Ines Costa", "Hiro Sato"]
+    national = api.rows("/OutboundRules", filter="Name eq 'National'")[0]
+    assert national["Routes"][0]["TrunkName"] == "New"
+
+
+def test_what_is_stored_shows_the_members_of_a_department(api: Api) -> None:
+    groups = {group["Name"]: group for group in api.pbx.entities("Groups")}
+    assert [member["Number"] for member in groups["Sales"]["Members"]] == ["200", "201"]
 
 
 def test_large_properties_are_absent_unless_selected(api: Api) -> None:
@@ -166,16 +201,37 @@ def test_select_names_the_properties(pbx: SimulatedPbx, api: Api) -> None:
     answer = api.one("/Fax", select="Id,Number")
     assert answer["@odata.context"] == f"{pbx.url}/xapi/v1/$metadata#Fax(Id,Number)"
     assert all(row.keys() == {"@odata.etag", "Id", "Number"} for row in answer["value"])
-    refused(api.get("/Fax", select="Id,Nonsense"), 400)
+    for wrong in ("Id,Nonsense", "Id,,Number", "Number/Nonsense", "Number asc", "id"):
+        refused(api.get("/Fax", select=wrong), 400)
+
+
+def test_select_and_expand_stand_together(api: Api) -> None:
+    user = api.rows("/Users", filter="Number eq '200'", select="Number", expand="Groups($select=Name)")[0]
+    assert user.keys() == {"@odata.etag", "Number", "Groups"}
+    assert user["Groups"] == [{"Name": "Sales"}]
+    assert api.rows("/Users", select="Groups", top="1")[0].keys() == {"@odata.etag"}
+
+
+def test_json_is_the_only_format(api: Api) -> None:
+    assert api.get("/Fax", format="json").status_code == 200
+    refused(api.get("/Fax", format="xml"), 400)
 
 
 def test_orderby(api: Api) -> None:
     assert [r["Number"] for r in api.rows("/Fax", orderby="Number desc")] == ["888", "861", "860"]
     rows = api.rows("/Users", orderby="PrimaryGroupId desc,Number asc", select="Number")
     assert [r["Number"] for r in rows][:4] == ["300", "301", "200", "201"]
-    nulls = api.rows("/Users", orderby="Mobile", select="Mobile")
-    assert nulls[0]["Mobile"] is None
-    assert nulls[-1]["Mobile"] == "+15550110"
+    nulls = [r["Number"] for r in api.rows("/Users", orderby="Mobile,Number desc")]
+    assert nulls == ["301", "300", "201", "200", "104", "103", "102", "101", "100"]
+    nulls = [r["Number"] for r in api.rows("/Users", orderby="Mobile desc,Number")]
+    assert nulls == ["100", "101", "102", "103", "104", "200", "201", "300", "301"]
+
+
+def test_moments_are_ordered_as_moments(api: Api) -> None:
+    for address, expires in (("192.0.2.1", "2030-01-01T01:00:00+02:00"), ("192.0.2.2", "2030-01-01T00:00:00Z")):
+        api.pbx.put("Blocklist", {"Description": address, "ExpiresAt": expires})
+    found = api.rows("/Blocklist", filter="startswith(Description,'192.0.2.')", orderby="ExpiresAt desc")
+    assert [row["Description"] for row in found][:2] == ["192.0.2.2", "192.0.2.1"]
 
 
 @pytest.mark.parametrize("order", ["Nonsense", "Number sideways", "Number asc desc", "Groups", ","])

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ._changes import changed_meanwhile
-from ._compare import Absent, Difference, differences, merged
+from ._compare import ABSENT, Absent, Difference, differences, merged, same
 from ._description import EntityDescription, Property
 from ._desired import desired
 from ._etag import etag_to_send
-from ._failure import Failure
+from ._failure import Failure, after
 from ._find import find, named_by
 from ._names import of_options, of_row
 from ._outcome import Outcome
@@ -65,14 +65,16 @@ def _create(
         return Outcome(changed=True, before=None, after=_without_unassigned(description, body), sent=sent)
     stored = entities.create(body, what)
     by = {description.key.option: stored[description.key.name]} if description.key.name in stored else names
-    now = _read(entities, description, by, wanted)
+    with after(f"The new {what} was accepted by {entities.pbx}"):
+        now = _read(entities, description, by, wanted)
     if now is None:
         raise Failure(
             f"{entities.pbx} accepted the new {what}, and does not have it. Look at it in the admin console.",
             changed=False,
         )
     writable = {name: value for name, value in wanted.items() if name in sent}
-    warnings = _verify(entities, description, writable, None, now, changed=True)
+    warnings = _filled_by_pbx(description, wanted, now)
+    warnings += _verify(entities, description, writable, None, now, changed=True)
     return Outcome(changed=True, before=None, after=now, sent=sent, warnings=warnings)
 
 
@@ -92,11 +94,22 @@ def _change(entities: EntitySet, description: EntityDescription, row: Row, wante
     try:
         entities.change(row, changes, etag, what)
     except Failure as failure:
-        now = _read(entities, description, by_key, wanted) if failure.status == 412 else None
-        if now is None:
+        if failure.status not in (404, 412):
             raise
+        try:
+            now = _read(entities, description, by_key, wanted)
+        except Failure:  # what the write met with is what matters
+            raise failure from None
+        if now is None:
+            raise Failure(
+                f"{what} was removed from {entities.pbx} by somebody else while this task was running "
+                f"({failure.status}). Run the task again to create it anew. Nothing was changed.",
+                status=failure.status,
+                code=failure.code,
+            ) from None
         raise changed_meanwhile(failure, description, row, now, own=entities.if_match is None) from None
-    now = _read(entities, description, by_key, wanted)
+    with after(f"The change of {what} was accepted by {entities.pbx}"):
+        now = _read(entities, description, by_key, wanted)
     if now is None:
         raise Failure(
             f"{what} was changed on {entities.pbx}, and was removed by somebody else right after.", changed=True
@@ -193,14 +206,26 @@ def _verify(
 
 
 def _filled_by_pbx(description: EntityDescription, wanted: Row, row: Row) -> list[str]:
-    ignored = [
-        change.property.option
-        for change in differences(description.properties, wanted, row)
-        if change.property.read_only and change.property.name != description.key.name
-    ]
+    given = {name: value for name, value in wanted.items() if name != description.key.name}
+    ignored = list(_ignored(description.properties, given, row))
     return (
         [f"{', '.join(ignored)}: filled in by the PBX, where it differs; what was given is ignored."] if ignored else []
     )
+
+
+def _ignored(
+    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
+) -> Iterator[str]:
+    """The options that only the PBX fills in and that are otherwise than given, in structures too."""
+    for prop in properties:
+        if prop.name not in wanted:
+            continue
+        value, current = wanted[prop.name], row.get(prop.name, ABSENT)
+        if prop.read_only:
+            if not same(prop, value, current):
+                yield within + prop.option
+        elif isinstance(value, Mapping) and isinstance(current, Mapping):
+            yield from _ignored(prop.fields, value, current, f"{within}{prop.option}.")
 
 
 def _without_unassigned(description: EntityDescription, body: Row) -> Row:
