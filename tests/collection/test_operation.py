@@ -126,12 +126,13 @@ def test_creation_update_and_removal(call: Call, pbx: SimulatedPbx) -> None:
 
 def test_check_mode_sends_no_write(call: Call, pbx: SimulatedPbx) -> None:
     pbx.put("Fax", dict(FAX))
-    for operation, options in {
+    calls: dict[str, dict[str, Any]] = {
         "CreateFax": {"body": {"Number": "7811"}},
         "UpdateFax": {"parameters": {"Id": 7001}, "body": {"OutboundCallerId": "2"}},
         "DeleteFax": {"parameters": {"Id": 7001}, "if_match": "*"},
         "BulkFaxDelete": {"body": {"ids": [7001]}},
-    }.items():
+    }
+    for operation, options in calls.items():
         parameters = options.pop("parameters", {})
         assert call(operation, parameters, check_mode=True, **options)["changed"] is True
         assert "result" not in call(operation, parameters, check_mode=True, **options).data

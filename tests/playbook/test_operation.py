@@ -22,10 +22,7 @@ def step(operation: str, expected: str, parameters: Any = None, **options: Any) 
 
 #: Every credential here is invented.
 STEPS: list[Step] = [
-    step("GetSystemStatus", "same"),
-    step("ListFax", "same"),
     step("ListFax", "same", {"$filter": "Number eq '7801'", "$select": ["Id", "Number"], "$count": True}),
-    step("GetFaxByNumber", "same", {"Number": 7801}),
     step("GetFaxByNumber", "failed", {"Number": "O'Brien"}),
     step("GetFax", "same", {"Id": "{{ 7001 }}"}, reveal_secrets=True),
     step("GetPhoneSecret", "same", {"Id": 6}),
@@ -33,24 +30,16 @@ STEPS: list[Step] = [
     step("CreateFax", "failed", body={"Number": 7810, "AuthPassword": "CANARY-p2"}),
     step("UpdateFax", "changed", {"Id": 7001}, body={"OutboundCallerId": None, "AuthPassword": "CANARY-p3"}),
     step("UpdateFax", "changed", {"Id": 7001}, body='{"FaxServer": false, "AuthPassword": "CANARY-p4"}'),
-    step("UpdateFax", "failed", {"Id": 7001}, body={"OutboundCalerId": "1", "AuthPassword": "CANARY-p5"}),
-    step("UpdateFax", "failed", {"Id": 7001}, body={"AuthPassword": ["CANARY-p6"]}),
-    step("UpdateFax", "failed", {"Id": 7001}, body={"AuthPassword": "CANARY-p7"}, nobody=1),
-    step("UpdateFax", "failed", {"Id": 7001}, body={"FaxServer": "{{ true }}", "Number": "1", "AuthPassword": "CANARY-p8"}),
+    step("UpdateFax", "failed", {"Id": 7001}, body={"OutboundCalerId": "1", "AuthPassword": ["CANARY-p5"]}),
+    step("UpdateFax", "failed", {"Id": 7001}, body={"AuthPassword": "CANARY-p6"}, nobody=1),
     step("DeleteFax", "failed", {"Id": 7001}, if_match='W/"stale"'),
     step("DeleteFax", "changed", {"Id": 7001}, if_match="*"),
-    step("DeleteFax", "failed", {"Id": 7001}),
-    step("DeletFax", "failed", {"Id": 7001}),
-    step("DeleteFax", "failed", None),
-    step("DeleteFax", "failed", "no mapping"),
+    step("DeletFax", "failed", "no mapping"),
     step("ExportExtensions", "changed", dest=f"{PLACE}/", mode="0640"),
     step("ExportExtensions", "same", dest=f"{PLACE}/"),
     step("ExportExtensions", "changed", dest=f"{PLACE}/e.csv"),
-    step("ExportExtensions", "same", dest=f"{PLACE}/e.csv"),
     step("ExportExtensions", "failed", dest=f"{PLACE}/missing/e.csv"),
-    step("ExportExtensions", "failed"),
-    step("BulkFaxDelete", "failed", body={"ids": [4711]}),
-]  # fmt: skip
+]
 
 
 def test_shipped_and_in_the_controller(

@@ -64,7 +64,7 @@ class _Task:
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         if_match = self.validated.get("if_match")
-        _etag.check(if_match)
+        _etag.check(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
         mode = self._check_dest(described)
         reached = connection(self.given, self.validated)
