@@ -41,7 +41,7 @@ def on_create(store: Store, name: str, row: Json, given: Json) -> Json:
         row[key] = _free_key(store, name)
     elif store.get(name, row[key]) is not None:
         raise warning(DUPLICATE, key)
-    _unique(store, name, row, None)
+    check_unique(store, name, row, None)
     complete_references(store, name, row, None)
     if name in knowledge.NUMBER_RANGES or name in knowledge.NUMBER_PREFIXES:
         _number(store, name, row)
@@ -62,7 +62,7 @@ def on_update(store: Store, name: str, old: Json, changes: Json) -> Json:
     for prop in knowledge.REQUIRED.get(name, ()):
         if prop in changes and not changes[prop]:
             raise warning(REQUIRED, prop)
-    _unique(store, name, changes, old[key])
+    check_unique(store, name, changes, old[key])
     complete_references(store, name, changes, old)
     return changes
 
@@ -95,7 +95,12 @@ def _free_key(store: Store, name: str) -> str:
     return next(text for n in range(1, store.count(name) + 2) if store.get(name, text := str(n)) is None)
 
 
-def _unique(store: Store, name: str, row: Json, own_key: Any) -> None:
+def check_unique(store: Store, name: str, row: Json, own_key: Any) -> None:
+    """Hold what must differ from row to row against the other rows.
+
+    Raises:
+        Refusal: 400 with DUPLICATE.
+    """
     key = store.describe(name).key.name
     for prop in knowledge.UNIQUE.get(name, ()):
         if row.get(prop) in (None, ""):

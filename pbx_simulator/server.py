@@ -22,6 +22,7 @@ from .app import build
 from .auth import SignIn
 from .behaviours import related
 from .control import Control
+from .document import DocumentError
 from .exchange import Rules
 from .faults import Fault, Faults, Gate
 from .log import LoggedRequest
@@ -118,6 +119,8 @@ class SimulatedPbx:
         self._seed_source = seed
         self._rules = Rules(release=release, etags=etags, strict_etags=strict_etags, page_cap=page_cap)
         self._lifetime = token_lifetime
+        if not 0 <= port <= 65535:
+            raise ValueError(f"a port is a number from 0 to 65535, not {port}")
         self._host, self._port, self._tls = host, port, tls
         self._document = None if document is None else Path(document)
         self._faults = Faults()
@@ -386,5 +389,16 @@ class SimulatedPbx:
 
 @functools.lru_cache(maxsize=16)
 def _routes(path: Path | None, release: tuple[int, ...]) -> Routes:
-    """Route tables are shared like the document: nobody changes them."""
-    return Routes(sources(path)[1], release)
+    """Route tables are shared like the document: nobody changes them.
+
+    Raises:
+        DocumentError: where it is an OpenAPI document of something else, or cut off.
+    """
+    refused = DocumentError(f"{path or 'the document'} does not describe XAPI v1, or is cut off")
+    try:
+        routes = Routes(sources(path)[1], release)
+    except (AttributeError, LookupError, StopIteration, TypeError, ValueError, AssertionError) as error:
+        raise refused from error
+    if not routes.sets:
+        raise refused
+    return routes
