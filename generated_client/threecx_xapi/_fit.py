@@ -72,7 +72,7 @@ class Fitter:
         made: dict[str, object] = {}
         for name, inner in value.items():
             below = f"{where}.{name}"
-            if "@" in str(name):  # an annotation, or a reference (Trunk@odata.bind)
+            if "@odata." in str(name):  # control information, or a reference (Trunk@odata.bind)
                 made[name] = inner
             elif name in known:
                 made[name] = self.fit(known[name], inner, below)

@@ -20,7 +20,7 @@ import attrs
 from . import odata
 from ._fit import Fitter, Problem, Schema, hint
 from .errors import ConfigurationError
-from .operation import query_strings
+from .operation import plain, query_strings
 
 __all__ = ["Described", "InvalidCall", "Prepared", "Problem", "describe", "operation_ids", "schemas"]
 
@@ -112,7 +112,7 @@ class Described:
 
         Parameters:
             parameters: of path and query, by the document's names (``Id``, ``$filter``); lists are joined by commas
-            body: plain JSON, by the document's names
+            body: plain JSON, by the document's names; control information that came with what was read is left out
             if_match: an ETag
 
         Raises:
@@ -146,7 +146,7 @@ class Described:
             path=odata.path(self.path, **{name: self._literal(name, fitted[name]) for name in self.path_parameters}),
             params=query_strings({name: value for name, value in fitted.items() if name in self.query_parameters}),
             headers={} if if_match is None else {"If-Match": if_match},
-            body=fitted_body,
+            body=plain(fitted_body),
         )
 
     def _fit_body(self, fitter: Fitter, body: object) -> object:
