@@ -188,7 +188,9 @@ def test_annotations_pass() -> None:
     assert describe("UpdateUser").prepare({"Id": 1}, body).body == body
     came_along = {"@odata.context": "x", "@odata.etag": 'W/"1"', "Groups@odata.count": 1}
     assert describe("UpdateUser").prepare({"Id": 1}, body | came_along).body == body, "does not go back"
-    assert refused("UpdateUser", {"Id": 1}, {"@etag": 1}) == ["body.@etag: there is no such property"]
+    assert refused("UpdateUser", {"Id": 1}, {"@etag": 1}) == [
+        "body.@etag: there is no such property; did you mean Tags?"
+    ]
 
 
 def fit(schema: dict[str, Any], value: object) -> object:

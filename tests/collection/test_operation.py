@@ -251,3 +251,10 @@ def test_a_download_that_fails_leaves_the_file_alone(call: Call, pbx: SimulatedP
     assert call("ExportExtensions", dest=str(file))["status"] == 403
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_was_read_can_be_sent_back(call: Call, pbx: SimulatedPbx) -> None:
+    pbx.put("Fax", dict(FAX))
+    row = call("GetFax", {"Id": 7001})["result"]
+    assert call("UpdateFax", {"Id": 7001}, body=row, if_match=row["@odata.etag"])["status"] == 204
+    assert b"@odata" not in pbx.writes[-1].body
