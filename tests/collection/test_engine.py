@@ -251,8 +251,8 @@ def test_key_and_natural_key_must_agree(pbx: SimulatedPbx, task: Task) -> None:
 
 def test_a_natural_key_that_matches_two_is_no_guess(pbx: SimulatedPbx, task: Task) -> None:
     plant(pbx, "fax")
-    pbx.put("Fax", {"Id": 7004, "Number": "7801"})
-    pbx.clear_log()
+    rows = {"value": [{"Id": 7001, "Number": "7801"}, {"Id": 7004, "Number": "7801"}]}  # no simulated PBX gets so far
+    pbx.fail("/Fax$", status=200, body=json.dumps(rows), headers={"Content-Type": "application/json"}, method="GET")
     failed = task("fax", number="7801", state="absent")
     assert "means 2 of them" in failed.msg
     assert "fax 7001" in failed.msg

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from xml.etree import ElementTree
 
-import httpx
 import pytest
-import yaml
 
 from pbx_simulator import SimulatedPbx, document
-from tests.simulator.support import Api, refused
+from tests.simulator.support import BARE, Api, refused
 
 Factory = Callable[..., SimulatedPbx]
 
@@ -358,12 +355,10 @@ def test_put_and_other_methods_answer_405(api: Api) -> None:
 
 
 def test_the_document_is_served_without_a_token(pbx: SimulatedPbx) -> None:
-    as_yaml = httpx.get(f"{pbx.url}/xapi/v1/swagger.yaml")
+    as_yaml = BARE.get(f"{pbx.url}/xapi/v1/swagger.yaml")
     assert as_yaml.status_code == 200
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    assert as_yaml.content == document.read_text()
-    assert yaml.load(as_yaml.content, Loader=loader) == document.load()
-    as_json = httpx.get(f"{pbx.url}/xapi/v1/swagger.json")
+    assert as_yaml.content == document.locate().read_bytes()
+    as_json = BARE.get(f"{pbx.url}/xapi/v1/swagger.json")
     assert as_json.json() == document.load()
     assert as_json.headers["content-type"] == "application/json"
 
@@ -390,7 +385,7 @@ def test_the_metadata_says_what_the_document_says(api: Api) -> None:
         if (value := node.get(attribute)) is not None
     }
     assert {name for name in named if not name.startswith("Edm.")} <= {f"Pbx.{name}" for name in known}
-    assert httpx.get(f"{api.pbx.url}/xapi/v1/$metadata").status_code == 401
+    assert BARE.get(f"{api.pbx.url}/xapi/v1/$metadata").status_code == 401
 
 
 def test_peers_are_everything_with_a_number(api: Api) -> None:
@@ -408,12 +403,12 @@ def test_my_user_is_the_person_signed_in(pbx: SimulatedPbx, api: Api) -> None:
     assert api.one("/MyGroup")["Name"] == "DEFAULT"
 
 
-def test_ten_thousand_users_are_found(pbx_factory: Factory) -> None:
-    users = [{"Number": str(10000 + n), "FirstName": f"U{n}", "Groups": []} for n in range(10_000)]
+def test_thousands_of_users_are_found(pbx_factory: Factory) -> None:
+    users = [{"Number": str(10000 + n), "FirstName": f"U{n}", "Groups": []} for n in range(3_000)]
     api = Api(pbx_factory({"Users": users, "Groups": [{"Name": "DEFAULT", "IsDefault": True}]}))
-    assert api.one("/Users", count="true", top="1")["@odata.count"] == 10_000
-    assert [r["FirstName"] for r in api.rows("/Users", filter="Number eq '19999'", select="FirstName")] == ["U9999"]
-    assert api.one("/Users(Number='15000')")["FirstName"] == "U5000"
-    assert [r["FirstName"] for r in api.rows("/Users", orderby="Number desc", skip="9990", select="FirstName")][
+    assert api.one("/Users", count="true", top="1")["@odata.count"] == 3_000
+    assert [r["FirstName"] for r in api.rows("/Users", filter="Number eq '12999'", select="FirstName")] == ["U2999"]
+    assert api.one("/Users(Number='12000')")["FirstName"] == "U2000"
+    assert [r["FirstName"] for r in api.rows("/Users", orderby="Number desc", skip="2990", select="FirstName")][
         -1
     ] == "U0"
