@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .auth import GivenToken, Person, ServicePrincipal, XapiAuth
     from .client import AsyncXapiClient, XapiClient
     from .errors import XapiError
+    from .index import describe
     from .operation import Response
     from .paging import iterate, iterate_async
     from .reply import Reply
@@ -31,6 +32,7 @@ __all__ = [
     "XapiClient",
     "XapiError",
     "__version__",
+    "describe",
     "errors",
     "iterate",
     "iterate_async",
@@ -51,6 +53,7 @@ _HOMES = {
     "XapiAuth": "auth",
     "XapiClient": "client",
     "XapiError": "errors",
+    "describe": "index",
     "iterate": "paging",
     "iterate_async": "paging",
 }

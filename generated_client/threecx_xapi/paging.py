@@ -39,6 +39,15 @@ def iterate(
         yield from pages.take(client._drive(client._fetch("GET", target)))
 
 
+def iterate_values(
+    client: XapiClient, path: str, *, params: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
+) -> Iterator[Any]:
+    """Every value of a list that may hold something else than objects, such as names; see :func:`iterate`."""
+    pages = _Pages(client.base_url, path, params, page_size, objects=False)
+    while (target := pages.target) is not None:
+        yield from pages.take(client._drive(client._fetch("GET", target)))
+
+
 async def iterate_async(
     client: AsyncXapiClient, path: str, *, params: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
 ) -> AsyncIterator[dict[str, Any]]:
@@ -52,7 +61,9 @@ async def iterate_async(
 class _Pages:
     """Where in a list we are. ``target`` is what to ask for next, None at the end."""
 
-    def __init__(self, base: str, path: str, params: Mapping[str, str] | None, page_size: int) -> None:
+    def __init__(
+        self, base: str, path: str, params: Mapping[str, str] | None, page_size: int, *, objects: bool = True
+    ) -> None:
         if page_size < 1:
             raise ConfigurationError(f"A page has at least one row, not {page_size}.")
         rest = dict(params or {})
@@ -61,6 +72,7 @@ class _Pages:
         self._limit = _count(rest.pop("$top", None), "$top")
         self._skip = _count(rest.pop("$skip", None), "$skip") or 0
         self._size = page_size
+        self._objects = objects
         self._rest = rest
         self._taken = 0
         self._last: list[dict[str, Any]] = []
@@ -74,7 +86,7 @@ class _Pages:
         rows = body.get("value") if isinstance(body, dict) else None
         if not isinstance(rows, list):
             raise reply.unexpected("the answer is not a list (it has no array called value)")
-        if not all(isinstance(row, dict) for row in rows):
+        if self._objects and not all(isinstance(row, dict) for row in rows):
             raise reply.unexpected("the answer is a list of something else than objects")
         if rows and rows == self._last:
             if self._whole:

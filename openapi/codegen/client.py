@@ -1,7 +1,7 @@
 """Generate the client: `python -m openapi.codegen.client [--out DIR] [--check]`.
 
-Writes api/, models/ and types.py of threecx_xapi from the document, by openapi-python-client with the templates of
-openapi/templates. The same document gives the same bytes.
+Writes api/, models/, types.py and index.json of threecx_xapi from the document, by openapi-python-client with the templates
+of openapi/templates. The same document gives the same bytes.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from openapi.codegen.client_document import operations, shape
+from openapi.codegen.client_index import index
 from openapi.codegen.document import ROOT, load
 from openapi.codegen.errors import CodegenError, one_clear_line
 
 CONFIG = ROOT / "openapi" / "client.yaml"
 TEMPLATES = ROOT / "openapi" / "templates"
 PINS = ROOT / "requirements-dev.txt"
+INDEX = "index.json"
 PLACE = ROOT / "generated_client" / "threecx_xapi"
-GENERATED = ("api", "models", "types.py")
+GENERATED = ("api", "models", "types.py", INDEX)
 SHOWN = 20
 
 
@@ -92,6 +94,7 @@ def generate(scratch: Path) -> Path:
     made = sum(len(collection.endpoints) for collection in data.endpoint_collections_by_tag.values())
     if made != len(operations(document)):
         raise CodegenError(f"{made} of {len(operations(document))} operations were generated")
+    (scratch / "package" / INDEX).write_text(index(load()), encoding="utf-8")
     return scratch / "package"
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from threecx_xapi import RetryPolicy, iterate, iterate_async
 from threecx_xapi.errors import ConfigurationError, ServerError, UnexpectedAnswer
+from threecx_xapi.paging import iterate_values
 
 from tests.client.fake_pbx import FakePbx, Make, MakeAsync
 
@@ -69,6 +70,20 @@ def test_every_row(
     found = ids(iterate(make(), "/Users", page_size=size)) if kind == "sync" else asyncio.run(gather())
     assert found == list(range(total))
     assert len(fake.calls) == requests
+
+
+def test_every_value_of_a_list_that_holds_no_objects(make: Make, fake: FakePbx) -> None:
+    names = [f"eth{n}" for n in range(230)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        skip = int(parse_qs(request.url.query.decode()).get("$skip", ["0"])[0])
+        return httpx.Response(200, json={"value": names[skip : skip + 100]})
+
+    fake.answers = [answer] * 5
+    assert list(iterate_values(make(), "/Interfaces")) == names
+    fake.answers = [answer]
+    with pytest.raises(UnexpectedAnswer, match="something else than objects"):
+        list(iterate(make(), "/Interfaces"))
 
 
 def test_on_the_wire(make: Make, fake: FakePbx) -> None:

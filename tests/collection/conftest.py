@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collection.plugins.module_utils import _client
-from ansible_collection.plugins.module_utils._spec import argument_spec, info_argument_spec
-from ansible_collection.plugins.module_utils._task import perform
+from ansible_collection.plugins.module_utils._runner import EntityRunner
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
 
@@ -53,26 +52,26 @@ def task_on() -> Callable[[SimulatedPbx], Task]:
 
     def on(pbx: SimulatedPbx) -> Task:
         def run(
-            name: str, /, *, check_mode: bool = False, connection: dict[str, Any] | None = None, **options: Any
+            name: str,
+            /,
+            *,
+            check_mode: bool = False,
+            diff_mode: bool = True,
+            connection: dict[str, Any] | None = None,
+            **options: Any,
         ) -> Result:
-            description = import_module(f"ansible_collection.plugins.modules.threecx_{name}").ENTITY
-            info = name.endswith("_info")
+            module = import_module(f"ansible_collection.plugins.modules.threecx_{name}")
+            entity = getattr(module, "ENTITY", None)
+            runner = EntityRunner(entity, name.endswith("_info")) if entity is not None else module.RUNNER
             access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
             if pbx.ca_path is not None:
                 access["ca_path"] = str(pbx.ca_path)
             given = {**(access if connection is None else connection), **options}
-            checked = validate(name, (info_argument_spec if info else argument_spec)(description), given)
+            checked = validate(name, runner.arguments(), given)
             if checked.problem is not None:
                 return Result({"failed": True, "msg": checked.problem, "refused by": "validation"}, [])
             return Result(
-                *perform(
-                    description,
-                    info=info,
-                    given=given,
-                    validated=checked.params,
-                    check_mode=check_mode,
-                    diff_mode=True,
-                )
+                *runner.perform(given=given, validated=checked.params, check_mode=check_mode, diff_mode=diff_mode)
             )
 
         return run

@@ -13,7 +13,7 @@ import yaml
 
 from pbx_simulator import SimulatedPbx
 from tests.collection.test_generated_modules import module
-from tests.collection.tree import NAMES, environment
+from tests.collection.tree import NAMES, OPERATION, environment
 
 #: Invented: what a vault would hold.
 VAULT = {"vault_gateway_password": "invented-Gateway-1", "vault_fax_password": "invented-Fax-1"}
@@ -68,6 +68,8 @@ def test_examples(name: str, pbx: SimulatedPbx, tmp_path: Path) -> None:
         "an example of a module that changes things should change something"
     )
 
+    if name == OPERATION:  # an action does again what it does
+        return
     written = len(pbx.writes)
     assert player.play() == 0, "a second run changes nothing"
     assert len(pbx.writes) == written

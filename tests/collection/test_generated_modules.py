@@ -17,7 +17,7 @@ from ansible_collection.plugins.module_utils import _spec
 from ansible_collection.plugins.module_utils._description import EntityDescription
 from openapi.codegen.modules import files
 from openapi.codegen.modules.__main__ import generate
-from tests.collection.tree import COLLECTION, MODULES, NAMES
+from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
 
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 
@@ -31,7 +31,8 @@ def test_they_are_what_a_fresh_generation_gives() -> None:
 
 
 def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
-    assert sorted(f"threecx_{name}{suffix}" for name in EXPECTED for suffix in ("", "_info")) == NAMES
+    assert sorted(f"threecx_{name}{suffix}" for name in EXPECTED for suffix in ("", "_info")) == OF_ENTITIES
+    assert sorted([*OF_ENTITIES, OPERATION]) == NAMES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=NAMES)
@@ -49,7 +50,8 @@ def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["main"]
     assert len(functions[0].body) == 2, "a docstring and the call of the engine"
-    assert ast.unparse(functions[0].body[1]) == ("run_info(ENTITY)" if path.stem.endswith("_info") else "run(ENTITY)")
+    call = "run_info(ENTITY)" if path.stem.endswith("_info") else "run(ENTITY)"
+    assert ast.unparse(functions[0].body[1]) == ("run_task(RUNNER)" if path.stem == OPERATION else call)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -100,7 +102,8 @@ def comparable(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_documented_is_what_is_accepted(name: str) -> None:
     derive = _spec.info_argument_spec if name.endswith("_info") else _spec.argument_spec
-    assert as_spec(documented_options(name)) == comparable(derive(module(name).ENTITY)["argument_spec"])
+    arguments = module(name).RUNNER.arguments() if name == OPERATION else derive(module(name).ENTITY)
+    assert as_spec(documented_options(name)) == comparable(arguments["argument_spec"])
 
 
 def leaves(contains: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -109,7 +112,7 @@ def leaves(contains: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, M
         yield from leaves(value.get("contains", {}), f"{path}{name}.")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OF_ENTITIES)
 def test_results_are_documented_to_the_leaves(name: str) -> None:
     returned = yaml.safe_load(module(name).RETURN)
     entity = module(name).ENTITY
@@ -126,7 +129,7 @@ def test_results_are_documented_to_the_leaves(name: str) -> None:
         assert (value["type"] == "list") == ("elements" in value), path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OF_ENTITIES)
 def test_a_secret_has_no_sample(name: str) -> None:
     secrets = {prop.option for prop in module(name).ENTITY.properties if prop.secret}
     for path, value in leaves(yaml.safe_load(module(name).RETURN)):

@@ -64,6 +64,7 @@ def test_a_further_entity(pbx: SimulatedPbx) -> None:
         "meta/runtime.yml",
         "plugins/modules/threecx_blocklist_address.py",
         "plugins/modules/threecx_blocklist_address_info.py",
+        "plugins/modules/threecx_operation.py",
     ]
     text = files["plugins/modules/threecx_blocklist_address.py"]
     assert "version_added: 0.2.0" in text

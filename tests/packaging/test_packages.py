@@ -37,6 +37,7 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_client_the_simulator_and_its_document(installed: Path) -> None:
     for name in (
         "threecx_xapi/py.typed",
+        "threecx_xapi/index.json",
         "threecx_xapi/api/fax/delete_fax.py",
         "threecx_xapi/models/fax.py",
         "pbx_simulator/py.typed",

@@ -158,6 +158,7 @@ def check_expectations(results: list[Any], steps: list[Step]) -> None:
 
 def test_every_module_has_a_step_in_each_of_its_states() -> None:
     found = {file.stem.removeprefix("threecx_") for file in GENERATED.glob("threecx_*.py")}
+    found.remove("operation")  # see test_operation.py
     assert sorted(found) == MODULES == sorted({name for name, _, _ in STEPS})
     for name in found:
         assert [step for step in STEPS if step[0] == name and step[2] == "same"], name

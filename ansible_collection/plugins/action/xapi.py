@@ -25,11 +25,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 # Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
-from ..module_utils._description import EntityDescription
 from ..module_utils._library import MISSING
 from ..module_utils._module import missing_library
-from ..module_utils._spec import argument_spec, info_argument_spec
-from ..module_utils._task import perform
+from ..module_utils._runner import EntityRunner, Runner
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
 
@@ -95,18 +93,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return merged
 
     def _run_here(self, module: str) -> dict[str, Any]:
-        entity, info, arguments = _known(module)
+        runner, arguments = _known(module)
         given = plain(self._task.args)
         checked = validate(module, arguments, given)
+        secrets = checked.no_log_values | runner.secrets(given)
         warnings = checked.warnings
         if checked.problem is not None:
             result: dict[str, Any] = {"failed": True, "msg": checked.problem}
         elif MISSING is not None:
             result = {"failed": True, "msg": missing_library(MISSING)}
         else:
-            result, more = perform(
-                entity,
-                info=info,
+            result, more = runner.perform(
                 given=given,
                 validated=checked.params,
                 check_mode=bool(self._task.check_mode),
@@ -120,15 +117,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result["deprecations"] = checked.deprecations
         # True, False and null hide nothing, and must not be hidden where a secret happens to be "True".
         kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
-        scrubbed: dict[str, Any] = remove_values(result, checked.no_log_values)
+        scrubbed: dict[str, Any] = remove_values(result, secrets)
         return {**scrubbed, **kept}
 
 
 @cache
-def _known(module: str) -> tuple[EntityDescription, bool, dict[str, Any]]:
-    """The description in a generated module, whether the module only reads, and the arguments of its AnsibleModule."""
+def _known(module: str) -> tuple[Runner, dict[str, Any]]:
+    """What runs a generated module, and the arguments of its AnsibleModule."""
     collection, _, name = module.rpartition(".")
     generated: ModuleType = import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
-    entity: EntityDescription = generated.ENTITY
-    info = name != f"threecx_{entity.name}"
-    return entity, info, (info_argument_spec if info else argument_spec)(entity)
+    runner: Runner | None = getattr(generated, "RUNNER", None)
+    if runner is None:
+        entity = generated.ENTITY
+        runner = EntityRunner(entity, info=name != f"threecx_{entity.name}")
+    return runner, runner.arguments()

@@ -47,13 +47,18 @@ def etag_to_send(entities: EntitySet, description: EntityDescription, row: Row, 
     given = entities.if_match
     if given is None:
         return seen
-    if check_mode and seen is not None and given.strip() != "*" and _opaque(seen).isdisjoint(_opaque(given)):
+    if check_mode and seen is not None and not agree(given, seen):
         raise Failure(
             f"{of_row(description, row)} on {entities.pbx} would not be written: it has changed since the ETag given as "
             f"if_match was read (412). Read it again with threecx_{description.name}_info and decide anew. Nothing was changed.",
             status=412,
         )
     return given
+
+
+def agree(given: str, seen: str) -> bool:
+    """Whether an ETag that was given allows a write of the version that was seen."""
+    return given.strip() == "*" or not _opaque(seen).isdisjoint(_opaque(given))
 
 
 def _opaque(etags: str) -> set[str]:

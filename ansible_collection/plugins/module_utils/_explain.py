@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ._connection import Connection
 from ._description import EntityDescription
@@ -16,7 +16,7 @@ from ._library import errors
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError
 
-_PAST = {"read": "read", "create": "created", "change": "changed", "remove": "removed"}
+_PAST = {"read": "read", "create": "created", "change": "changed", "remove": "removed", "call": "called"}
 _CREDENTIALS = {
     "access_token": "access_token; it may have expired, or another sign-in of the same client has replaced it",
     "client_id": "client_id and client_secret (Integrations > API in the admin console)",
@@ -24,9 +24,49 @@ _CREDENTIALS = {
 }
 
 
+class Doing(Protocol):
+    """What was being done when it went wrong."""
+
+    @property
+    def connection(self) -> Connection:
+        """To which PBX, and as whom."""
+
+    @property
+    def pbx(self) -> str:
+        """The URL of the PBX."""
+
+    @property
+    def verb(self) -> str:
+        """read, create, change, remove or call."""
+
+    @property
+    def what(self) -> str:
+        """For people, such as: fax 12."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it was a write."""
+
+    @property
+    def unversioned(self) -> str:
+        """Why no ETag went with a write that needs one, where that is worth saying."""
+
+    @property
+    def reader(self) -> str:
+        """What reads it, such as: threecx_fax_info."""
+
+    @property
+    def missing(self) -> str:
+        """What to make of a 404."""
+
+    @property
+    def doubt(self) -> str:
+        """What to do where it is not known whether a write took place."""
+
+
 @dataclass(frozen=True)
 class Context:
-    """What was being done when it went wrong."""
+    """What was being done to an entity when it went wrong."""
 
     description: EntityDescription
     connection: Connection
@@ -44,8 +84,31 @@ class Context:
         """Whether it was a write."""
         return self.verb != "read"
 
+    @property
+    def unversioned(self) -> str:
+        """Why no ETag went with it."""
+        return " and gave none when it was read"
 
-def explain(error: XapiError, context: Context) -> Failure:
+    @property
+    def reader(self) -> str:
+        """The module that reads it."""
+        return f"threecx_{self.description.name}_info"
+
+    @property
+    def missing(self) -> str:
+        """It was looked for in its set, so it is the set that is not there."""
+        return (
+            f"The PBX does not offer {self.description.entity_set} here: check its release, its licence (XAPI needs "
+            f"Enterprise) and the role of {self.connection.who}."
+        )
+
+    @property
+    def doubt(self) -> str:
+        """The engine reads before it writes."""
+        return "run the task again, it looks first"
+
+
+def explain(error: XapiError, context: Doing) -> Failure:
     """The failure of a task for what the client raised.
 
     Parameters:
@@ -60,7 +123,7 @@ def explain(error: XapiError, context: Context) -> Failure:
     )
 
 
-def _problem(error: XapiError, context: Context) -> str:
+def _problem(error: XapiError, context: Doing) -> str:
     # A person's sign-in is refused with a friendly 200; that is no news.
     status = f" ({error.status})" if error.status is not None and error.status >= 300 else ""
     what = f"{_upper(context.what)} could not be {_PAST[context.verb]} on {context.pbx}"
@@ -70,7 +133,7 @@ def _problem(error: XapiError, context: Context) -> str:
     if isinstance(error, errors.PreconditionFailed):
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
-        return f"{what}: the PBX wants an ETag with every write of it{status} and gave none when it was read."
+        return f"{what}: the PBX wants an ETag with every write of it{status}{context.unversioned}."
     if isinstance(error, errors.Timeout):
         return f"{what}: no answer within {context.connection.timeout:g} seconds."
     return f"{what}{status}: {reason}."
@@ -83,13 +146,13 @@ def _reason(error: XapiError) -> str:
     return "no reason was given" if reason in ("failed", "was refused") else reason
 
 
-def _advice(error: XapiError, context: Context) -> str:
+def _advice(error: XapiError, context: Doing) -> str:
     kind = next((kind for kind in _ADVICE if isinstance(error, kind)), None) if _ADVICE else None
     advice = _ADVICE[kind].format(
         who=context.connection.who,
         credentials=_CREDENTIALS[context.connection.way],
-        entity_set=context.description.entity_set,
-        info=f"threecx_{context.description.name}_info",
+        info=context.reader,
+        missing=context.missing,
     ) if kind else "See the log of the PBX for more."  # fmt: skip
     if isinstance(error, errors.NotFound) and context.verb in ("change", "remove"):
         advice = (
@@ -103,14 +166,14 @@ def _advice(error: XapiError, context: Context) -> str:
     return f"{_upper(advice)} {_aftermath(error, context)}".strip()
 
 
-def _aftermath(error: XapiError, context: Context) -> str:
+def _aftermath(error: XapiError, context: Doing) -> str:
     if not context.writes:
         return ""
     uncertain = isinstance(error, errors.ServerError | errors.UnexpectedAnswer) or (
         isinstance(error, errors.TransportError) and error.sent is not False
     )
     if uncertain:
-        return f"Whether it was {_PAST[context.verb]} all the same is not known: run the task again, it looks first."
+        return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
     return "Nothing was changed."
 
 
@@ -120,8 +183,7 @@ def _advices() -> dict[type[XapiError], str]:
     return {  # the first that fits is taken: TLS and the like come before what they are kinds of
         errors.SignInFailed: "Check {credentials}.",
         errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the licence.",
-        errors.NotFound: "The PBX does not offer {entity_set} here: check its release, its licence (XAPI needs Enterprise) "
-        "and the role of {who}.",
+        errors.NotFound: "{missing}",
         errors.PreconditionFailed: "Read it again with {info} and decide anew.",
         errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",
         errors.Conflict: "Read it again with {info} and decide anew.",

@@ -12,8 +12,8 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._description import EntityDescription
 from ._library import MISSING
-from ._spec import argument_spec, info_argument_spec, without_nulls
-from ._task import perform
+from ._runner import EntityRunner, Runner
+from ._spec import without_nulls
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
@@ -22,20 +22,25 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     params: dict[str, Any]
     given: dict[str, Any]
 
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        super().__init__(**runner.arguments())
+
     def _load_params(self) -> None:
         super()._load_params()
         self.given = deepcopy({k: v for k, v in self.params.items() if not k.startswith("_ansible_")})
         self.params = without_nulls(self.argument_spec, self.params)
+        self.no_log_values.update(self.runner.secrets(self.given))
 
 
 def run(description: EntityDescription) -> None:
     """The module of an entity."""
-    _run(description, info=False)
+    run_task(EntityRunner(description, info=False))
 
 
 def run_info(description: EntityDescription) -> None:
     """The _info module of an entity."""
-    _run(description, info=True)
+    run_task(EntityRunner(description, info=True))
 
 
 def missing_library(reason: str) -> str:
@@ -43,13 +48,12 @@ def missing_library(reason: str) -> str:
     return f"{missing_required_lib('threecx-xapi')} ({reason})"
 
 
-def _run(description: EntityDescription, *, info: bool) -> None:
-    module = _Module(**(info_argument_spec if info else argument_spec)(description))
+def run_task(runner: Runner) -> None:
+    """The module of any runner."""
+    module = _Module(runner)
     if MISSING is not None:
         module.fail_json(msg=missing_library(MISSING))
-    result, warnings = perform(
-        description,
-        info=info,
+    result, warnings = runner.perform(
         given=module.given,
         validated=module.params,
         check_mode=module.check_mode,

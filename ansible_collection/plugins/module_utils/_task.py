@@ -8,7 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from . import _absent, _etag, _present
 from ._client import client_for
@@ -44,7 +44,21 @@ def perform(
     Returns:
         the result of the task (failed, msg and the like where it failed) and its warnings
     """
-    task = _Task(description, info, _without_aliases(given), validated, check_mode, diff_mode)
+    return attempt(_Task(description, info, without_aliases(given), validated, check_mode, diff_mode))
+
+
+class Attempt(Protocol):
+    """One task under way."""
+
+    pbx: str | None
+    """The URL of the PBX, once that is known."""
+
+    def perform(self) -> tuple[dict[str, Any], list[str]]:
+        """Do it; its result and its warnings. Raises Failure."""
+
+
+def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
+    """The result of a task and its warnings, whatever goes wrong."""
     try:
         return task.perform()
     except Failure as failure:
@@ -88,7 +102,8 @@ class _Task:
         return result
 
 
-def _without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
+def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given, under the names the options have now."""
     named = dict(given)
     if "etag" in named:
         etag = named.pop("etag")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError, one_clear_line
-from openapi.codegen.modules import catalogue, files
+from openapi.codegen.modules import catalogue, files, operations
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all
 from openapi.codegen.modules.render import render
@@ -23,8 +23,9 @@ def generate(catalogue_path: Path = catalogue.PATH) -> dict[str, str]:
     Raises:
         CodegenError: for the first mistake in the catalogue.
     """
-    reader = SchemaReader(document.load())
-    return render(describe_all(catalogue.load(catalogue_path), reader, connection_options()))
+    api = document.load()
+    entities = describe_all(catalogue.load(catalogue_path), SchemaReader(api), connection_options())
+    return {**render(entities), operations.PATH: operations.page(api, entities)}
 
 
 @one_clear_line

@@ -23,6 +23,9 @@ _ENVIRONMENT = jinja2.Environment(
     autoescape=False,  # noqa: S701 what comes out is Python and YAML, no page
 )
 
+#: The module that calls any operation: no entity's, and the same whatever the document says.
+OPERATION = "threecx_operation"
+
 
 def render(entities: Iterable[Entity]) -> dict[str, str]:
     """Return the text of each file by its path below ansible_collection/."""
@@ -40,6 +43,8 @@ def render(entities: Iterable[Entity]) -> dict[str, str]:
             f"Look at the {entity.notes.labels}.",
         )  # fmt: skip
         modules += [name, f"{name}_info"]
+    files[f"plugins/modules/{OPERATION}.py"] = _ENVIRONMENT.get_template("operation.py.jinja").render()
+    modules.append(OPERATION)
     files["meta/runtime.yml"] = _ENVIRONMENT.get_template("runtime.yml.jinja").render(modules=sorted(modules))
     return files
 

@@ -1,0 +1,159 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a download goes: whole or not at all, and never anywhere else than was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ._failure import Failure, refused
+
+_LONGEST = 200
+"""Bytes of a file name; file systems stop at 255."""
+_PRIVATE = 0o600
+"""Exports, recordings and backups are nobody else's business until somebody says so."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What came of a download."""
+
+    path: str
+    checksum: str
+    """SHA-256 of the bytes, in hexadecimal."""
+    size: int
+    changed: bool
+    before: str | None
+    """The checksum of the file that was there, None where there was none."""
+
+
+def checksum(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def check(dest: Any, mode: Any) -> int | None:
+    """Refuse a place that cannot work, before anything is asked for; return the mode as a number.
+
+    Parameters:
+        dest: a file, or a folder that is there
+        mode: octal digits as text, or a number; None where none was given
+
+    Raises:
+        Failure: there is no such folder, or the mode is none
+    """
+    if not dest or "\0" in dest:
+        raise refused("dest", "a file or a folder is needed.")
+    folder = dest if _is_folder(dest) else os.path.dirname(os.path.realpath(dest))
+    if not os.path.isdir(folder):
+        raise refused("dest", f"there is no folder {folder}.")
+    return _mode(mode)
+
+
+def store(dest: str, suggested: str | None, content: bytes, mode: int | None, *, write: bool) -> Stored:
+    """Bring a download to where it belongs, where it is not there already.
+
+    Parameters:
+        dest: a file (a link is followed), or a folder, in which the file gets the name the PBX suggests
+        suggested: the name the PBX suggests
+        content: the download
+        mode: of the file; None leaves that of an older one, and keeps a new one private
+        write: False only tells what would change
+
+    Raises:
+        Failure: the PBX suggests no name for a folder, or the file cannot be written
+    """
+    path = _within(dest, suggested) if _is_folder(dest) else os.path.realpath(dest)
+    try:
+        there = os.lstat(path)
+    except FileNotFoundError:
+        there = None
+    except OSError as error:
+        raise _failed(path, error) from None
+    if there is not None and stat.S_ISDIR(there.st_mode):
+        raise refused("dest", f"{path} is a folder.")
+    # What a link of the suggested name leads to is neither read nor written: the file takes the link's place.
+    plain = there is not None and stat.S_ISREG(there.st_mode)
+    old_mode = stat.S_IMODE(there.st_mode) if there is not None and plain else None
+    wanted = mode if mode is not None else old_mode if old_mode is not None else _PRIVATE
+    new = checksum(content)
+    try:
+        before = _checksum_of(path) if plain else None
+        if write and before != new:
+            _replace(path, content, wanted)
+        elif write and old_mode != wanted:
+            os.chmod(path, wanted)
+    except OSError as error:
+        raise _failed(path, error) from None
+    return Stored(path, new, len(content), before != new or old_mode != wanted, before)
+
+
+def safe_name(suggested: str | None) -> str | None:
+    """A name the PBX suggests as one that is a plain file's in a folder, None where nothing is left of it."""
+    last = (suggested or "").replace("\\", "/").rpartition("/")[2]
+    name = "".join("_" if letter in '<>:"|?*' or not letter.isprintable() else letter for letter in last)
+    name = name.strip().lstrip(".").strip()
+    while len(os.fsencode(name)) > _LONGEST:
+        stem, ending = os.path.splitext(name)
+        name = f"{stem[:-1]}{ending}" if stem[1:] else name[:-1]
+    return name or None
+
+
+def _within(folder: str, suggested: str | None) -> str:
+    name = safe_name(suggested)
+    if name is None:
+        raise Failure(
+            f"dest: {folder} is a folder, and the PBX suggests no name for this download. Give the name of a file. "
+            "Nothing was written.",
+            target="dest",
+        )
+    return os.path.join(os.path.realpath(folder), name)
+
+
+def _is_folder(dest: str) -> bool:
+    return os.path.isdir(dest) or dest.endswith("/")
+
+
+def _mode(mode: Any) -> int | None:
+    if mode is None:
+        return None
+    if isinstance(mode, str):
+        try:
+            mode = int(mode, 8)
+        except ValueError:
+            raise refused("mode", "octal digits in quotes are needed, such as '0640'.") from None
+    if not isinstance(mode, int) or isinstance(mode, bool) or not 0 <= mode <= 0o7777:
+        raise refused("mode", "octal digits in quotes are needed, such as '0640'.")
+    return mode
+
+
+def _checksum_of(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _replace(path: str, content: bytes, mode: int) -> None:
+    """Write beside the place and move into it, so that there is never half a file, nor a link that is followed."""
+    handle, part = tempfile.mkstemp(prefix=".threecx-", dir=os.path.dirname(path))
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), mode)
+        os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
+
+
+def _failed(path: str, error: OSError) -> Failure:
+    return Failure(f"dest: {path} cannot be written: {error.strerror or error}. Nothing was written.", target="dest")

@@ -1,0 +1,241 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What threecx_operation does: one operation of the API by its operationId, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from . import _download, _etag
+from ._call import Call
+from ._client import client_for
+from ._connection import connection
+from ._credentials import credentials_in, hidden, is_credential, without_credentials
+from ._explain import explain
+from ._failure import Failure, refused
+from ._library import errors, index, paging
+from ._spec import connection_options
+from ._task import attempt, without_aliases
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
+    from threecx_xapi.index import Described, Prepared
+    from threecx_xapi.reply import Reply
+
+
+class OperationRunner:
+    """The module threecx_operation; see _runner.Runner."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of AnsibleModule."""
+        options = connection_options()
+        options["operation"] = {"type": "str", "required": True}
+        options["parameters"] = {"type": "dict", "default": {}}
+        options["body"] = {"type": "dict"}
+        options["if_match"] = {"type": "str", "aliases": ["etag"]}
+        options["dest"] = {"type": "path"}
+        options["mode"] = {"type": "raw"}
+        options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
+        return {"argument_spec": options, "supports_check_mode": True}
+
+    def secrets(self, given: Mapping[str, Any]) -> set[str]:
+        """Whatever in parameters and body is called like a credential."""
+        return credentials_in(given.get("parameters")) | credentials_in(given.get("body"))
+
+    def perform(
+        self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The result of the task and its warnings."""
+        return attempt(_Task(without_aliases(given), validated, check_mode, diff_mode))
+
+
+@dataclass
+class _Task:
+    given: Mapping[str, Any]
+    validated: Mapping[str, Any]
+    check_mode: bool
+    diff_mode: bool
+    pbx: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def perform(self) -> tuple[dict[str, Any], list[str]]:
+        if_match = self.validated.get("if_match")
+        _etag.check(self.given.get("if_match"))
+        described, prepared = self._prepared(if_match)
+        mode = self._check_dest(described)
+        reached = connection(self.given, self.validated)
+        client = client_for(reached, read_only=self.check_mode or described.reads)
+        self.pbx = client.base_url
+        called = _Called(client, Call(described, reached, self.pbx), described, prepared)
+        if described.answer == "bytes":
+            return self._download(called, mode), self.warnings
+        return (self._read(called) if described.reads else self._write(called)), self.warnings
+
+    def _prepared(self, if_match: str | None) -> tuple[Described, Prepared]:
+        try:
+            described = index.describe(self.validated["operation"])
+            parameters = self.validated["parameters"]
+            return described, described.prepare(parameters, self.validated.get("body"), if_match=if_match)
+        except errors.ConfigurationError as error:
+            raise Failure(f"{error.message} Nothing was sent.", target=error.target) from None
+
+    def _check_dest(self, described: Described) -> int | None:
+        dest, mode = self.validated.get("dest"), self.validated.get("mode")
+        if described.answer == "bytes":
+            if dest is None:
+                raise refused("dest", f"{described.id} answers with a file; say where it goes.")
+            return _download.check(dest, mode)
+        for option, value in (("dest", dest), ("mode", mode)):
+            if value is not None:
+                raise refused(option, f"{described.id} answers with no file.")
+        return None
+
+    def _read(self, called: _Called) -> dict[str, Any]:
+        if not called.described.pages:
+            return {"changed": False, **self._answer(called.send(), called.described)}
+        result: dict[str, Any] = {"changed": False, "status": 200, "result": self._shown(called.rows())}
+        if called.prepared.params.get("$count") == "true":
+            result["count"] = called.count()
+        return result
+
+    def _write(self, called: _Called) -> dict[str, Any]:
+        before: Any = None
+        if self.diff_mode or (self.check_mode and self.validated.get("if_match")):
+            before = called.stored()
+        if self.check_mode:
+            self._compare_etag(called, before)
+            result: dict[str, Any] = {"changed": True}
+        else:
+            result = {"changed": True, **self._answer(called.send(), called.described)}
+        if self.diff_mode:
+            diff = _diff(called.described, called.prepared.body, before)
+            if diff is not None:
+                result["diff"] = diff
+        return result
+
+    def _compare_etag(self, called: _Called, before: Any) -> None:
+        """Nobody else will compare the ETag in check mode."""
+        seen = before.get("@odata.etag") if isinstance(before, Mapping) else None
+        given = self.validated.get("if_match")
+        if given and isinstance(seen, str) and not _etag.agree(given, seen):
+            raise Failure(
+                f"Operation {called.described.id} would be refused by {called.call.pbx}: what it is about has changed since the ETag "
+                f"given as if_match was read (412). Read it again with {called.call.reader} and decide anew. "
+                "Nothing was changed.",
+                status=412,
+            )
+
+    def _download(self, called: _Called, mode: int | None) -> dict[str, Any]:
+        reply = called.send()
+        stored = _download.store(self.validated["dest"], reply.filename, reply.content, mode, write=not self.check_mode)
+        result: dict[str, Any] = {
+            "changed": stored.changed,
+            "status": reply.status,
+            "file": stored.path,  # not dest: AnsibleModule would add owner, group and the like to what has one
+            "checksum": stored.checksum,
+            "size": stored.size,
+        }
+        if self.diff_mode and stored.before != stored.checksum:
+            old = {} if stored.before is None else {"file": stored.path, "checksum": stored.before}
+            result["diff"] = {"before": old, "after": {"file": stored.path, "checksum": stored.checksum}}
+        return result
+
+    def _answer(self, reply: Reply, described: Described) -> dict[str, Any]:
+        result: dict[str, Any] = {"status": reply.status}
+        if reply.etag is not None:
+            result["etag"] = reply.etag
+        if described.answer == "none" or not reply.content.strip():
+            return result
+        value = reply.json()
+        if described.answer in ("rows", "value") and isinstance(value, Mapping) and "value" in value:
+            if isinstance(value.get("@odata.count"), int):
+                result["count"] = value["@odata.count"]
+            value = value["value"]
+        if described.answer == "value" and is_credential(described.id) and not self.validated["reveal_secrets"]:
+            self.warnings.append(f"What {described.id} answers is a credential; reveal_secrets: true returns it.")
+            return result
+        result["result"] = self._shown(value)
+        return result
+
+    def _shown(self, value: Any) -> Any:
+        return value if self.validated["reveal_secrets"] else without_credentials(value)
+
+
+@dataclass(frozen=True)
+class _Called:
+    """One operation on one PBX; every method raises Failure where it or the way to it fails."""
+
+    client: XapiClient
+    call: Call
+    described: Described
+    prepared: Prepared
+
+    def send(self) -> Reply:
+        """Call it."""
+        with self._explained():
+            body = {} if self.prepared.body is None else {"json": self.prepared.body}
+            reply = self.client.request(
+                self.prepared.method,
+                self.prepared.path,
+                params=self.prepared.params,
+                headers=self.prepared.headers,
+                **body,
+            )
+            if self.described.answer in ("json", "rows", "value") and reply.content.strip():
+                reply.json()  # here, where what it raises is explained
+            return reply
+
+    def rows(self) -> list[Any]:
+        """Every row of the list, or as many as $top says."""
+        params = {name: value for name, value in self.prepared.params.items() if name != "$count"}
+        with self._explained():
+            return list(paging.iterate_values(self.client, self.prepared.path, params=params))
+
+    def count(self) -> int | None:
+        """How many rows the PBX says there are; None where it does not."""
+        kept = {name: value for name, value in self.prepared.params.items() if name in ("$filter", "$search", "$count")}
+        with self._explained():
+            answer = self.client.request("GET", self.prepared.path, params={**kept, "$top": "1"}).json()
+        count = answer.get("@odata.count") if isinstance(answer, Mapping) else None
+        return count if isinstance(count, int) else None
+
+    def stored(self) -> Any:
+        """What a write is about, as it is now; None where nothing can read it."""
+        if self.described.reader is None:
+            return None
+        try:
+            return self.client.request("GET", self.prepared.path).json()
+        except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
+            return None  # the write itself will tell
+        except errors.XapiError as error:
+            raise explain(error, replace(self.call, reading=True)) from error
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except errors.WriteRefused:
+            raise
+        except errors.XapiError as error:
+            raise explain(error, self.call) from error
+
+
+def _diff(described: Described, body: Any, before: Any) -> dict[str, Any] | None:
+    """What an update or a removal changes, where what is there could be read; what a creation makes."""
+    old = hidden(before, "(hidden)") if isinstance(before, Mapping) else {}
+    new = hidden(body, "(hidden, changed)") if isinstance(body, Mapping) else {}
+    if described.method == "DELETE":
+        return {"before": _plain(old), "after": {}} if old else None
+    if described.method == "PATCH" and old:
+        return {"before": {name: old[name] for name in new if name in old}, "after": new}
+    if described.method == "POST" and described.answer == "json" and "/Pbx." not in described.path:
+        return {"before": {}, "after": new}
+    return None
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if not name.startswith("@odata")}

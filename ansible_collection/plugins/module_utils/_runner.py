@@ -1,0 +1,62 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module is to whoever runs it: the action plugin in the controller, AnsibleModule elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ._description import EntityDescription
+from ._spec import argument_spec, info_argument_spec
+from ._task import perform
+
+
+class Runner(Protocol):
+    """One module: what it takes and what it does. A module that is not one of an entity names its own as RUNNER."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of AnsibleModule."""
+
+    def secrets(self, given: Mapping[str, Any]) -> set[str]:
+        """What must not be seen, beside the values of options that are no_log.
+
+        Parameters:
+            given: the options as they were written
+        """
+
+    def perform(
+        self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Do what a task says; its result and its warnings. Parameters are those of _task.perform."""
+
+
+@dataclass(frozen=True)
+class EntityRunner:
+    """The module of an entity, or its _info module."""
+
+    description: EntityDescription
+    info: bool
+
+    def arguments(self) -> dict[str, Any]:
+        """See Runner."""
+        return (info_argument_spec if self.info else argument_spec)(self.description)
+
+    def secrets(self, given: Mapping[str, Any]) -> set[str]:  # noqa: ARG002
+        """Every secret of an entity is an option of its own."""
+        return set()
+
+    def perform(
+        self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """See Runner."""
+        return perform(
+            self.description,
+            info=self.info,
+            given=given,
+            validated=validated,
+            check_mode=check_mode,
+            diff_mode=diff_mode,
+        )

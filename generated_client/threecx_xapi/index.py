@@ -1,0 +1,216 @@
+"""Every operation of the API by its operationId: what it takes, and a call checked before anything is sent.
+
+>>> from threecx_xapi import describe
+>>> describe("DeleteFax").path
+'/Fax({Id})'
+>>> describe("DeleteFax").prepare({"Id": 12}).path
+'/Fax(12)'
+
+What is known comes from the generated index.json, which is read when it is first asked for (a few milliseconds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+import attrs
+
+from . import odata
+from ._fit import Fitter, Problem, Schema, hint
+from .errors import ConfigurationError
+from .operation import plain, query_strings
+
+__all__ = ["Described", "InvalidCall", "Prepared", "Problem", "describe", "operation_ids", "schemas"]
+
+_BARE = ("date-time", "date", "time", "uuid")
+"""Formats whose literal has no quotes."""
+
+
+class InvalidCall(ConfigurationError):
+    """An operation was called as the document does not allow; nothing was sent.
+
+    Attributes:
+        problems: everything that is wrong
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(
+            " ".join(f"{each.where}: {each.what}{'' if each.what.endswith('?') else '.'}" for each in problems)
+        )
+        self.problems = problems
+        self.target = problems[0].where
+
+
+@attrs.frozen
+class Prepared:
+    """A call that was checked; its attributes are the arguments of ``XapiClient.request``.
+
+    Attributes:
+        method: such as ``DELETE``
+        path: below /xapi/v1, encoded, such as ``/Fax(12)``
+        params: query parameters as plain text
+        headers: ``If-Match``, or nothing
+        body: plain JSON, None where there is none
+    """
+
+    method: str
+    path: str
+    params: dict[str, str]
+    headers: dict[str, str] = attrs.field(repr=False)
+    body: object = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Described:
+    """What is known of one operation.
+
+    Attributes:
+        id: the document's operationId
+        method: ``GET``, ``POST``, ``PATCH`` or ``DELETE``
+        path: template below /xapi/v1, such as ``/Fax({Id})``
+        path_parameters: the schemas of the path's parameters by name; every one is required
+        query_parameters: the schemas of the query's parameters by name; none is required
+        takes_if_match: whether it takes an ETag
+        body: the schema of the body, None where it takes none
+        body_required: whether it must have one
+        answer: what a success carries: ``none``, ``json`` (an object), ``value`` (one plain value), ``rows`` (a list) or
+            ``bytes`` (a download)
+    """
+
+    id: str
+    method: str
+    path: str
+    path_parameters: Mapping[str, Schema]
+    query_parameters: Mapping[str, Schema]
+    takes_if_match: bool
+    body: Schema | None
+    body_required: bool
+    answer: Literal["none", "json", "value", "rows", "bytes"]
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.method == "GET"
+
+    @property
+    def pages(self) -> bool:
+        """Whether its rows come page by page."""
+        return self.answer == "rows" and {"$top", "$skip"} <= set(self.query_parameters)
+
+    @property
+    def reader(self) -> Described | None:
+        """The operation that reads what is at the same path, such as GetFax for DeleteFax; None where there is none."""
+        found = _load().readers.get(self.path)
+        return None if found is None or found == self.id or self.method == "POST" else describe(found)
+
+    def prepare(
+        self, parameters: Mapping[str, Any] | None = None, body: object = None, *, if_match: str | None = None
+    ) -> Prepared:
+        """Check a call against the document.
+
+        Parameters:
+            parameters: of path and query, by the document's names (``Id``, ``$filter``); lists are joined by commas
+            body: plain JSON, by the document's names; control information that came with what was read is left out
+            if_match: an ETag
+
+        Raises:
+            InvalidCall: something is missing, unknown, of the wrong type or out of range; all of it is named
+        """
+        fitter = Fitter(schemas())
+        given = dict(parameters or {})
+        known = {**self.path_parameters, **self.query_parameters}
+        fitted: dict[str, Any] = {}
+        for name, value in given.items():
+            where = f"parameters.{name}"
+            if name not in known:
+                takes = f"{self.id} takes {', '.join(known)}" if known else f"{self.id} takes none"
+                fitter.problems.append(Problem(where, f"there is no such parameter{hint(name, known) or f'; {takes}'}"))
+            elif name in self.query_parameters and known[name]["type"] == "array" and isinstance(value, str):
+                fitted[name] = value
+            else:
+                fitted[name] = fitter.fit(known[name], value, where)
+        fitter.problems += [
+            Problem(f"parameters.{name}", f"it is missing; {self.id} needs {', '.join(self.path_parameters)}")
+            for name in self.path_parameters
+            if name not in given
+        ]
+        fitted_body = self._fit_body(fitter, body)
+        if if_match is not None and not self.takes_if_match:
+            fitter.problems.append(Problem("if_match", f"{self.id} takes no ETag"))
+        if fitter.problems:
+            raise InvalidCall(tuple(fitter.problems))
+        return Prepared(
+            method=self.method,
+            path=odata.path(self.path, **{name: self._literal(name, fitted[name]) for name in self.path_parameters}),
+            params=query_strings({name: value for name, value in fitted.items() if name in self.query_parameters}),
+            headers={} if if_match is None else {"If-Match": if_match},
+            body=plain(fitted_body),
+        )
+
+    def _fit_body(self, fitter: Fitter, body: object) -> object:
+        if body is None:
+            if self.body_required:
+                fitter.problems.append(Problem("body", f"it is missing; {self.id} needs one"))
+            return None
+        if self.body is None:
+            fitter.problems.append(Problem("body", f"{self.id} takes none"))
+            return None
+        return fitter.fit(self.body, body, "body")
+
+    def _literal(self, name: str, value: object) -> object:
+        return odata.Bare(value) if self.path_parameters[name].get("format") in _BARE else value
+
+
+@cache
+def describe(operation_id: str) -> Described:
+    """What is known of an operation.
+
+    Raises:
+        InvalidCall: there is none of that name; the message has the nearest ones
+    """
+    index = _load()
+    raw = index.operations.get(operation_id)
+    if raw is None:
+        what = f"the API has no operation {operation_id}{hint(operation_id, index.operations)}"
+        raise InvalidCall((Problem("operation", what),))
+    return Described(
+        id=operation_id,
+        method=raw["method"],
+        path=raw["path"],
+        path_parameters=raw.get("path_parameters", {}),
+        query_parameters={name: index.query[name] for name in raw.get("query", ())},
+        takes_if_match=raw.get("if_match", False),
+        body=raw.get("body"),
+        body_required=raw.get("body_required", False),
+        answer=raw["answer"],
+    )
+
+
+def operation_ids() -> list[str]:
+    """The operationId of every operation, in alphabetical order."""
+    return list(_load().operations)
+
+
+def schemas() -> Mapping[str, Schema]:
+    """The schemas that bodies refer to, by name (without ``Pbx.``)."""
+    return _load().schemas
+
+
+@attrs.frozen
+class _Index:
+    operations: Mapping[str, Any]
+    query: Mapping[str, Schema]
+    schemas: Mapping[str, Schema]
+    readers: Mapping[str, str]
+
+
+@cache
+def _load() -> _Index:
+    import json
+    from pathlib import Path
+
+    raw = json.loads(Path(__file__).with_name("index.json").read_bytes())
+    readers = {each["path"]: name for name, each in raw["operations"].items() if each["method"] == "GET"}
+    return _Index(raw["operations"], raw["query"], raw["schemas"], readers)

@@ -1,0 +1,169 @@
+"""The index of operations: what is known of each before it is called, as data (threecx_xapi/index.json).
+
+Schemas keep the words of OpenAPI, in fewer forms: inheritance is flattened, a reference names its schema and may say that
+null is allowed, a number that may also be a word says which, and prose and titles are gone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from openapi.codegen.client_document import METHODS, SCHEMAS, Json, resolve
+from openapi.codegen.errors import CodegenError
+
+# What the format says already: threecx_xapi._fit knows these bounds.
+_USUAL = {"int32": (-(2**31), 2**31 - 1)}
+_FACTS = ("type", "format", "nullable", "minimum", "maximum", "maxLength", "enum")
+_KNOWN = {
+    *_FACTS,
+    "title",
+    "description",
+    "pattern",
+    "uniqueItems",
+    "properties",
+    "items",
+    "allOf",
+    "oneOf",
+    "required",
+}
+_PREFIX = "Pbx."
+
+
+def index(document: Json) -> str:
+    """The text of index.json: one operation and one schema a line.
+
+    Raises:
+        CodegenError: the document says something in a form that is new here.
+    """
+    made = _Index(document)
+    described = {
+        operation["operationId"]: made.operation(path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    }
+    parts = {"operations": described, "query": made.query, "schemas": made.reached()}
+    return "{" + ",\n".join(f'"{name}":{{\n{_lines(part)}\n}}' for name, part in parts.items()) + "}\n"
+
+
+def _lines(part: Json) -> str:
+    return ",\n".join(f"{_compact(name)}:{_compact(part[name])}" for name in sorted(part))
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+class _Index:
+    def __init__(self, document: Json) -> None:
+        self._document = document
+        self._schemas: Json = document["components"]["schemas"]
+        self._wanted: list[str] = []
+        self.query: Json = {}
+
+    def operation(self, path: str, method: str, operation: Json) -> Json:
+        """What is known of one operation; what is empty or false is left out."""
+        parameters = [resolve(self._document, each) for each in operation.get("parameters", ())]
+        places = {each["in"] for each in parameters}
+        if not places <= {"path", "query", "header"}:
+            raise CodegenError(f"{method.upper()} {path}: a parameter in {sorted(places)} is not supported")
+        headers = [each["name"] for each in parameters if each["in"] == "header"]
+        if headers not in ([], ["If-Match"]):
+            raise CodegenError(f"{method.upper()} {path}: a header of {headers} is not supported")
+        for each in parameters:
+            if each["in"] == "query":
+                schema = self.schema(each["schema"])
+                if self.query.setdefault(each["name"], schema) != schema:
+                    raise CodegenError(f"{method.upper()} {path}: {each['name']} is not what it is elsewhere")
+        facts = {
+            "method": method.upper(),
+            "path": path,
+            "path_parameters": {
+                each["name"]: self.schema(each["schema"]) for each in parameters if each["in"] == "path"
+            },
+            "query": [each["name"] for each in parameters if each["in"] == "query"],
+            "if_match": bool(headers),
+            "answer": self._answer(operation),
+        }
+        if "requestBody" in operation:
+            body = resolve(self._document, operation["requestBody"])
+            facts["body"] = self.schema(body["content"]["application/json"]["schema"])
+            # The document calls the body of most updates optional; there is no update without one.
+            facts["body_required"] = bool(body.get("required")) or method == "patch"
+        return {name: value for name, value in facts.items() if value or name == "body"}
+
+    def schema(self, raw: Json) -> Json:
+        """A schema in the forms of the index."""
+        if "oneOf" in raw:
+            return self._number(raw)
+        reference = raw.get("$ref") or next(
+            (part["$ref"] for part in raw.get("allOf", ()) if len(raw["allOf"]) == 1), None
+        )
+        if reference:
+            name = reference.removeprefix(SCHEMAS)
+            self._wanted.append(name)
+            return {"$ref": _short(name), **({"nullable": True} if raw.get("nullable") else {})}
+        unknown = {word for word in raw if word not in _KNOWN and not word.startswith("x-")} - {"default"}
+        if unknown:
+            raise CodegenError(f"the index of operations does not know {', '.join(sorted(unknown))} in a schema")
+        made = {word: raw[word] for word in _FACTS if word in raw}
+        if _USUAL.get(made.get("format", "")) == (made.get("minimum"), made.get("maximum")):
+            del made["minimum"], made["maximum"]
+        if raw.get("x-ms-enum-flags", {}).get("isFlags"):
+            made["flags"] = True
+        if "items" in raw:
+            made["items"] = self.schema(raw["items"])
+        if "properties" in raw or "allOf" in raw:
+            made["type"] = "object"
+            made["properties"] = self._properties(raw)
+        return made
+
+    def reached(self) -> Json:
+        """Every schema that a body leads to, by its name without Pbx."""
+        found: Json = {}
+        while self._wanted:
+            name = self._wanted.pop()
+            if _short(name) not in found:
+                found[_short(name)] = {}
+                found[_short(name)] = self.schema(self._schemas[name])
+        return found
+
+    def _properties(self, raw: Json) -> Json:
+        """Inherited properties first."""
+        found: Json = {}
+        for part in raw.get("allOf", ()):
+            found |= self._properties(resolve(self._document, part))
+        return found | {name: self.schema(value) for name, value in raw.get("properties", {}).items()}
+
+    def _number(self, raw: Json) -> Json:
+        parts = [resolve(self._document, part) for part in raw["oneOf"]]
+        if [part["type"] for part in parts] != ["number", "string", "string"] or "enum" not in parts[2]:
+            raise CodegenError("the index of operations knows one kind of oneOf: a number, or a word for one")
+        return {"type": "number", "nullable": bool(parts[0].get("nullable")), "words": parts[2]["enum"]}
+
+    def _answer(self, operation: Json) -> str:
+        """none, bytes, rows (a list), value (one plain value) or json."""
+        [answer] = [resolve(self._document, each) for code, each in operation["responses"].items() if code != "default"]
+        content = answer.get("content", {})
+        if not content:
+            return "none"
+        if "application/json" not in content:
+            return "bytes"
+        schema = resolve(self._document, content["application/json"]["schema"])
+        found = _all_properties(self._document, schema)
+        if set(found) - {"@odata.count", "@odata.nextLink"} == {"value"}:
+            return "rows" if found["value"].get("type") == "array" else "value"
+        return "json"
+
+
+def _all_properties(document: Json, schema: Json) -> Json:
+    found: Json = {}
+    for part in schema.get("allOf", ()):
+        found |= _all_properties(document, resolve(document, part))
+    found |= schema.get("properties", {})
+    return found
+
+
+def _short(name: str) -> str:
+    return name.removeprefix(_PREFIX)
