@@ -25,7 +25,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 # Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
-from ..module_utils._description import EntityDescription
+from ..module_utils._description import Description
 from ..module_utils._library import MISSING
 from ..module_utils._module import missing_library
 from ..module_utils._spec import argument_spec, info_argument_spec
@@ -125,10 +125,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
 
 @cache
-def _known(module: str) -> tuple[EntityDescription, bool, dict[str, Any]]:
+def _known(module: str) -> tuple[Description, bool, dict[str, Any]]:
     """The description in a generated module, whether the module only reads, and the arguments of its AnsibleModule."""
     collection, _, name = module.rpartition(".")
     generated: ModuleType = import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
-    entity: EntityDescription = generated.ENTITY
+    entity: Description = generated.ENTITY
     info = name != f"threecx_{entity.name}"
     return entity, info, (info_argument_spec if info else argument_spec)(entity)

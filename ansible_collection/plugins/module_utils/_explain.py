@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ._connection import Connection
-from ._description import EntityDescription
+from ._description import Description
 from ._failure import Failure
 from ._library import errors
 
@@ -28,7 +28,7 @@ _CREDENTIALS = {
 class Context:
     """What was being done when it went wrong."""
 
-    description: EntityDescription
+    description: Description
     connection: Connection
     pbx: str
     """The URL of the PBX."""
@@ -81,7 +81,7 @@ def _advice(error: XapiError, context: Context) -> str:
     advice = _ADVICE[kind].format(
         who=context.connection.who,
         credentials=_CREDENTIALS[context.connection.way],
-        entity_set=context.description.entity_set,
+        endpoint=context.description.endpoint,
         info=f"threecx_{context.description.name}_info",
     ) if kind else "See the log of the PBX for more."  # fmt: skip
     return f"{_upper(advice)} {_aftermath(error, context)}".strip()
@@ -104,7 +104,7 @@ def _advices() -> dict[type[XapiError], str]:
     return {  # the first that fits is taken: TLS and the like come before what they are kinds of
         errors.SignInFailed: "Check {credentials}.",
         errors.Forbidden: "{who} is not allowed to do this: give it a role and a department that may, or check the licence.",
-        errors.NotFound: "The PBX does not offer {entity_set} here: check its release, its licence (XAPI needs Enterprise) "
+        errors.NotFound: "The PBX does not offer {endpoint} here: check its release, its licence (XAPI needs Enterprise) "
         "and the role of {who}.",
         errors.PreconditionFailed: "Read it again with {info} and decide anew.",
         errors.PreconditionRequired: "Give if_match: the etag that {info} returns, or '*' to overwrite any version.",

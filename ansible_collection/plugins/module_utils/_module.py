@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ._description import EntityDescription
+from ._description import Description
 from ._library import MISSING
 from ._spec import argument_spec, info_argument_spec, without_nulls
 from ._task import perform
@@ -28,13 +28,13 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self.params = without_nulls(self.argument_spec, self.params)
 
 
-def run(description: EntityDescription) -> None:
-    """The module of an entity."""
+def run(description: Description) -> None:
+    """The module of an entity or of settings."""
     _run(description, info=False)
 
 
-def run_info(description: EntityDescription) -> None:
-    """The _info module of an entity."""
+def run_info(description: Description) -> None:
+    """The _info module of an entity or of settings."""
     _run(description, info=True)
 
 
@@ -43,7 +43,7 @@ def missing_library(reason: str) -> str:
     return f"{missing_required_lib('threecx-xapi')} ({reason})"
 
 
-def _run(description: EntityDescription, *, info: bool) -> None:
+def _run(description: Description, *, info: bool) -> None:
     module = _Module(**(info_argument_spec if info else argument_spec)(description))
     if MISSING is not None:
         module.fail_json(msg=missing_library(MISSING))
