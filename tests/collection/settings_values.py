@@ -10,6 +10,8 @@ from ansible_collection.plugins.module_utils._description import Property
 #: In every credential that is planted or given. Invented.
 CANARY = "CANARY"
 _count = itertools.count(1)
+#: Members of enumerations that only the PBX fills: their properties have no choices, and a PBX knows no "old".
+_FILLED = {"Type": "Extension", "Tags": "Teams"}
 _TEXTS = {
     "datetime": ("2026-01-31T08:00:00Z", "2027-02-28T09:30:00Z"),
     "date": ("2026-01-31", "2027-02-28"),
@@ -52,6 +54,8 @@ def _given(prop: Property) -> Any:
 def _scalar(prop: Property, which: int, text: str) -> Any:
     if prop.choices:
         return prop.choices[-which]
+    if prop.kind == "enum":
+        return _FILLED[prop.name]
     if prop.kind in _TEXTS:
         return _TEXTS[prop.kind][which]
     if prop.kind == "bool":

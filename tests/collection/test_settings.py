@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ansible.module_utils import basic
 
 from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
 from openapi.codegen import document
@@ -142,6 +143,50 @@ def test_a_stale_etag_is_refused(name: str, shared: SimulatedPbx, shared_task: T
     assert shared.entities(description.singleton) == before
 
 
+def as_a_module(
+    name: str, pbx: SimulatedPbx, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], /, **options: Any
+) -> dict[str, Any]:
+    """What the module itself prints, as where it is shipped to, but in this process."""
+    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    arguments = {"ANSIBLE_MODULE_ARGS": {**access, **options, "_ansible_diff": True}}
+    patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
+    patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        module(f"threecx_{name}").main()
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert CANARY not in json.dumps(printed)
+    printed.pop("invocation")
+    return printed
+
+
+@every
+def test_it_does_the_same_in_a_process_of_its_own(
+    name: str,
+    shared: SimulatedPbx,
+    shared_task: Task,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    description = SETTINGS[name]
+    wanted = {prop.option: given(prop) for prop in options(description)}
+    steps = [(f"{name}_info", {}), (name, wanted), (name, wanted), (name, {"if_match": 'W/"stale"', **wanted})]
+    plant(shared, description)
+    before = shared.entities(description.singleton)[0]
+
+    def without_etags(result: dict[str, Any]) -> dict[str, Any]:
+        return {**result, name: {k: v for k, v in result.get(name, {}).items() if k != "etag"}}
+
+    here = [shared_task(step, **given).data for step, given in steps]
+    sent = [(write.method, write.path, write.body) for write in shared.writes]
+    shared.put(description.singleton, before)
+    shared.clear_log()
+    shipped = [as_a_module(step, shared, monkeypatch, capsys, **given) for step, given in steps]
+    assert [without_etags(result) for result in shipped] == [without_etags(result) for result in here]
+    assert [result["changed"] for result in shipped] == [False, True, False, False]
+    assert [(write.method, write.path, write.body) for write in shared.writes] == sent
+
+
 def test_a_concealed_credential_is_set_each_time_or_once(pbx: SimulatedPbx, task: Task) -> None:
     pbx.put("MailSettings", {"MailPassword": {"Concealed": True, "Value": ""}})
     assert not task("mail_settings", mail_password=f"{CANARY}-1", update_secrets="on_create")["changed"]
@@ -191,7 +236,7 @@ class StillConcealing:
         store.change_singleton = change  # type: ignore[method-assign]
 
     def __exit__(self, *_: object) -> None:
-        del self.pbx._store.change_singleton  # type: ignore[method-assign]
+        del self.pbx._store.change_singleton
 
 
 def test_what_is_concealed_again_was_not_dropped(pbx: SimulatedPbx, task: Task) -> None:
@@ -205,17 +250,15 @@ def test_what_is_concealed_again_was_not_dropped(pbx: SimulatedPbx, task: Task) 
 
 
 def test_periods_are_told_apart_by_day_and_start(pbx: SimulatedPbx, task: Task) -> None:
-    hours = {
-        "type": "SpecificHours",
-        "periods": [
-            {"day_of_week": "Monday", "start": "08:00:00", "stop": "12:00:00"},
-            {"day_of_week": "Monday", "start": "13:00:00", "stop": "17:00:00"},
-        ],
-    }
+    periods = [
+        {"day_of_week": "Monday", "start": "08:00:00", "stop": "12:00:00"},
+        {"day_of_week": "Monday", "start": "13:00:00", "stop": "17:00:00"},
+    ]
+    hours = {"type": "SpecificHours", "periods": periods}
     assert task("office_hours", hours=hours)["changed"]
-    reordered = {**hours, "periods": [{**period, "start": period["start"][:5]} for period in hours["periods"][::-1]]}
+    reordered = {**hours, "periods": [{**period, "start": period["start"][:5]} for period in periods[::-1]]}
     assert not task("office_hours", hours=reordered)["changed"]
-    assert task("office_hours", hours={"periods": hours["periods"][:1]})["changed"]
+    assert task("office_hours", hours={"periods": periods[:1]})["changed"]
     [office] = pbx.entities("OfficeHours")
     assert office["Hours"]["Type"] == "SpecificHours", "what the task left alone"
     assert [period["Start"] for period in office["Hours"]["Periods"]] == ["08:00:00"]
