@@ -16,6 +16,7 @@ from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import SimulatedPbx
 from tests.collection.settings_values import CANARY, given, stored
+from tests.collection.test_docs_results import check, returned
 from tests.collection.test_generated_modules import module
 from tests.collection.tree import NAMES
 
@@ -141,6 +142,23 @@ def test_a_stale_etag_is_refused(name: str, shared: SimulatedPbx, shared_task: T
         assert "Nothing was changed" in refused.msg
         assert refused["status"] == 412
     assert shared.entities(description.singleton) == before
+
+
+@every
+def test_results_are_what_is_documented(name: str, shared: SimulatedPbx, shared_task: Task) -> None:
+    shared.reset()
+    reveal = {"reveal_secrets": True} if "secret=True" in repr(SETTINGS[name]) else {}
+    for planted in (False, True):
+        if planted:
+            plant(shared, SETTINGS[name])
+        read = shared_task(f"{name}_info", **reveal).data
+        assert set(read) == {"changed", name}
+        check(read[name], returned(f"threecx_{name}_info")[name], name)
+        prop = options(SETTINGS[name])[-1]
+        changed = shared_task(name, **{prop.option: given(prop)}).data
+        assert set(changed) == {"changed", "diff", name}
+        for part in (name, "diff"):
+            check(changed[part], returned(f"threecx_{name}")[part], part)
 
 
 def as_a_module(
