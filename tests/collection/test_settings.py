@@ -236,6 +236,11 @@ def test_a_concealed_file_is_replaced_and_its_name_compared(pbx: SimulatedPbx, t
 
     pbx.put("SecureSipSettings", {"PrivateKey": {"Concealed": None, "Contents": None, "Name": None}})
     assert task("secure_sip_settings", private_key={"contents": CANARY}, update_secrets="on_create")["changed"]
+    pbx.put("SecureSipSettings", {"Certificate": None})
+    assert task("secure_sip_settings", **once)["changed"], "there is not even a file"
+
+    pbx.put("SecureSipSettings", {"Certificate": {"Concealed": True, "Contents": "********", "Name": "old.pem"}})
+    assert task("secure_sip_settings", certificate={"contents": "********"})["changed"], "the mask is no credential"
 
 
 class StillConcealing:
