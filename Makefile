@@ -76,7 +76,7 @@ build: $(READY) collection ## Build wheel, sdist and the collection's tarball in
 	@ls -1 build/dist
 
 matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer where a newer Python is found
-	@$(PY) -m tests.matrix
+	@$(PY) -m tests.matrix $(ARGS)
 
 pins: ## Pin what requirements-dev.in names, anew, into requirements-dev.txt
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins

@@ -39,7 +39,8 @@ def bind(body: Any, kind: Type, *, whole: bool) -> Json:
         raise unbound()
     result: Json = {}
     for name, given in body.items():
-        if "@" in name:
+        about, at, term = name.partition("@")
+        if at and term.startswith("odata.") and term != "odata.bind" and (not about or about in kind.properties):
             continue
         prop = kind.properties.get(name)
         if prop is None:

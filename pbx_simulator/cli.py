@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -38,6 +39,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted. Returns the exit status: 1 where the PBX cannot be set up."""
     given = parser().parse_args(arguments)
+    with contextlib.suppress(KeyboardInterrupt):
+        return _serve(given)
+    return 0
+
+
+def _serve(given: argparse.Namespace) -> int:
     try:
         pbx = SimulatedPbx(
             given.seed, release=given.release, etags=given.etags, strict_etags=given.strict_etags, tls=given.tls,
@@ -59,9 +66,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             flush=True,
         )
 
-    with contextlib.suppress(KeyboardInterrupt):
+    # Being told to stop is what Ctrl-C is: an orderly end that leaves nothing behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
         asyncio.run(pbx.serve(announce))
-    pbx.discard()
+    finally:
+        pbx.discard()
     return 0
 
 

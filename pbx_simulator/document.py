@@ -79,7 +79,7 @@ def _parse(source: bytes, path: Path) -> Json:
     try:
         document = yaml.load(source, Loader=loader)  # noqa: S506  (a safe loader, the C one where there is one)
     except yaml.YAMLError as error:
-        raise DocumentError(f"{path} is not YAML: {error}") from None
+        raise DocumentError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3."):
         raise DocumentError(f"{path} is not an OpenAPI 3 document")
     return document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +60,8 @@ class Call:
         if value is None:
             return None
         if given is None and not self.raw_body:
-            if self.operation.body_required:
+            # The document calls some PATCH bodies optional; the message names what is bound from them: delta.
+            if self.operation.body_required or self.operation.method == "PATCH":
                 raise unbound()
             return {}
         if value.kind == "complex" and value.type is not None:
@@ -69,13 +71,26 @@ class Call:
     def _json(self) -> Any:
         if not self.raw_body:
             return None
-        media = self.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+        media = self.headers.get("content-type", "").split(";")[0].strip().lower()
         if media != "application/json":
             raise Refusal(415, f"The content type '{media}' is not supported.")
         try:
-            return json.loads(self.raw_body)
+            # Text, not bytes: of bytes the library guesses the encoding, and JSON over HTTP has but one.
+            given = json.loads(self.raw_body.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
+            json.dumps(given, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no text
         except (ValueError, RecursionError):
             raise unbound() from None
+        return given
+
+
+def _no_number(text: str) -> float:
+    """NaN and its like, which Python reads and JSON does not have."""
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
 
 
 @dataclass

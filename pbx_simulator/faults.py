@@ -84,6 +84,9 @@ class Fault:
             re.compile(self.path)
         except re.error as error:
             raise ValueError(f"path is no regular expression: {error}") from None
+        for name, kinds in _FIELDS.items():
+            if not isinstance(getattr(self, name), kinds):
+                raise TypeError(f"{name} cannot be {getattr(self, name)!r}")
         if self.disconnect not in (False, True, "before", "after"):
             raise ValueError('disconnect is False, True, "before" or "after"')
         if self.status is not None and not 200 <= self.status <= 599:
@@ -112,6 +115,17 @@ class Fault:
             markup = self.body.lstrip().startswith("<")
             return self.body.encode(), f"text/{'html' if markup else 'plain'}; charset=utf-8"
         return json.dumps(self.body).encode(), "application/json; charset=utf-8"
+
+
+# A fault comes over HTTP too: what is wrong with it is said there, not at the request that meets it.
+_FIELDS: dict[str, Any] = {
+    "status": int | None,
+    "times": int | None,
+    "headers": dict,
+    "method": str | None,
+    "delay": float | int | Gate | None,
+    "drip": float | int | None,
+}
 
 
 class Faults:

@@ -1,7 +1,8 @@
 """$filter: parsed by odata-query, checked against the type, turned into a function of a row.
 
-The library's lexer is mended in one point, its parser in another: a property that begins with all, any, null, true
-or false is one name (AllowLanOnly), and a list of one, `in ('1')`, is a list.
+The library's lexer is mended in two points, its parser in one: a property that begins with all, any, null, true
+or false is one name (AllowLanOnly), and operators and literals are spelt as OData 4.0 spells them (`eq`, `true`, not
+`EQ`, `True`); a list of one, `in ('1')`, is a list.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _NUMERIC = {"integer", "number"}
 
 class _Lexer(ODataLexer):  # type: ignore[misc]
     tokens = ODataLexer.tokens
+    reflags = 0
 
     def ANY(self, token: Any) -> Any:
         token.value = ast.Any()
@@ -49,10 +51,26 @@ class _Lexer(ODataLexer):  # type: ignore[misc]
         token.value = ast.Boolean(token.value)
         return token
 
+    def GUID(self, token: Any) -> Any:
+        token.value = ast.GUID(token.value)
+        return token
+
+    def DECIMAL(self, token: Any) -> Any:
+        token.value = ast.Float(token.value)
+        return token
+
+    def ODATA_IDENTIFIER(self, token: Any) -> Any:
+        *namespace, name = token.value.split(".")
+        token.value = ast.Identifier(name, tuple(namespace))
+        return token
+
     ANY.pattern = r"any\b"  # type: ignore[attr-defined]
     ALL.pattern = r"all\b"  # type: ignore[attr-defined]
     NULL.pattern = r"null\b"  # type: ignore[attr-defined]
     BOOLEAN.pattern = r"(?:true|false)\b"  # type: ignore[attr-defined]
+    GUID.pattern = r"[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}"  # type: ignore[attr-defined]
+    DECIMAL.pattern = r"[+-]?\d+(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)"  # type: ignore[attr-defined]
+    ODATA_IDENTIFIER.pattern = r"[_a-zA-Z](?:\.?\w){0,127}"  # type: ignore[attr-defined]
 
 
 def compile_filter(text: str, kind: Type) -> Predicate:
@@ -126,7 +144,7 @@ def _of_value(value: Value, evaluate: Evaluate) -> _Term:
         kind = value.format
         if not value.collection and kind == "date-time":
             inner = evaluate
-            return _Term(kind, lambda scope: _moment(inner(scope)))
+            return _Term(kind, lambda scope: moment(inner(scope)))
         if not value.collection and kind == "duration":
             inner = evaluate
             return _Term(kind, lambda scope: _duration(inner(scope)))
@@ -170,10 +188,9 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         return _constant("uuid", node.val.lower())
 
     def visit_DateTime(self, node: Any) -> _Term:
-        moment = _moment(node.val)
-        if moment is None:
-            raise ValueError(node.val)
-        return _constant("date-time", moment)
+        if datetime.datetime.fromisoformat(node.val).tzinfo is None:
+            raise ValueError(f"{node.val} says no offset from UTC")
+        return _constant("date-time", moment(node.val))
 
     def visit_Date(self, node: Any) -> _Term:
         return _constant("date", node.py_val.isoformat())
@@ -225,10 +242,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         name = "and" if isinstance(node.op, ast.And) else "or"
         self._want(left, {"boolean", "null"}, name)
         self._want(right, {"boolean", "null"}, name)
-        first, second = left.evaluate, right.evaluate
-        if name == "and":
-            return _Term("boolean", lambda scope: first(scope) is True and second(scope) is True)
-        return _Term("boolean", lambda scope: first(scope) is True or second(scope) is True)
+        return _Term("boolean", _junction(left.evaluate, right.evaluate, name == "or"))
 
     def visit_BinOp(self, node: Any) -> _Term:
         left, right = self.visit(node.left), self.visit(node.right)
@@ -342,6 +356,19 @@ def _lifted(function: Callable[..., Any], *arguments: Evaluate) -> Evaluate:
     return evaluate
 
 
+def _junction(left: Evaluate, right: Evaluate, decisive: bool) -> Evaluate:
+    """`and` (False decides) and `or` (True decides) of three values: what null leaves open is null."""
+
+    def evaluate(scope: Scope) -> Any:
+        first = left(scope)
+        if first is decisive:
+            return decisive
+        second = right(scope)
+        return second if second is decisive or first is not None else None
+
+    return evaluate
+
+
 def _aligned(left: _Term, right: _Term) -> tuple[Evaluate, Evaluate]:
     """A date beside a date-time is that day's midnight."""
     if {left.kind, right.kind} == {"date", "date-time"}:
@@ -353,15 +380,16 @@ def _as_moment(term: _Term) -> Evaluate:
     if term.kind == "date-time":
         return term.evaluate
     inner = term.evaluate
-    return lambda scope: _moment(f"{inner(scope)}T00:00:00Z")
+    return lambda scope: moment(f"{inner(scope)}T00:00:00Z")
 
 
-def _moment(text: Any) -> datetime.datetime | None:
+def moment(text: Any) -> datetime.datetime | None:
+    """What an ISO date and time stands for, in UTC where it does not say; None where it is none."""
     try:
-        moment = datetime.datetime.fromisoformat(str(text))
+        found = datetime.datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _time(text: Any) -> datetime.time | None:
@@ -392,7 +420,7 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "Div": operator.truediv,
     "Mod": operator.mod,
 }
-_TEXT = {"string", "enum"}
+_TEXT = {"string"}
 _MOMENT = {"date-time"}
 _FUNCTIONS: dict[str, tuple[tuple[set[str], ...], str, Callable[..., Any]]] = {
     "startswith": ((_TEXT, _TEXT), "boolean", str.startswith),

@@ -87,6 +87,13 @@ PROFILE_ROUTES: dict[str, str] = {
     "Custom 2": "AwayRoute",
 }
 
+# Worked out from other sets, or another name for one row of such a set: nothing is stored there.
+WORKED_OUT: dict[str, str] = {
+    "Peers": "everything that has a number",
+    "MyUser": "Users and who is signed in",
+    "MyGroup": "Groups",
+}
+
 # Collections whose items name an extension by its number.
 MEMBER_LISTS: dict[str, tuple[str, ...]] = {"Queues": ("Agents", "Managers"), "RingGroups": ("Members",)}
 
@@ -126,16 +133,21 @@ PARKINGS_BY_KEY_FROM = (20, 0, 8)
 SECONDS_FROM = (20, 0, 9)
 
 
+OLDEST_RELEASE = (20, 0, 5)
+
+
 def release_number(release: str) -> tuple[int, ...]:
     """`20.0.9.995` as numbers that compare.
 
     Raises:
-        ValueError: where it is not numbers with dots between.
+        ValueError: where it is not numbers with dots between, or older than what XAPI.md knows.
     """
-    parts = tuple(int(part) for part in release.split("."))
-    if len(parts) < 3:
-        raise ValueError(f"a release has at least three numbers, such as 20.0.10, not {release!r}")
-    return parts
+    parts = release.split(".")
+    if len(parts) >= 3 and all(part.isascii() and part.isdigit() for part in parts):
+        number = tuple(int(part) for part in parts)
+        if number >= OLDEST_RELEASE:
+            return number
+    raise ValueError(f"a release is at least three numbers with dots, from 20.0.5 on, not {release!r}")
 
 
 # What one sets and another gets: set, setter -> getter, the property of the setter's body ("" for the body itself).

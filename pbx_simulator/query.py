@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from . import samples
+from . import samples, urls
 from .document import Json
 from .errors import bad_query
-from .filters import Predicate, compile_filter
+from .filters import Predicate, compile_filter, moment
 from .schema import Type
 
 Related = Callable[[Type, str, Json], Any]
+SortKey = Callable[[Json], tuple[int, Any]]
 _KNOWN = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand", "$format"}
-_NESTED = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand", "$levels"}
+_NESTED = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand"}
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Query:
     count: bool = False
     search: str | None = None
     filter: Predicate | None = None
-    order: list[tuple[str, bool]] = field(default_factory=list)
+    order: list[tuple[SortKey, bool]] = field(default_factory=list)
     select: tuple[str, ...] | None = None
     expand: dict[str, Query] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
@@ -46,8 +47,8 @@ class Query:
         if self.search is not None:
             rows = [row for row in rows if _mentions(row, kind, self.search)]
         found = rows if isinstance(rows, list) else list(rows)
-        for name, descending in reversed(self.order):
-            found = sorted(found, key=functools.partial(_sort_key, name), reverse=descending)
+        for key, descending in reversed(self.order):
+            found = sorted(found, key=key, reverse=descending)
         limits = [limit for limit in (self.top, cap) if limit is not None]
         end = self.skip + min(limits) if limits else None
         return found[self.skip : end], len(found)
@@ -60,6 +61,10 @@ def parse(query: bytes, kind: Type | None, allowed: frozenset[str]) -> Query:
         Refusal: 400 where an option is unknown, given twice, not allowed here or ill-formed.
     """
     options: dict[str, str] = {}
+    try:
+        urls.check_encoding(query)
+    except urls.BadEncoding as error:
+        raise bad_query(f"Its percent-encoding is broken at '{error}'.") from None
     try:
         text = query.decode("ascii")
         for part in text.split("&"):
@@ -78,7 +83,8 @@ def parse(query: bytes, kind: Type | None, allowed: frozenset[str]) -> Query:
             raise bad_query(f"The query parameter '{name}' is not supported.")
         if name not in allowed and name != "$format":
             raise bad_query(f"The query option '{name}' is not allowed here.")
-    options.pop("$format", None)
+    if options.pop("$format", "json").partition(";")[0] not in ("json", "application/json"):
+        raise bad_query("$format is json.")
     return _read(options, kind)
 
 
@@ -115,29 +121,31 @@ def _whole_number(name: str, text: str) -> int:
     return int(text)
 
 
-def _order(text: str, kind: Type) -> list[tuple[str, bool]]:
-    order = []
+def _order(text: str, kind: Type) -> list[tuple[SortKey, bool]]:
+    order: list[tuple[SortKey, bool]] = []
     for part in text.split(","):
         words = part.split()
         if not 1 <= len(words) <= 2 or (len(words) == 2 and words[1] not in ("asc", "desc")):
             raise bad_query(f"Syntax error in $orderby: '{part.strip()}'.")
         name = words[0]
         holder: Type | None = kind
+        read = None
         for step in name.split("/"):
             prop = None if holder is None else holder.properties.get(step)
             if prop is None or prop.value.collection:
                 raise bad_query(f"Could not find a property named '{name}' to order by on type '{kind.name}'.")
             holder = prop.value.type
+            read = moment if prop.value.format == "date-time" else None
         if holder is not None:
             raise bad_query(f"'{name}' is no single value to order by.")
-        order.append((name, words[-1] == "desc" and len(words) == 2))
+        order.append((functools.partial(_sort_key, name, read), words[-1] == "desc" and len(words) == 2))
     return order
 
 
 def _select(text: str, kind: Type) -> tuple[str, ...]:
     names: list[str] = []
     for part in text.split(","):
-        name = part.strip().split("/")[0]
+        name = part.strip()
         if name == "*":
             names.extend(kind.structural)
         elif name in kind.properties:
@@ -198,10 +206,13 @@ def _split(text: str, separator: str) -> list[str]:
     return parts
 
 
-def _sort_key(path: str, row: Json) -> tuple[int, Any]:
+def _sort_key(path: str, read: Callable[[Any], Any] | None, row: Json) -> tuple[int, Any]:
+    """Null comes first; `read` turns what is stored into what compares."""
     value: Any = row
     for step in path.split("/"):
         value = None if value is None else value.get(step)
+    if read is not None:
+        value = read(value)
     return (0, 0) if value is None else (1, value)
 
 

@@ -16,6 +16,7 @@ from .errors import (
     REQUIRED,
     warning,
 )
+from .references import display_name
 from .store import Store
 
 
@@ -40,7 +41,7 @@ def on_create(store: Store, name: str, row: Json, given: Json) -> Json:
         row[key] = _free_key(store, name)
     elif store.get(name, row[key]) is not None:
         raise warning(DUPLICATE, key)
-    _unique(store, name, row, None)
+    check_unique(store, name, row, None)
     complete_references(store, name, row, None)
     if name in knowledge.NUMBER_RANGES or name in knowledge.NUMBER_PREFIXES:
         _number(store, name, row)
@@ -61,7 +62,7 @@ def on_update(store: Store, name: str, old: Json, changes: Json) -> Json:
     for prop in knowledge.REQUIRED.get(name, ()):
         if prop in changes and not changes[prop]:
             raise warning(REQUIRED, prop)
-    _unique(store, name, changes, old[key])
+    check_unique(store, name, changes, old[key])
     complete_references(store, name, changes, old)
     return changes
 
@@ -90,19 +91,16 @@ def members(store: Store, group: Any) -> list[tuple[str, Json]]:
     ]
 
 
-def display_name(name: str, row: Json) -> str:
-    """What a numbered entity is called."""
-    if name == "Users":
-        return " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
-    gateway = row.get("Gateway") or {}
-    return str(row.get("Name") or gateway.get("Name") or "")
-
-
 def _free_key(store: Store, name: str) -> str:
     return next(text for n in range(1, store.count(name) + 2) if store.get(name, text := str(n)) is None)
 
 
-def _unique(store: Store, name: str, row: Json, own_key: Any) -> None:
+def check_unique(store: Store, name: str, row: Json, own_key: Any) -> None:
+    """Hold what must differ from row to row against the other rows.
+
+    Raises:
+        Refusal: 400 with DUPLICATE.
+    """
     key = store.describe(name).key.name
     for prop in knowledge.UNIQUE.get(name, ()):
         if row.get(prop) in (None, ""):
@@ -233,13 +231,23 @@ def set_members(store: Store, group_id: Any, wanted: list[Json]) -> None:
             raise warning(NOT_FOUND, "Members")
         chosen[found[0], found[1].data["Id"]] = item
     present = {(name, row["Id"]): row for name, row in members(store, group_id)}
-    for name, key in present.keys() - chosen.keys():
-        left = [g for g in present[name, key]["Groups"] if g.get("GroupId") != group_id]
-        store.change(name, key, {"Groups": left})
+    planned = {
+        (name, key): [g for g in row["Groups"] if g.get("GroupId") != group_id]
+        for (name, key), row in present.items()
+        if (name, key) not in chosen
+    }
     for (name, key), item in chosen.items():
         row = store.get(name, key)
         assert row is not None
-        others = [g for g in row.data.get("Groups") or () if g.get("GroupId") != group_id]
-        before = next((g for g in row.data.get("Groups") or () if g.get("GroupId") == group_id), None)
-        given = {"GroupId": group_id, "Rights": item.get("Rights")}
-        store.change(name, key, {"Groups": [*others, _membership(store, given, before)]})
+        groups = row.data.get("Groups") or ()
+        before = next((g for g in groups if g.get("GroupId") == group_id), None)
+        membership = _membership(store, {"GroupId": group_id, "Rights": item.get("Rights")}, before)
+        if before is None:
+            planned[name, key] = [*groups, membership]
+        else:
+            planned[name, key] = [{**g, **membership} if g is before else g for g in groups]
+    # Only now, when nothing can be refused any more.
+    old = [store.get(name, key) for name, key in planned]
+    new = [store.change(name, key, {"Groups": groups}) for (name, key), groups in planned.items()]
+    if any(one is not other for one, other in zip(old, new, strict=True)):
+        store.touch("Groups", group_id)

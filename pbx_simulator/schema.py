@@ -35,7 +35,7 @@ class Value:
     inline: Type | None = None
     schema: Schema | None = field(default=None, repr=False)
 
-    @property
+    @functools.cached_property
     def type(self) -> Type | None:
         """The structured type of a complex value."""
         if self.inline is not None:

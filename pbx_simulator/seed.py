@@ -50,14 +50,30 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
     if source is None:
         source = BUILT_IN
     data = dict(source) if isinstance(source, Mapping) else _from_file(Path(source))
-    for name, into in (("clients", seed.clients), ("people", seed.people)):
-        if name in data:
-            given = data.pop(name)
-            if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
-                raise SeedError(f"{name} must be a list of mappings")
-            into[:] = [{key: str(value) for key, value in item.items()} for item in given]
+    if "clients" in data:
+        seed.clients = _accounts(data.pop("clients"), "clients", ("id", "secret"))
+    if "people" in data:
+        seed.people = _accounts(data.pop("people"), "people", ("username", "password"), ("security_code",))
     seed.content = data
     return seed
+
+
+def _accounts(given: Any, name: str, needed: tuple[str, ...], more: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """Who may sign in: what is needed of each, and what may be said beside; the first name tells them apart."""
+    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+        raise SeedError(f"{name} must be a list of mappings")
+    accounts: dict[str, dict[str, str]] = {}
+    for item in given:
+        unknown = next((str(key) for key in item if key not in needed + more), None)
+        if unknown is not None:
+            raise SeedError(f"{name} know no {unknown}")
+        if any(item.get(key) in (None, "") for key in needed):
+            raise SeedError(f"{name} need {' and '.join(needed)}")
+        account = {key: "" if value is None else str(value) for key, value in item.items()}
+        if account[needed[0]] in accounts:
+            raise SeedError(f"{name} has {account[needed[0]]} twice")
+        accounts[account[needed[0]]] = account
+    return list(accounts.values())
 
 
 def _from_file(path: Path) -> Json:
@@ -75,8 +91,10 @@ def _parsed(path: Path, _changed: int, _size: int) -> Json:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         data = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506  (a safe loader)
-    except (OSError, yaml.YAMLError) as error:
-        raise SeedError(f"cannot read {path}: {error}") from None
+    except OSError as error:
+        raise SeedError(f"cannot read {path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise SeedError(f"cannot read {path}: {' '.join(str(error).split())}") from None
     if data is None:
         return {}
     if not isinstance(data, dict):
@@ -93,9 +111,13 @@ def plant(seed: Seed, store: Store) -> None:
         SeedError: where it names what the document does not know.
     """
     content = seed.content
+    if "Groups" in store.routes.sets and not content.get("Groups", ()):
+        upsert(store, "Groups", dict(_DEPARTMENT))
     order = sorted(content, key=lambda name: (name != "Groups", name != "Trunks"))
     for name in order:
         given = content[name]
+        if name in knowledge.WORKED_OUT:
+            raise SeedError(f"{name} is worked out from {knowledge.WORKED_OUT[name]}: seed those")
         if name in store.routes.sets:
             if not isinstance(given, Iterable) or isinstance(given, Mapping | str):
                 raise SeedError(f"{name} is an entity set: give a list of rows")
@@ -105,8 +127,6 @@ def plant(seed: Seed, store: Store) -> None:
             settle(store, name, given)
         elif not seed.built_in:
             raise SeedError(f"the document knows no entity set or singleton called {name}")
-    if "Groups" in store.routes.sets and store.default_group() is None:
-        upsert(store, "Groups", dict(_DEPARTMENT))
 
 
 def settle(store: Store, name: str, given: Any) -> Json:
@@ -125,13 +145,15 @@ def upsert(store: Store, name: str, given: Any) -> Json:
         old = store.get(name, changes[key])
         assert old is not None
         merged = binding.merged(old.data, changes, description.type)
+        _check_number(store, name, merged, old.data.get("Number"))
         _complete(store, name, merged, old.data)
         return store.change(name, changes[key], merged).data
     row = binding.merged(store.blank(name), changes, description.type)
     if not row.get(key):
-        if description.key.value.kind != "integer" and key not in changes:
+        if description.key.value.kind != "integer":
             raise SeedError(f"a row of {name} lacks its key, {key}")
-        row[key] = store.next_id(name) if description.key.value.kind == "integer" else changes[key]
+        row[key] = store.next_id(name)
+    _check_number(store, name, row, None)
     if name in knowledge.PEER_TYPES and not row.get("Number"):
         row["Number"] = store.free_number(name, store.default_group())
     defaults.complete(store, name, row, changes)
@@ -149,9 +171,16 @@ def upsert(store: Store, name: str, given: Any) -> Json:
 
 def _complete(store: Store, name: str, row: Json, old: Json | None) -> None:
     try:
+        rules.check_unique(store, name, row, row[store.describe(name).key.name])
         rules.complete_references(store, name, row, old)
     except Refusal as refusal:
         raise SeedError(f"{name}: {refusal.detail} in {refusal.target}") from None
+
+
+def _check_number(store: Store, name: str, row: Json, own: Any) -> None:
+    number = row.get("Number")
+    if name in knowledge.PEER_TYPES and number and number != own and store.number_taken(number):
+        raise SeedError(f"{name}: the number {number} is taken")
 
 
 def _bound(given: Any, kind: Any, name: str) -> Json:

@@ -20,13 +20,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from . import knowledge, seed
 from .app import build
 from .auth import SignIn
+from .behaviours import related
 from .control import Control
+from .document import DocumentError
 from .exchange import Rules
 from .faults import Fault, Faults, Gate
 from .log import LoggedRequest
 from .routes import Routes
 from .service import Service, sources
-from .store import Store, datas
+from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
 
@@ -117,6 +119,8 @@ class SimulatedPbx:
         self._seed_source = seed
         self._rules = Rules(release=release, etags=etags, strict_etags=strict_etags, page_cap=page_cap)
         self._lifetime = token_lifetime
+        if not 0 <= port <= 65535:
+            raise ValueError(f"a port is a number from 0 to 65535, not {port}")
         self._host, self._port, self._tls = host, port, tls
         self._document = None if document is None else Path(document)
         self._faults = Faults()
@@ -341,7 +345,8 @@ class SimulatedPbx:
         """Copies of the rows of a set, or of the one there is of a singleton."""
         if name in self._store.routes.singletons:
             return [copy.deepcopy(self._store.singleton(name).data)]
-        return copy.deepcopy(datas(self._store.rows(name)))
+        self._store.describe(name)
+        return copy.deepcopy(related.complete(self._store, name))
 
     def store_row(self, name: str, row: Any) -> dict[str, Any]:
         """Store a row, or change a singleton."""
@@ -387,5 +392,16 @@ class SimulatedPbx:
 
 @functools.lru_cache(maxsize=16)
 def _routes(path: Path | None, release: tuple[int, ...]) -> Routes:
-    """Route tables are shared like the document: nobody changes them."""
-    return Routes(sources(path)[1], release)
+    """Route tables are shared like the document: nobody changes them.
+
+    Raises:
+        DocumentError: where it is an OpenAPI document of something else, or cut off.
+    """
+    refused = DocumentError(f"{path or 'the document'} does not describe XAPI v1, or is cut off")
+    try:
+        routes = Routes(sources(path)[1], release)
+    except (AttributeError, LookupError, StopIteration, TypeError, ValueError, AssertionError) as error:
+        raise refused from error
+    if not routes.sets:
+        raise refused
+    return routes

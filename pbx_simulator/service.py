@@ -56,7 +56,7 @@ class Service:
     def _answer(
         self, method: str, raw_path: bytes, raw_query: bytes, headers: dict[str, str], body: bytes, origin: str
     ) -> Reply:
-        relative = raw_path.removeprefix(_ROOT).strip(b"/")
+        relative = raw_path.removeprefix(_ROOT).removeprefix(b"/")
         if method in ("GET", "HEAD") and relative in (b"swagger.yaml", b"swagger.json"):
             return self._document(relative == b"swagger.json")
         scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -71,6 +71,10 @@ class Service:
             segments = urls.parse(relative)
         except urls.BadPath:
             raise no_such_resource(method, shown) from None
+        except urls.BadEncoding as error:
+            raise Refusal(
+                400, f"The percent-encoding of the request {method} {shown} is broken at '{error}'."
+            ) from None
         operations = self._routes.find(segments)
         if operations is None:
             raise no_such_resource(method, shown)

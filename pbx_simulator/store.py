@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import knowledge, samples
+from . import knowledge, references, samples
 from .document import Json
 from .routes import Routes, SetDescription
 
@@ -57,8 +57,8 @@ class Store:
         return self.routes.sets[name]
 
     def rows(self, name: str) -> Iterator[Row]:
-        """Every row of a set, oldest first."""
-        return iter(self._rows[name].values())
+        """Every row of a set, oldest first; none of a set this release does not have."""
+        return iter(self._rows.get(name, {}).values())
 
     def count(self, name: str) -> int:
         """How many rows a set has."""
@@ -110,14 +110,30 @@ class Store:
 
     def change(self, name: str, key: Any, changes: Json) -> Row:
         """Replace some properties of a row. What was the same before keeps its revision."""
-        row = self._rows[name][key]
-        if any(row.data.get(prop) != value or prop not in row.data for prop, value in changes.items()):
-            old_number = row.data.get("Number")
-            row = Row({**row.data, **changes}, self._next_revision())
-            self._rows[name][key] = row
-            if old_number is not None and old_number != row.data.get("Number"):
-                self._unindex(name, key, old_number)
-            self._index(name, key, row.data)
+        old = self._rows[name][key]
+        if all(prop in old.data and old.data[prop] == value for prop, value in changes.items()):
+            return old
+        row = Row({**old.data, **changes}, self._next_revision())
+        self._rows[name][key] = row
+        number = old.data.get("Number")
+        if number is not None and number != row.data.get("Number"):
+            self._unindex(name, key, number)
+        self._index(name, key, row.data)
+        if name in knowledge.PEER_TYPES:
+            called = references.display_name(name, row.data)
+            if called != references.display_name(name, old.data):
+                references.renamed(self, name, row.data)
+        return row
+
+    def amend(self, name: str, key: Any, shown: Json) -> Row:
+        """Change what a row shows of other rows; it keeps its revision."""
+        old = self._rows[name][key]
+        row = self._rows[name][key] = Row({**old.data, **shown}, old.revision)
+        return row
+
+    def touch(self, name: str, key: Any) -> Row:
+        """Give a row a new revision: what changed is its own and stored elsewhere."""
+        row = self._rows[name][key] = Row(self._rows[name][key].data, self._next_revision())
         return row
 
     def change_singleton(self, name: str, changes: Json) -> Row:
@@ -134,11 +150,8 @@ class Store:
             return None
         if row.data.get("Number") is not None:
             self._unindex(name, key, row.data["Number"])
-            self._forget_member(row.data["Number"])
-        if name == "Trunks":
-            self._forget_trunk(key)
-        if name == "Groups":
-            self._forget_group(key)
+        if name in knowledge.PEER_TYPES:
+            references.gone(self, name, row.data)
         return row
 
     def blank(self, name: str) -> Json:
@@ -172,29 +185,7 @@ class Store:
         groups = self._rows.get("Groups", {}).values()
         return next((g.data for g in groups if g.data.get("IsDefault")), next((g.data for g in groups), None))
 
-    # --- what follows from a change
-
-    def _forget_trunk(self, key: Any) -> None:
-        for rule_key, row in list(self._rows.get("OutboundRules", {}).items()):
-            routes = row.data.get("Routes") or []
-            if any(route.get("TrunkId") == key for route in routes):
-                gone = [{**r, "TrunkId": -1, "TrunkName": ""} if r.get("TrunkId") == key else r for r in routes]
-                self.change("OutboundRules", rule_key, {"Routes": gone})
-
-    def _forget_member(self, number: str) -> None:
-        for name, props in knowledge.MEMBER_LISTS.items():
-            for key, row in list(self._rows.get(name, {}).items()):
-                for prop in props:
-                    items = row.data.get(prop) or []
-                    if any(item.get("Number") == number for item in items):
-                        self.change(name, key, {prop: [item for item in items if item.get("Number") != number]})
-
-    def _forget_group(self, key: Any) -> None:
-        for name, row in list(self.numbered()):
-            groups = row.data.get("Groups") or []
-            if any(group.get("GroupId") == key for group in groups):
-                left = [group for group in groups if group.get("GroupId") != key]
-                self.change(name, row.data["Id"], {"Groups": left})
+    # --- the index of numbers
 
     def _index(self, name: str, key: Any, data: Json) -> None:
         number = data.get("Number")

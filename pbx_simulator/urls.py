@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from .schema import Value
 
+_NOTHING_ENCODED = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _SEGMENT = re.compile(r"(?P<name>[A-Za-z_][\w.]*)(?:\((?P<inside>.*)\))?", re.DOTALL)
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -22,6 +23,10 @@ _POSITIONAL = re.compile(r"'(?:[^']|'')*'|[^,'=]+")
 
 class BadPath(Exception):
     """A path that is no OData path."""
+
+
+class BadEncoding(Exception):
+    """A percent sign that encodes nothing: somebody forgot to encode it."""
 
 
 class BadLiteral(Exception):
@@ -45,12 +50,27 @@ class Segment:
 
 
 def parse(raw: bytes) -> tuple[Segment, ...]:
-    """Read a raw path (percent-encoded, without query, below the service root).
+    """Read a raw path (percent-encoded, without query, below the service root and the slash after it).
+
+    Nothing is mended: an empty segment, as of a doubled or a trailing slash, is no segment.
 
     Raises:
         BadPath: where it is none.
+        BadEncoding: where its percent-encoding is broken.
     """
-    return tuple(_segment(part) for part in raw.strip(b"/").split(b"/"))
+    check_encoding(raw)
+    return tuple(_segment(part) for part in raw.split(b"/"))
+
+
+def check_encoding(raw: bytes) -> None:
+    """Hold every percent sign of a raw path or query against what it must be followed by.
+
+    Raises:
+        BadEncoding: where one encodes nothing.
+    """
+    found = _NOTHING_ENCODED.search(raw)
+    if found is not None:
+        raise BadEncoding(raw[found.start() : found.start() + 3].decode("ascii", "replace"))
 
 
 def _segment(raw: bytes) -> Segment:

@@ -7,6 +7,7 @@ what came of it, and returns the reply. ``client.py`` drives it, one way with ``
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,7 +16,6 @@ from urllib.parse import urlsplit
 from .auth import Granted
 from .errors import ConfigurationError, SignInFailed, Timeout, TransportError, UnexpectedAnswer, WriteRefused, XapiError
 from .odata import encode_query
-from .reply import Reply
 from .retry import RetryPolicy, decide
 
 if TYPE_CHECKING:
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
     from ._store import Store
     from .auth import XapiAuth
+    from .reply import Reply
     from .tokens import Token
 
 API = "/xapi/v1"
 _SAFE = frozenset({"GET", "HEAD"})
+_HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _POLL = 0.05  # seconds between two looks at a lock somebody else holds
 _MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of other workers, before giving up
 
@@ -45,6 +47,22 @@ def target_of(path: str, params: Mapping[str, str]) -> str:
         raise ConfigurationError(f"A path begins with / and has no query; got {path!r}.")
     query = "&".join(f"{encode_query(name)}={encode_query(value)}" for name, value in params.items())
     return f"{path}?{query}" if query else path
+
+
+def checked(headers: Mapping[str, str]) -> dict[str, str]:
+    """A caller's headers, by lower-case names, so that each can be there only once.
+
+    Raises:
+        ConfigurationError: one of them would end its line, or is an If-Match without a value, which a server takes for
+            none at all: the write would overwrite what the condition was to protect
+    """
+    found = {name.lower(): value for name, value in headers.items()}
+    for name, value in found.items():
+        if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
+            raise ConfigurationError(f"The header {name!r} contains what HTTP does not allow; nothing was sent.")
+        if name == "if-match" and not value.strip():
+            raise ConfigurationError('If-Match is empty; give an ETag, "*", or nothing at all; nothing was sent.')
+    return found
 
 
 # Plain classes: they are made at import, and a generated one takes half a millisecond of everybody's start.
@@ -174,13 +192,13 @@ class Session:
                 url,
                 {
                     **headers,
-                    "User-Agent": self._user_agent,
-                    "Authorization": f"Bearer {held.token.value.reveal()}",
+                    "user-agent": self._user_agent,
+                    "authorization": f"Bearer {held.token.value.reveal()}",
                 },
                 content,
             )
             error = self._judge(outcome, method, shown)
-            if isinstance(error, Reply):
+            if not isinstance(error, XapiError):
                 return error
             if error.status == 401:  # not processed: safe to repeat, and no failed attempt
                 refused, refusals, attempt = held.token, refusals + 1, attempt - 1
@@ -209,7 +227,7 @@ class Session:
             if (token := self._current(refused)) is not None:  # somebody signed in since the look before the lock
                 return Held(token)
             refusal = self._store.read().refusal
-            if refusal is not None and refusal.at >= started:
+            if refusal is not None and started <= refusal.at <= self._clock():  # later: the clock has been put back
                 # Refused while we waited. Asking a hundred times over gets the machine's address blocked.
                 raise SignInFailed(refusal.message, reason=refusal.reason, status=refusal.status)
             return Held((yield from self._sign_in()), own=True)
@@ -242,15 +260,15 @@ class Session:
         request = self.auth.sign_in()
         url = self.base + request.path
         headers = {
-            "User-Agent": self._user_agent,
-            "Content-Type": request.content_type,
+            "user-agent": self._user_agent,
+            "content-type": request.content_type,
         }
         attempt = 0
         while True:
             attempt += 1
             outcome = yield Send("POST", url, headers, request.content)
             reply = self._judge(outcome, "POST", url)
-            if isinstance(reply, Reply):
+            if not isinstance(reply, XapiError):
                 return self._share(reply)
             if reply.status in (400, 401, 403, 404, 405) or isinstance(reply, UnexpectedAnswer):
                 raise self._sign_in_refused(reply)
@@ -281,8 +299,9 @@ class Session:
     def _granted(self, reply: Reply) -> Granted | SignInFailed:
         try:
             read = self.auth.read(reply.json())
-        except UnexpectedAnswer as unreadable:
-            read = unreadable.reason
+        except UnexpectedAnswer:  # whose message may repeat the answer, and with it a token
+            what = "not JSON" if reply.content.strip() else "empty"
+            read = f"the answer is {what}; is there a 3CX PBX at this address?"
         if isinstance(read, Granted):
             return read
         return self._failed(read, reply.status, reply.request_id, reply.url)
@@ -349,6 +368,8 @@ class Session:
         if release := outcome.headers.get("x-3cx-version"):
             self.release = str(release)
         if 200 <= outcome.status < 300:
+            from .reply import Reply  # after an answer, not before the first request
+
             return Reply(outcome.status, outcome.headers, outcome.content, method, url)
         from ._answers import failure  # only for those who fail
 

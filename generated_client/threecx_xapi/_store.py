@@ -65,8 +65,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._record = Record()
-        self._pid = os.getpid()
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}
 
     def read(self) -> Record:
         return self._record
@@ -75,9 +74,8 @@ class MemoryStore:
         self._record = record
 
     def try_lock(self) -> Lock | None:
-        if self._pid != os.getpid():  # forked: whoever held the lock does not exist here
-            self._pid, self._lock = os.getpid(), threading.Lock()
-        lock = self._lock
+        # By process: after a fork, whoever held the lock may not exist here.
+        lock = self._locks.setdefault(os.getpid(), threading.Lock())
         return lock if lock.acquire(blocking=False) else None
 
 
@@ -202,7 +200,8 @@ def _write_own(path: Path, content: bytes) -> None:
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         try:
-            os.write(descriptor, content)
+            while content:
+                content = content[os.write(descriptor, content) :]
         finally:
             os.close(descriptor)
         os.replace(scratch, path)

@@ -124,6 +124,14 @@ def translate(error: Exception, method: str, url: str, timeout: float) -> XapiEr
             sent=None,
             **about,
         )
+    if isinstance(error, OSError):  # a layer below that httpx does not translate; how far the request came is unknown
+        why = error.strerror or type(error).__name__
+        return TransportError(
+            f"{method} {url} failed on the way: {why}. {_doubt(method)}",
+            reason=f"it failed on the way: {why}",
+            sent=None,
+            **about,
+        )
     # The text of these may repeat a header's value, and with it the token.
     reason = "its address or one of its headers contains what HTTP does not allow"
     return ConfigurationError(f"{method} {url} cannot be sent: {reason}.", reason=reason, **about)

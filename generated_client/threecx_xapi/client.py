@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 import httpx
 
 from ._address import base_url
-from ._session import Answer, Flow, Outcome, Pause, Send, Session, target_of
+from ._session import Answer, Flow, Outcome, Pause, Send, Session, checked, target_of
 from ._unset import UNSET
 from ._version import __version__
 from .auth import XapiAuth, choose
 from .errors import ConfigurationError, XapiError
-from .reply import Reply
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from .reply import Reply
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 Transport = TypeVar("Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
@@ -136,11 +137,11 @@ class _Client(Generic[Http, Transport]):
         """A request for a path with its query, both encoded."""
         if self._closed:
             raise ConfigurationError("This client has been closed.")
-        sent = {"Accept": "application/json, */*;q=0.8", **(headers or {})}
+        sent = {"accept": "application/json, */*;q=0.8", **checked(headers or {})}
         content: bytes | None = None
         if json is not UNSET:
             content = _encode(json)
-            sent["Content-Type"] = "application/json"
+            sent["content-type"] = "application/json"
         return self._session.call(method.upper(), target, sent, content)
 
     def _make(self, kind: Callable[..., Http]) -> Http:
@@ -190,7 +191,7 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
             headers: such as If-Match
 
         Raises:
-            XapiError: one of its subclasses, for everything but a 2xx
+            XapiError: one of its subclasses, for everything but a 2xx; ConfigurationError where a header cannot be sent
         """
         return self._drive(self._call(method, path, params, json, headers))
 

@@ -9,10 +9,8 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
 from enum import Enum
 from urllib.parse import quote as _percent
-from uuid import UUID
 
 from ._unset import UNSET
 from .errors import ConfigurationError
@@ -54,16 +52,19 @@ def literal(value: object) -> str:
         return str(int(value))
     if isinstance(value, float):
         return _float(value)
-    if isinstance(value, Decimal) and value.is_finite():
-        return format(value, "f")
     if isinstance(value, datetime):  # before date, of which it is a kind
         return _datetime(value)
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, timedelta):
         return f"duration'{_duration(value)}'"
+    from decimal import Decimal  # these two cost more to import than all of this module, and few calls need them
+    from uuid import UUID
+
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value, "f")
     raise ConfigurationError(f"A value of type {type(value).__name__} cannot be written into an address or a $filter.")
 
 
@@ -85,7 +86,8 @@ def path(template: str, /, **values: object) -> str:
 
     def fill(found: re.Match[str]) -> str:
         value = values.get(found[1], UNSET)
-        if value is UNSET:
+        # A function may be given null; a key is never null, and "the object without an Id" must not become an address.
+        if value is UNSET or (value is None and found.start() and template[found.start() - 1] == "("):
             raise ConfigurationError(f"The address {template} needs a value for {found[1]}; none was given.")
         return encode_path(literal(value))
 
@@ -98,7 +100,7 @@ def key(entity_set: str, value: object = UNSET, /, **alternate: object) -> str:
     Raises:
         ConfigurationError: neither or both kinds of key were given, or a value has no literal
     """
-    if (value is UNSET) == (not alternate):
+    if (value is UNSET) == (not alternate) or value is None or any(one is None for one in alternate.values()):
         raise ConfigurationError(f"One key, or named ones, are needed to address an entity of {entity_set}.")
     if value is not UNSET:
         return f"/{entity_set}({encode_path(literal(value))})"

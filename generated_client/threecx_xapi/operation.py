@@ -124,6 +124,9 @@ def read(operation: Operation[T], reply: Reply) -> Response[T]:
     value: Any = None
     if operation.answer == "json":
         value = None if operation.nullable and not reply.content.strip() else reply.json()
+        if isinstance(value, dict) and reply.etag is not None:
+            # Some give it in the header alone; a delete with the model's ETag must not lose it.
+            value.setdefault("@odata.etag", reply.etag)
     elif operation.answer == "bytes":
         value = reply.content
     elif operation.answer == "text":
@@ -171,8 +174,21 @@ def query_string(value: object) -> str:
 
 
 def plain(body: object) -> object:
-    """A body as plain JSON: models by their ``to_dict``, also inside a list."""
-    if isinstance(body, list | tuple):
-        return [plain(item) for item in body]
+    """A body as plain JSON: models by their ``to_dict``, also inside a list.
+
+    Control information that came with what was read (``@odata.etag``, ``@odata.context``, ``Groups@odata.count`` and
+    the like) does not go back: a PBX binds a body as a whole or not at all. What a writer may say
+    (``@odata.type``, ``@odata.id``, ``@odata.bind``) does.
+    """
     to_dict = getattr(body, "to_dict", None)
-    return to_dict() if callable(to_dict) else body
+    value = to_dict() if callable(to_dict) else body
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items() if not _came_along(name)}
+    return value
+
+
+def _came_along(name: object) -> bool:
+    _, control, what = str(name).partition("@odata.")
+    return bool(control) and what not in ("type", "id", "bind")

@@ -22,6 +22,9 @@ def iterate(
 ) -> Iterator[dict[str, Any]]:
     """Every row of a list, asking for one page after the other as they are used.
 
+    Pages are counted from the beginning of the list as it is then: whoever adds or removes rows of it on the way makes
+    a list of it first, ``list(iterate(...))``, or else misses some.
+
     Parameters:
         client: the client
         path: of the list, encoded, such as ``/Users``
@@ -62,6 +65,7 @@ class _Pages:
         self._taken = 0
         self._last: list[dict[str, Any]] = []
         self._followed: set[str] = set()
+        self._whole = False  # the last page may have been all there is, by a list that knows no pages
         self.target: str | None = None if self._limit == 0 else self._ask()
 
     def take(self, reply: Reply) -> list[dict[str, Any]]:
@@ -73,10 +77,14 @@ class _Pages:
         if not all(isinstance(row, dict) for row in rows):
             raise reply.unexpected("the answer is a list of something else than objects")
         if rows and rows == self._last:
+            if self._whole:
+                self.target = None
+                return []
             raise reply.unexpected("the same page came twice: this list cannot be read page by page")
         asked = self._asked()
         wanted = rows if self._limit is None else rows[: self._limit - self._taken]
         self._taken += len(wanted)
+        self._whole = len(rows) > asked
         link = body.get("@odata.nextLink")
         if self._limit is not None and self._taken >= self._limit:
             self.target = None
@@ -91,13 +99,16 @@ class _Pages:
 
     def _ended(self, came: int, asked: int) -> bool:
         """Whether a page without a nextLink was the last one. A count is not asked: it may contradict the rows."""
-        if came == 0 or came > asked:  # more than asked for: this list knows no pages, and came whole
+        if came == 0 or self._followed:
             return True
-        if self._followed:
-            return True
+        # A list that does not heed $top gives more than was asked for: all of it, or pages of its own size. No PBX
+        # has larger ones than 100; up to that, the next answer tells (it is the same again, or the next page).
+        if came > asked:
+            return came > PAGE_SIZE
         # A short page is the end, unless the PBX gives fewer rows than asked for at once. Such limits are round
-        # numbers, so after a page of round length (or as long as the one before) one more question is cheap insurance.
-        return came < asked and came % 5 != 0 and came != len(self._last)
+        # numbers, decimal or binary, so after a page of such a length (or as long as the one before) one more question
+        # is cheap insurance.
+        return came < asked and came % 5 != 0 and came % 8 != 0 and came != len(self._last)
 
     def _asked(self) -> int:
         return self._size if self._limit is None else min(self._size, self._limit - self._taken)

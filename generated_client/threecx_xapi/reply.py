@@ -40,7 +40,7 @@ def filename(headers: httpx.Headers) -> str | None:
     if not name and (found := re.search(r'filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', disposition, re.I)):
         name = re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[2]
     # A name is a suggestion of the other side: a path in it must not lead anywhere.
-    last = re.split(r"[/\\]", name)[-1] if name else ""
+    last = "".join(letter for letter in re.split(r"[/\\]", name)[-1] if letter.isprintable()) if name else ""
     return last if last.strip(". ") else None
 
 
@@ -99,7 +99,14 @@ class Reply:
             try:
                 return json.loads(self.content)
             except (ValueError, RecursionError):
-                problem = f"the answer is not JSON; it begins: {excerpt(self.content)}"
+                # What looks like data is not repeated: entities come with passwords.
+                is_data = self.content.lstrip()[:1] in (b"{", b"[", b'"')
+                size = len(self.content)
+                problem = (
+                    f"the answer is cut off or damaged: {size} bytes that are not JSON"
+                    if is_data
+                    else f"the answer is not JSON; it begins: {excerpt(self.content)}"
+                )
         raise self.unexpected(problem)
 
     def unexpected(self, problem: str) -> UnexpectedAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from pbx_simulator import binding, defaults, rules, samples
 from pbx_simulator.document import Json
@@ -11,9 +12,12 @@ from pbx_simulator.errors import NOT_FOUND, Refusal, warning
 from pbx_simulator.exchange import Call, Reply, check_precondition, tagged
 from pbx_simulator.query import project
 from pbx_simulator.schema import Type
-from pbx_simulator.store import Row, datas
+from pbx_simulator.store import Row
 
 from . import related
+
+# What a literal in a path needs no encoding for, beside letters, digits and "-._~".
+_BARE = "'!$()*,;:@"
 
 
 def read_set(call: Call) -> Reply:
@@ -22,8 +26,9 @@ def read_set(call: Call) -> Reply:
     kind = call.store.describe(name).type
     if name == "Peers":
         return collection(call, related.peers(call.store), kind, name)
-    rows: dict[int, Row] = {id(row.data): row for row in call.store.rows(name)}
-    return collection(call, datas(call.store.rows(name)), kind, name, rows)
+    shown = related.complete(call.store, name)
+    rows = {id(data): row for data, row in zip(shown, call.store.rows(name), strict=True)}
+    return collection(call, shown, kind, name, rows)
 
 
 def collection(
@@ -82,10 +87,10 @@ def read_entity(call: Call) -> Reply:
     kind = call.store.describe(name).type
     if name == "Peers":
         wanted = call.arguments[call.operation.parameters[0][1].name]
-        found = next((peer for peer in related.peers(call.store) if peer["Number"] == wanted), None)
+        found = call.store.by_number(wanted)
         if found is None:
             raise warning(NOT_FOUND, "Number", 404)
-        return entity(call, found, kind, f"{name}{_selected(call)}/$entity")
+        return entity(call, related.peer(found[0], found[1].data), kind, f"{name}{_selected(call)}/$entity")
     row = named_row(call)
     return entity(call, row.data, kind, f"{name}{_selected(call)}/$entity", row)
 
@@ -100,7 +105,7 @@ def create(call: Call) -> Reply:
     stored = call.store.insert(name, defaults.complete(call.store, name, checked, given))
     key = call.store.describe(name).key
     reply = entity(call, stored.data, kind, f"{name}/$entity", stored, 201)
-    reply.headers["Location"] = f"{call.base}/{name}({_literal(stored.data[key.name])})"
+    reply.headers["Location"] = f"{call.base}/{name}({quote(_literal(stored.data[key.name]), safe=_BARE)})"
     return reply
 
 

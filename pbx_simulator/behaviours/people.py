@@ -60,10 +60,11 @@ def regenerate(call: Call, body: Json) -> None:
     """Give users new credentials, of the kinds asked for."""
     keys = body.get("Ids") if call.operation.name == "RegeneratePasswords" else [named_row(call).data["Id"]]
     wanted = body.get("opts") or {}
-    for key in keys or []:
-        row = call.store.get("Users", key)
-        if row is None:
-            raise warning(NOT_FOUND, "Id")
+    rows = [call.store.get("Users", key) for key in dict.fromkeys(keys or ())]
+    if None in rows:
+        raise warning(NOT_FOUND, "Id")
+    for row in rows:
+        assert row is not None
         number = f"{row.data['Number']}-{row.revision}"
         fresh = {
             "SipAuth": {"AuthPassword": f"invented-sip-{number}"},
@@ -75,7 +76,7 @@ def regenerate(call: Call, body: Json) -> None:
         for option, values in fresh.items():
             if wanted.get(option):
                 changes.update(values)
-        call.store.change("Users", key, changes)
+        call.store.change("Users", row.data["Id"], changes)
 
 
 @does("Fxs", "RegenerateWebCredentials")

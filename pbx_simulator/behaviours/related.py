@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import knowledge, rules
+from pbx_simulator import knowledge, references
 from pbx_simulator.document import Json
 from pbx_simulator.query import Related
 from pbx_simulator.schema import Type
-from pbx_simulator.store import Store
+from pbx_simulator.store import Store, datas
 
 
 def resolver(store: Store) -> Related:
@@ -28,19 +28,30 @@ def resolver(store: Store) -> Related:
     return related
 
 
+def complete(store: Store, name: str) -> list[Json]:
+    """The rows of a set, with the navigation properties that are worked out from others."""
+    rows = datas(store.rows(name))
+    if name != "Groups":
+        return rows
+    by_group = _members_by_group(store)
+    return [{**row, "Members": by_group.get(row["Id"], [])} for row in rows]
+
+
 def peers(store: Store) -> list[Json]:
     """Every numbered entity, as a peer."""
-    return [
-        {
-            "Hidden": False,
-            "Id": row.data["Id"],
-            "Name": rules.display_name(name, row.data),
-            "Number": row.data.get("Number"),
-            "Tags": row.data.get("Tags") or [],
-            "Type": knowledge.PEER_TYPES[name],
-        }
-        for name, row in store.numbered()
-    ]
+    return [peer(name, row.data) for name, row in store.numbered()]
+
+
+def peer(name: str, row: Json) -> Json:
+    """A numbered entity, as a peer."""
+    return {
+        "Hidden": False,
+        "Id": row["Id"],
+        "Name": references.display_name(name, row),
+        "Number": row.get("Number"),
+        "Tags": row.get("Tags") or [],
+        "Type": knowledge.PEER_TYPES[name],
+    }
 
 
 def _members_by_group(store: Store) -> dict[Any, list[Json]]:
@@ -54,7 +65,7 @@ def _members_by_group(store: Store) -> dict[Any, list[Json]]:
                     "CanDelete": True,
                     "GroupId": group.get("GroupId"),
                     "Id": row.data["Id"],
-                    "MemberName": rules.display_name(name, row.data),
+                    "MemberName": references.display_name(name, row.data),
                     "Name": group.get("Name"),
                     "Number": row.data.get("Number"),
                     "Rights": group.get("Rights"),

@@ -81,7 +81,7 @@ def made_up(function: Any, operation_id: str) -> tuple[list[Any], dict[str, Any]
             continue
         kind = annotation(parameter.annotation)
         if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-            value, literal = MADE_UP[kind]
+            value, literal = MADE_UP[next(iter(getattr(kind, "__args__", (kind,))))]  # a key may be Unset as well
             path = path.replace(f"{{{places[len(positional)]}}}", literal)
             positional.append(value)
         elif parameter.name == "body":

@@ -228,7 +228,8 @@ def test_the_detailed_answer_has_status_headers_and_etag() -> None:
     answer = get_fax.sync_detailed(
         12, client=Wire({"Id": 12}, headers={"ETag": 'W/"7"', "X-3CX-Version": "20.0.10"}).client
     )
-    assert (answer.status_code, answer.etag, answer.parsed) == (200, 'W/"7"', Fax(id=12))
+    fax = Fax(id=12, additional_properties={"@odata.etag": 'W/"7"'})
+    assert (answer.status_code, answer.etag, answer.parsed) == (200, 'W/"7"', fax)
     assert answer.headers["x-3cx-version"] == "20.0.10"
 
 
@@ -327,3 +328,28 @@ def test_a_read_only_client_sends_no_write() -> None:
     with pytest.raises(errors.WriteRefused):
         delete_fax.sync(12, client=client)
     assert wire.requests == []
+
+
+def test_an_etag_that_comes_in_the_header_alone_is_the_models_too() -> None:
+    wire = Wire({"Id": 12, "Number": "861"}, headers={"ETag": 'W/"7"'})
+    assert get_fax.sync(12, client=wire.client).etag == 'W/"7"'
+
+
+def test_what_was_read_can_be_written_without_the_control_information_it_came_with() -> None:
+    answer = {
+        "@odata.context": "$metadata#Users/$entity",
+        "@odata.etag": 'W/"7"',
+        "@odata.type": "#Pbx.User",
+        "Id": 12,
+        "Groups@odata.count": 1,
+        "Groups": [{"@odata.etag": 'W/"1"', "GroupId": 95, "Group@odata.bind": "Groups(95)"}],
+        "Unknown": {"Id@odata.navigationLink": "x", "kept": [{"@odata.id": "Users(1)"}]},
+    }
+    wire = Wire({}, status=201)
+    create_user.sync_detailed(client=wire.client, body=User.from_dict(answer))
+    assert json.loads(wire.requests[-1].content) == {
+        "@odata.type": "#Pbx.User",
+        "Id": 12,
+        "Groups": [{"GroupId": 95, "Group@odata.bind": "Groups(95)"}],
+        "Unknown": {"kept": [{"@odata.id": "Users(1)"}]},
+    }

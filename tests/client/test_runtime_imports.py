@@ -8,8 +8,10 @@ import sys
 
 
 def loaded_by(statement: str) -> set[str]:
+    # httpx imports click and rich where it finds them, and much with them that would then be loaded already.
     program = (
-        "import sys, json, httpx, attrs; before = set(sys.modules);"
+        "import sys; sys.modules['click'] = sys.modules['rich'] = None;"
+        "import json, httpx, attrs; before = set(sys.modules);"
         f"{statement}; print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -21,11 +23,11 @@ def test_the_package_alone_is_nearly_free() -> None:
 
 
 def test_a_client_loads_only_its_own_modules() -> None:
-    loaded = loaded_by("import threecx_xapi.client, threecx_xapi.operation")
+    loaded = loaded_by("import threecx_xapi.client, threecx_xapi.api.fax.delete_fax")
     assert {name for name in loaded if not name.startswith("threecx_xapi")} == set()
-    for later in ("_answers", "_store", "_wire", "tokens", "paging", "models"):
+    for later in ("_answers", "_store", "_wire", "tokens", "paging", "models", "reply"):
         assert f"threecx_xapi.{later}" not in loaded
-    assert len(loaded) <= 14
+    assert len(loaded) <= 15  # with the 165 that httpx and attrs load, 180
 
 
 def test_making_a_client_loads_nothing_heavy() -> None:

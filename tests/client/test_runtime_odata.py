@@ -113,6 +113,16 @@ def test_missing_value() -> None:
         odata.path("/Fax({Id})")
 
 
+def test_a_key_is_never_null() -> None:
+    """An object whose key is not known must not be looked for, or removed, by the key null."""
+    with pytest.raises(ConfigurationError, match="needs a value for Id"):
+        odata.path("/Firmwares({Id})", Id=None)
+    with pytest.raises(ConfigurationError, match="key"):
+        odata.key("Firmwares", None)
+    with pytest.raises(ConfigurationError, match="key"):
+        odata.key("Parkings", Number=None)
+
+
 def test_alternate_key() -> None:
     assert odata.key("Parkings", Number="SP1") == "/Parkings(Number='SP1')"
     with pytest.raises(ConfigurationError):

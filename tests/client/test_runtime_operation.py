@@ -100,6 +100,7 @@ def test_nothing(make: Make, fake: FakePbx) -> None:
         ('attachment; filename="a;b.wav"', "a;b.wav"),
         ('attachment; filename=""', None),
         ('attachment; filename="x/"', None),
+        ("attachment; filename*=utf-8''a%0A%00%1B[31mb.wav", "a[31mb.wav"),
         ('attachment; filename=".."', None),
         ("attachment", None),
         (None, None),
@@ -201,6 +202,7 @@ def test_headers(make: Make, fake: FakePbx) -> None:
     assert fake.calls[0].headers["accept"].startswith("application/json")
 
 
-def test_a_caller_cannot_replace_the_token(make: Make, fake: FakePbx) -> None:
-    make().request("GET", "/Defs", headers={"Authorization": "Bearer other"})
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
+def test_a_caller_cannot_replace_the_token(make: Make, fake: FakePbx, name: str) -> None:
+    make().request("GET", "/Defs", headers={name: "Bearer other"})
     assert fake.calls[0].headers.get_list("authorization") == ["Bearer invented-token-1"]

@@ -48,6 +48,8 @@ def ids(rows: Any) -> list[int]:
         (250, 100, 100, 4),  # 50 at the end is a round number: one more question
         (257, 100, 100, 3),
         (257, 50, 100, 6),  # a PBX that gives fewer than asked for
+        (257, 64, 100, 5),
+        (257, 32, 100, 9),
         (257, 25, 100, 11),
         (30, 10, 100, 4),
         (257, 100, 500, 3),  # asked for more than it gives
@@ -171,6 +173,23 @@ def test_a_list_that_knows_no_top(make: Make, fake: FakePbx) -> None:
     fake.answers = [{"value": [{"Id": n} for n in range(250)]}]
     assert len(list(iterate(make(), "/Users"))) == 250
     assert len(fake.calls) == 1
+
+
+def test_a_list_that_knows_skip_but_no_top(make: Make, fake: FakePbx) -> None:
+    """More rows than asked for are no proof that these were all."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        skip = int(parse_qs(request.url.query.decode()).get("$skip", ["0"])[0])
+        return httpx.Response(200, json={"value": [{"Id": n} for n in range(257)][skip : skip + 100]})
+
+    fake.answers = [answer] * 9
+    assert ids(iterate(make(), "/Users", page_size=50)) == list(range(257))
+
+
+def test_a_short_list_that_knows_neither_top_nor_skip(make: Make, fake: FakePbx) -> None:
+    fake.answers = [{"value": [{"Id": n} for n in range(40)]}] * 9
+    assert ids(iterate(make(), "/Users", page_size=10)) == list(range(40))
+    assert len(fake.calls) == 2
 
 
 def test_a_list_that_knows_no_skip(make: Make, fake: FakePbx) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from threecx_xapi import GivenToken, Person, RetryPolicy, ServicePrincipal
 from threecx_xapi._secret import Secret
-from threecx_xapi.errors import XapiError
+from threecx_xapi.errors import SignInFailed, UnexpectedAnswer, XapiError
 from threecx_xapi.tokens import issued
 
 from tests.client.fake_pbx import FakePbx, Make, MakeAsync
@@ -62,6 +62,12 @@ def locals_of_ours(error: BaseException) -> str:
             seen += [f"{name}={value!r}" for name, value in frame.tb_frame.f_locals.items()]
         frame = frame.tb_next
     return "\n".join(seen)
+
+
+def shown_by(error: XapiError) -> str:
+    """The exception itself, those behind it, and the locals of our frames; nothing of the test that has the secret."""
+    chain = [error, error.__cause__, error.__context__]
+    return "\n".join([*(f"{one} {one!r} {getattr(one, '__dict__', '')}" for one in chain), locals_of_ours(error)])
 
 
 @pytest.mark.parametrize("way", WAYS, ids=["client", "person", "token"])
@@ -139,6 +145,30 @@ def test_reprs(make: Make, make_async: MakeAsync) -> None:
 def test_a_secret_is_not_pickled_by_mistake() -> None:
     with pytest.raises(TypeError):
         pickle.dumps(Secret(TOKEN))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"access_token":"invented-token-T0ken","expires_in":60,',  # cut off
+        b"access_token=invented-token-T0ken&token_type=bearer",  # the form of other OAuth servers
+        b'"invented-token-T0ken',
+    ],
+)
+def test_a_sign_in_that_cannot_be_read_is_not_repeated_in_the_message(
+    make: Make, fake: FakePbx, content: bytes
+) -> None:
+    fake.sign_in_answers = [httpx.Response(200, content=content)]
+    with pytest.raises(SignInFailed, match="is not JSON") as caught:
+        make().request("GET", "/Defs")
+    assert "T0ken" not in shown_by(caught.value)
+
+
+def test_an_entity_that_cannot_be_read_is_not_repeated_in_the_message(make: Make, fake: FakePbx) -> None:
+    fake.answers = [httpx.Response(200, content=b'{"Id":12,"AuthPassword":"geheim","Number":')]
+    with pytest.raises(UnexpectedAnswer, match="cut off or damaged") as caught:
+        make().request("GET", "/Fax(12)").json()
+    assert "geheim" not in shown_by(caught.value)
 
 
 def test_a_reply_shows_neither_body_nor_headers(make: Make, fake: FakePbx) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from threecx_xapi import GivenToken, Person, RetryPolicy, ServicePrincipal
 from threecx_xapi._session import Send
+from threecx_xapi._store import Record, Refusal
 from threecx_xapi.errors import ServerError, SignInFailed, Timeout, UnexpectedAnswer
 from threecx_xapi.tokens import issued, jwt_claims, lifetime
 
@@ -394,6 +396,22 @@ def test_a_cancelled_task_leaves_no_lock_behind(make: Make, make_async: MakeAsyn
     assert fake.sign_ins == 1
 
 
+def test_an_interrupted_sign_in_leaves_no_lock_behind(make: Make, fake: FakePbx) -> None:
+    """Ctrl-C, or a task's timeout; the traceback is still held, and with it every frame that was running."""
+
+    def interrupted(_request: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    fake.sign_in_answers = [interrupted]
+    client = make()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        client.request("GET", "/Defs")
+    assert caught.tb is not None
+    lock = client._session._store.try_lock()
+    assert lock is not None
+    lock.release()
+
+
 def test_waiting_for_another_process_has_an_end(make: Make, fake: FakePbx, naps: list[float]) -> None:
     lock = make()._session._store.try_lock()
     assert lock is not None
@@ -432,6 +450,13 @@ def test_whoever_waited_for_a_refused_sign_in_does_not_ask_again(
     with pytest.raises(SignInFailed):  # a later one asks for itself: the secret may have been put right
         make().request("GET", "/Defs")
     assert len(fake.requests) == 2
+
+
+def test_a_refusal_of_the_future_is_not_believed(make: Make, fake: FakePbx) -> None:
+    """The clock was an hour fast when the PBX refused, and has been put right since: that was an hour ago."""
+    client = make()
+    client._session._store.write(Record(refusal=Refusal(time.time() + 3600, "no", "no", 401)))
+    assert client.request("GET", "/Defs").status == 200
 
 
 def test_a_closed_client_says_so(make: Make) -> None:

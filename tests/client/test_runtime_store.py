@@ -233,6 +233,14 @@ def test_a_disk_that_is_full(
     assert list(store.path.parent.iterdir()) == []
 
 
+def test_a_file_system_that_writes_in_pieces(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that got only the beginning would be as good as none, and every process would sign in."""
+    original = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, content: original(descriptor, content[:10]))
+    store.write(Record(TOKEN))
+    assert FileStore(store.path.parent, store.path.stem).read() == Record(TOKEN)
+
+
 @pytest.mark.parametrize("shared", [True, False])
 def test_the_lock_holds(shared: bool) -> None:
     store = open_store(IDENTITY, shared=shared)

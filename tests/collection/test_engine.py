@@ -163,12 +163,51 @@ def test_what_info_returns_can_be_given_back(pbx: SimulatedPbx, task: Task, name
     assert pbx.writes == []
 
 
+@pytest.mark.parametrize("name", ENTITIES)
+def test_what_info_returns_can_be_removed(pbx: SimulatedPbx, task: Task, name: str) -> None:
+    _, key, _ = ENTITIES[name]
+    plant(pbx, name)
+    [row] = next(value for value in task(f"{name}_info", **key).data.values() if isinstance(value, list))
+    assert task(name, **row, state="absent", check_mode=True)["changed"]
+    assert task(name, **row, state="absent")["changed"]
+    assert not task(name, **row, state="absent")["changed"], "gone already is gone"
+    assert [write.method for write in pbx.writes] == ["DELETE"]
+
+
+def test_what_is_not_as_the_task_says_is_not_removed(pbx: SimulatedPbx, task: Task) -> None:
+    plant(pbx, "fax")
+    for options in ({"outbound_caller_id": "2"}, {"auth_password": "CANARY-other"}, {"transcription_mode": ["Both"]}):
+        failed = task("fax", id=7001, **options, state="absent")
+        assert "is not as the task says" in failed.msg
+        assert failed["target"] in options
+        assert "CANARY" not in json.dumps(failed.data)
+    assert pbx.writes == []
+
+
+def test_an_empty_list_of_flags_clears_them(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("Fax", {"Id": 7001, "Number": "7801", "TranscriptionMode": "Voicemail"})
+    assert task("fax", id=7001, transcription_mode=[])["changed"]
+    assert json.loads(pbx.writes[0].body) == {"TranscriptionMode": None}
+    assert not task("fax", id=7001, transcription_mode=[])["changed"]
+
+
 def test_what_the_pbx_fills_in_is_not_sent_and_a_difference_is_told(pbx: SimulatedPbx, task: Task) -> None:
     plant(pbx, "call_flow_app")
     result = task("call_flow_app", number="7802", compilation_result="something else")
     assert not result["changed"]
     assert pbx.writes == []
     assert "compilation_result" in result.warnings[0]
+
+    created = task("call_flow_app", number="7803", name="x", compilation_result="something else")
+    assert created["changed"]
+    assert "CompilationResult" not in json.loads(pbx.writes[0].body)
+    assert "compilation_result" in created.warnings[0]
+
+    pbx.put("Fxs", {"MacAddress": "aa0000000001", "Provisioning": {"ProvLink": "http://x/CANARY", "RemotePort": 1}})
+    nested = task("fxs", mac_address="aa0000000001", provisioning={"prov_link": "http://x/CANARY-2"})
+    assert not nested["changed"]
+    assert "provisioning.prov_link" in nested.warnings[0]
+    assert "CANARY" not in json.dumps([nested.data, nested.warnings])
 
 
 def test_large_properties_are_read_when_they_matter(pbx: SimulatedPbx, task: Task) -> None:
@@ -212,8 +251,8 @@ def test_key_and_natural_key_must_agree(pbx: SimulatedPbx, task: Task) -> None:
 
 def test_a_natural_key_that_matches_two_is_no_guess(pbx: SimulatedPbx, task: Task) -> None:
     plant(pbx, "fax")
-    pbx.put("Fax", {"Id": 7004, "Number": "7801"})
-    pbx.clear_log()
+    rows = {"value": [{"Id": 7001, "Number": "7801"}, {"Id": 7004, "Number": "7801"}]}  # no simulated PBX gets so far
+    pbx.fail("/Fax$", status=200, body=json.dumps(rows), headers={"Content-Type": "application/json"}, method="GET")
     failed = task("fax", number="7801", state="absent")
     assert "means 2 of them" in failed.msg
     assert "fax 7001" in failed.msg
@@ -259,12 +298,27 @@ def test_numbers_do_not_change(pbx: SimulatedPbx, task: Task) -> None:
         ("fax", {"id": None, "number": None}),
         ("fax", {}),
         ("fax", {"number": "1", "nmber": "1"}),
-        ("fax", {"number": "1", "outbound_caller_id": "1"}),
+        ("fax", {"number": "888\n"}),
+        ("fax", {"number": True}),
+        ("fax", {"number": 8.1}),
+        ("fax", {"number": "1", "state": "present", "if_match": 5}),
+        ("fax", {"number": "1", "if_match": ["x"]}),
+        ("fax", {"number": "1", "timeout": float("inf")}),
+        ("fax", {"number": "1", "timeout": 1e300}),
+        ("fax", {"number": "1", "timeout": float("nan")}),
+        ("firmware", {"id": "yealink\n"}),
+        ("firmware", {"id": 66.86}),
+        ("fxs", {"mac_address": 1122334455}),
+        ("fxs", {"mac_address": "001122334455", "state": "present", "name": True}),
+        ("fxs", {"mac_address": "001122334455", "state": "present", "model": 1.10}),
+        ("fxs", {"mac_address": "001122334455", "state": "present", "codecs": [None]}),
+        ("fxs", {"mac_address": "001122334455", "state": "present", "fxs_lines": [{"number": "1"}]}),
+        ("fxs", {"mac_address": "001122334455", "state": "present", "fxs_lines": [{"key": None, "number": "1"}]}),
+        ("fxs", {"mac_address": "001122334455", "state": "present", "fxs_lines": [{"key": 1}, {"key": 1}]}),
         ("fax", {"number": "1", "if_match": ""}),
         ("fax", {"number": "1", "if_match": 'W/"1"\nX: y'}),
         ("fxs", {"mac_address": "not a mac"}),
         ("fxs", {"mac_address": ""}),
-        ("fxs", {"mac_address": "001122334455", "name": "x"}),
         ("firmware", {"id": ""}),
         ("phone_logo", {"filename": ""}),
         ("phone_logo", {"filename": "x", "state": "present"}),
@@ -356,6 +410,68 @@ def test_gone_while_it_was_being_removed(pbx: SimulatedPbx, task: Task, monkeypa
 
     monkeypatch.setattr(EntitySet, "remove", meanwhile)
     assert not task("fax", id=7001, state="absent")["changed"]
+
+
+@pytest.mark.parametrize("options", [{"outbound_caller_id": "2"}, {"state": "absent"}, {"number": "7999", "id": None}])
+def test_a_write_that_cannot_be_read_back_has_changed_the_pbx_all_the_same(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    from ansible_collection.plugins.module_utils._pbx import EntitySet
+
+    plant(pbx, "fax")
+    for verb in ("create", "change", "remove"):
+        monkeypatch.setattr(EntitySet, verb, _then_forbidden(getattr(EntitySet, verb), pbx))
+    failed = task("fax", **{"id": 7001, **options})
+    assert failed["changed"] is True
+    assert failed["status"] == 403
+    assert "was accepted by" in failed.msg
+    assert "what became of it could not be read" in failed.msg
+    assert pbx.writes[0].status < 300
+
+
+def _then_forbidden(write: Callable[..., Any], pbx: SimulatedPbx) -> Callable[..., Any]:
+    """The same write, after which nothing can be read any more."""
+
+    def writing(*args: Any) -> Any:
+        try:
+            return write(*args)
+        finally:
+            pbx.fail(r"/Fax$", status=403, method="GET", times=1)
+
+    return writing
+
+
+@pytest.mark.parametrize("options", [{"outbound_caller_id": "2"}, {"state": "absent"}])
+def test_a_refused_write_is_what_is_told_even_when_nothing_can_be_read_after(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    from ansible_collection.plugins.module_utils._pbx import EntitySet
+
+    plant(pbx, "fax")
+    pbx.fail(r"/Fax\(7001\)", status=412)
+    for verb in ("change", "remove"):
+        monkeypatch.setattr(EntitySet, verb, _then_forbidden(getattr(EntitySet, verb), pbx))
+    failed = task("fax", id=7001, **options)
+    assert failed["status"] == 412
+    assert failed["changed"] is False
+    assert "Nothing was changed." in failed.msg
+
+
+def test_gone_while_it_was_being_changed(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collection.plugins.module_utils._pbx import EntitySet
+
+    change = EntitySet.change
+
+    def meanwhile(self: EntitySet, *args: Any) -> None:
+        pbx.remove("Fax", 7001)
+        change(self, *args)
+
+    monkeypatch.setattr(EntitySet, "change", meanwhile)
+    plant(pbx, "fax")
+    failed = task("fax", id=7001, outbound_caller_id="2")
+    assert failed["status"] == 404
+    assert "was removed from" in failed.msg
+    assert "does not offer" not in failed.msg
 
 
 def test_without_etags(pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]) -> None:

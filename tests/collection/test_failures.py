@@ -100,6 +100,34 @@ def test_a_failing_write_leaves_it_open_whether_it_was_done(pbx: SimulatedPbx, t
 
 
 @pytest.mark.usefixtures("fax")
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (
+            429,
+            {"Retry-After": "3600"},
+            ("(429): too many requests. ", "asks to wait 3600 seconds", "Nothing was changed"),
+        ),
+        (503, {"Retry-After": "3600"}, ("(503): the PBX is not available", "asks to wait 3600 seconds")),
+        (500, {}, ("(500): no reason was given. ",)),
+        (404, {}, ("(404): ", "It can be read and not be changed", "role of client 900")),
+    ],
+)
+def test_what_a_refused_write_says(
+    pbx: SimulatedPbx, task: Task, status: int, headers: dict[str, str], words: tuple[str, ...]
+) -> None:
+    pbx.fail(r"/Fax\(7001\)", status=status, headers=headers, method="PATCH")
+    check(task("fax", id=7001, outbound_caller_id="2"), pbx, status, *words)
+    assert len(pbx.writes) == 1
+
+
+def test_what_the_pbx_does_not_let_go_of(pbx: SimulatedPbx, task: Task) -> None:
+    failed = task("fax", number="888", state="absent")
+    check(failed, pbx, 400, "Fax 23 (number 888) could not be removed", "does not let go of it", "Nothing was changed")
+    assert failed["code"] == "WARNINGS.FAX_SERVER_CANNOT_BE_DELETED"
+
+
+@pytest.mark.usefixtures("fax")
 def test_timeout(pbx: SimulatedPbx, task: Task) -> None:
     pbx.fail(r"/Fax\(7001\)", status=204, times=1, delay=5.0, method="PATCH")
     failed = task("fax", id=7001, outbound_caller_id="2", timeout=0.2)
@@ -135,6 +163,7 @@ def test_untrusted_certificate(pbx_factory: Callable[..., SimulatedPbx], task_on
     assert task("fax_info", ca_path=None, validate_certs=False)["faxes"]
     missing = task("fax_info", ca_path="/nonexistent/ca.pem")
     assert "/nonexistent/ca.pem" in missing.msg
+    assert "Correct the options of the connection" in missing.msg
 
 
 def test_a_mistake_of_ours_is_no_traceback(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ from pbx_simulator import SimulatedPbx
 ROOT = "/xapi/v1"
 # Made once: a TLS context costs more than most tests.
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+# Without a token; it keeps no connection, because a port may be another PBX's in the next test.
+BARE = httpx.Client(verify=PLAIN, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 class Api:

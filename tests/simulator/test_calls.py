@@ -129,6 +129,13 @@ def test_users_in_bulk(api: Api) -> None:
     assert api.rows("/Users", filter="Language eq 'FR'") == []
 
 
+def test_new_credentials_for_all_or_none(api: Api) -> None:
+    before = api.pbx.entities("Users")
+    body = {"Ids": [before[0]["Id"], 9999], "opts": {"SipAuth": True}}
+    refused(api.post("/Users/Pbx.RegeneratePasswords", body), 400, "WARNINGS.XAPI.NOT_FOUND", "Id")
+    assert api.pbx.entities("Users") == before
+
+
 def test_an_action_checks_its_body(api: Api) -> None:
     refused(api.post("/Users/Pbx.BatchDelete", {"ids": ["x"]}), 400)
     refused(api.post("/Users/Pbx.BatchDelete", {"Ids": [1]}), 400)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +14,8 @@ import httpx
 import pytest
 
 from pbx_simulator import SeedError, SimulatedPbx, document
-from tests.simulator.support import Api, refused
+from pbx_simulator.cli import main
+from tests.simulator.support import BARE, Api, refused
 
 Factory = Callable[..., SimulatedPbx]
 
@@ -65,24 +67,36 @@ def test_reset_starts_over(pbx: SimulatedPbx, api: Api) -> None:
 def test_the_control_endpoints_do_the_same(pbx: SimulatedPbx, api: Api) -> None:
     control = f"{pbx.url}/_simulator"
     api.post("/Fax", {})
-    assert [r["path"] for r in httpx.get(f"{control}/writes").json()] == ["/xapi/v1/Fax"]
-    assert [r["body"] for r in httpx.get(f"{control}/requests").json()][1] == "{}"
-    assert httpx.get(f"{control}/sign-ins").json() == {"count": 1}
-    assert len(httpx.get(f"{control}/entities/PhoneLogos").json()) == 2
-    assert httpx.get(f"{control}/entities/Nonsense").status_code == 404
+    assert [r["path"] for r in BARE.get(f"{control}/writes").json()] == ["/xapi/v1/Fax"]
+    assert [r["body"] for r in BARE.get(f"{control}/requests").json()][1] == "{}"
+    assert BARE.get(f"{control}/sign-ins").json() == {"count": 1}
+    assert len(BARE.get(f"{control}/entities/PhoneLogos").json()) == 2
+    assert BARE.get(f"{control}/entities/Nonsense").status_code == 404
     row = {"Filename": "new.png", "DisplayName": "New"}
-    assert httpx.post(f"{control}/entities/PhoneLogos", json=row).json() == row
-    assert httpx.post(f"{control}/entities/PhoneLogos", json={"Nope": 1}).status_code == 400
-    assert httpx.delete(f"{control}/entities/PhoneLogos", params={"key": "new.png"}).status_code == 204
-    assert httpx.delete(f"{control}/entities/PhoneLogos", params={"key": "new.png"}).status_code == 404
-    assert httpx.post(f"{control}/fail", json={"path": "/Fax", "status": 503}).status_code == 204
+    assert BARE.post(f"{control}/entities/PhoneLogos", json=row).json() == row
+    assert BARE.post(f"{control}/entities/PhoneLogos", json={"Nope": 1}).status_code == 400
+    assert BARE.delete(f"{control}/entities/PhoneLogos", params={"key": "new.png"}).status_code == 204
+    assert BARE.delete(f"{control}/entities/PhoneLogos", params={"key": "new.png"}).status_code == 404
+    assert BARE.post(f"{control}/fail", json={"path": "/Fax", "status": 503}).status_code == 204
     assert api.get("/Fax").status_code == 503
-    assert httpx.post(f"{control}/fail", json={"nonsense": 1}).status_code == 400
-    assert httpx.post(f"{control}/revoke").status_code == 204
+    wrongs: tuple[object, ...] = (
+        {"nonsense": 1},
+        {"path": 5},
+        [],
+        {"path": "x", "times": "y"},
+        {"path": "x", "delay": "y"},
+        {"path": "x", "drip": "y"},
+        {"path": "x", "status": "503"},
+        {"path": "x", "headers": 5},
+    )
+    for wrong in wrongs:
+        assert BARE.post(f"{control}/fail", json=wrong).status_code == 400, wrong
+    assert api.get("/x").status_code == 404
+    assert BARE.post(f"{control}/revoke").status_code == 204
     refused(api.get("/Fax"), 401)
-    assert httpx.delete(f"{control}/requests").status_code == 204
-    assert httpx.get(f"{control}/requests").json() == []
-    assert httpx.post(f"{control}/reset").status_code == 204
+    assert BARE.delete(f"{control}/requests").status_code == 204
+    assert BARE.get(f"{control}/requests").json() == []
+    assert BARE.post(f"{control}/reset").status_code == 204
     assert len(pbx.entities("Fax")) == 3
 
 
@@ -108,12 +122,49 @@ def test_a_seed_may_be_a_file_or_a_mapping(tmp_path: Path, pbx_factory: Factory)
         ({"Fax": {}}, "give a list"),
         ({"Fxs": [{"Name": "x"}]}, "lacks its key"),
         ({"Queues": [{"Agents": [{"Number": "1"}]}]}, "NOT_FOUND in Agents"),
+        ({"Groups": [{"Name": "A"}, {"Name": "A"}]}, "Groups: WARNINGS.XAPI.DUPLICATE in Name"),
+        ({"Users": [{"Number": "100"}, {"Number": "100"}]}, "Users: the number 100 is taken"),
+        ({"Users": [{"Number": "100"}], "Fax": [{"Number": "100"}]}, "Fax: the number 100 is taken|Users: the number"),
+        ({"Users": [{"Number": "1"}, {"Id": 50, "Number": "2"}, {"Id": 50, "Number": "1"}]}, "the number 1 is taken"),
+        ({"Firmwares": [{"Id": ""}]}, "lacks its key, Id"),
+        ({"Peers": [{"Number": "1"}]}, "Peers is worked out"),
+        ({"MyUser": {"FirstName": "x"}}, "MyUser is worked out"),
+        ({"MyGroup": {"Name": "x"}}, "MyGroup is worked out"),
         ({"clients": {}}, "clients must be a list"),
+        ({"clients": [{"id": "x"}]}, "clients need id and secret"),
+        ({"clients": [{"id": "x", "secret": "y", "sekret": "z"}]}, "clients know no sekret"),
+        ({"people": [{"username": "a"}]}, "people need username and password"),
+        ({"people": [{"username": "a", "password": "b", "code": "c"}]}, "people know no code"),
+        ({"clients": [{"id": 1, "secret": "y"}, {"id": "1", "secret": "z"}]}, "clients has 1 twice"),
+        ({"Users": None}, "Users is an entity set"),
+        ({"MailSettings": None}, "MailSettings: a row is a mapping"),
     ],
 )
-def test_a_bad_seed_says_what_is_wrong(seed: dict[str, object], message: str) -> None:
-    with pytest.raises(SeedError, match=message):
+def test_a_bad_seed_says_what_is_wrong_in_one_line(seed: dict[str, object], message: str) -> None:
+    with pytest.raises(SeedError, match=message) as caught:
         SimulatedPbx(seed)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["Users: [\n", "- a\n", "\x00", "a: !!python/name:os.system"])
+def test_a_file_that_is_no_seed_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_text(text)
+    with pytest.raises(SeedError) as caught:
+        SimulatedPbx(file)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_seed_without_departments_has_one_its_users_belong_to(pbx_factory: Factory) -> None:
+    api = Api(pbx_factory({"Users": [{"Number": "100"}]}))
+    user = api.rows("/Users", expand="Groups")[0]
+    assert [(group["Name"], group["GroupId"]) for group in user["Groups"]] == [("DEFAULT", user["PrimaryGroupId"])]
+
+
+def test_what_is_put_takes_nobodys_number(pbx: SimulatedPbx) -> None:
+    with pytest.raises(SeedError, match="the number 888 is taken"):
+        pbx.put("Fax", {"Number": "888"})
+    assert len(pbx.entities("Fax")) == 3
 
 
 def test_the_built_in_company_has_what_the_demo_needs(pbx: SimulatedPbx) -> None:
@@ -124,9 +175,16 @@ def test_the_built_in_company_has_what_the_demo_needs(pbx: SimulatedPbx) -> None
     assert (pbx.client_id, pbx.client_secret) == ("900", "simulated-secret-of-900")
 
 
-def test_a_release_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="release"):
-        SimulatedPbx(release="20")
+@pytest.mark.parametrize("release", ["20", "abc", "20.0.10-beta", "20.0.4", "1.2.3", "", "20..10", "20.0.-5"])
+def test_a_release_that_is_none_is_refused(release: str) -> None:
+    with pytest.raises(ValueError, match="a release"):
+        SimulatedPbx(release=release)
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_is_none_is_refused(port: int) -> None:
+    with pytest.raises(ValueError, match="a port"):
+        SimulatedPbx(port=port)
 
 
 # TLS and the command
@@ -138,7 +196,7 @@ def test_tls_with_a_throw_away_authority(pbx_factory: Factory) -> None:
     assert pbx.ca_path is not None
     assert Api(pbx).get("/Fax").status_code == 200
     with pytest.raises(httpx.ConnectError):
-        httpx.get(pbx.url)
+        BARE.get(pbx.url)
     pbx.close()
     assert not os.path.exists(pbx.ca_path)
 
@@ -152,18 +210,62 @@ def test_the_command_prints_where_it_listens_and_stops_on_ctrl_c() -> None:
         assert line.startswith("Simulated PBX 20.0.8 at http://127.0.0.1:")
         assert line.endswith("(client id 900, client secret simulated-secret-of-900)\n")
         url = line.split(" at ")[1].split(" ")[0]
-        assert httpx.get(f"{url}/_simulator/sign-ins").json() == {"count": 0}
+        assert BARE.get(f"{url}/_simulator/sign-ins").json() == {"count": 0}
     finally:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
 
 
-def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pbx_simulator.cli", "--port", "0", "--seed", str(tmp_path / "none.yaml")]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 1
-    assert result.stderr == f"threecx-simulator: cannot read {tmp_path / 'none.yaml'}: No such file or directory\n"
+def test_the_command_leaves_no_certificate_behind_when_told_to_stop(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pbx_simulator.cli", "--port", "0", "--tls"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    try:
+        trust = Path(line.rstrip().removesuffix(")").split("trust ")[1])
+        assert trust.is_file()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors, list(tmp_path.iterdir())) == (0, "", [])
+
+
+def test_the_command_says_what_is_wrong_in_one_line(
+    tmp_path: Path, pbx: SimulatedPbx, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing, broken = tmp_path / "none.yaml", tmp_path / "broken.yaml"
+    broken.write_text("openapi: 3.0.4\npaths: {}\n")
+    for given, message in (
+        (["--seed", str(missing)], f"cannot read {missing}: No such file or directory"),
+        (["--seed", str(tmp_path)], f"cannot read {tmp_path}: Is a directory"),
+        (["--document", str(broken)], f"{broken} does not describe XAPI v1, or is cut off"),
+        (["--port", "65536"], "a port is a number from 0 to 65535, not 65536"),
+        (["--port", str(pbx.port)], f"cannot listen on 127.0.0.1:{pbx.port}: Address already in use"),
+        (["--release", "abc"], "a release is at least three numbers with dots, from 20.0.5 on, not 'abc'"),
+    ):
+        assert main(["--port", "0", *given]) == 1
+        assert capsys.readouterr() == ("", f"threecx-simulator: {message}\n")
+
+
+@pytest.mark.parametrize("given", [["--nonsense"], ["--port", "x"], ["--release"], ["more"]])
+def test_the_command_refuses_options_it_does_not_know(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(given)
+    assert caught.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_ipv6_address_is_listened_on_too(pbx_factory: Factory) -> None:
+    if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this machine has no IPv6")
+    try:
+        pbx = pbx_factory(host="::1", tls=True)
+    except OSError as error:
+        pytest.skip(f"::1 cannot be listened on: {error.strerror}")
+    assert pbx.url.startswith("https://[::1]:")
+    assert Api(pbx).get("/Fax").status_code == 200
 
 
 # the document
@@ -196,12 +298,18 @@ def test_a_cache_others_may_write_to_is_not_believed(tmp_path: Path, monkeypatch
     assert document.load(twin)["paths"] == {}
 
 
-@pytest.mark.parametrize("text", ["[", "openapi: 2.0", "- 1"])
+CUT = "openapi: 3.0.4\npaths: {/Fax: {get: {responses: {}}}}\ncomponents: {schemas: {}}\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "openapi: 2.0", "- 1", "openapi: 3.0.4", "openapi: 3.0.4\npaths: []\ncomponents: []", CUT]
+)
 def test_what_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "bad.yaml"
     file.write_text(text)
-    with pytest.raises(document.DocumentError):
+    with pytest.raises(document.DocumentError) as caught:
         SimulatedPbx(document=file)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("release", "operations"), [("20.0.5", 531), ("20.0.8", 571)])
@@ -210,7 +318,7 @@ def test_an_older_releases_own_document_drives_it_too(pbx_factory: Factory, rele
     if not vendor.is_file():
         pytest.skip(f"{vendor.name} of the vendor is not here")
     pbx = pbx_factory(release=release, document=vendor)
-    served = httpx.get(f"{pbx.url}/xapi/v1/swagger.json").json()
+    served = BARE.get(f"{pbx.url}/xapi/v1/swagger.json").json()
     methods = {"get", "post", "patch", "put", "delete"}
     assert sum(method in methods for item in served["paths"].values() for method in item) == operations
     api = Api(pbx)

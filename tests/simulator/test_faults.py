@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from tests.simulator.support import Api, refused
+from tests.simulator.support import BARE, Api, refused
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 412, 428])
@@ -50,7 +50,7 @@ def test_a_fault_meets_only_what_it_names(pbx: SimulatedPbx, api: Api) -> None:
 
 def test_a_sign_in_can_fail_too(pbx: SimulatedPbx) -> None:
     pbx.fail("/connect/token", 503)
-    assert httpx.post(f"{pbx.url}/connect/token", data={}).status_code == 503
+    assert BARE.post(f"{pbx.url}/connect/token", data={}).status_code == 503
 
 
 @pytest.mark.parametrize(("moment", "stored"), [("before", False), (True, False), ("after", True)])

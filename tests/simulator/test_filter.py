@@ -62,6 +62,26 @@ USERS = [
     ("Phones/any()", "300"),
     ("Phones/any(p: startswith(p/MacAddress,'805e') and contains(p/Name,'T46'))", "300"),
     ("Tags/any(t: t eq 'MS')", ""),
+    ("FirstName eq 'ada'", ""),
+    ("Mobile in (null) and startswith(Number,'3')", "300 301"),
+    ("Number in ('100',null)", "100"),
+    ("not (Mobile lt '0') and startswith(Number,'3')", "300 301"),
+    ("not (startswith(Mobile,'+9') and Enabled)", "100"),
+    ("not (Enabled and startswith(Mobile,'+9'))", "100"),
+    ("not (startswith(Mobile,'+9') or Enabled eq false)", "100"),
+    ("not (Enabled eq false or startswith(Mobile,'+9'))", "100"),
+    ("startswith(Mobile,'+9') or Number eq '101'", "101"),
+    ("Number eq '100' or Number eq '101' and Enabled eq false", "100"),
+    ("(Number eq '100' or Number eq '101') and Enabled eq false", ""),
+    ("not (Enabled eq true) or Number eq '100'", "100"),
+    ("QueueStatus in ('LoggedIn') and Number eq '100'", "100"),
+    ("QueueStatus ne 'LoggedOut' and Number eq '100'", "100"),
+    ("Id gt -1 and Number eq '100'", "100"),
+    ("Id in (-1)", ""),
+    ("PrimaryGroupId in (2,3) and Number in ('200','300')", "200 300"),
+    ("tolower(toupper(tolower(FirstName))) eq 'ada'", "100"),
+    ("contains(tolower(trim(concat(FirstName,' '))),'ada')", "100"),
+    ("Groups/any(g: tolower(g/Name) eq 'sales' and g/GroupId in (2,3))", "200 201"),
     ("  Number eq '100'  ", "100"),
     ("((Number eq '100'))", "100"),
 ]
@@ -85,6 +105,12 @@ def test_filter(company: Api, text: str, numbers: str) -> None:
         ("/Trunks", "Gateway/Name eq 'Example Telecom'", 1),
         ("/TenantProperties", "Value eq 'a/b c% + & # ü'", 1),
         ("/OutboundRules", "Priority eq 0", 1),
+        ("/OutboundRules", "Priority eq null", 0),
+        ("/Fxs", "tolower(MacAddress) eq '0080f0aabbcc'", 1),
+        ("/Fxs", "MacAddress eq '0080F0AABBCC'", 0),
+        ("/CallFlowApps", "contains(ScriptCode,'calls')", 1),
+        ("/Groups", "Members/any(m: m/Number eq '200')", 1),
+        ("/Groups", "Members/any() and Name ne 'DEFAULT'", 2),
         ("/OutboundRules", "Routes/any(r: r/TrunkId eq 4)", 2),
     ],
 )
@@ -118,6 +144,20 @@ BAD = [
     "Groups/any(Number: Number/GroupId eq 1)",
     "not Number",
     "QueueStatus eq 'Nonsense'",
+    "QueueStatus eq 'loggedin'",
+    "startswith(QueueStatus,'Logged')",
+    "tolower(QueueStatus) eq 'loggedin'",
+    "Number EQ '100'",
+    "Enabled eq True",
+    "Enabled eq FALSE or Number eq '100'",
+    "Mobile eq Null",
+    "NOT Enabled",
+    "number eq '100'",
+    "Tolower(Number) eq '100'",
+    'Number eq "100"',
+    "Number eq '100';",
+    "Number eq'100'",
+    "Id eq TRUE",
     "'Nonsense' ne QueueStatus",
     "Enabled eq 'true'",
     "Hours eq 'x'",
@@ -130,6 +170,22 @@ BAD = [
 @pytest.mark.parametrize("text", BAD, ids=[text[:30] for text in BAD])
 def test_a_bad_filter_is_refused_in_the_odata_form(company: Api, text: str) -> None:
     refused(company.get("/Users", filter=text), 400)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/Blocklist", "ExpiresAt gt 2026-06-01T00:00:00"),
+        ("/Blocklist", "ExpiresAt gt '2026-06-01T00:00:00Z'"),
+        ("/Blocklist", "ExpiresAt gt datetime'2026-06-01T00:00:00Z'"),
+        ("/Blocklist", "ExpiresAt gt 2026-13-01T00:00:00Z"),
+        ("/OAuthClients", "Id eq '00000000-0000-4000-8000-000000000001'"),
+        ("/OutboundRules", "Priority eq '0'"),
+        ("/Fxs", "MacAddress eq 001122334455"),
+    ],
+)
+def test_a_literal_of_another_type_is_refused(company: Api, path: str, text: str) -> None:
+    refused(company.get(path, filter=text), 400)
 
 
 def test_a_plus_is_a_space_unless_encoded(company: Api) -> None:

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from pbx_simulator import SimulatedPbx
-from tests.simulator.support import Api, refused
+from tests.simulator.support import BARE, Api, refused
 
 Factory = Callable[..., SimulatedPbx]
 
@@ -30,7 +30,7 @@ def claims(token: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_service_principal_signs_in_urlencoded(pbx: SimulatedPbx) -> None:
-    answer = httpx.post(f"{pbx.url}/connect/token", data=form(pbx))
+    answer = BARE.post(f"{pbx.url}/connect/token", data=form(pbx))
     assert answer.status_code == 200
     token = answer.json()
     assert token.keys() == {"token_type", "expires_in", "access_token", "refresh_token"}
@@ -39,7 +39,7 @@ def test_a_service_principal_signs_in_urlencoded(pbx: SimulatedPbx) -> None:
 
 
 def test_a_service_principal_signs_in_multipart(pbx: SimulatedPbx) -> None:
-    answer = httpx.post(f"{pbx.url}/connect/token", files={name: (None, value) for name, value in form(pbx).items()})
+    answer = BARE.post(f"{pbx.url}/connect/token", files={name: (None, value) for name, value in form(pbx).items()})
     assert answer.status_code == 200
     assert answer.json()["access_token"]
     assert pbx.requests[0].headers["content-type"].startswith("multipart/form-data")
@@ -48,7 +48,7 @@ def test_a_service_principal_signs_in_multipart(pbx: SimulatedPbx) -> None:
 
 @pytest.mark.parametrize("change", [{"client_id": "901"}, {"client_secret": "wrong"}, {"client_secret": ""}])
 def test_a_refused_sign_in_has_the_oauth_form(pbx: SimulatedPbx, change: dict[str, str]) -> None:
-    answer = httpx.post(f"{pbx.url}/connect/token", data=form(pbx, **change))
+    answer = BARE.post(f"{pbx.url}/connect/token", data=form(pbx, **change))
     assert answer.status_code == 401
     assert answer.json().keys() == {"error", "error_description"}
     assert answer.json()["error"] == "unauthorized"
@@ -56,9 +56,9 @@ def test_a_refused_sign_in_has_the_oauth_form(pbx: SimulatedPbx, change: dict[st
 
 
 def test_another_grant_and_a_body_that_is_no_form_are_refused(pbx: SimulatedPbx) -> None:
-    grant = httpx.post(f"{pbx.url}/connect/token", data=form(pbx, grant_type="password"))
+    grant = BARE.post(f"{pbx.url}/connect/token", data=form(pbx, grant_type="password"))
     assert (grant.status_code, grant.json()["error"]) == (400, "unsupported_grant_type")
-    body = httpx.post(f"{pbx.url}/connect/token", json=form(pbx))
+    body = BARE.post(f"{pbx.url}/connect/token", json=form(pbx))
     assert (body.status_code, body.json()["error"]) == (400, "invalid_request")
 
 
@@ -98,7 +98,7 @@ def test_clients_do_not_log_each_other_out(pbx_factory: Factory) -> None:
     clients = [{"id": "900", "secret": "invented-1"}, {"id": "901", "secret": "invented-2"}]
     pbx = pbx_factory({"clients": clients})
     first = Api(pbx)
-    answer = httpx.post(f"{pbx.url}/connect/token", data=form(pbx, client_id="901", client_secret="invented-2"))
+    answer = BARE.post(f"{pbx.url}/connect/token", data=form(pbx, client_id="901", client_secret="invented-2"))
     assert answer.status_code == 200
     assert first.get("/Fax").status_code == 200
 
@@ -113,14 +113,14 @@ def test_revoked_tokens_answer_401_and_a_new_sign_in_helps(pbx: SimulatedPbx, ap
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer nonsense", "Basic OTAwOng=", "Bearer a.b.c"])
 def test_without_a_good_token_everything_below_xapi_answers_401(pbx: SimulatedPbx, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = httpx.get(f"{pbx.url}/xapi/v1/Fax", headers=headers)
+    answer = BARE.get(f"{pbx.url}/xapi/v1/Fax", headers=headers)
     refused(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 def login(pbx: SimulatedPbx, **changes: str) -> httpx.Response:
     body = {"Username": pbx.username, "Password": pbx.password, "SecurityCode": pbx.security_code, **changes}
-    return httpx.post(f"{pbx.url}/webclient/api/Login/GetAccessToken", json=body)
+    return BARE.post(f"{pbx.url}/webclient/api/Login/GetAccessToken", json=body)
 
 
 def test_a_person_signs_in_with_the_second_factor(pbx: SimulatedPbx) -> None:
@@ -128,7 +128,7 @@ def test_a_person_signs_in_with_the_second_factor(pbx: SimulatedPbx) -> None:
     assert answer["Status"] == "AuthSuccess"
     assert answer["Token"].keys() == {"token_type", "expires_in", "access_token", "refresh_token"}
     headers = {"Authorization": f"Bearer {answer['Token']['access_token']}"}
-    assert httpx.get(f"{pbx.url}/xapi/v1/Fax", headers=headers).status_code == 200
+    assert BARE.get(f"{pbx.url}/xapi/v1/Fax", headers=headers).status_code == 200
 
 
 def test_a_person_without_a_second_factor_sends_an_empty_code(pbx: SimulatedPbx) -> None:

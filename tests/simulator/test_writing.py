@@ -159,6 +159,24 @@ def test_members_of_a_department_are_replaced_too(api: Api) -> None:
     assert [g["GroupId"] for g in groups] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    "members",
+    [[{"Number": "100"}, {"Number": "nobody"}], [{"Number": "100"}, {"Number": "200", "Rights": {"RoleName": "king"}}]],
+)
+def test_members_are_all_replaced_or_none(api: Api, members: list[dict[str, Any]]) -> None:
+    before = api.pbx.entities("Users")
+    refused(api.patch("/Groups(2)", {"Members": members, "Language": "DE"}), 400)
+    assert api.pbx.entities("Users") == before
+    assert api.one("/Groups(2)")["Language"] == "EN"
+
+
+def test_what_names_a_department_that_is_gone_names_it_no_more(api: Api) -> None:
+    rule = api.post("/OutboundRules", {"Name": "New", "GroupIds": [3, 2]}).json()
+    assert api.post("/Groups/Pbx.DeleteCompanyById", {"id": 3}).status_code == 204
+    shown = api.one(f"/OutboundRules({rule['Id']})")
+    assert (shown["GroupIds"], shown["GroupNames"]) == ([2], ["Sales"])
+
+
 def test_a_complex_value_is_merged(api: Api) -> None:
     trunk = api.one("/Trunks(Number='10000')")
     api.patch(f"/Trunks({trunk['Id']})", {"Gateway": {"Port": 5070}})

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._changes import changed_meanwhile
+from ._compare import Absent, differences
 from ._description import EntityDescription
+from ._desired import desired
 from ._etag import etag_to_send
-from ._failure import Failure
+from ._failure import Failure, after
 from ._find import find, named_by
 from ._names import of_row
 from ._outcome import Outcome
-from ._pbx import EntitySet
+from ._pbx import EntitySet, Row
 from ._spec import keys
 
 
@@ -32,9 +34,11 @@ def remove(
         Failure: it cannot be removed, or was not
     """
     wanted = named_by(description, given, validated)
+    said = desired(description.properties, given, validated)
     row = find(entities, description, wanted)
     if row is None:
         return Outcome(changed=False, before=None, after=None)
+    _check_is_so(entities, description, row, said)
     etag = etag_to_send(entities, description, row, check_mode)
     gone = Outcome(changed=True, before=row, after=None)
     if check_mode:
@@ -46,11 +50,16 @@ def remove(
     except Failure as failure:
         if failure.status not in (404, 412):
             raise
-        now = find(entities, description, by_key)
+        try:
+            now = find(entities, description, by_key)
+        except Failure:  # what the write met with is what matters
+            raise failure from None
         if now is None:  # somebody else was quicker; what was asked for is so
             return Outcome(changed=False, before=None, after=None)
         raise changed_meanwhile(failure, description, row, now, own=entities.if_match is None) from None
-    if find(entities, description, by_key) is not None:
+    with after(f"The removal of {what} was accepted by {entities.pbx}"):
+        left = find(entities, description, by_key)
+    if left is not None:
         raise Failure(
             f"{entities.pbx} accepted the removal of {what}, and still has it. Look at it in the admin console: "
             "it may be in use, or be removed a little later."
@@ -58,21 +67,21 @@ def remove(
     return gone
 
 
-def check(description: EntityDescription, given: Mapping[str, Any]) -> None:
-    """Refuse options that make no sense for something that is to go.
+def _check_is_so(entities: EntitySet, description: EntityDescription, row: Row, said: Row) -> None:
+    """Refuse to remove what is not as the task says it is; a row as an _info module returned it is.
 
     Raises:
-        Failure: such an option was given
+        Failure: a property is otherwise
     """
     naming = {key.option for key in keys(description)}
-    senseless = [
-        prop.option
-        for prop in description.properties
-        if given.get(prop.option) is not None and not prop.read_only and prop.option not in naming
+    otherwise = [
+        change.property.option
+        for change in differences(description.properties, said, row)
+        if not (isinstance(change.before, Absent) or change.property.read_only or change.property.option in naming)
     ]
-    if senseless:
+    if otherwise:
         raise Failure(
-            f"state absent takes only what names the {description.label} ({', '.join(sorted(naming))}), if_match and the "
-            f"connection; {', '.join(senseless)} cannot be meant. Nothing was sent.",
-            target=senseless[0],
+            f"{of_row(description, row)} on {entities.pbx} is not as the task says: {', '.join(otherwise)}. To remove it "
+            f"whatever it is like, give only what names it ({', '.join(sorted(naming))}). Nothing was changed.",
+            target=otherwise[0],
         )

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from ._changes import changed_meanwhile
-from ._compare import Absent, Difference, differences
+from ._compare import ABSENT, Absent, Difference, differences, same
 from ._description import Description, EntityDescription, Property
 from ._etag import Versioned, etag_to_send
-from ._failure import Failure
+from ._failure import Failure, after
 from ._names import of_row
 from ._outcome import Outcome
 from ._pbx import Row
@@ -41,7 +42,7 @@ def change(target: Target, description: Description, row: Row, wanted: Row, chec
     Raises:
         Failure: it cannot be so, or did not become so
     """
-    warnings = _filled_by_pbx(description, wanted, row)
+    warnings = filled_by_pbx(description, wanted, row)
     found = [change for change in differences(description.properties, wanted, row) if not change.property.read_only]
     if not found:
         return Outcome(changed=False, before=row, after=row, warnings=warnings)
@@ -55,11 +56,22 @@ def change(target: Target, description: Description, row: Row, wanted: Row, chec
     try:
         target.write(row, changes, etag, what)
     except Failure as failure:
-        now = target.read(wanted) if failure.status == 412 else None
-        if now is None:
+        if failure.status not in (404, 412):
             raise
+        try:
+            now = target.read(wanted)
+        except Failure:  # what the write met with is what matters
+            raise failure from None
+        if now is None:
+            raise Failure(
+                f"{what} was removed from {target.pbx} by somebody else while this task was running "
+                f"({failure.status}). Run the task again to create it anew. Nothing was changed.",
+                status=failure.status,
+                code=failure.code,
+            ) from None
         raise changed_meanwhile(failure, description, row, now, own=target.if_match is None) from None
-    now = target.read(wanted)
+    with after(f"The change of {what} was accepted by {target.pbx}"):
+        now = target.read(wanted)
     if now is None:
         raise Failure(
             f"{what} was changed on {target.pbx}, and was removed by somebody else right after.", changed=True
@@ -117,16 +129,29 @@ def verify(
     )
 
 
-def _filled_by_pbx(description: Description, wanted: Row, row: Row) -> list[str]:
+def filled_by_pbx(description: Description, wanted: Row, row: Row) -> list[str]:
+    """A warning where what was given is the PBX's to fill in, and is otherwise."""
     key = description.key.name if isinstance(description, EntityDescription) else None
-    ignored = [
-        change.property.option
-        for change in differences(description.properties, wanted, row)
-        if change.property.read_only and change.property.name != key
-    ]
+    given = {name: value for name, value in wanted.items() if name != key}
+    ignored = list(_ignored(description.properties, given, row))
     return (
         [f"{', '.join(ignored)}: filled in by the PBX, where it differs; what was given is ignored."] if ignored else []
     )
+
+
+def _ignored(
+    properties: tuple[Property, ...], wanted: Mapping[str, Any], row: Mapping[str, Any], within: str = ""
+) -> Iterator[str]:
+    """The options that only the PBX fills in and that are otherwise than given, in structures too."""
+    for prop in properties:
+        if prop.name not in wanted:
+            continue
+        value, current = wanted[prop.name], row.get(prop.name, ABSENT)
+        if prop.read_only:
+            if not same(prop, value, current):
+                yield within + prop.option
+        elif isinstance(value, Mapping) and isinstance(current, Mapping):
+            yield from _ignored(prop.fields, value, current, f"{within}{prop.option}.")
 
 
 def _shown(prop: Property, value: Any) -> str:

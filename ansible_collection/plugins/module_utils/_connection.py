@@ -18,6 +18,8 @@ _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "username": (("username", "password"), ("security_code",)),
 }
 
+_LONGEST = 86400  # no task waits for a day; a socket refuses what is much longer
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -47,8 +49,8 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         _check_text(option, validated.get(option))
     if not str(validated["host"]).strip():
         raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
-    if isinstance(given.get("timeout"), bool) or validated["timeout"] <= 0:
-        raise refused("timeout", "a number of seconds greater than zero is needed.")
+    if isinstance(given.get("timeout"), bool) or not 0 < validated["timeout"] <= _LONGEST:
+        raise refused("timeout", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
     port = validated.get("port")
     if port is not None and (isinstance(given.get("port"), bool) or not 0 < port < 65536):
         raise refused("port", f"{port} is no port; those are 1 to 65535.")

@@ -15,7 +15,7 @@ from typing import Any
 
 from ._description import Property
 from ._failure import refused
-from ._values import to_wire
+from ._values import canonical, check_text, to_wire
 
 
 def desired(
@@ -39,17 +39,40 @@ def desired(
         written, value, option = given[prop.option], validated.get(prop.option), within + prop.option
         if written is None or value is None:
             wanted[prop.name] = [] if prop.many else None
+        elif prop.kind == "flags" and value == []:
+            wanted[prop.name] = None  # on the wire there is no empty set of flags
         elif prop.many:
             wanted[prop.name] = [
                 _item(prop, one, item, f"{option}[{number}]")
                 for number, (one, item) in enumerate(zip(_as_given(written, value), value, strict=True))
             ]
+            _check_item_keys(prop, wanted[prop.name], option)
         else:
             wanted[prop.name] = _item(prop, written, value, option)
     return wanted
 
 
+def _check_item_keys(prop: Property, items: list[Any], option: str) -> None:
+    """Refuse items that cannot be told apart: such a list is never stored as it was given."""
+    filled = {field.name for field in prop.fields if field.read_only}
+    fields = [field for field in prop.fields if field.name in prop.item_key]
+    if not fields or filled & set(prop.item_key):  # what the PBX fills in, a new item cannot have
+        return
+    seen: set[tuple[Any, ...]] = set()
+    for number, item in enumerate(items):
+        for field in fields:
+            if item.get(field.name) is None:
+                raise refused(f"{option}[{number}]", f"{field.option} is missing, which says which one is meant.")
+        key = tuple(canonical(field.kind, item[field.name]) for field in fields)
+        if key in seen:
+            named = ", ".join(f"{field.option} {item[field.name]}" for field in fields)
+            raise refused(f"{option}[{number}]", f"{named} is there twice.")
+        seen.add(key)
+
+
 def _item(prop: Property, written: Any, value: Any, option: str) -> Any:
+    if written is None or value is None:  # null clears a whole list; in a list it is nothing
+        raise refused(option, "null cannot be an item of a list.")
     _check_type(prop, written, option)
     if prop.kind == "complex":
         # Ansible also takes a structure as text; then nothing says which of its nulls were written.
@@ -71,5 +94,6 @@ def _check_type(prop: Property, written: Any, option: str) -> None:
         raise refused(
             option, f"one value is needed here, not a {'list' if isinstance(written, list) else 'structure'}."
         )
+    check_text(prop.kind, written, option)
     if prop.kind in ("int", "float") and isinstance(written, bool):
         raise refused(option, f"a number is needed here, not {str(written).lower()}.")

@@ -36,7 +36,9 @@ def check(if_match: Any) -> None:
     """
     if if_match is None:
         return
-    if not isinstance(if_match, str) or not if_match.strip():
+    if not isinstance(if_match, str):
+        raise refused("if_match", "a text is needed, as an _info module returns it in etag.")
+    if not if_match.strip():
         raise refused(
             "if_match", "it is empty; an etag as an _info module returns it is needed, or '*' for any version."
         )

@@ -64,7 +64,7 @@ def _problem(error: XapiError, context: Context) -> str:
     # A person's sign-in is refused with a friendly 200; that is no news.
     status = f" ({error.status})" if error.status is not None and error.status >= 300 else ""
     what = f"{_upper(context.what)} could not be {_PAST[context.verb]} on {context.pbx}"
-    reason = error.reason.strip().rstrip(".")
+    reason = _reason(error)
     if isinstance(error, errors.SignInFailed):
         return f"{what}: the PBX refused the sign-in of {context.connection.who}{status}: {reason}."
     if isinstance(error, errors.PreconditionFailed):
@@ -76,6 +76,13 @@ def _problem(error: XapiError, context: Context) -> str:
     return f"{what}{status}: {reason}."
 
 
+def _reason(error: XapiError) -> str:
+    """What the PBX complained about; where it said nothing, the client tells a story that repeats the status."""
+    reason = error.reason.strip().rstrip(".").removesuffix(f" ({error.status})")
+    reason = reason.removeprefix("was refused: ").removeprefix("failed: ")
+    return "no reason was given" if reason in ("failed", "was refused") else reason
+
+
 def _advice(error: XapiError, context: Context) -> str:
     kind = next((kind for kind in _ADVICE if isinstance(error, kind)), None) if _ADVICE else None
     advice = _ADVICE[kind].format(
@@ -84,6 +91,15 @@ def _advice(error: XapiError, context: Context) -> str:
         endpoint=context.description.endpoint,
         info=f"threecx_{context.description.name}_info",
     ) if kind else "See the log of the PBX for more."  # fmt: skip
+    if isinstance(error, errors.NotFound) and context.verb in ("change", "remove"):
+        advice = (
+            f"It can be read and not be {_PAST[context.verb]}: check the release and the licence of the PBX, "
+            f"and the role of {context.connection.who}."
+        )
+    if isinstance(error, errors.ValidationFailed) and context.verb == "remove":
+        advice = "The PBX does not let go of it: see in the admin console what it is, and what it is used for."
+    if error.retry_after is not None:
+        advice += f" It asks to wait {error.retry_after:g} seconds."
     return f"{_upper(advice)} {_aftermath(error, context)}".strip()
 
 
@@ -112,6 +128,7 @@ def _advices() -> dict[type[XapiError], str]:
         errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
         errors.ValidationFailed: "Correct the value and run the task again.",
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
+        errors.ConfigurationError: "Correct the options of the connection; nothing was sent.",
         errors.TlsError: "Check that host and port are those of the PBX. Where its certificate is not a public one, give its "
         "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
         errors.ConnectFailed: "Check host and port, and that the PBX is running and can be reached from here.",

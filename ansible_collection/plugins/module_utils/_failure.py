@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -51,3 +53,25 @@ class Failure(Exception):
 def refused(option: str, why: str) -> Failure:
     """An option that cannot be meant: the task fails before anything is sent."""
     return Failure(f"{option}: {why} Nothing was sent.", target=option)
+
+
+@contextmanager
+def after(done: str) -> Iterator[None]:
+    """Reading after a write: where that fails, the PBX has been changed all the same.
+
+    Parameters:
+        done: what the write has done, for the message
+
+    Raises:
+        Failure: what became of the write cannot be read
+    """
+    try:
+        yield
+    except Failure as failure:
+        raise Failure(
+            f"{done}, and what became of it could not be read. {failure.msg}",
+            status=failure.status,
+            code=failure.code,
+            target=failure.target,
+            changed=True,
+        ) from None

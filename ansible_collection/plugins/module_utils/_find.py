@@ -18,7 +18,7 @@ from ._library import odata
 from ._names import of_options, of_row
 from ._pbx import EntitySet, Row
 from ._spec import keys
-from ._values import canonical, check_bounds, mac
+from ._values import canonical, check_bounds, check_text, mac
 
 Wanted = dict[str, Any]
 """By what a task names its entity: option to value."""
@@ -39,8 +39,12 @@ def named_by(description: EntityDescription, given: Mapping[str, Any], validated
             raise refused(
                 key.option, f"one {'number' if key.kind == 'int' else 'text'} is needed to find a {description.label}."
             )
+        check_text(key.kind, written, key.option)
         if isinstance(value, str) and not value.strip():
             raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
+        if key.kind == "str" and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
+            # Nothing would be found by it, and "already gone" would be the wrong answer.
+            raise refused(key.option, "it has a line break or another control character in it.")
         for prop in description.properties:
             if prop.name == key.name:
                 check_bounds(prop, value, key.option)

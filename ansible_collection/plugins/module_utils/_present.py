@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ._change import change, verify
+from ._change import change, filled_by_pbx, verify
 from ._compare import merged
 from ._description import EntityDescription
 from ._desired import desired
-from ._failure import Failure
+from ._failure import Failure, after
 from ._find import find, named_by
 from ._names import of_options, of_row
 from ._outcome import Outcome
@@ -66,14 +66,16 @@ def _create(
         return Outcome(changed=True, before=None, after=_without_unassigned(description, body), sent=sent)
     stored = entities.create(body, what)
     by = {description.key.option: stored[description.key.name]} if description.key.name in stored else names
-    now = _read(entities, description, by, wanted)
+    with after(f"The new {what} was accepted by {entities.pbx}"):
+        now = _read(entities, description, by, wanted)
     if now is None:
         raise Failure(
             f"{entities.pbx} accepted the new {what}, and does not have it. Look at it in the admin console.",
             changed=False,
         )
     writable = {name: value for name, value in wanted.items() if name in sent}
-    warnings = verify(entities, description, writable, None, now, changed=True)
+    warnings = filled_by_pbx(description, wanted, now)
+    warnings += verify(entities, description, writable, None, now, changed=True)
     return Outcome(changed=True, before=None, after=now, sent=sent, warnings=warnings)
 
 

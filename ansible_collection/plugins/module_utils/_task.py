@@ -67,9 +67,7 @@ class _Task:
         description = self.description
         absent = self.validated.get("state") == "absent"
         if_match = None if self.info else self.validated.get("if_match")
-        _etag.check(if_match)
-        if absent and not isinstance(description, SettingsDescription):
-            _absent.check(description, self.given)
+        _etag.check(None if self.info else self.given.get("if_match"))
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
         self.pbx = client.base_url

@@ -204,6 +204,22 @@ def _item_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
     return value
 
 
+def check_text(kind: Kind, written: Any, option: str) -> None:
+    """Refuse what YAML has read as something else than the text that was meant: yes, 1.10, 001122334455.
+
+    A whole number is taken for a plain text: a number to dial is often written so.
+
+    Raises:
+        Failure: it is no text
+    """
+    if kind != "str" and kind not in _READERS:
+        return
+    if isinstance(written, bool):
+        raise refused(option, f"a text is needed here, not {str(written).lower()}; put it in quotes.")
+    if isinstance(written, float) or (isinstance(written, int) and kind != "str"):
+        raise refused(option, f"a text is needed here, and YAML has read the number {written}; put it in quotes.")
+
+
 def check_bounds(prop: Property, value: Any, option: str) -> None:
     """Refuse a number or a text that the PBX cannot hold.
 

@@ -29,6 +29,7 @@ options:
   number:
     description:
       - The number it is dialled by.
+      - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   name:
@@ -93,7 +94,8 @@ options:
   state:
     description:
       - V(present) makes the call flow app where there is none, and changes what differs where there is one.
-      - V(absent) removes the call flow app. One that is gone already is no error and no change.
+      - V(absent) removes the call flow app. One that is gone already is no error and no change. Where properties are given
+        too, only a call flow app that has them is removed.
     type: str
     default: present
     choices:
@@ -248,7 +250,7 @@ code:
   type: str
   sample: WARNINGS.XAPI.ALREADY_IN_USE
 target:
-  description: The property that is wrong, where the PBX named one.
+  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
   returned: failure
   type: str
   sample: Number

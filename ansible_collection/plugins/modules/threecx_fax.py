@@ -29,6 +29,7 @@ options:
   number:
     description:
       - The number it is dialled by.
+      - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   auth_id:
@@ -62,7 +63,8 @@ options:
   state:
     description:
       - V(present) makes the fax where there is none, and changes what differs where there is one.
-      - V(absent) removes the fax. One that is gone already is no error and no change.
+      - V(absent) removes the fax. One that is gone already is no error and no change. Where properties are given too, only
+        a fax that has them is removed.
     type: str
     default: present
     choices:
@@ -196,7 +198,7 @@ code:
   type: str
   sample: WARNINGS.XAPI.ALREADY_IN_USE
 target:
-  description: The property that is wrong, where the PBX named one.
+  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
   returned: failure
   type: str
   sample: Number

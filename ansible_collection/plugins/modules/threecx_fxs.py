@@ -24,6 +24,7 @@ options:
     description:
       - The MAC address of the gateway.
       - Any usual notation is taken; results have the one the PBX uses.
+      - 'Put it in quotes: YAML reads C(001122334455) as another number.'
     type: str
     required: true
   name:
@@ -159,7 +160,8 @@ options:
   state:
     description:
       - V(present) makes the FXS gateway where there is none, and changes what differs where there is one.
-      - V(absent) removes the FXS gateway. One that is gone already is no error and no change.
+      - V(absent) removes the FXS gateway. One that is gone already is no error and no change. Where properties are given
+        too, only an FXS gateway that has them is removed.
     type: str
     default: present
     choices:
@@ -428,7 +430,7 @@ code:
   type: str
   sample: WARNINGS.XAPI.ALREADY_IN_USE
 target:
-  description: The property that is wrong, where the PBX named one.
+  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
   returned: failure
   type: str
   sample: Number

@@ -279,7 +279,7 @@ code:
   type: str
   sample: WARNINGS.XAPI.ALREADY_IN_USE
 target:
-  description: The property that is wrong, where the PBX named one.
+  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
   returned: failure
   type: str
   sample: Number

@@ -42,7 +42,13 @@ def _rules(item: Documented, key: bool) -> list[str]:
     """What the description of a property means for the one who sets it."""
     facts = item.property
     if key:
-        return ["It names one that is there and cannot be chosen."] if facts.read_only else []
+        return (
+            ["It names one that is there and cannot be chosen."]
+            if facts.read_only
+            else _quoting(item)
+            if facts.kind == "mac"
+            else []
+        )
     if facts.read_only:
         return ["Filled by the PBX: taken from an earlier result, never sent."]
     rules = []
@@ -51,7 +57,7 @@ def _rules(item: Documented, key: bool) -> list[str]:
     if facts.secret:
         rules.append("It is never shown in a result.")
     if facts.immutable:
-        rules.append("It cannot be changed later.")
+        rules += [*_quoting(item), "It cannot be changed later."]
     if facts.many and facts.item_key:
         keys = " and ".join(
             f"C({inner.property.option})" for inner in item.fields if inner.property.name in facts.item_key
@@ -66,6 +72,12 @@ def _rules(item: Documented, key: bool) -> list[str]:
     return rules
 
 
+def _quoting(item: Documented) -> list[str]:
+    """A warning about what YAML makes of digits: 0100 is the number 64 there, and nobody can tell afterwards."""
+    reads = {"mac": "C(001122334455) as another number", "str": "C(0100) as 64"}.get(item.property.kind)
+    return [f"Put it in quotes: YAML reads {reads}."] if reads else []
+
+
 def form(item: Documented) -> list[str]:
     """How a value is written that is no plain text, in no or one sentence."""
     return [_FORMS[item.property.kind]] if item.property.kind in _FORMS else []
@@ -78,6 +90,7 @@ def state(entity: Entity) -> dict[str, Any]:
     if not entity.can_write:
         why = f"There is no default: nothing is removed that was not asked to be, and the API can do nothing else with {article} {label}."
         return {"description": [absent, why], "type": "str", "required": True, "choices": ["absent"]}
+    absent += f" Where properties are given too, only {article} {label} that has them is removed."
     if entity.description.can_create:
         present = f"V(present) makes the {label} where there is none, and changes what differs where there is one."
     else:

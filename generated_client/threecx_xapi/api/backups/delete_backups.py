@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("DeleteBackups", "DELETE", "/Backups({FileName})")
 
 
-def sync(file_name: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
+def sync(file_name: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
     """`DELETE /Backups({FileName})`
 
     Args:
-        file_name: FileName of the Backups; string.
+        file_name: FileName of the Backups; string; refused while Unset.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
@@ -28,18 +28,20 @@ def sync(file_name: str, *, client: XapiClient, if_match: str | None | Unset = U
     sync_detailed(file_name, client=client, if_match=if_match)
 
 
-def sync_detailed(file_name: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(
+    file_name: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET
+) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"FileName": file_name}, headers={"If-Match": if_match})
 
 
-async def asyncio(file_name: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(file_name: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(file_name, client=client, if_match=if_match)
 
 
 async def asyncio_detailed(
-    file_name: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
+    file_name: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"FileName": file_name}, headers={"If-Match": if_match})

@@ -9,6 +9,7 @@ from ..._model import model
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.backup_extras import BackupExtras
 
@@ -17,11 +18,11 @@ OPERATION: Operation[BackupExtras] = Operation(
 )
 
 
-def sync(file_name: str, *, client: XapiClient) -> BackupExtras:
+def sync(file_name: str | Unset, *, client: XapiClient) -> BackupExtras:
     """`GET /Backups({FileName})/Pbx.GetBackupExtras()`
 
     Args:
-        file_name: FileName of the Backups; string.
+        file_name: FileName of the Backups; string; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -29,16 +30,16 @@ def sync(file_name: str, *, client: XapiClient) -> BackupExtras:
     return sync_detailed(file_name, client=client).parsed
 
 
-def sync_detailed(file_name: str, *, client: XapiClient) -> Response[BackupExtras]:
+def sync_detailed(file_name: str | Unset, *, client: XapiClient) -> Response[BackupExtras]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"FileName": file_name})
 
 
-async def asyncio(file_name: str, *, client: AsyncXapiClient) -> BackupExtras:
+async def asyncio(file_name: str | Unset, *, client: AsyncXapiClient) -> BackupExtras:
     """As `sync`, awaited."""
     return (await asyncio_detailed(file_name, client=client)).parsed
 
 
-async def asyncio_detailed(file_name: str, *, client: AsyncXapiClient) -> Response[BackupExtras]:
+async def asyncio_detailed(file_name: str | Unset, *, client: AsyncXapiClient) -> Response[BackupExtras]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"FileName": file_name})

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.restore_body import RestoreBody
 
 OPERATION: Operation[None] = Operation("Restore", "POST", "/Backups({FileName})/Pbx.Restore")
 
 
-def sync(file_name: str, *, client: XapiClient, body: RestoreBody) -> None:
+def sync(file_name: str | Unset, *, client: XapiClient, body: RestoreBody) -> None:
     """`POST /Backups({FileName})/Pbx.Restore`
 
     Args:
-        file_name: FileName of the Backups; string.
+        file_name: FileName of the Backups; string; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -27,16 +28,16 @@ def sync(file_name: str, *, client: XapiClient, body: RestoreBody) -> None:
     sync_detailed(file_name, client=client, body=body)
 
 
-def sync_detailed(file_name: str, *, client: XapiClient, body: RestoreBody) -> Response[None]:
+def sync_detailed(file_name: str | Unset, *, client: XapiClient, body: RestoreBody) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"FileName": file_name}, body=body)
 
 
-async def asyncio(file_name: str, *, client: AsyncXapiClient, body: RestoreBody) -> None:
+async def asyncio(file_name: str | Unset, *, client: AsyncXapiClient, body: RestoreBody) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(file_name, client=client, body=body)
 
 
-async def asyncio_detailed(file_name: str, *, client: AsyncXapiClient, body: RestoreBody) -> Response[None]:
+async def asyncio_detailed(file_name: str | Unset, *, client: AsyncXapiClient, body: RestoreBody) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"FileName": file_name}, body=body)

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.delete_file_body import DeleteFileBody
 
 OPERATION: Operation[None] = Operation("DeleteFile", "POST", "/CallFlowApps({Id})/Pbx.DeleteFile")
 
 
-def sync(id: int, *, client: XapiClient, body: DeleteFileBody) -> None:
+def sync(id: int | Unset, *, client: XapiClient, body: DeleteFileBody) -> None:
     """`POST /CallFlowApps({Id})/Pbx.DeleteFile`
 
     Args:
-        id: Id of the CallFlowApp; integer, 32 bits.
+        id: Id of the CallFlowApp; integer, 32 bits; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -27,16 +28,16 @@ def sync(id: int, *, client: XapiClient, body: DeleteFileBody) -> None:
     sync_detailed(id, client=client, body=body)
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: DeleteFileBody) -> Response[None]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, body: DeleteFileBody) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: DeleteFileBody) -> None:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, body: DeleteFileBody) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body)
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient, body: DeleteFileBody) -> Response[None]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient, body: DeleteFileBody) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, body=body)

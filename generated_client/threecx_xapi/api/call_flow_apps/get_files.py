@@ -20,7 +20,7 @@ OPERATION: Operation[StringCollectionResponse] = Operation(
 
 
 def sync(
-    id: int,
+    id: int | Unset,
     *,
     client: XapiClient,
     top: int | Unset = UNSET,
@@ -32,7 +32,7 @@ def sync(
     """`GET /CallFlowApps({Id})/Pbx.GetFiles()`
 
     Args:
-        id: Id of the CallFlowApp; integer, 32 bits.
+        id: Id of the CallFlowApp; integer, 32 bits; refused while Unset.
         top: rows to answer, at most 100.
         skip: rows to leave out.
         search: text to look for.
@@ -46,7 +46,7 @@ def sync(
 
 
 def sync_detailed(
-    id: int,
+    id: int | Unset,
     *,
     client: XapiClient,
     top: int | Unset = UNSET,
@@ -65,7 +65,7 @@ def sync_detailed(
 
 
 async def asyncio(
-    id: int,
+    id: int | Unset,
     *,
     client: AsyncXapiClient,
     top: int | Unset = UNSET,
@@ -81,7 +81,7 @@ async def asyncio(
 
 
 async def asyncio_detailed(
-    id: int,
+    id: int | Unset,
     *,
     client: AsyncXapiClient,
     top: int | Unset = UNSET,

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("DeleteCrmTemplate", "DELETE", "/CrmTemplates({Name})")
 
 
-def sync(name: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
+def sync(name: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
     """`DELETE /CrmTemplates({Name})`
 
     Args:
-        name: Name of the CrmTemplate; string.
+        name: Name of the CrmTemplate; string; refused while Unset.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
@@ -28,18 +28,18 @@ def sync(name: str, *, client: XapiClient, if_match: str | None | Unset = UNSET)
     sync_detailed(name, client=client, if_match=if_match)
 
 
-def sync_detailed(name: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(name: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Name": name}, headers={"If-Match": if_match})
 
 
-async def asyncio(name: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(name: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(name, client=client, if_match=if_match)
 
 
 async def asyncio_detailed(
-    name: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
+    name: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Name": name}, headers={"If-Match": if_match})

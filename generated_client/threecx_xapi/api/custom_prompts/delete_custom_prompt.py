@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("DeleteCustomPrompt", "DELETE", "/CustomPrompts({Filename})")
 
 
-def sync(filename: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
+def sync(filename: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
     """`DELETE /CustomPrompts({Filename})`
 
     Args:
-        filename: Filename of the CustomPrompt; string.
+        filename: Filename of the CustomPrompt; string; refused while Unset.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
@@ -28,18 +28,18 @@ def sync(filename: str, *, client: XapiClient, if_match: str | None | Unset = UN
     sync_detailed(filename, client=client, if_match=if_match)
 
 
-def sync_detailed(filename: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(filename: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Filename": filename}, headers={"If-Match": if_match})
 
 
-async def asyncio(filename: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(filename: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(filename, client=client, if_match=if_match)
 
 
 async def asyncio_detailed(
-    filename: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
+    filename: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Filename": filename}, headers={"If-Match": if_match})

@@ -19,12 +19,12 @@ OPERATION: Operation[DeviceInfo] = Operation("GetDeviceInfo", "GET", "/DeviceInf
 
 
 def sync(
-    id: int, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: int | Unset, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
 ) -> DeviceInfo:
     """`GET /DeviceInfos({Id})`
 
     Args:
-        id: Id of the DeviceInfo; integer, 32 bits.
+        id: Id of the DeviceInfo; integer, 32 bits; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -35,21 +35,29 @@ def sync(
 
 
 def sync_detailed(
-    id: int, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: int | Unset, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
 ) -> Response[DeviceInfo]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, query={"$select": select, "$expand": expand})
 
 
 async def asyncio(
-    id: int, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: int | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> DeviceInfo:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client, select=select, expand=expand)).parsed
 
 
 async def asyncio_detailed(
-    id: int, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: int | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[DeviceInfo]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, query={"$select": select, "$expand": expand})

@@ -21,7 +21,7 @@ OPERATION: Operation[EmailTemplate] = Operation(
 
 
 def sync(
-    template_path: str,
+    template_path: str | Unset,
     *,
     client: XapiClient,
     select: Sequence[str] | Unset = UNSET,
@@ -30,7 +30,7 @@ def sync(
     """`GET /EmailTemplate({TemplatePath})`
 
     Args:
-        template_path: TemplatePath of the EmailTemplate; string.
+        template_path: TemplatePath of the EmailTemplate; string; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -41,7 +41,7 @@ def sync(
 
 
 def sync_detailed(
-    template_path: str,
+    template_path: str | Unset,
     *,
     client: XapiClient,
     select: Sequence[str] | Unset = UNSET,
@@ -52,7 +52,7 @@ def sync_detailed(
 
 
 async def asyncio(
-    template_path: str,
+    template_path: str | Unset,
     *,
     client: AsyncXapiClient,
     select: Sequence[str] | Unset = UNSET,
@@ -63,7 +63,7 @@ async def asyncio(
 
 
 async def asyncio_detailed(
-    template_path: str,
+    template_path: str | Unset,
     *,
     client: AsyncXapiClient,
     select: Sequence[str] | Unset = UNSET,

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
 
 OPERATION: Operation[None] = Operation("SetDefault", "POST", "/EmailTemplate({TemplatePath})/Pbx.SetDefault")
 
 
-def sync(template_path: str, *, client: XapiClient) -> None:
+def sync(template_path: str | Unset, *, client: XapiClient) -> None:
     """`POST /EmailTemplate({TemplatePath})/Pbx.SetDefault`
 
     Args:
-        template_path: TemplatePath of the EmailTemplate; string.
+        template_path: TemplatePath of the EmailTemplate; string; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -25,16 +26,16 @@ def sync(template_path: str, *, client: XapiClient) -> None:
     sync_detailed(template_path, client=client)
 
 
-def sync_detailed(template_path: str, *, client: XapiClient) -> Response[None]:
+def sync_detailed(template_path: str | Unset, *, client: XapiClient) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"TemplatePath": template_path})
 
 
-async def asyncio(template_path: str, *, client: AsyncXapiClient) -> None:
+async def asyncio(template_path: str | Unset, *, client: AsyncXapiClient) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(template_path, client=client)
 
 
-async def asyncio_detailed(template_path: str, *, client: AsyncXapiClient) -> Response[None]:
+async def asyncio_detailed(template_path: str | Unset, *, client: AsyncXapiClient) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"TemplatePath": template_path})

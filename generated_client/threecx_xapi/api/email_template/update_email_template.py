@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateEmailTemplate", "PATCH", "/EmailTemplate({TemplatePath})")
 
 
-def sync(template_path: str, *, client: XapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET) -> None:
+def sync(
+    template_path: str | Unset, *, client: XapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
+) -> None:
     """`PATCH /EmailTemplate({TemplatePath})`
 
     Args:
-        template_path: TemplatePath of the EmailTemplate; string.
+        template_path: TemplatePath of the EmailTemplate; string; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -31,21 +33,21 @@ def sync(template_path: str, *, client: XapiClient, body: EmailTemplate, if_matc
 
 
 def sync_detailed(
-    template_path: str, *, client: XapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
+    template_path: str | Unset, *, client: XapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"TemplatePath": template_path}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    template_path: str, *, client: AsyncXapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
+    template_path: str | Unset, *, client: AsyncXapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(template_path, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    template_path: str, *, client: AsyncXapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
+    template_path: str | Unset, *, client: AsyncXapiClient, body: EmailTemplate, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(

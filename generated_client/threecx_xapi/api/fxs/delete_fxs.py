@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("DeleteFxs", "DELETE", "/Fxs({MacAddress})")
 
 
-def sync(mac_address: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
+def sync(mac_address: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
     """`DELETE /Fxs({MacAddress})`
 
     Args:
-        mac_address: MacAddress of the Fxs; string.
+        mac_address: MacAddress of the Fxs; string; refused while Unset.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
@@ -28,18 +28,20 @@ def sync(mac_address: str, *, client: XapiClient, if_match: str | None | Unset =
     sync_detailed(mac_address, client=client, if_match=if_match)
 
 
-def sync_detailed(mac_address: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(
+    mac_address: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET
+) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"MacAddress": mac_address}, headers={"If-Match": if_match})
 
 
-async def asyncio(mac_address: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(mac_address: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(mac_address, client=client, if_match=if_match)
 
 
 async def asyncio_detailed(
-    mac_address: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
+    mac_address: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"MacAddress": mac_address}, headers={"If-Match": if_match})

@@ -19,7 +19,7 @@ OPERATION: Operation[Fxs] = Operation("GetFxs", "GET", "/Fxs({MacAddress})", "js
 
 
 def sync(
-    mac_address: str,
+    mac_address: str | Unset,
     *,
     client: XapiClient,
     select: Sequence[str] | Unset = UNSET,
@@ -28,7 +28,7 @@ def sync(
     """`GET /Fxs({MacAddress})`
 
     Args:
-        mac_address: MacAddress of the Fxs; string.
+        mac_address: MacAddress of the Fxs; string; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -39,7 +39,7 @@ def sync(
 
 
 def sync_detailed(
-    mac_address: str,
+    mac_address: str | Unset,
     *,
     client: XapiClient,
     select: Sequence[str] | Unset = UNSET,
@@ -50,7 +50,7 @@ def sync_detailed(
 
 
 async def asyncio(
-    mac_address: str,
+    mac_address: str | Unset,
     *,
     client: AsyncXapiClient,
     select: Sequence[str] | Unset = UNSET,
@@ -61,7 +61,7 @@ async def asyncio(
 
 
 async def asyncio_detailed(
-    mac_address: str,
+    mac_address: str | Unset,
     *,
     client: AsyncXapiClient,
     select: Sequence[str] | Unset = UNSET,

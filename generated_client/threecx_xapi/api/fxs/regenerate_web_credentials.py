@@ -9,6 +9,7 @@ from ..._model import model
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.fxs import Fxs
 
@@ -22,11 +23,11 @@ OPERATION: Operation[Fxs | None] = Operation(
 )
 
 
-def sync(mac_address: str, *, client: XapiClient) -> Fxs | None:
+def sync(mac_address: str | Unset, *, client: XapiClient) -> Fxs | None:
     """`POST /Fxs({MacAddress})/Pbx.RegenerateWebCredentials`
 
     Args:
-        mac_address: MacAddress of the Fxs; string.
+        mac_address: MacAddress of the Fxs; string; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -34,16 +35,16 @@ def sync(mac_address: str, *, client: XapiClient) -> Fxs | None:
     return sync_detailed(mac_address, client=client).parsed
 
 
-def sync_detailed(mac_address: str, *, client: XapiClient) -> Response[Fxs | None]:
+def sync_detailed(mac_address: str | Unset, *, client: XapiClient) -> Response[Fxs | None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"MacAddress": mac_address})
 
 
-async def asyncio(mac_address: str, *, client: AsyncXapiClient) -> Fxs | None:
+async def asyncio(mac_address: str | Unset, *, client: AsyncXapiClient) -> Fxs | None:
     """As `sync`, awaited."""
     return (await asyncio_detailed(mac_address, client=client)).parsed
 
 
-async def asyncio_detailed(mac_address: str, *, client: AsyncXapiClient) -> Response[Fxs | None]:
+async def asyncio_detailed(mac_address: str | Unset, *, client: AsyncXapiClient) -> Response[Fxs | None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"MacAddress": mac_address})

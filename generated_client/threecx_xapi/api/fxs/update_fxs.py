@@ -17,12 +17,12 @@ OPERATION: Operation[None] = Operation("UpdateFxs", "PATCH", "/Fxs({MacAddress})
 
 
 def sync(
-    mac_address: str, *, client: XapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
+    mac_address: str | Unset, *, client: XapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """`PATCH /Fxs({MacAddress})`
 
     Args:
-        mac_address: MacAddress of the Fxs; string.
+        mac_address: MacAddress of the Fxs; string; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -33,21 +33,29 @@ def sync(
 
 
 def sync_detailed(
-    mac_address: str, *, client: XapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
+    mac_address: str | Unset, *, client: XapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"MacAddress": mac_address}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    mac_address: str, *, client: AsyncXapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
+    mac_address: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    body: Fxs | Unset = UNSET,
+    if_match: str | None | Unset = UNSET,
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(mac_address, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    mac_address: str, *, client: AsyncXapiClient, body: Fxs | Unset = UNSET, if_match: str | None | Unset = UNSET
+    mac_address: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    body: Fxs | Unset = UNSET,
+    if_match: str | None | Unset = UNSET,
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"MacAddress": mac_address}, headers={"If-Match": if_match}, body=body)

@@ -21,12 +21,12 @@ OPERATION: Operation[FxsTemplate] = Operation(
 
 
 def sync(
-    id: str, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: str | Unset, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
 ) -> FxsTemplate:
     """`GET /FxsTemplates({Id})`
 
     Args:
-        id: Id of the FxsTemplate; string.
+        id: Id of the FxsTemplate; string; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -37,21 +37,29 @@ def sync(
 
 
 def sync_detailed(
-    id: str, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: str | Unset, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
 ) -> Response[FxsTemplate]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, query={"$select": select, "$expand": expand})
 
 
 async def asyncio(
-    id: str, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> FxsTemplate:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client, select=select, expand=expand)).parsed
 
 
 async def asyncio_detailed(
-    id: str, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[FxsTemplate]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, query={"$select": select, "$expand": expand})

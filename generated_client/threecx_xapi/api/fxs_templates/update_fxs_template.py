@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateFxsTemplate", "PATCH", "/FxsTemplates({Id})")
 
 
-def sync(id: str, *, client: XapiClient, body: FxsTemplate, if_match: str | None | Unset = UNSET) -> None:
+def sync(id: str | Unset, *, client: XapiClient, body: FxsTemplate, if_match: str | None | Unset = UNSET) -> None:
     """`PATCH /FxsTemplates({Id})`
 
     Args:
-        id: Id of the FxsTemplate; string.
+        id: Id of the FxsTemplate; string; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -31,19 +31,21 @@ def sync(id: str, *, client: XapiClient, body: FxsTemplate, if_match: str | None
 
 
 def sync_detailed(
-    id: str, *, client: XapiClient, body: FxsTemplate, if_match: str | None | Unset = UNSET
+    id: str | Unset, *, client: XapiClient, body: FxsTemplate, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)
 
 
-async def asyncio(id: str, *, client: AsyncXapiClient, body: FxsTemplate, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(
+    id: str | Unset, *, client: AsyncXapiClient, body: FxsTemplate, if_match: str | None | Unset = UNSET
+) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    id: str, *, client: AsyncXapiClient, body: FxsTemplate, if_match: str | None | Unset = UNSET
+    id: str | Unset, *, client: AsyncXapiClient, body: FxsTemplate, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)

@@ -9,6 +9,7 @@ from ..._model import model
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.restrictions import Restrictions
 
@@ -17,11 +18,11 @@ OPERATION: Operation[Restrictions] = Operation(
 )
 
 
-def sync(id: int, *, client: XapiClient) -> Restrictions:
+def sync(id: int | Unset, *, client: XapiClient) -> Restrictions:
     """`GET /Groups({Id})/Pbx.GetRestrictions()`
 
     Args:
-        id: Id of the Group; integer, 32 bits.
+        id: Id of the Group; integer, 32 bits; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -29,16 +30,16 @@ def sync(id: int, *, client: XapiClient) -> Restrictions:
     return sync_detailed(id, client=client).parsed
 
 
-def sync_detailed(id: int, *, client: XapiClient) -> Response[Restrictions]:
+def sync_detailed(id: int | Unset, *, client: XapiClient) -> Response[Restrictions]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id})
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient) -> Restrictions:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient) -> Restrictions:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client)).parsed
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient) -> Response[Restrictions]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient) -> Response[Restrictions]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id})

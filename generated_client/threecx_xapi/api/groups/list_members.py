@@ -23,7 +23,7 @@ OPERATION: Operation[UserGroupCollectionResponse] = Operation(
 
 
 def sync(
-    id: int,
+    id: int | Unset,
     *,
     client: XapiClient,
     top: int | Unset = UNSET,
@@ -38,7 +38,7 @@ def sync(
     """`GET /Groups({Id})/Members`
 
     Args:
-        id: Id of the Group; integer, 32 bits.
+        id: Id of the Group; integer, 32 bits; refused while Unset.
         top: rows to answer, at most 100.
         skip: rows to leave out.
         search: text to look for.
@@ -66,7 +66,7 @@ def sync(
 
 
 def sync_detailed(
-    id: int,
+    id: int | Unset,
     *,
     client: XapiClient,
     top: int | Unset = UNSET,
@@ -97,7 +97,7 @@ def sync_detailed(
 
 
 async def asyncio(
-    id: int,
+    id: int | Unset,
     *,
     client: AsyncXapiClient,
     top: int | Unset = UNSET,
@@ -127,7 +127,7 @@ async def asyncio(
 
 
 async def asyncio_detailed(
-    id: int,
+    id: int | Unset,
     *,
     client: AsyncXapiClient,
     top: int | Unset = UNSET,
@@ -158,7 +158,7 @@ async def asyncio_detailed(
 
 
 def iterate(
-    id: int,
+    id: int | Unset,
     *,
     client: XapiClient,
     top: int | Unset = UNSET,
@@ -190,7 +190,7 @@ def iterate(
 
 
 def iterate_async(
-    id: int,
+    id: int | Unset,
     *,
     client: AsyncXapiClient,
     top: int | Unset = UNSET,

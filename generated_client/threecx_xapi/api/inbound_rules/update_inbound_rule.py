@@ -17,12 +17,12 @@ OPERATION: Operation[None] = Operation("UpdateInboundRule", "PATCH", "/InboundRu
 
 
 def sync(
-    id: int, *, client: XapiClient, body: InboundRule | Unset = UNSET, if_match: str | None | Unset = UNSET
+    id: int | Unset, *, client: XapiClient, body: InboundRule | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """`PATCH /InboundRules({Id})`
 
     Args:
-        id: Id of the InboundRule; integer, 32 bits.
+        id: Id of the InboundRule; integer, 32 bits; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -33,21 +33,21 @@ def sync(
 
 
 def sync_detailed(
-    id: int, *, client: XapiClient, body: InboundRule | Unset = UNSET, if_match: str | None | Unset = UNSET
+    id: int | Unset, *, client: XapiClient, body: InboundRule | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    id: int, *, client: AsyncXapiClient, body: InboundRule | Unset = UNSET, if_match: str | None | Unset = UNSET
+    id: int | Unset, *, client: AsyncXapiClient, body: InboundRule | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    id: int, *, client: AsyncXapiClient, body: InboundRule | Unset = UNSET, if_match: str | None | Unset = UNSET
+    id: int | Unset, *, client: AsyncXapiClient, body: InboundRule | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)

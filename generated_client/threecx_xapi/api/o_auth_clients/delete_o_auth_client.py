@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("DeleteOAuthClient", "DELETE", "/OAuthClients({Id})")
 
 
-def sync(id: UUID, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
+def sync(id: UUID | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
     """`DELETE /OAuthClients({Id})`
 
     Args:
-        id: Id of the OAuthClient; UUID.
+        id: Id of the OAuthClient; UUID; refused while Unset.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
@@ -30,18 +30,18 @@ def sync(id: UUID, *, client: XapiClient, if_match: str | None | Unset = UNSET) 
     sync_detailed(id, client=client, if_match=if_match)
 
 
-def sync_detailed(id: UUID, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(id: UUID | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match})
 
 
-async def asyncio(id: UUID, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(id: UUID | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, if_match=if_match)
 
 
 async def asyncio_detailed(
-    id: UUID, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
+    id: UUID | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match})

@@ -23,12 +23,16 @@ OPERATION: Operation[OAuthClient] = Operation(
 
 
 def sync(
-    id: UUID, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: UUID | Unset,
+    *,
+    client: XapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> OAuthClient:
     """`GET /OAuthClients({Id})`
 
     Args:
-        id: Id of the OAuthClient; UUID.
+        id: Id of the OAuthClient; UUID; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -39,21 +43,33 @@ def sync(
 
 
 def sync_detailed(
-    id: UUID, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: UUID | Unset,
+    *,
+    client: XapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[OAuthClient]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, query={"$select": select, "$expand": expand})
 
 
 async def asyncio(
-    id: UUID, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: UUID | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> OAuthClient:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client, select=select, expand=expand)).parsed
 
 
 async def asyncio_detailed(
-    id: UUID, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: UUID | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[OAuthClient]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, query={"$select": select, "$expand": expand})

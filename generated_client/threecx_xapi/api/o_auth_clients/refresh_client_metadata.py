@@ -11,6 +11,7 @@ from ...operation import Operation, Response, run, run_async
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.boolean_response import BooleanResponse
 
@@ -19,11 +20,11 @@ OPERATION: Operation[BooleanResponse] = Operation(
 )
 
 
-def sync(id: UUID, *, client: XapiClient) -> BooleanResponse:
+def sync(id: UUID | Unset, *, client: XapiClient) -> BooleanResponse:
     """`POST /OAuthClients({Id})/Pbx.RefreshClientMetadata`
 
     Args:
-        id: Id of the OAuthClient; UUID.
+        id: Id of the OAuthClient; UUID; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -31,16 +32,16 @@ def sync(id: UUID, *, client: XapiClient) -> BooleanResponse:
     return sync_detailed(id, client=client).parsed
 
 
-def sync_detailed(id: UUID, *, client: XapiClient) -> Response[BooleanResponse]:
+def sync_detailed(id: UUID | Unset, *, client: XapiClient) -> Response[BooleanResponse]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id})
 
 
-async def asyncio(id: UUID, *, client: AsyncXapiClient) -> BooleanResponse:
+async def asyncio(id: UUID | Unset, *, client: AsyncXapiClient) -> BooleanResponse:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client)).parsed
 
 
-async def asyncio_detailed(id: UUID, *, client: AsyncXapiClient) -> Response[BooleanResponse]:
+async def asyncio_detailed(id: UUID | Unset, *, client: AsyncXapiClient) -> Response[BooleanResponse]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id})

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("DeleteParameter", "DELETE", "/Parameters({Id})")
 
 
-def sync(id: int, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
+def sync(id: int | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
     """`DELETE /Parameters({Id})`
 
     Args:
-        id: Id of the Parameter; integer, 32 bits.
+        id: Id of the Parameter; integer, 32 bits; refused while Unset.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
@@ -28,16 +28,18 @@ def sync(id: int, *, client: XapiClient, if_match: str | None | Unset = UNSET) -
     sync_detailed(id, client=client, if_match=if_match)
 
 
-def sync_detailed(id: int, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match})
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, if_match=if_match)
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+async def asyncio_detailed(
+    id: int | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
+) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match})

@@ -17,12 +17,12 @@ OPERATION: Operation[None] = Operation("UpdatePhoneTemplate", "PATCH", "/PhoneTe
 
 
 def sync(
-    id: str, *, client: XapiClient, body: PhoneTemplate | Unset = UNSET, if_match: str | None | Unset = UNSET
+    id: str | Unset, *, client: XapiClient, body: PhoneTemplate | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """`PATCH /PhoneTemplates({Id})`
 
     Args:
-        id: Id of the PhoneTemplate; string.
+        id: Id of the PhoneTemplate; string; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -33,21 +33,29 @@ def sync(
 
 
 def sync_detailed(
-    id: str, *, client: XapiClient, body: PhoneTemplate | Unset = UNSET, if_match: str | None | Unset = UNSET
+    id: str | Unset, *, client: XapiClient, body: PhoneTemplate | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    id: str, *, client: AsyncXapiClient, body: PhoneTemplate | Unset = UNSET, if_match: str | None | Unset = UNSET
+    id: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    body: PhoneTemplate | Unset = UNSET,
+    if_match: str | None | Unset = UNSET,
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    id: str, *, client: AsyncXapiClient, body: PhoneTemplate | Unset = UNSET, if_match: str | None | Unset = UNSET
+    id: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    body: PhoneTemplate | Unset = UNSET,
+    if_match: str | None | Unset = UNSET,
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)

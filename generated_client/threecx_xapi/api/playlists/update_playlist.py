@@ -17,12 +17,12 @@ OPERATION: Operation[None] = Operation("UpdatePlaylist", "PATCH", "/Playlists({N
 
 
 def sync(
-    name: str, *, client: XapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
+    name: str | Unset, *, client: XapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """`PATCH /Playlists({Name})`
 
     Args:
-        name: Name of the Playlist; string.
+        name: Name of the Playlist; string; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -33,21 +33,21 @@ def sync(
 
 
 def sync_detailed(
-    name: str, *, client: XapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
+    name: str | Unset, *, client: XapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Name": name}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    name: str, *, client: AsyncXapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
+    name: str | Unset, *, client: AsyncXapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(name, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    name: str, *, client: AsyncXapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
+    name: str | Unset, *, client: AsyncXapiClient, body: Playlist | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Name": name}, headers={"If-Match": if_match}, body=body)

@@ -9,6 +9,7 @@ from ..._model import model
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.copy_body import CopyBody
     from ...models.prompt_set import PromptSet
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[PromptSet] = Operation("Copy", "POST", "/PromptSets({Id})/Pbx.Copy", "json", model("PromptSet"))
 
 
-def sync(id: int, *, client: XapiClient, body: CopyBody) -> PromptSet:
+def sync(id: int | Unset, *, client: XapiClient, body: CopyBody) -> PromptSet:
     """`POST /PromptSets({Id})/Pbx.Copy`
 
     Args:
-        id: Id of the PromptSet; integer, 32 bits.
+        id: Id of the PromptSet; integer, 32 bits; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -29,16 +30,16 @@ def sync(id: int, *, client: XapiClient, body: CopyBody) -> PromptSet:
     return sync_detailed(id, client=client, body=body).parsed
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: CopyBody) -> Response[PromptSet]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, body: CopyBody) -> Response[PromptSet]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: CopyBody) -> PromptSet:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, body: CopyBody) -> PromptSet:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client, body=body)).parsed
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient, body: CopyBody) -> Response[PromptSet]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient, body: CopyBody) -> Response[PromptSet]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, body=body)

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.record_prompt_body import RecordPromptBody
 
 OPERATION: Operation[None] = Operation("RecordPrompt", "POST", "/PromptSets({Id})/Pbx.RecordPrompt")
 
 
-def sync(id: int, *, client: XapiClient, body: RecordPromptBody) -> None:
+def sync(id: int | Unset, *, client: XapiClient, body: RecordPromptBody) -> None:
     """`POST /PromptSets({Id})/Pbx.RecordPrompt`
 
     Args:
-        id: Id of the PromptSet; integer, 32 bits.
+        id: Id of the PromptSet; integer, 32 bits; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -27,16 +28,16 @@ def sync(id: int, *, client: XapiClient, body: RecordPromptBody) -> None:
     sync_detailed(id, client=client, body=body)
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: RecordPromptBody) -> Response[None]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, body: RecordPromptBody) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: RecordPromptBody) -> None:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, body: RecordPromptBody) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body)
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient, body: RecordPromptBody) -> Response[None]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient, body: RecordPromptBody) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, body=body)

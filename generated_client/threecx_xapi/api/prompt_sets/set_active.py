@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
 
 OPERATION: Operation[None] = Operation("SetActive", "POST", "/PromptSets({Id})/Pbx.SetActive")
 
 
-def sync(id: int, *, client: XapiClient) -> None:
+def sync(id: int | Unset, *, client: XapiClient) -> None:
     """`POST /PromptSets({Id})/Pbx.SetActive`
 
     Args:
-        id: Id of the PromptSet; integer, 32 bits.
+        id: Id of the PromptSet; integer, 32 bits; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -25,16 +26,16 @@ def sync(id: int, *, client: XapiClient) -> None:
     sync_detailed(id, client=client)
 
 
-def sync_detailed(id: int, *, client: XapiClient) -> Response[None]:
+def sync_detailed(id: int | Unset, *, client: XapiClient) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id})
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient) -> None:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client)
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient) -> Response[None]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id})

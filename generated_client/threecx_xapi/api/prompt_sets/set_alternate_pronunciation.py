@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.set_alternate_pronunciation_body import SetAlternatePronunciationBody
 
@@ -16,11 +17,11 @@ OPERATION: Operation[None] = Operation(
 )
 
 
-def sync(id: int, *, client: XapiClient, body: SetAlternatePronunciationBody) -> None:
+def sync(id: int | Unset, *, client: XapiClient, body: SetAlternatePronunciationBody) -> None:
     """`POST /PromptSets({Id})/Pbx.SetAlternatePronunciation`
 
     Args:
-        id: Id of the PromptSet; integer, 32 bits.
+        id: Id of the PromptSet; integer, 32 bits; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -29,16 +30,18 @@ def sync(id: int, *, client: XapiClient, body: SetAlternatePronunciationBody) ->
     sync_detailed(id, client=client, body=body)
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: SetAlternatePronunciationBody) -> Response[None]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, body: SetAlternatePronunciationBody) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: SetAlternatePronunciationBody) -> None:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, body: SetAlternatePronunciationBody) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body)
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient, body: SetAlternatePronunciationBody) -> Response[None]:
+async def asyncio_detailed(
+    id: int | Unset, *, client: AsyncXapiClient, body: SetAlternatePronunciationBody
+) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, body=body)

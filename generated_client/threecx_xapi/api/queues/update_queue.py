@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateQueue", "PATCH", "/Queues({Id})")
 
 
-def sync(id: int, *, client: XapiClient, body: Queue, if_match: str | None | Unset = UNSET) -> None:
+def sync(id: int | Unset, *, client: XapiClient, body: Queue, if_match: str | None | Unset = UNSET) -> None:
     """`PATCH /Queues({Id})`
 
     Args:
-        id: Id of the Queue; integer, 32 bits.
+        id: Id of the Queue; integer, 32 bits; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -30,18 +30,22 @@ def sync(id: int, *, client: XapiClient, body: Queue, if_match: str | None | Uns
     sync_detailed(id, client=client, body=body, if_match=if_match)
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: Queue, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(
+    id: int | Unset, *, client: XapiClient, body: Queue, if_match: str | None | Unset = UNSET
+) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: Queue, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(
+    id: int | Unset, *, client: AsyncXapiClient, body: Queue, if_match: str | None | Unset = UNSET
+) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    id: int, *, client: AsyncXapiClient, body: Queue, if_match: str | None | Unset = UNSET
+    id: int | Unset, *, client: AsyncXapiClient, body: Queue, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match}, body=body)

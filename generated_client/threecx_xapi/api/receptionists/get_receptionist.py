@@ -21,12 +21,12 @@ OPERATION: Operation[Receptionist] = Operation(
 
 
 def sync(
-    id: int, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: int | Unset, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
 ) -> Receptionist:
     """`GET /Receptionists({Id})`
 
     Args:
-        id: Id of the Receptionist; integer, 32 bits.
+        id: Id of the Receptionist; integer, 32 bits; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -37,21 +37,29 @@ def sync(
 
 
 def sync_detailed(
-    id: int, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: int | Unset, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
 ) -> Response[Receptionist]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, query={"$select": select, "$expand": expand})
 
 
 async def asyncio(
-    id: int, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: int | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Receptionist:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client, select=select, expand=expand)).parsed
 
 
 async def asyncio_detailed(
-    id: int, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    id: int | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[Receptionist]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, query={"$select": select, "$expand": expand})

@@ -19,12 +19,16 @@ OPERATION: Operation[Sbc] = Operation("GetSbc", "GET", "/Sbcs({Name})", "json", 
 
 
 def sync(
-    name: str, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    name: str | Unset,
+    *,
+    client: XapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Sbc:
     """`GET /Sbcs({Name})`
 
     Args:
-        name: Name of the Sbc; string.
+        name: Name of the Sbc; string; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -35,21 +39,33 @@ def sync(
 
 
 def sync_detailed(
-    name: str, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    name: str | Unset,
+    *,
+    client: XapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[Sbc]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Name": name}, query={"$select": select, "$expand": expand})
 
 
 async def asyncio(
-    name: str, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    name: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Sbc:
     """As `sync`, awaited."""
     return (await asyncio_detailed(name, client=client, select=select, expand=expand)).parsed
 
 
 async def asyncio_detailed(
-    name: str, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    name: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[Sbc]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Name": name}, query={"$select": select, "$expand": expand})

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
 
 OPERATION: Operation[None] = Operation("PushConfig", "POST", "/Sbcs({Name})/Pbx.PushConfig")
 
 
-def sync(name: str, *, client: XapiClient) -> None:
+def sync(name: str | Unset, *, client: XapiClient) -> None:
     """`POST /Sbcs({Name})/Pbx.PushConfig`
 
     Args:
-        name: Name of the Sbc; string.
+        name: Name of the Sbc; string; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -25,16 +26,16 @@ def sync(name: str, *, client: XapiClient) -> None:
     sync_detailed(name, client=client)
 
 
-def sync_detailed(name: str, *, client: XapiClient) -> Response[None]:
+def sync_detailed(name: str | Unset, *, client: XapiClient) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Name": name})
 
 
-async def asyncio(name: str, *, client: AsyncXapiClient) -> None:
+async def asyncio(name: str | Unset, *, client: AsyncXapiClient) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(name, client=client)
 
 
-async def asyncio_detailed(name: str, *, client: AsyncXapiClient) -> Response[None]:
+async def asyncio_detailed(name: str | Unset, *, client: AsyncXapiClient) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Name": name})

@@ -9,6 +9,7 @@ from ..._model import model
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.string_response import StringResponse
 
@@ -17,11 +18,11 @@ OPERATION: Operation[StringResponse] = Operation(
 )
 
 
-def sync(id: int, *, client: XapiClient) -> StringResponse:
+def sync(id: int | Unset, *, client: XapiClient) -> StringResponse:
     """`POST /ServicePrincipals({Id})/Pbx.GenerateAppToken`
 
     Args:
-        id: Id of the ServicePrincipal; integer, 32 bits.
+        id: Id of the ServicePrincipal; integer, 32 bits; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -29,16 +30,16 @@ def sync(id: int, *, client: XapiClient) -> StringResponse:
     return sync_detailed(id, client=client).parsed
 
 
-def sync_detailed(id: int, *, client: XapiClient) -> Response[StringResponse]:
+def sync_detailed(id: int | Unset, *, client: XapiClient) -> Response[StringResponse]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id})
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient) -> StringResponse:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient) -> StringResponse:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client)).parsed
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient) -> Response[StringResponse]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient) -> Response[StringResponse]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id})

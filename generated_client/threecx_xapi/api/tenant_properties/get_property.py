@@ -19,12 +19,16 @@ OPERATION: Operation[Property] = Operation("GetProperty", "GET", "/TenantPropert
 
 
 def sync(
-    name: str, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    name: str | Unset,
+    *,
+    client: XapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Property:
     """`GET /TenantProperties({Name})`
 
     Args:
-        name: Name of the Property; string.
+        name: Name of the Property; string; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -35,21 +39,33 @@ def sync(
 
 
 def sync_detailed(
-    name: str, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    name: str | Unset,
+    *,
+    client: XapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[Property]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Name": name}, query={"$select": select, "$expand": expand})
 
 
 async def asyncio(
-    name: str, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    name: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Property:
     """As `sync`, awaited."""
     return (await asyncio_detailed(name, client=client, select=select, expand=expand)).parsed
 
 
 async def asyncio_detailed(
-    name: str, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    name: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[Property]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Name": name}, query={"$select": select, "$expand": expand})

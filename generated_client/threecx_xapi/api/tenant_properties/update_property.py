@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateProperty", "PATCH", "/TenantProperties({Name})")
 
 
-def sync(name: str, *, client: XapiClient, body: Property, if_match: str | None | Unset = UNSET) -> None:
+def sync(name: str | Unset, *, client: XapiClient, body: Property, if_match: str | None | Unset = UNSET) -> None:
     """`PATCH /TenantProperties({Name})`
 
     Args:
-        name: Name of the Property; string.
+        name: Name of the Property; string; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -31,19 +31,21 @@ def sync(name: str, *, client: XapiClient, body: Property, if_match: str | None 
 
 
 def sync_detailed(
-    name: str, *, client: XapiClient, body: Property, if_match: str | None | Unset = UNSET
+    name: str | Unset, *, client: XapiClient, body: Property, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Name": name}, headers={"If-Match": if_match}, body=body)
 
 
-async def asyncio(name: str, *, client: AsyncXapiClient, body: Property, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(
+    name: str | Unset, *, client: AsyncXapiClient, body: Property, if_match: str | None | Unset = UNSET
+) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(name, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    name: str, *, client: AsyncXapiClient, body: Property, if_match: str | None | Unset = UNSET
+    name: str | Unset, *, client: AsyncXapiClient, body: Property, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Name": name}, headers={"If-Match": if_match}, body=body)

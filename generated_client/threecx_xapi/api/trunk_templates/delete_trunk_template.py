@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("DeleteTrunkTemplate", "DELETE", "/TrunkTemplates({Id})")
 
 
-def sync(id: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
+def sync(id: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
     """`DELETE /TrunkTemplates({Id})`
 
     Args:
-        id: Id of the TrunkTemplate; string.
+        id: Id of the TrunkTemplate; string; refused while Unset.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
@@ -28,16 +28,18 @@ def sync(id: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -
     sync_detailed(id, client=client, if_match=if_match)
 
 
-def sync_detailed(id: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(id: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, headers={"If-Match": if_match})
 
 
-async def asyncio(id: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(id: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, if_match=if_match)
 
 
-async def asyncio_detailed(id: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+async def asyncio_detailed(
+    id: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
+) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, headers={"If-Match": if_match})

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
 
 OPERATION: Operation[bytes] = Operation("ExportTrunk", "GET", "/Trunks({Id})/Pbx.ExportTrunk()", "bytes")
 
 
-def sync(id: int, *, client: XapiClient) -> bytes:
+def sync(id: int | Unset, *, client: XapiClient) -> bytes:
     """`GET /Trunks({Id})/Pbx.ExportTrunk()`
 
     Args:
-        id: Id of the Trunk; integer, 32 bits.
+        id: Id of the Trunk; integer, 32 bits; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -25,16 +26,16 @@ def sync(id: int, *, client: XapiClient) -> bytes:
     return sync_detailed(id, client=client).parsed
 
 
-def sync_detailed(id: int, *, client: XapiClient) -> Response[bytes]:
+def sync_detailed(id: int | Unset, *, client: XapiClient) -> Response[bytes]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id})
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient) -> bytes:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient) -> bytes:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client)).parsed
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient) -> Response[bytes]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient) -> Response[bytes]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id})

@@ -9,6 +9,7 @@ from ..._model import model
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.trunk_report_collection_response import TrunkReportCollectionResponse
 
@@ -17,11 +18,11 @@ OPERATION: Operation[TrunkReportCollectionResponse] = Operation(
 )
 
 
-def sync(id: int, *, client: XapiClient) -> TrunkReportCollectionResponse:
+def sync(id: int | Unset, *, client: XapiClient) -> TrunkReportCollectionResponse:
     """`POST /Trunks({Id})/Pbx.RunAnalysis`
 
     Args:
-        id: Id of the Trunk; integer, 32 bits.
+        id: Id of the Trunk; integer, 32 bits; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -29,16 +30,16 @@ def sync(id: int, *, client: XapiClient) -> TrunkReportCollectionResponse:
     return sync_detailed(id, client=client).parsed
 
 
-def sync_detailed(id: int, *, client: XapiClient) -> Response[TrunkReportCollectionResponse]:
+def sync_detailed(id: int | Unset, *, client: XapiClient) -> Response[TrunkReportCollectionResponse]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id})
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient) -> TrunkReportCollectionResponse:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient) -> TrunkReportCollectionResponse:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client)).parsed
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient) -> Response[TrunkReportCollectionResponse]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient) -> Response[TrunkReportCollectionResponse]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id})

@@ -9,6 +9,7 @@ from ..._model import model
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.trunk_test_result import TrunkTestResult
 
@@ -17,11 +18,11 @@ OPERATION: Operation[TrunkTestResult] = Operation(
 )
 
 
-def sync(id: int, *, client: XapiClient) -> TrunkTestResult:
+def sync(id: int | Unset, *, client: XapiClient) -> TrunkTestResult:
     """`POST /Trunks({Id})/Pbx.TestInboundCall`
 
     Args:
-        id: Id of the Trunk; integer, 32 bits.
+        id: Id of the Trunk; integer, 32 bits; refused while Unset.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached; see `threecx_xapi.errors`.
@@ -29,16 +30,16 @@ def sync(id: int, *, client: XapiClient) -> TrunkTestResult:
     return sync_detailed(id, client=client).parsed
 
 
-def sync_detailed(id: int, *, client: XapiClient) -> Response[TrunkTestResult]:
+def sync_detailed(id: int | Unset, *, client: XapiClient) -> Response[TrunkTestResult]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id})
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient) -> TrunkTestResult:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient) -> TrunkTestResult:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client)).parsed
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient) -> Response[TrunkTestResult]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient) -> Response[TrunkTestResult]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id})

@@ -9,6 +9,7 @@ from ..._model import model
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.test_outbound_call_body import TestOutboundCallBody
     from ...models.trunk_test_result import TrunkTestResult
@@ -18,11 +19,11 @@ OPERATION: Operation[TrunkTestResult] = Operation(
 )
 
 
-def sync(id: int, *, client: XapiClient, body: TestOutboundCallBody) -> TrunkTestResult:
+def sync(id: int | Unset, *, client: XapiClient, body: TestOutboundCallBody) -> TrunkTestResult:
     """`POST /Trunks({Id})/Pbx.TestOutboundCall`
 
     Args:
-        id: Id of the Trunk; integer, 32 bits.
+        id: Id of the Trunk; integer, 32 bits; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -31,18 +32,18 @@ def sync(id: int, *, client: XapiClient, body: TestOutboundCallBody) -> TrunkTes
     return sync_detailed(id, client=client, body=body).parsed
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: TestOutboundCallBody) -> Response[TrunkTestResult]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, body: TestOutboundCallBody) -> Response[TrunkTestResult]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: TestOutboundCallBody) -> TrunkTestResult:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, body: TestOutboundCallBody) -> TrunkTestResult:
     """As `sync`, awaited."""
     return (await asyncio_detailed(id, client=client, body=body)).parsed
 
 
 async def asyncio_detailed(
-    id: int, *, client: AsyncXapiClient, body: TestOutboundCallBody
+    id: int | Unset, *, client: AsyncXapiClient, body: TestOutboundCallBody
 ) -> Response[TrunkTestResult]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, body=body)

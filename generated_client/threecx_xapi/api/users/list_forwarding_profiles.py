@@ -27,7 +27,7 @@ OPERATION: Operation[ForwardingProfileCollectionResponse] = Operation(
 
 
 def sync(
-    id: int,
+    id: int | Unset,
     *,
     client: XapiClient,
     top: int | Unset = UNSET,
@@ -42,7 +42,7 @@ def sync(
     """`GET /Users({Id})/ForwardingProfiles`
 
     Args:
-        id: Id of the User; integer, 32 bits.
+        id: Id of the User; integer, 32 bits; refused while Unset.
         top: rows to answer, at most 100.
         skip: rows to leave out.
         search: text to look for.
@@ -70,7 +70,7 @@ def sync(
 
 
 def sync_detailed(
-    id: int,
+    id: int | Unset,
     *,
     client: XapiClient,
     top: int | Unset = UNSET,
@@ -101,7 +101,7 @@ def sync_detailed(
 
 
 async def asyncio(
-    id: int,
+    id: int | Unset,
     *,
     client: AsyncXapiClient,
     top: int | Unset = UNSET,
@@ -131,7 +131,7 @@ async def asyncio(
 
 
 async def asyncio_detailed(
-    id: int,
+    id: int | Unset,
     *,
     client: AsyncXapiClient,
     top: int | Unset = UNSET,
@@ -162,7 +162,7 @@ async def asyncio_detailed(
 
 
 def iterate(
-    id: int,
+    id: int | Unset,
     *,
     client: XapiClient,
     top: int | Unset = UNSET,
@@ -194,7 +194,7 @@ def iterate(
 
 
 def iterate_async(
-    id: int,
+    id: int | Unset,
     *,
     client: AsyncXapiClient,
     top: int | Unset = UNSET,

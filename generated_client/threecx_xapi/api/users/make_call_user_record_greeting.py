@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.make_call_user_record_greeting_body import MakeCallUserRecordGreetingBody
 
@@ -16,11 +17,11 @@ OPERATION: Operation[None] = Operation(
 )
 
 
-def sync(id: int, *, client: XapiClient, body: MakeCallUserRecordGreetingBody) -> None:
+def sync(id: int | Unset, *, client: XapiClient, body: MakeCallUserRecordGreetingBody) -> None:
     """`POST /Users({Id})/Pbx.MakeCallUserRecordGreeting`
 
     Args:
-        id: Id of the User; integer, 32 bits.
+        id: Id of the User; integer, 32 bits; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -29,16 +30,18 @@ def sync(id: int, *, client: XapiClient, body: MakeCallUserRecordGreetingBody) -
     sync_detailed(id, client=client, body=body)
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: MakeCallUserRecordGreetingBody) -> Response[None]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, body: MakeCallUserRecordGreetingBody) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: MakeCallUserRecordGreetingBody) -> None:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, body: MakeCallUserRecordGreetingBody) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body)
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient, body: MakeCallUserRecordGreetingBody) -> Response[None]:
+async def asyncio_detailed(
+    id: int | Unset, *, client: AsyncXapiClient, body: MakeCallUserRecordGreetingBody
+) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, body=body)

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.regenerate_body import RegenerateBody
 
 OPERATION: Operation[None] = Operation("Regenerate", "POST", "/Users({Id})/Pbx.Regenerate")
 
 
-def sync(id: int, *, client: XapiClient, body: RegenerateBody) -> None:
+def sync(id: int | Unset, *, client: XapiClient, body: RegenerateBody) -> None:
     """`POST /Users({Id})/Pbx.Regenerate`
 
     Args:
-        id: Id of the User; integer, 32 bits.
+        id: Id of the User; integer, 32 bits; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -27,16 +28,16 @@ def sync(id: int, *, client: XapiClient, body: RegenerateBody) -> None:
     sync_detailed(id, client=client, body=body)
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: RegenerateBody) -> Response[None]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, body: RegenerateBody) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: RegenerateBody) -> None:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, body: RegenerateBody) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body)
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient, body: RegenerateBody) -> Response[None]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient, body: RegenerateBody) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, body=body)

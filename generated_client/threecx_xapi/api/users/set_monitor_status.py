@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from ...operation import Operation, Response, run, run_async
 
 if TYPE_CHECKING:
+    from ..._unset import Unset
     from ...client import AsyncXapiClient, XapiClient
     from ...models.set_monitor_status_body import SetMonitorStatusBody
 
 OPERATION: Operation[None] = Operation("SetMonitorStatus", "POST", "/Users({Id})/Pbx.SetMonitorStatus")
 
 
-def sync(id: int, *, client: XapiClient, body: SetMonitorStatusBody) -> None:
+def sync(id: int | Unset, *, client: XapiClient, body: SetMonitorStatusBody) -> None:
     """`POST /Users({Id})/Pbx.SetMonitorStatus`
 
     Args:
-        id: Id of the User; integer, 32 bits.
+        id: Id of the User; integer, 32 bits; refused while Unset.
         body: what is sent.
 
     Raises:
@@ -27,16 +28,16 @@ def sync(id: int, *, client: XapiClient, body: SetMonitorStatusBody) -> None:
     sync_detailed(id, client=client, body=body)
 
 
-def sync_detailed(id: int, *, client: XapiClient, body: SetMonitorStatusBody) -> Response[None]:
+def sync_detailed(id: int | Unset, *, client: XapiClient, body: SetMonitorStatusBody) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Id": id}, body=body)
 
 
-async def asyncio(id: int, *, client: AsyncXapiClient, body: SetMonitorStatusBody) -> None:
+async def asyncio(id: int | Unset, *, client: AsyncXapiClient, body: SetMonitorStatusBody) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(id, client=client, body=body)
 
 
-async def asyncio_detailed(id: int, *, client: AsyncXapiClient, body: SetMonitorStatusBody) -> Response[None]:
+async def asyncio_detailed(id: int | Unset, *, client: AsyncXapiClient, body: SetMonitorStatusBody) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Id": id}, body=body)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("DeleteWeblink", "DELETE", "/WebsiteLinks({Link})")
 
 
-def sync(link: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
+def sync(link: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> None:
     """`DELETE /WebsiteLinks({Link})`
 
     Args:
-        link: Link of the Weblink; string.
+        link: Link of the Weblink; string; refused while Unset.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
     Raises:
@@ -28,18 +28,18 @@ def sync(link: str, *, client: XapiClient, if_match: str | None | Unset = UNSET)
     sync_detailed(link, client=client, if_match=if_match)
 
 
-def sync_detailed(link: str, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
+def sync_detailed(link: str | Unset, *, client: XapiClient, if_match: str | None | Unset = UNSET) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Link": link}, headers={"If-Match": if_match})
 
 
-async def asyncio(link: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
+async def asyncio(link: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(link, client=client, if_match=if_match)
 
 
 async def asyncio_detailed(
-    link: str, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
+    link: str | Unset, *, client: AsyncXapiClient, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Link": link}, headers={"If-Match": if_match})

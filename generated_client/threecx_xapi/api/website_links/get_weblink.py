@@ -19,12 +19,16 @@ OPERATION: Operation[Weblink] = Operation("GetWeblink", "GET", "/WebsiteLinks({L
 
 
 def sync(
-    link: str, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    link: str | Unset,
+    *,
+    client: XapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Weblink:
     """`GET /WebsiteLinks({Link})`
 
     Args:
-        link: Link of the Weblink; string.
+        link: Link of the Weblink; string; refused while Unset.
         select: properties wanted, such as `Id`; large ones come only when named.
         expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
 
@@ -35,21 +39,33 @@ def sync(
 
 
 def sync_detailed(
-    link: str, *, client: XapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    link: str | Unset,
+    *,
+    client: XapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[Weblink]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Link": link}, query={"$select": select, "$expand": expand})
 
 
 async def asyncio(
-    link: str, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    link: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Weblink:
     """As `sync`, awaited."""
     return (await asyncio_detailed(link, client=client, select=select, expand=expand)).parsed
 
 
 async def asyncio_detailed(
-    link: str, *, client: AsyncXapiClient, select: Sequence[str] | Unset = UNSET, expand: Sequence[str] | Unset = UNSET
+    link: str | Unset,
+    *,
+    client: AsyncXapiClient,
+    select: Sequence[str] | Unset = UNSET,
+    expand: Sequence[str] | Unset = UNSET,
 ) -> Response[Weblink]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Link": link}, query={"$select": select, "$expand": expand})

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 OPERATION: Operation[None] = Operation("UpdateWeblink", "PATCH", "/WebsiteLinks({Link})")
 
 
-def sync(link: str, *, client: XapiClient, body: Weblink | Unset = UNSET, if_match: str | None | Unset = UNSET) -> None:
+def sync(
+    link: str | Unset, *, client: XapiClient, body: Weblink | Unset = UNSET, if_match: str | None | Unset = UNSET
+) -> None:
     """`PATCH /WebsiteLinks({Link})`
 
     Args:
-        link: Link of the Weblink; string.
+        link: Link of the Weblink; string; refused while Unset.
         body: what is sent.
         if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
 
@@ -31,21 +33,21 @@ def sync(link: str, *, client: XapiClient, body: Weblink | Unset = UNSET, if_mat
 
 
 def sync_detailed(
-    link: str, *, client: XapiClient, body: Weblink | Unset = UNSET, if_match: str | None | Unset = UNSET
+    link: str | Unset, *, client: XapiClient, body: Weblink | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync`; answers with status, headers and ETag."""
     return run(client, OPERATION, {"Link": link}, headers={"If-Match": if_match}, body=body)
 
 
 async def asyncio(
-    link: str, *, client: AsyncXapiClient, body: Weblink | Unset = UNSET, if_match: str | None | Unset = UNSET
+    link: str | Unset, *, client: AsyncXapiClient, body: Weblink | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> None:
     """As `sync`, awaited."""
     await asyncio_detailed(link, client=client, body=body, if_match=if_match)
 
 
 async def asyncio_detailed(
-    link: str, *, client: AsyncXapiClient, body: Weblink | Unset = UNSET, if_match: str | None | Unset = UNSET
+    link: str | Unset, *, client: AsyncXapiClient, body: Weblink | Unset = UNSET, if_match: str | None | Unset = UNSET
 ) -> Response[None]:
     """As `sync_detailed`, awaited."""
     return await run_async(client, OPERATION, {"Link": link}, headers={"If-Match": if_match}, body=body)

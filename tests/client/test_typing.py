@@ -1,0 +1,63 @@
+"""What a type checker says to those who use the client."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from threecx_xapi.api.fax import delete_fax
+from threecx_xapi.errors import ConfigurationError
+from threecx_xapi.models import Fax
+
+from tests.client.generated_support import Wire
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def complaints(program: str, folder: Path) -> list[str]:
+    """What mypy --strict says of a program, without any settings of this repository."""
+    file = folder / "program.py"
+    file.write_text(program)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={ROOT / 'build' / 'mypy'}", file],
+        env={"MYPYPATH": str(ROOT / "generated_client"), "PATH": ""},
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return [line for line in done.stdout.splitlines() if ": error:" in line]
+
+
+def test_the_program_of_the_readme(tmp_path: Path) -> None:
+    found = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert found
+    assert complaints(found[1], tmp_path) == []
+
+
+def test_a_wrong_program(tmp_path: Path) -> None:
+    program = """
+from threecx_xapi import XapiClient
+from threecx_xapi.api.fax import delete_fax, get_fax_by_number
+
+client = XapiClient("pbx.example.com", access_token="invented")
+delete_fax.sync("twelve", client=client)
+get_fax_by_number.sync("861", client=client).colour
+"""
+    found = complaints(program, tmp_path)
+    assert ["[arg-type]" in found[0], "[attr-defined]" in found[1]] == [True, True], found
+    assert len(found) == 2
+
+
+def test_the_key_of_an_entity_that_came_without_one_is_refused() -> None:
+    """The types let an entity's key be handed on as it is; that it may be Unset is said before anything is sent."""
+    wire = Wire(status=204)
+    with pytest.raises(ConfigurationError, match=r"/Fax\(\{Id\}\) needs a value for Id"):
+        delete_fax.sync(Fax().id, client=wire.client)
+    assert wire.requests == []
+    delete_fax.sync(Fax(id=0).id, client=wire.client)  # nought is a value
+    assert wire.line == "DELETE /xapi/v1/Fax(0)"
