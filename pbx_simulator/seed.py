@@ -124,11 +124,16 @@ def plant(seed: Seed, store: Store) -> None:
             for row in given:
                 upsert(store, name, row)
         elif name in store.routes.singletons:
-            kind = store.routes.singletons[name]
-            bound = _bound(given, kind, name)
-            store.change_singleton(name, binding.merged(store.singleton(name).data, bound, kind))
+            settle(store, name, given)
         elif not seed.built_in:
             raise SeedError(f"the document knows no entity set or singleton called {name}")
+
+
+def settle(store: Store, name: str, given: Any) -> Json:
+    """Change some properties of a singleton."""
+    kind = store.routes.singletons[name]
+    bound = _bound(given, kind, name)
+    return store.change_singleton(name, binding.merged(store.singleton(name).data, bound, kind)).data
 
 
 def upsert(store: Store, name: str, given: Any) -> Json:

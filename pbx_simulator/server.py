@@ -278,18 +278,18 @@ class SimulatedPbx:
     # --- the state, behind the API's back
 
     def entities(self, name: str) -> list[dict[str, Any]]:
-        """The rows of an entity set as stored, navigation included; copies.
+        """The rows of an entity set as stored, navigation included; copies. Of a singleton, the one there is.
 
         Raises:
-            KeyError: where there is no such set.
+            KeyError: where there is no such set or singleton.
         """
         return self._in_loop(lambda: self.stored(name))
 
     def put(self, name: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Store a row, or change the one with its key; its ETag changes. Returns it as stored.
+        """Store a row, or change the one with its key, or change a singleton; its ETag changes. Returns it as stored.
 
         Raises:
-            KeyError, SeedError: where there is no such set or the row does not fit it.
+            KeyError, SeedError: where there is no such set or singleton or the row does not fit it.
         """
         return self._in_loop(lambda: self.store_row(name, dict(row)))
 
@@ -342,13 +342,16 @@ class SimulatedPbx:
         self._faults.add(Fault(**fault))
 
     def stored(self, name: str) -> list[dict[str, Any]]:
-        """Copies of the rows of a set."""
+        """Copies of the rows of a set, or of the one there is of a singleton."""
+        if name in self._store.routes.singletons:
+            return [copy.deepcopy(self._store.singleton(name).data)]
         self._store.describe(name)
         return copy.deepcopy(related.complete(self._store, name))
 
     def store_row(self, name: str, row: Any) -> dict[str, Any]:
-        """Store a row."""
-        return copy.deepcopy(seed.upsert(self._store, name, row))
+        """Store a row, or change a singleton."""
+        store = seed.settle if name in self._store.routes.singletons else seed.upsert
+        return copy.deepcopy(store(self._store, name, row))
 
     def drop_row(self, name: str, key: Any) -> bool:
         """Take a row away."""

@@ -14,10 +14,11 @@ import yaml
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
 from ansible_collection.plugins.module_utils import _spec
-from ansible_collection.plugins.module_utils._description import EntityDescription
-from openapi.codegen.modules import files
+from ansible_collection.plugins.module_utils._description import EntityDescription, SettingsDescription
+from openapi.codegen.modules import catalogue, files
 from openapi.codegen.modules.__main__ import generate
-from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
+from openapi.codegen.modules.naming import snake_case
+from tests.collection.tree import COLLECTION, MODULES, NAMES, OPERATION
 
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 
@@ -31,8 +32,11 @@ def test_they_are_what_a_fresh_generation_gives() -> None:
 
 
 def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
-    assert sorted(f"threecx_{name}{suffix}" for name in EXPECTED for suffix in ("", "_info")) == OF_ENTITIES
-    assert sorted([*OF_ENTITIES, OPERATION]) == NAMES
+    said = catalogue.load()
+    expected = [notes.name for notes in said.entities] + [snake_case(notes.singleton) for notes in said.settings]
+    assert set(EXPECTED) <= set(expected)
+    pairs = [f"threecx_{name}{suffix}" for name in expected for suffix in ("", "_info")]
+    assert sorted([*pairs, OPERATION]) == NAMES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=NAMES)
@@ -54,10 +58,10 @@ def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     assert ast.unparse(functions[0].body[1]) == ("run_task(RUNNER)" if path.stem == OPERATION else call)
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("name", [name.removeprefix("threecx_") for name in NAMES if not name.endswith("_info")])
 def test_both_modules_describe_the_same_entity(name: str) -> None:
     entity = module(f"threecx_{name}").ENTITY
-    assert isinstance(entity, EntityDescription)
+    assert isinstance(entity, EntityDescription | SettingsDescription)
     assert entity.name == name
     assert entity == module(f"threecx_{name}_info").ENTITY
 
@@ -116,7 +120,8 @@ def leaves(contains: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, M
 def test_results_are_documented_to_the_leaves(name: str) -> None:
     returned = yaml.safe_load(module(name).RETURN)
     entity = module(name).ENTITY
-    result = returned[entity.plural if name.endswith("_info") else entity.name]
+    of_info = entity.name if isinstance(entity, SettingsDescription) else entity.plural
+    result = returned[of_info if name.endswith("_info") else entity.name]
     shown = {prop.option for prop in entity.properties if not prop.write_only}
     secrets = {prop.option for prop in entity.properties if prop.secret}
     assert set(result["contains"]) == {"etag"} | (shown if name.endswith("_info") else shown - secrets)

@@ -6,13 +6,12 @@ import copy
 from typing import Any
 
 import pytest
-import yaml
 
 from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.describe import describe_all, describe_settings
 from openapi.codegen.modules.schema import SchemaReader
 
 
@@ -23,8 +22,7 @@ def descriptions(raw: dict[str, Any]) -> dict[str, EntityDescription]:
 
 @pytest.fixture(scope="module")
 def committed() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(catalogue.PATH.read_text())
-    return raw
+    return catalogue.read()
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +103,20 @@ def test_an_entity_goes_before_the_structure(committed: dict[str, Any]) -> None:
     assert prop(changed["fax"], "Number").option == "fax_number"
     assert prop(changed["fax"], "Number").immutable, "what the entity does not say is as the structure says"
     assert changed["fax"].natural_keys == (Key("Number", "fax_number"),)
+
+
+def test_a_singleton(committed: dict[str, Any]) -> None:
+    said = catalogue.parse(committed)
+    found = {
+        settings.description.singleton: settings.description
+        for settings in describe_settings(said, SchemaReader(document.load()), connection_options())
+    }
+    mail = found["MailSettings"]
+    assert (mail.name, mail.label, mail.endpoint) == ("mail_settings", "mail settings", "MailSettings")
+    password = next(item for item in mail.properties if item.name == "MailPassword")
+    assert (password.kind, password.secret, password.fields) == ("concealed", True, ())
+    certificate = next(item for item in found["SecureSipSettings"].properties if item.name == "Certificate")
+    assert certificate.conceals
+    assert [item.name for item in certificate.fields] == ["Name", "Contents"], "the mark is the engine's business"
+    assert not prop_of(certificate, "Name").conceals
+    assert not any(item.conceals for item in found["OfficeHours"].properties)

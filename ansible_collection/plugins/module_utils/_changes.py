@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ._description import EntityDescription
+from ._description import Description
 from ._failure import Failure
 from ._result import entity
 
@@ -17,7 +17,7 @@ _LONGEST = 80
 
 
 def changed_meanwhile(
-    failure: Failure, description: EntityDescription, before: Mapping[str, Any], now: Mapping[str, Any], *, own: bool
+    failure: Failure, description: Description, before: Mapping[str, Any], now: Mapping[str, Any], *, own: bool
 ) -> Failure:
     """The failure of a refused ETag, with what changed where that is known.
 

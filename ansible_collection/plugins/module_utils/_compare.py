@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._description import Property
-from ._values import canonical
+from ._values import canonical, conceals
 
 
 class Absent:
@@ -81,6 +81,8 @@ def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[s
         if field.name not in wanted or field.read_only:
             continue
         base[field.name] = merged(field, wanted[field.name], base.get(field.name))
+        if prop.conceals and field.secret:
+            base["Concealed"] = False
     return base
 
 
@@ -144,8 +146,10 @@ def _same_item(prop: Property, wanted: Any, current: Any) -> bool:
         return bool(canonical(prop.kind, wanted) == canonical(prop.kind, current))
     if not isinstance(current, Mapping):
         return False
+    concealed = prop.conceals and conceals(current)
     return all(
-        field.read_only or same(field, wanted[field.name], current.get(field.name, ABSENT))
+        field.read_only
+        or same(field, wanted[field.name], ABSENT if concealed and field.secret else current.get(field.name, ABSENT))
         for field in prop.fields
         if field.name in wanted
     )

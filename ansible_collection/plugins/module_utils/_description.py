@@ -25,6 +25,7 @@ Kind = Literal[
     "enum",  # one of `choices`
     "flags",  # several of `choices`; on the wire "A, B", compared as a set
     "mac",  # twelve hexadecimal digits; any usual notation is taken
+    "concealed",  # a credential in a wrapping: {"Concealed": true} says there is one without saying which
     "complex",  # a structure: see `fields`
 ]
 
@@ -64,6 +65,8 @@ class Property:
     """The order of a collection means something."""
     item_key: tuple[str, ...] = ()
     """The XAPI names by which the items of a collection of structures are told apart."""
+    conceals: bool = False
+    """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
 
 
 @dataclass(frozen=True)
@@ -101,3 +104,30 @@ class EntityDescription:
     """Options without which the PBX refuses to create one."""
     title: str | None = None
     """The option people recognise one by, for messages."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is in the XAPI, for messages."""
+        return self.entity_set
+
+
+@dataclass(frozen=True)
+class SettingsDescription:
+    """One singleton: there is exactly one of it, always; it can be read and changed."""
+
+    name: str
+    """snake_case: the name of the module without threecx_, and of its result."""
+    label: str
+    """For people: "mail settings"."""
+    singleton: str
+    """As in the URL, such as MailSettings."""
+    properties: tuple[Property, ...]
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is in the XAPI, for messages."""
+        return self.singleton
+
+
+Description = EntityDescription | SettingsDescription
+"""What a module is about."""

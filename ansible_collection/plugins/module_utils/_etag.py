@@ -6,14 +6,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
-from ._description import EntityDescription
+from ._description import Description
 from ._failure import Failure, refused
 from ._names import of_row
-from ._pbx import EntitySet, Row
+from ._pbx import Row
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+class Versioned(Protocol):
+    """What may be written in one version only."""
+
+    @property
+    def pbx(self) -> str:
+        """The URL of the PBX."""
+
+    @property
+    def if_match(self) -> str | None:
+        """The option of that name."""
 
 
 def check(if_match: Any) -> None:
@@ -34,7 +46,7 @@ def check(if_match: Any) -> None:
         raise refused("if_match", "it has a character in it that an ETag cannot have.")
 
 
-def etag_to_send(entities: EntitySet, description: EntityDescription, row: Row, check_mode: bool) -> str | None:
+def etag_to_send(target: Versioned, description: Description, row: Row, check_mode: bool) -> str | None:
     """The ETag for a write: the given one as it is, else the one seen on the read; None where there is none.
 
     In check mode nobody else will compare a given one with the entity's own, so that is done here.
@@ -44,12 +56,12 @@ def etag_to_send(entities: EntitySet, description: EntityDescription, row: Row, 
     """
     seen = row.get("@odata.etag")
     seen = seen if isinstance(seen, str) and seen else None
-    given = entities.if_match
+    given = target.if_match
     if given is None:
         return seen
     if check_mode and seen is not None and not agree(given, seen):
         raise Failure(
-            f"{of_row(description, row)} on {entities.pbx} would not be written: it has changed since the ETag given as "
+            f"{of_row(description, row)} on {target.pbx} would not be written: it has changed since the ETag given as "
             f"if_match was read (412). Read it again with threecx_{description.name}_info and decide anew. Nothing was changed.",
             status=412,
         )

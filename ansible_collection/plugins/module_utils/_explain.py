@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ._connection import Connection
-from ._description import EntityDescription
+from ._description import Description
 from ._failure import Failure
 from ._library import errors
 
@@ -68,7 +68,7 @@ class Doing(Protocol):
 class Context:
     """What was being done to an entity when it went wrong."""
 
-    description: EntityDescription
+    description: Description
     connection: Connection
     pbx: str
     """The URL of the PBX."""
@@ -98,7 +98,7 @@ class Context:
     def missing(self) -> str:
         """It was looked for in its set, so it is the set that is not there."""
         return (
-            f"The PBX does not offer {self.description.entity_set} here: check its release, its licence (XAPI needs "
+            f"The PBX does not offer {self.description.endpoint} here: check its release, its licence (XAPI needs "
             f"Enterprise) and the role of {self.connection.who}."
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ._description import EntityDescription
+from ._description import Description
 from ._library import MISSING
 from ._runner import EntityRunner, Runner
 from ._spec import without_nulls
@@ -33,13 +33,13 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self.no_log_values.update(self.runner.secrets(self.given))
 
 
-def run(description: EntityDescription) -> None:
-    """The module of an entity."""
+def run(description: Description) -> None:
+    """The module of an entity or of settings."""
     run_task(EntityRunner(description, info=False))
 
 
-def run_info(description: EntityDescription) -> None:
-    """The _info module of an entity."""
+def run_info(description: Description) -> None:
+    """The _info module of an entity or of settings."""
     run_task(EntityRunner(description, info=True))
 
 

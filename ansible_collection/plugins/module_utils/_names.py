@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._description import EntityDescription
+from ._description import Description, SettingsDescription
 from ._spec import keys
 
 
-def of_row(description: EntityDescription, row: Mapping[str, Any]) -> str:
+def of_row(description: Description, row: Mapping[str, Any]) -> str:
     """An entity the PBX answered, such as: fax 12 (number 800)."""
+    if isinstance(description, SettingsDescription):
+        return description.label
     extra = [f"{key.option} {row[key.name]}" for key in description.natural_keys if row.get(key.name) not in (None, "")]
     title = next((p for p in description.properties if p.option == description.title and not p.secret), None)
     if (
@@ -25,7 +27,7 @@ def of_row(description: EntityDescription, row: Mapping[str, Any]) -> str:
     return f"{description.label} {row.get(description.key.name)}" + (f" ({', '.join(extra)})" if extra else "")
 
 
-def of_options(description: EntityDescription, options: Mapping[str, Any]) -> str:
+def of_options(description: Description, options: Mapping[str, Any]) -> str:
     """An entity as a task names it, such as: fax with number 800."""
     named = [f"{key.option} {options[key.option]}" for key in keys(description) if options.get(key.option) is not None]
     return f"{description.label} with {' and '.join(named)}" if named else description.label

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One entity set of one PBX, as rows of plain data: the only place of the engine that sends requests."""
+"""One entity set or singleton of one PBX, as plain data: the only place of the engine that sends requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ._description import EntityDescription
+from ._description import EntityDescription, SettingsDescription
 from ._explain import Context, explain
 from ._failure import Failure
 from ._library import errors, odata, paging
@@ -21,17 +21,14 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-class EntitySet:
-    """The entity set of a description.
-
-    Every method raises Failure, with a message for people, where the PBX or the way to it fails. A client's refusal to
+class _Endpoint:
+    """Every method raises Failure, with a message for people, where the PBX or the way to it fails. A client's refusal to
     write (check mode) is one of our own mistakes and is not translated.
     """
 
     def __init__(self, client: XapiClient, context: Context) -> None:
         self._client = client
         self._context = context
-        self._description: EntityDescription = context.description
 
     @property
     def pbx(self) -> str:
@@ -43,13 +40,62 @@ class EntitySet:
         """The option of that name."""
         return self._context.if_match
 
+    @contextmanager
+    def _explained(self, verb: str, what: str) -> Iterator[None]:
+        try:
+            yield
+        except errors.WriteRefused:
+            raise
+        except errors.XapiError as error:
+            raise explain(error, replace(self._context, verb=verb, what=what)) from error
+
+
+class Singleton(_Endpoint):
+    """The settings of a description."""
+
+    def __init__(self, client: XapiClient, context: Context, description: SettingsDescription) -> None:
+        super().__init__(client, context)
+        self._description = description
+
+    def read(self, wanted: Row) -> Row:
+        """The settings as they are; those of `wanted` that the PBX answers only when asked for too."""
+        expand = [prop.name for prop in self._description.properties if prop.navigation and prop.name in wanted]
+        params = {"$expand": ",".join(expand)} if expand else None
+        with self._explained("read", self._description.label):
+            reply = self._client.request("GET", self._path, params=params)
+            answer = reply.json()
+        if not isinstance(answer, dict) or "value" in answer:
+            raise _not_understood(self._context)
+        if reply.etag is not None:
+            answer.setdefault("@odata.etag", reply.etag)
+        return answer
+
+    def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 of entities, it names one
+        """Change some of the settings, where their ETag is still the given one."""
+        with self._explained("change", what):
+            self._client.request("PATCH", self._path, json=changes, headers=_if_match(etag))
+
+    @property
+    def _path(self) -> str:
+        return f"/{self._description.singleton}"
+
+
+class EntitySet(_Endpoint):
+    """The entity set of a description."""
+
+    def __init__(self, client: XapiClient, context: Context, description: EntityDescription) -> None:
+        super().__init__(client, context)
+        self._description = description
+
     def query(self, condition: str, what: str, expand: tuple[str, ...] = ()) -> list[Row]:
         """The rows a $filter selects: a page at most, for look-ups by what is unique."""
         params = {"$filter": condition}
         if expand:
             params["$expand"] = ",".join(expand)
         with self._explained("read", what):
-            return _rows(self._client.request("GET", self._path, params=params).json(), self._context)
+            return _rows(
+                self._client.request("GET", self._path, params=params).json(), self._context, self._description.key.name
+            )
 
     def every(self, what: str, condition: str | None = None, search: str | None = None) -> list[Row]:
         """Every row a $filter and a $search select, or every one there is; in the order of their keys."""
@@ -101,28 +147,21 @@ class EntitySet:
     def _entity(self, row: Row) -> str:
         return odata.key(self._description.entity_set, row[self._description.key.name])
 
-    @contextmanager
-    def _explained(self, verb: str, what: str) -> Iterator[None]:
-        try:
-            yield
-        except errors.WriteRefused:
-            raise
-        except errors.XapiError as error:
-            raise explain(error, replace(self._context, verb=verb, what=what)) from error
-
 
 def _if_match(etag: str | None) -> dict[str, str]:
     return {} if etag is None else {"If-Match": etag}
 
 
-def _rows(answer: Any, context: Context) -> list[Row]:
+def _rows(answer: Any, context: Context, key: str) -> list[Row]:
     """The rows of a list, each with the key without which nothing can be done to it."""
     rows = answer.get("value") if isinstance(answer, dict) else None
-    if not isinstance(rows, list) or not all(
-        isinstance(row, dict) and context.description.key.name in row for row in rows
-    ):
-        raise Failure(
-            f"{context.pbx} answered {context.description.entity_set} in a way that cannot be understood. "
-            "Check that host and port lead to the PBX itself and not to a proxy or another service."
-        )
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and key in row for row in rows):
+        raise _not_understood(context)
     return rows
+
+
+def _not_understood(context: Context) -> Failure:
+    return Failure(
+        f"{context.pbx} answered {context.description.endpoint} in a way that cannot be understood. "
+        "Check that host and port lead to the PBX itself and not to a proxy or another service."
+    )

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._description import EntityDescription, Property
+from ._description import Description, Property
 from ._outcome import Outcome
+from ._spec import keys
 from ._values import structure_from_wire
 
 _HIDDEN = "(hidden)"
 _HIDDEN_CHANGED = "(hidden, changed)"
 
 
-def entity(description: EntityDescription, row: Mapping[str, Any], *, reveal: bool = False) -> dict[str, Any]:
+def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = False) -> dict[str, Any]:
     """An entity as a result shows it; what is shown can be given to the module again.
 
     Parameters:
@@ -26,7 +27,7 @@ def entity(description: EntityDescription, row: Mapping[str, Any], *, reveal: bo
     """
     shown = structure_from_wire(description.properties, row, reveal=reveal)
     known = {prop.name for prop in description.properties}
-    for key in (description.key, *description.natural_keys):
+    for key in keys(description):
         if key.name in row and key.name not in known:
             shown[key.option] = row[key.name]
     etag = row.get("@odata.etag")
@@ -35,7 +36,7 @@ def entity(description: EntityDescription, row: Mapping[str, Any], *, reveal: bo
     return shown
 
 
-def diff(description: EntityDescription, outcome: Outcome) -> dict[str, Any]:
+def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
     """What differs before and after, as Ansible shows it; an entity that is not there is empty.
 
     A credential that was, or would be, sent shows as changed, and nothing more of it.
@@ -57,7 +58,7 @@ def _hides(prop: Property) -> bool:
     return prop.secret or prop.write_only
 
 
-def _side(description: EntityDescription, row: Mapping[str, Any] | None) -> dict[str, Any]:
+def _side(description: Description, row: Mapping[str, Any] | None) -> dict[str, Any]:
     if row is None:
         return {}
     side = entity(description, row)

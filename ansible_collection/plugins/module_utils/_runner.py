@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ._description import EntityDescription
+from ._description import Description
 from ._spec import argument_spec, info_argument_spec
 from ._task import perform
 
@@ -35,9 +35,9 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class EntityRunner:
-    """The module of an entity, or its _info module."""
+    """The module of an entity or of settings, or its _info module."""
 
-    description: EntityDescription
+    description: Description
     info: bool
 
     def arguments(self) -> dict[str, Any]:

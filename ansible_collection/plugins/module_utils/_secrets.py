@@ -1,26 +1,65 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Leaving credentials out of what a task asks for (update_secrets: on_create)."""
+"""Leaving credentials out of what a task asks for: at every depth, all of them or some."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ._compare import ABSENT, Absent
 from ._description import Property
+from ._values import conceals
+
+Row = Mapping[str, Any]
 
 
-def without_secrets(properties: tuple[Property, ...], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The wanted properties without the credentials in them, at every depth."""
+def without_secrets(properties: tuple[Property, ...], wanted: Row) -> dict[str, Any]:
+    """The wanted properties without any credentials (update_secrets: on_create, where it was made before)."""
+    return _without(properties, wanted, {}, lambda _: True)
+
+
+def without_held(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
+    """The wanted properties without the credentials that the PBX has, or may have (update_secrets: on_create, of settings).
+
+    Parameters:
+        properties: of the settings
+        wanted: in wire form
+        row: what the PBX answered
+    """
+    return _without(properties, wanted, row, lambda held: held not in (None, ""))
+
+
+def without_unseen(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
+    """The wanted properties without the credentials that the PBX does not show."""
+    return _without(properties, wanted, row, lambda held: isinstance(held, Absent))
+
+
+def _without(
+    properties: tuple[Property, ...], wanted: Row, row: Row | None, drop: Callable[[Any], bool]
+) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for prop in properties:
-        if prop.name not in wanted or prop.secret or prop.write_only:
+        if prop.name not in wanted:
             continue
-        value = wanted[prop.name]
+        if (prop.secret or prop.write_only) and drop(_held(prop, row)):
+            continue
+        value, held = wanted[prop.name], (row or {}).get(prop.name)
         if prop.fields and isinstance(value, list):
-            value = [without_secrets(prop.fields, item) if isinstance(item, Mapping) else item for item in value]
+            # Which of the items there are is meant is not looked for: nothing counts as shown.
+            value = [_without(prop.fields, item, {}, drop) if isinstance(item, Mapping) else item for item in value]
         elif prop.fields and isinstance(value, Mapping):
-            value = without_secrets(prop.fields, value)
+            value = _without(prop.fields, value, held if isinstance(held, Mapping) else None, drop)
         kept[prop.name] = value
     return kept
+
+
+def _held(prop: Property, row: Row | None) -> Any:
+    """The credential the PBX answered; ABSENT where it keeps it to itself, None where there is not even its structure."""
+    if row is None:
+        return None
+    held = row.get(prop.name, ABSENT)
+    if conceals(row) or (prop.kind == "concealed" and conceals(held)):
+        return ABSENT
+    return held.get("Value") if prop.kind == "concealed" and isinstance(held, Mapping) else held

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
-from ._description import EntityDescription, Key, Kind, Property
+from ._description import Description, Key, Kind, Property, SettingsDescription
 
 _TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
 
@@ -38,8 +38,10 @@ def connection_options() -> dict[str, dict[str, Any]]:
     return {name: _connection(name, **spec) for name, spec in specs.items()}
 
 
-def argument_spec(description: EntityDescription) -> dict[str, Any]:
+def argument_spec(description: Description) -> dict[str, Any]:
     """The keyword arguments of AnsibleModule for a module that creates, updates or removes."""
+    if isinstance(description, SettingsDescription):
+        return {"argument_spec": _settings_options(description), "supports_check_mode": True}
     writes = description.can_create or description.can_update
     options = connection_options()
     if writes:
@@ -47,11 +49,7 @@ def argument_spec(description: EntityDescription) -> dict[str, Any]:
         options["state"] = {"type": "str", "choices": choices, "default": "present"}
     else:  # no default: a deletion that nobody asked for is no default
         options["state"] = {"type": "str", "choices": ["absent"], "required": True}
-    options["if_match"] = {"type": "str", "aliases": ["etag"]}
-    if takes_update_secrets(description):
-        options["update_secrets"] = {
-            "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
-        }  # fmt: skip
+    options.update(_write_options(description))
     for key in keys(description):
         options[key.option] = _key_option(key)
     for prop in description.properties:
@@ -64,26 +62,47 @@ def argument_spec(description: EntityDescription) -> dict[str, Any]:
     return arguments
 
 
-def info_argument_spec(description: EntityDescription) -> dict[str, Any]:
+def _settings_options(description: SettingsDescription) -> dict[str, Any]:
+    """No state: there is one of it always, and nothing to choose."""
+    options = connection_options() | _write_options(description)
+    for prop in description.properties:
+        options[prop.option] = _option(prop)
+    return options
+
+
+def _write_options(description: Description) -> dict[str, Any]:
+    options: dict[str, Any] = {"if_match": {"type": "str", "aliases": ["etag"]}}
+    if takes_update_secrets(description):
+        options["update_secrets"] = {
+            "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
+        }  # fmt: skip
+    return options
+
+
+def info_argument_spec(description: Description) -> dict[str, Any]:
     """The keyword arguments of AnsibleModule for a module that reads."""
     options = connection_options()
-    for key in keys(description):
-        options[key.option] = _key_option(key)
-    options["filter"] = {"type": "str"}
-    options["search"] = {"type": "str"}
+    if not isinstance(description, SettingsDescription):
+        for key in keys(description):
+            options[key.option] = _key_option(key)
+        options["filter"] = {"type": "str"}
+        options["search"] = {"type": "str"}
     if any(map(_holds_secret, description.properties)):
         options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return {"argument_spec": options, "supports_check_mode": True}
 
 
-def keys(description: EntityDescription) -> tuple[Key, ...]:
-    """By what one entity can be found: its key first."""
+def keys(description: Description) -> tuple[Key, ...]:
+    """By what one entity can be found: its key first. Settings need not be found."""
+    if isinstance(description, SettingsDescription):
+        return ()
     return (description.key, *description.natural_keys)
 
 
-def takes_update_secrets(description: EntityDescription) -> bool:
+def takes_update_secrets(description: Description) -> bool:
     """Whether there is anything the PBX may take and never answer."""
-    return description.can_update and any(map(_has_secret, description.properties))
+    can_update = isinstance(description, SettingsDescription) or description.can_update
+    return can_update and any(map(_has_secret, description.properties))
 
 
 def without_nulls(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:

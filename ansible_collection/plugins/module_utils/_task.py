@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from . import _absent, _etag, _present
+from . import _absent, _etag, _present, _settings
 from ._client import client_for
 from ._connection import connection
-from ._description import EntityDescription
+from ._description import Description, SettingsDescription
 from ._explain import Context
 from ._failure import Failure
 from ._info import listing
 from ._outcome import Outcome
-from ._pbx import EntitySet
+from ._pbx import EntitySet, Singleton
 from ._result import diff, entity
 
 
 def perform(
-    description: EntityDescription,
+    description: Description,
     *,
     info: bool,
     given: Mapping[str, Any],
@@ -69,7 +69,7 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
 
 @dataclass
 class _Task:
-    description: EntityDescription
+    description: Description
     info: bool
     given: Mapping[str, Any]
     validated: Mapping[str, Any]
@@ -78,18 +78,26 @@ class _Task:
     pbx: str | None = None
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
+        description = self.description
         absent = self.validated.get("state") == "absent"
         if_match = None if self.info else self.validated.get("if_match")
         _etag.check(None if self.info else self.given.get("if_match"))
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
         self.pbx = client.base_url
-        entities = EntitySet(client, Context(self.description, reached, self.pbx, if_match=if_match))
+        context = Context(description, reached, self.pbx, if_match=if_match)
+        if isinstance(description, SettingsDescription):
+            settings = Singleton(client, context, description)
+            if self.info:
+                return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
+            outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
+            return self._result(outcome), outcome.warnings
+        entities = EntitySet(client, context, description)
         if self.info:
-            found = listing(entities, self.description, self.given, self.validated)
-            return {"changed": False, self.description.plural: found}, []
+            found = listing(entities, description, self.given, self.validated)
+            return {"changed": False, description.plural: found}, []
         step = _absent.remove if absent else _present.ensure
-        outcome = step(entities, self.description, self.given, self.validated, self.check_mode)
+        outcome = step(entities, description, self.given, self.validated, self.check_mode)
         return self._result(outcome), outcome.warnings
 
     def _result(self, outcome: Outcome) -> dict[str, Any]:

@@ -27,6 +27,10 @@ _MAC = re.compile(r"[0-9A-Fa-f]{12}")
 _MAC_PUNCTUATION = re.compile(r"[\s:.\-]")
 
 
+#: What a concealed credential is compared as: it is none that anybody can give.
+_CONCEALED = object()
+
+
 def mac(text: str) -> str:
     """Twelve hexadecimal digits in lower case, from any usual notation.
 
@@ -125,6 +129,8 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
         except ValueError as error:
             raise refused(option, f"'{value}' is {error}") from None
         return read if prop.kind == "mac" else str(read) if prop.kind == "uuid" else value.strip()
+    if prop.kind == "concealed":
+        return {"Concealed": False, "Value": value}
     if prop.kind == "flags":
         return ", ".join(dict.fromkeys(str(member).strip() for member in value if str(member).strip()))
     check_bounds(prop, value, option)
@@ -137,6 +143,8 @@ def canonical(kind: Kind, value: Any) -> Any:
         return None
     if kind == "flags":
         return flags(value)
+    if kind == "concealed" and isinstance(value, Mapping):
+        return _CONCEALED if conceals(value) else value.get("Value") or None
     reader = _READERS.get(kind)
     if reader is not None and isinstance(value, str):
         try:
@@ -172,13 +180,25 @@ def structure_from_wire(
     return {
         prop.option: from_wire(prop, row[prop.name], reveal=reveal)
         for prop in properties
-        if prop.name in row and (reveal or not (prop.secret or prop.write_only))
+        if prop.name in row and (reveal or not (prop.secret or prop.write_only)) and not _keeps_back(prop, row)
     }
+
+
+def conceals(value: Any) -> bool:
+    """Whether the PBX says that there is a credential and does not say which."""
+    return isinstance(value, Mapping) and value.get("Concealed") is True
+
+
+def _keeps_back(prop: Property, row: Mapping[str, Any]) -> bool:
+    """Whether what stands in the place of a credential is none: shown, it would be taken for one, or for none being set."""
+    return prop.secret and (conceals(row) or (prop.kind == "concealed" and conceals(row[prop.name])))
 
 
 def _item_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
     if prop.kind == "complex":
         return structure_from_wire(prop.fields, value, reveal=reveal) if isinstance(value, Mapping) else None
+    if prop.kind == "concealed":
+        return value.get("Value") if isinstance(value, Mapping) else value
     if prop.kind == "flags" and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value

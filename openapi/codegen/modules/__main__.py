@@ -10,22 +10,23 @@ from openapi.codegen import document
 from openapi.codegen.errors import CodegenError, one_clear_line
 from openapi.codegen.modules import catalogue, files, operations
 from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.describe import describe_all, describe_settings
 from openapi.codegen.modules.render import render
 from openapi.codegen.modules.schema import SchemaReader
 
 COLLECTION = document.ROOT / "ansible_collection"
 
 
-def generate(catalogue_path: Path = catalogue.PATH) -> dict[str, str]:
+def generate(folder: Path = catalogue.PATH) -> dict[str, str]:
     """Return the text of every generated file by its path below the collection.
 
     Raises:
         CodegenError: for the first mistake in the catalogue.
     """
     api = document.load()
-    entities = describe_all(catalogue.load(catalogue_path), SchemaReader(api), connection_options())
-    return {**render(entities), operations.PATH: operations.page(api, entities)}
+    reader, said, taken = SchemaReader(api), catalogue.load(folder), connection_options()
+    entities, settings = describe_all(said, reader, taken), describe_settings(said, reader, taken)
+    return {**render(entities, settings), operations.PATH: operations.page(api, entities, settings)}
 
 
 @one_clear_line

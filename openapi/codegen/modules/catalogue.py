@@ -1,4 +1,4 @@
-"""What the document cannot say: openapi/catalogue.yaml, read strictly.
+"""What the document cannot say: the files of openapi/catalogue/, read strictly, as one.
 
 What the catalogue says is checked for its form here and against the document in describe.py. Every mistake is one
 message that names the place in the file.
@@ -17,7 +17,7 @@ import yaml
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError
 
-PATH = ROOT / "openapi" / "catalogue.yaml"
+PATH = ROOT / "openapi" / "catalogue"
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,20 @@ class EntityNotes:
 
 
 @dataclass(frozen=True)
+class SettingsNotes:
+    """What the catalogue says about one singleton: a module and its _info module."""
+
+    singleton: str
+    """As the document has it: MailSettings. The module is named after it."""
+    label: str
+    """For people: mail settings."""
+    description: tuple[str, ...]
+    examples: str
+    properties: Mapping[str, Notes] = field(default_factory=dict)
+    """What is said here goes before what `structures` says."""
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """The whole catalogue."""
 
@@ -76,17 +90,23 @@ class Catalogue:
     entities: tuple[EntityNotes, ...]
     structures: Mapping[str, Mapping[str, Notes]]
     """By schema (without Pbx.) and property."""
+    settings: tuple[SettingsNotes, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Singletons that have no module of their own, and why."""
 
 
 _PROPERTY_KEYS = {item.name for item in fields(Notes)}
 _ENTITY_KEYS = {item.name for item in fields(EntityNotes)} - {"name"}
+_SETTINGS_KEYS = {item.name for item in fields(SettingsNotes)} - {"singleton"}
 _ENTITY_REQUIRED = ("entity_set", "plural", "label", "description", "examples", "info_examples")
+_SETTINGS_REQUIRED = ("label", "description", "examples")
+_SECTIONS = ("structures", "entities", "settings", "left_out")
 _TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered")
 
 
 def mistake(where: str, what: str) -> CodegenError:
     """An error at a place of the catalogue."""
-    return CodegenError(f"catalogue.yaml: {where}: {what}")
+    return CodegenError(f"catalogue: {where}: {what}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -95,28 +115,51 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
-def load(path: Path = PATH) -> Catalogue:
+def load(folder: Path = PATH) -> Catalogue:
     """Read the catalogue.
 
     Raises:
         CodegenError: for the first thing in it that is missing, unknown, said twice or of the wrong form.
     """
+    return parse(read(folder))
+
+
+def read(folder: Path = PATH) -> dict[str, Any]:
+    """What all the files of a folder say together, in the order of their names; raises CodegenError as `load` does."""
+    paths = sorted(folder.glob("*.yaml"))
+    if not paths:
+        raise CodegenError(f"cannot read the catalogue: there is no .yaml file in {folder.name}")
+    whole: dict[str, Any] = {}
+    said_in: dict[tuple[str, ...], str] = {}
+    for path in paths:
+        for name, value in _mapping(_file(path), path.name).items():
+            inner = _mapping(value, f"{path.name}: {name}") if name in _SECTIONS else None
+            for place in [(name,)] if inner is None else [(name, key) for key in inner]:
+                other = said_in.setdefault(place, path.name)
+                if other != path.name:
+                    raise CodegenError(f"catalogue: {'.'.join(place)} is said twice: in {other} and in {path.name}")
+            whole[name] = value if inner is None else whole.get(name, {}) | inner
+    return whole
+
+
+def _file(path: Path) -> Any:
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 a SafeLoader
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        loader.name = path.name
+        return loader.get_single_data()
     except OSError as error:
         raise CodegenError(f"cannot read {path.name}: {error.strerror}") from None
     except yaml.YAMLError as error:
         raise CodegenError(f"{path.name} is no YAML: {' '.join(str(error).split())}") from None
-    return parse(raw)
 
 
 def parse(raw: Any) -> Catalogue:
-    """Turn what the file holds into a Catalogue; raises CodegenError as `load` does."""
-    top = _mapping(raw, "the file")
-    _known(top, {"version_added", "entities", "structures"}, "the file")
+    """Turn what the files hold into a Catalogue; raises CodegenError as `load` does."""
+    top = _mapping(raw, "the files")
+    _known(top, {"version_added", *_SECTIONS}, "the files")
     for name in ("version_added", "entities"):
         if name not in top:
-            raise mistake("the file", f"{name} is missing")
+            raise mistake("the files", f"{name} is missing")
     structures = {
         schema: {
             name: _notes(value, f"structures.{schema}.{name}")
@@ -125,7 +168,13 @@ def parse(raw: Any) -> Catalogue:
         for schema, notes in _mapping(top.get("structures", {}), "structures").items()
     }
     entities = tuple(_entity(name, value) for name, value in _mapping(top["entities"], "entities").items())
-    return Catalogue(_text(top["version_added"], "version_added"), entities, structures)
+    return Catalogue(
+        _text(top["version_added"], "version_added"),
+        entities,
+        structures,
+        tuple(_settings(name, value) for name, value in _mapping(top.get("settings", {}), "settings").items()),
+        {name: _text(why, f"left_out.{name}") for name, why in _mapping(top.get("left_out", {}), "left_out").items()},
+    )
 
 
 def _entity(name: str, value: Any) -> EntityNotes:
@@ -150,11 +199,31 @@ def _entity(name: str, value: Any) -> EntityNotes:
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
         required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
-        properties={
-            prop: _notes(notes, f"{where}.properties.{prop}", complete=False)
-            for prop, notes in _mapping(raw.get("properties", {}), f"{where}.properties").items()
-        },
+        properties=_properties(raw, where),
     )
+
+
+def _settings(singleton: str, value: Any) -> SettingsNotes:
+    where = f"settings.{singleton}"
+    raw = _mapping(value, where)
+    _known(raw, _SETTINGS_KEYS, where)
+    for needed in _SETTINGS_REQUIRED:
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    return SettingsNotes(
+        singleton=singleton,
+        label=_text(raw["label"], f"{where}.label"),
+        description=_sentences(raw["description"], f"{where}.description"),
+        examples=_text(raw["examples"], f"{where}.examples"),
+        properties=_properties(raw, where),
+    )
+
+
+def _properties(raw: Mapping[str, Any], where: str) -> dict[str, Notes]:
+    return {
+        prop: _notes(notes, f"{where}.properties.{prop}", complete=False)
+        for prop, notes in _mapping(raw.get("properties", {}), f"{where}.properties").items()
+    }
 
 
 def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
@@ -219,7 +288,7 @@ def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
         if key in seen:
-            raise CodegenError(f"catalogue.yaml: line {key_node.start_mark.line + 1}: {key} is said twice")
+            raise CodegenError(f"catalogue: {loader.name}: line {key_node.start_mark.line + 1}: {key} is said twice")
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
 

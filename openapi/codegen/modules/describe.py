@@ -7,10 +7,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Kind, Property
-from openapi.codegen.modules.catalogue import Catalogue, EntityNotes, Notes, mistake, nearest
+from ansible_collection.plugins.module_utils._description import (
+    EntityDescription,
+    Key,
+    Kind,
+    Property,
+    SettingsDescription,
+)
+from openapi.codegen.modules.catalogue import Catalogue, EntityNotes, Notes, SettingsNotes, mistake, nearest
 from openapi.codegen.modules.naming import snake_case
-from openapi.codegen.modules.schema import Fact, SchemaReader
+from openapi.codegen.modules.schema import CONCEALED, Fact, SchemaReader
 
 #: Options every module has beside those of the connection and of its entity.
 OWN_OPTIONS = ("state", "if_match", "etag", "update_secrets", "filter", "search", "reveal_secrets")
@@ -43,6 +49,28 @@ class Entity:
     def can_write(self) -> bool:
         """Whether one can be made or changed, not only removed."""
         return self.description.can_create or self.description.can_update
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the two modules of a singleton are generated from."""
+
+    notes: SettingsNotes
+    description: SettingsDescription
+    properties: tuple[Documented, ...]
+    version_added: str
+
+
+def describe_settings(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Settings]:
+    """Describe every singleton of the catalogue, in its order; as describe_all does entities."""
+    describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
+    for name in catalogue.left_out:
+        if name not in reader.singletons:
+            hint = nearest(name, reader.singletons)
+            raise mistake(f"left_out.{name}", f"the document has no singleton {name} that can be changed{hint}")
+        if name in {notes.singleton for notes in catalogue.settings}:
+            raise mistake(f"left_out.{name}", "it is among the settings")
+    return [describer.settings(notes) for notes in catalogue.settings]
 
 
 def describe_all(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Entity]:
@@ -134,6 +162,35 @@ class _Describer:
             ),
         )
 
+    def settings(self, notes: SettingsNotes) -> Settings:
+        where = f"settings.{notes.singleton}"
+        singleton = self._reader.singletons.get(notes.singleton)
+        if singleton is None:
+            hint = nearest(notes.singleton, self._reader.singletons)
+            raise mistake(where, f"the document has no singleton {notes.singleton} that can be changed{hint}")
+        facts = self._reader.facts(singleton.schema)
+        for name in notes.properties:
+            if name not in facts:
+                raise mistake(f"{where}.properties", f"{singleton.schema} has no property {name}{nearest(name, facts)}")
+        module = snake_case(notes.singleton)
+        found = [
+            self._property(fact, notes.properties.get(fact.name), module, where, (singleton.schema,))
+            for fact in self._ordered(facts)
+        ]
+        properties = tuple(item for item in found if item)
+        self._refuse_double_options(properties, where)
+        return Settings(
+            notes=notes,
+            properties=properties,
+            version_added=self._catalogue.version_added,
+            description=SettingsDescription(
+                name=module,
+                label=notes.label,
+                singleton=notes.singleton,
+                properties=tuple(_whole(item) for item in properties),
+            ),
+        )
+
     def _ordered(self, facts: Mapping[str, Fact], *first: str) -> list[Fact]:
         """What is named first, then the order of the catalogue, what a schema declares itself before what it inherits."""
         owners = list(dict.fromkeys(fact.owner for fact in facts.values()))[::-1]
@@ -164,7 +221,9 @@ class _Describer:
                 raise mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
             inner_facts = self._reader.facts(fact.structure)
             found = [
-                self._property(item, None, None, here, (*above, fact.structure)) for item in self._ordered(inner_facts)
+                self._property(item, None, None, here, (*above, fact.structure))
+                for item in self._ordered(inner_facts)
+                if item.name != CONCEALED
             ]
             inner = tuple(item for item in found if item)
             self._refuse_double_options(inner, here)
@@ -184,7 +243,7 @@ class _Describer:
                 minimum=fact.minimum,
                 maximum=fact.maximum,
                 max_length=fact.max_length,
-                secret=bool(notes.secret),
+                secret=bool(notes.secret) or fact.kind == "concealed",
                 write_only=notes.write_only,
                 read_only=notes.read_only,
                 immutable=notes.immutable,
@@ -192,6 +251,7 @@ class _Describer:
                 large=notes.large,
                 ordered=notes.ordered,
                 item_key=notes.item_key,
+                conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
             ),
             description=notes.description,
             sample=notes.sample,
@@ -202,6 +262,8 @@ class _Describer:
     @staticmethod
     def _check(fact: Fact, notes: Notes, here: str) -> None:
         """Refuse what contradicts the document, and silence where a mistake would hurt."""
+        if fact.kind == "concealed" and notes.secret is not None:
+            raise mistake(f"{here}.secret", "the document says itself that it is a credential")
         if notes.kind and (fact.kind != "str" or notes.kind not in _STRING_KINDS):
             raise mistake(f"{here}.kind", f"only a plain string can be called one of {', '.join(_STRING_KINDS)}")
         if notes.item_key and not (fact.many and fact.structure):
@@ -222,7 +284,7 @@ class _Describer:
             notes.sample is None
             and not fact.structure
             and not notes.secret
-            and fact.kind != "bool"
+            and fact.kind not in ("bool", "concealed")
             and not fact.choices
         ):
             raise mistake(here, "sample is missing")

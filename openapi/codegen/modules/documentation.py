@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from openapi.codegen.modules.describe import Documented, Entity
-from openapi.codegen.modules.options import form, if_match, property_option, state, update_secrets
+from openapi.codegen.modules.options import form, if_match, property_option, reveal_secrets, state, update_secrets
 from openapi.codegen.modules.types import type_of
+
+AUTHOR = ["The threecx.xapi authors (@threecx-xapi)"]
 
 
 def documentation(entity: Entity) -> dict[str, Any]:
@@ -24,15 +26,15 @@ def documentation(entity: Entity) -> dict[str, Any]:
         for item in entity.properties
     }
     options["state"] = state(entity)
-    options["if_match"] = if_match(entity)
-    if description.can_update and _sets_secret(entity.properties):
+    options["if_match"] = if_match(notes.name, notes.label, "changed or removed" if entity.can_write else "removed")
+    if description.can_update and sets_secret(entity.properties):
         options["update_secrets"] = update_secrets()
     document: dict[str, Any] = {
         "module": f"threecx_{notes.name}",
         "short_description": _short_description(entity),
         "version_added": entity.version_added,
         "description": [*notes.description, _found_by(entity)],
-        "author": ["The threecx.xapi authors (@threecx-xapi)"],
+        "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
         "options": options,
     }
@@ -71,14 +73,8 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "description": ["A text to search for, as in the search field of the admin console."],
         "type": "str",
     }
-    if _has_secret(entity.properties):
-        options["reveal_secrets"] = {
-            "description": [
-                "Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.",
-            ],
-            "type": "bool",
-            "default": False,
-        }
+    if has_secret(entity.properties):
+        options["reveal_secrets"] = reveal_secrets()
     return {
         "module": f"threecx_{notes.name}_info",
         "short_description": f"Look at the {notes.labels} of a 3CX phone system",
@@ -87,7 +83,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
             f"Lists the {notes.labels} of a PBX: every one of them, however many there are, unless the options say which.",
             f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty.",
         ],
-        "author": ["The threecx.xapi authors (@threecx-xapi)"],
+        "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
         "seealso": [{"module": f"threecx.xapi.threecx_{notes.name}"}],
@@ -104,13 +100,15 @@ def _found_by(entity: Entity) -> str:
     return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(keys)}."
 
 
-def _has_secret(properties: Iterable[Documented]) -> bool:
-    return any(item.property.secret or _has_secret(item.fields) for item in properties)
+def has_secret(properties: Iterable[Documented]) -> bool:
+    """Whether there is a credential to show, at any depth."""
+    return any(item.property.secret or has_secret(item.fields) for item in properties)
 
 
-def _sets_secret(properties: Iterable[Documented]) -> bool:
+def sets_secret(properties: Iterable[Documented]) -> bool:
+    """Whether there is a credential to set, at any depth."""
     return any(
-        not item.property.read_only and (item.property.secret or _sets_secret(item.fields)) for item in properties
+        not item.property.read_only and (item.property.secret or sets_secret(item.fields)) for item in properties
     )
 
 

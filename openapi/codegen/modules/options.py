@@ -100,13 +100,18 @@ def state(entity: Entity) -> dict[str, Any]:
     return {"description": [present, absent], "type": "str", "default": "present", "choices": ["present", "absent"]}
 
 
-def if_match(entity: Entity) -> dict[str, Any]:
-    """The option if_match, alias etag."""
-    doing = "changed or removed" if entity.can_write else "removed"
-    info = f"M(threecx.xapi.threecx_{entity.notes.name}_info)"
+def if_match(name: str, label: str, doing: str) -> dict[str, Any]:
+    """The option if_match, alias etag.
+
+    Args:
+        name: of the module, without threecx_.
+        label: what it changes, for people.
+        doing: what is not done where the version is another one, such as changed or removed.
+    """
+    info = f"M(threecx.xapi.threecx_{name}_info)"
     return {
         "description": [
-            f"The ETag that the {entity.notes.label} must still have, as {info} returned it. If the PBX has another version by"
+            f"The ETag that the {label} must still have, as {info} returned it. If the PBX has another version by"
             f" now, the task fails and nothing is {doing}.",
             'V("*") means whatever its version.',
             "Without it, the version that the task itself has just read is the one that must still be there.",
@@ -123,6 +128,31 @@ def update_secrets() -> dict[str, Any]:
             "When to set the credentials that are given.",
             "V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.",
             "V(on_create) sets them when the entity is made, and leaves them alone from then on.",
+        ],
+        "type": "str",
+        "default": "always",
+        "choices": ["always", "on_create"],
+    }
+
+
+def reveal_secrets() -> dict[str, Any]:
+    """The option reveal_secrets of an _info module."""
+    return {
+        "description": [
+            "Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.",
+        ],
+        "type": "bool",
+        "default": False,
+    }
+
+
+def update_secrets_of_settings() -> dict[str, Any]:
+    """The option update_secrets where nothing is ever created."""
+    return {
+        "description": [
+            "When to set the credentials that are given.",
+            "V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.",
+            "V(on_create) sets those that the PBX has none of yet, and leaves the others alone.",
         ],
         "type": "str",
         "default": "always",

@@ -8,13 +8,17 @@ from typing import Any
 
 import jinja2
 
+from ansible_collection.plugins.module_utils._description import Description
 from openapi.codegen.errors import CodegenError
-from openapi.codegen.modules.describe import Entity
+from openapi.codegen.modules import settings as of_settings
+from openapi.codegen.modules.describe import Entity, Settings
 from openapi.codegen.modules.documentation import documentation, info_documentation
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.results import info_returned, returned
 from openapi.codegen.modules.text import to_yaml
 
+#: What a description may be made of, in the order in which it is imported.
+_CLASSES = ("EntityDescription", "Key", "Property", "SettingsDescription")
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=jinja2.StrictUndefined,
@@ -27,41 +31,56 @@ _ENVIRONMENT = jinja2.Environment(
 OPERATION = "threecx_operation"
 
 
-def render(entities: Iterable[Entity]) -> dict[str, str]:
+def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dict[str, str]:
     """Return the text of each file by its path below ansible_collection/."""
     files: dict[str, str] = {}
-    modules: list[str] = []
     for entity in entities:
-        name = f"threecx_{entity.notes.name}"
+        notes = entity.notes
+        place, name = f"entities.{notes.name}", f"threecx_{notes.name}"
         verb = "Create, change or remove" if entity.can_write else "Remove"
         files[f"plugins/modules/{name}.py"] = _module(
-            entity, documentation(entity), entity.notes.examples, returned(entity), "run",
-            f"{verb} {entity.notes.article} {entity.notes.label}.",
+            place, entity.description, documentation(entity), notes.examples, returned(entity), "run",
+            f"{verb} {notes.article} {notes.label}.",
         )  # fmt: skip
         files[f"plugins/modules/{name}_info.py"] = _module(
-            entity, info_documentation(entity), entity.notes.info_examples, info_returned(entity), "run_info",
-            f"Look at the {entity.notes.labels}.",
+            place, entity.description, info_documentation(entity), notes.info_examples, info_returned(entity), "run_info",
+            f"Look at the {notes.labels}.",
         )  # fmt: skip
-        modules += [name, f"{name}_info"]
+    for one in settings:
+        label = one.notes.label
+        place, name = f"settings.{one.notes.singleton}", f"threecx_{one.description.name}"
+        files[f"plugins/modules/{name}.py"] = _module(
+            place, one.description, of_settings.documentation(one), one.notes.examples, of_settings.returned(one), "run",
+            f"Change the {label}.",
+        )  # fmt: skip
+        files[f"plugins/modules/{name}_info.py"] = _module(
+            place, one.description, of_settings.info_documentation(one), of_settings.info_examples(one),
+            of_settings.info_returned(one), "run_info", f"Look at the {label}.",
+        )  # fmt: skip
     files[f"plugins/modules/{OPERATION}.py"] = _ENVIRONMENT.get_template("operation.py.jinja").render()
-    modules.append(OPERATION)
-    files["meta/runtime.yml"] = _ENVIRONMENT.get_template("runtime.yml.jinja").render(modules=sorted(modules))
+    modules = sorted(Path(path).stem for path in files)
+    files["meta/runtime.yml"] = _ENVIRONMENT.get_template("runtime.yml.jinja").render(modules=modules)
     return files
 
 
 def _module(
-    entity: Entity, document: dict[str, Any], examples: str, result: dict[str, Any], run: str, purpose: str
+    place: str,
+    description: Description,
+    document: dict[str, Any],
+    examples: str,
+    result: dict[str, Any],
+    run: str,
+    purpose: str,
 ) -> str:
     parts = {"documentation": to_yaml(document), "examples": examples.strip() + "\n", "returned": to_yaml(result)}
     for name, text in parts.items():
         if '"""' in text:
-            raise CodegenError(
-                f"catalogue.yaml: entities.{entity.notes.name}: three double quotes in a row end the {name}"
-            )
+            raise CodegenError(f"catalogue: {place}: three double quotes in a row end the {name}")
+    entity = literal(description)
     return _ENVIRONMENT.get_template("module.py.jinja").render(
         **parts,
-        imports=["EntityDescription", "Key", "Property"],
-        entity=literal(entity.description),
+        imports=[name for name in _CLASSES if f"{name}(" in entity],
+        entity=entity,
         run=run,
         purpose=purpose,
     )

@@ -21,22 +21,23 @@ def returned(entity: Entity) -> dict[str, Any]:
             "description": [what, "In check mode, as it would be."] if entity.can_write else [what],
             "returned": f"success, unless there is no such {notes.label}",
             "type": "dict",
-            "contains": {**_contains(entity.properties, reveal=False), "etag": _etag("O(if_match)")},
+            "contains": {**contains(entity.properties, reveal=False), "etag": etag("O(if_match)")},
         },
-        "diff": {
-            "description": f"The {notes.label} before and after, without credentials.",
-            "returned": "changed, in diff mode",
-            "type": "dict",
-            "contains": {
-                "before": {"description": "What differs, as it was.", "returned": "always", "type": "dict"},
-                "after": {
-                    "description": "What differs, as it is now or would be.",
-                    "returned": "always",
-                    "type": "dict",
-                },
-            },
+        "diff": diff(notes.label),
+        **failure(),
+    }
+
+
+def diff(label: str) -> dict[str, Any]:
+    """What a module that changes something says of the change."""
+    return {
+        "description": f"The {label} before and after, without credentials.",
+        "returned": "changed, in diff mode",
+        "type": "dict",
+        "contains": {
+            "before": {"description": "What differs, as it was.", "returned": "always", "type": "dict"},
+            "after": {"description": "What differs, as it is now or would be.", "returned": "always", "type": "dict"},
         },
-        **_failure(),
     }
 
 
@@ -50,15 +51,15 @@ def info_returned(entity: Entity) -> dict[str, Any]:
             "type": "list",
             "elements": "dict",
             "contains": {
-                **_contains(entity.properties, reveal=True),
-                "etag": _etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)"),
+                **contains(entity.properties, reveal=True),
+                "etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)"),
             },
         },
-        **_failure(),
+        **failure(),
     }
 
 
-def _failure() -> dict[str, Any]:
+def failure() -> dict[str, Any]:
     """What every module says when it fails, beside msg."""
     return {
         "pbx": {
@@ -88,7 +89,7 @@ def _failure() -> dict[str, Any]:
     }
 
 
-def _contains(properties: Iterable[Documented], *, reveal: bool) -> dict[str, Any]:
+def contains(properties: Iterable[Documented], *, reveal: bool) -> dict[str, Any]:
     """The results of one entity or structure: credentials only where they can be revealed."""
     found: dict[str, Any] = {}
     for item in properties:
@@ -103,7 +104,7 @@ def _contains(properties: Iterable[Documented], *, reveal: bool) -> dict[str, An
         if value["type"] == "list":
             value["elements"] = element_of(item)
         if item.fields:
-            value["contains"] = _contains(item.fields, reveal=reveal)
+            value["contains"] = contains(item.fields, reveal=reveal)
         sample = item.sample if item.sample is not None else True if facts.kind == "bool" else None
         if sample is not None and not facts.secret:
             value["sample"] = sample
@@ -111,7 +112,8 @@ def _contains(properties: Iterable[Documented], *, reveal: bool) -> dict[str, An
     return found
 
 
-def _etag(option: str) -> dict[str, Any]:
+def etag(option: str) -> dict[str, Any]:
+    """The version of what is returned."""
     return {
         "description": f"Its version, to be given to {option}.",
         "returned": "when the PBX gives ETags",

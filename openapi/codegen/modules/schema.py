@@ -11,6 +11,8 @@ from ansible_collection.plugins.module_utils._description import Kind
 from openapi.codegen.errors import CodegenError
 
 PREFIX = "Pbx."
+#: The property that says that a credential is there and not shown. It is the engine's business, and no option.
+CONCEALED = "Concealed"
 _KIND_OF_FORMAT: dict[str, Kind] = {
     "date-time": "datetime",
     "date": "date",
@@ -55,6 +57,14 @@ class EntitySet:
     can_delete: bool
 
 
+@dataclass(frozen=True)
+class Singleton:
+    """What the document says about one singleton that can be changed."""
+
+    name: str
+    schema: str
+
+
 class SchemaReader:
     """Reads the facts out of a document (see openapi.codegen.document.load)."""
 
@@ -89,6 +99,16 @@ class SchemaReader:
             )
         return found
 
+    @cached_property
+    def singletons(self) -> dict[str, Singleton]:
+        """Every singleton that can be changed, by its name in the URL."""
+        found: dict[str, Singleton] = {}
+        for path, item in self._paths.items():
+            name = path[1:]
+            if "patch" in item and "get" in item and "/" not in name and "(" not in name:
+                found[name] = Singleton(name, _short(self._answer(item["get"])["$ref"]))
+        return found
+
     def _row_schema(self, operation: Mapping[str, Any], name: str) -> str:
         """The schema of one row of a list, without Pbx."""
         schema = self._resolve(self._answer(operation))
@@ -104,6 +124,10 @@ class SchemaReader:
             "schema"
         ]
         return schema
+
+    def conceals(self, structure: str) -> bool:
+        """Whether a structure says by a mark that the PBX keeps the credentials in it to itself."""
+        return CONCEALED in self.facts(structure)
 
     def has_function(self, entity_set: str, function: str) -> bool:
         """Whether `entity_set` has a function without parameters, such as InitFax."""
@@ -161,6 +185,8 @@ class SchemaReader:
             if "enum" in target:
                 flags = target.get("x-ms-enum-flags", {}).get("isFlags")
                 return ("flags" if flags else "enum"), tuple(target["enum"]), None
+            if set(target.get("properties", ())) == {CONCEALED, "Value"}:
+                return "concealed", (), None
             return "complex", (), _short(reference)
         if "enum" in raw:
             return "enum", tuple(raw["enum"]), None

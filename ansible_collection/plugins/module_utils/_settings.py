@@ -1,0 +1,45 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module of a singleton does, and its _info module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._change import change
+from ._description import SettingsDescription
+from ._desired import desired
+from ._outcome import Outcome
+from ._pbx import Singleton
+from ._result import entity
+from ._secrets import without_held
+
+
+def ensure(
+    settings: Singleton,
+    description: SettingsDescription,
+    given: Mapping[str, Any],
+    validated: Mapping[str, Any],
+    check_mode: bool,
+) -> Outcome:
+    """Make the settings be as the task says.
+
+    Raises:
+        Failure: they cannot be so, or did not become so
+    """
+    wanted = desired(description.properties, given, validated)
+    row = settings.read(wanted)
+    if validated.get("update_secrets") == "on_create":
+        wanted = without_held(description.properties, wanted, row)
+    return change(settings, description, row, wanted, check_mode)
+
+
+def shown(settings: Singleton, description: SettingsDescription, validated: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as they are.
+
+    Raises:
+        Failure: they cannot be read
+    """
+    return entity(description, settings.read({}), reveal=bool(validated.get("reveal_secrets")))

@@ -1,0 +1,98 @@
+"""DOCUMENTATION, EXAMPLES and RETURN of the two modules of a singleton."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openapi.codegen.modules.describe import Settings
+from openapi.codegen.modules.documentation import AUTHOR, has_secret, sets_secret
+from openapi.codegen.modules.options import if_match, property_option, reveal_secrets, update_secrets_of_settings
+from openapi.codegen.modules.results import contains, diff, etag, failure
+
+
+def documentation(settings: Settings) -> dict[str, Any]:
+    """DOCUMENTATION of the module that changes the settings."""
+    name, label = settings.description.name, settings.notes.label
+    options = {item.property.option: property_option(item) for item in settings.properties}
+    options["if_match"] = if_match(name, label, "changed")
+    if sets_secret(settings.properties):
+        options["update_secrets"] = update_secrets_of_settings()
+    return {
+        "module": f"threecx_{name}",
+        "short_description": f"Manage the {label} of a 3CX phone system",
+        "version_added": settings.version_added,
+        "description": list(settings.notes.description),
+        "author": AUTHOR,
+        "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
+        "options": options,
+        "notes": [
+            "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
+            f"What M(threecx.xapi.threecx_{name}_info) returns can be given back: properties that the PBX fills itself are"
+            " accepted and never sent.",
+        ],
+        "seealso": [{"module": f"threecx.xapi.threecx_{name}_info"}],
+    }
+
+
+def info_documentation(settings: Settings) -> dict[str, Any]:
+    """DOCUMENTATION of the module that reads the settings."""
+    name, label = settings.description.name, settings.notes.label
+    return {
+        "module": f"threecx_{name}_info",
+        "short_description": f"Look at the {label} of a 3CX phone system",
+        "version_added": settings.version_added,
+        "description": [
+            f"Returns the {label} of a PBX.",
+            f"They can be given to M(threecx.xapi.threecx_{name}) as they are.",
+        ],
+        "author": AUTHOR,
+        "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
+        "options": {"reveal_secrets": reveal_secrets()} if has_secret(settings.properties) else {},
+        "seealso": [{"module": f"threecx.xapi.threecx_{name}"}],
+    }
+
+
+def info_examples(settings: Settings) -> str:
+    """EXAMPLES of the module that reads the settings: the same for all of them."""
+    name, label = settings.description.name, settings.notes.label
+    return f"""\
+- name: Look at the {label}
+  threecx.xapi.threecx_{name}_info:
+  register: current
+
+- name: Show them
+  ansible.builtin.debug:
+    var: current.{name}
+"""
+
+
+def returned(settings: Settings) -> dict[str, Any]:
+    """RETURN of the module that changes the settings."""
+    label = settings.notes.label
+    return {
+        settings.description.name: {
+            "description": [f"The {label} after the task, without credentials.", "In check mode, as they would be."],
+            "returned": "success",
+            "type": "dict",
+            "contains": {**contains(settings.properties, reveal=False), "etag": etag("O(if_match)")},
+        },
+        "diff": diff(label),
+        **failure(),
+    }
+
+
+def info_returned(settings: Settings) -> dict[str, Any]:
+    """RETURN of the module that reads the settings."""
+    name = settings.description.name
+    return {
+        name: {
+            "description": [f"The {settings.notes.label}."],
+            "returned": "success",
+            "type": "dict",
+            "contains": {
+                **contains(settings.properties, reveal=True),
+                "etag": etag(f"O(threecx.xapi.threecx_{name}#module:if_match)"),
+            },
+        },
+        **failure(),
+    }

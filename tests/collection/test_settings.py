@@ -1,0 +1,334 @@
+"""Every module of a singleton: what is read can be given back, each option changes what it says, no credential is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+
+from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
+from openapi.codegen import document
+from openapi.codegen.modules import catalogue
+from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.schema import SchemaReader
+from pbx_simulator import SimulatedPbx
+from tests.collection.settings_values import CANARY, given, stored
+from tests.collection.test_docs_results import check, returned
+from tests.collection.test_generated_modules import module
+from tests.collection.tree import NAMES
+
+Task = Callable[..., Any]
+SETTINGS = {
+    entity.name: entity
+    for name in NAMES
+    if not name.endswith("_info") and isinstance(entity := module(name).ENTITY, SettingsDescription)
+}
+every = pytest.mark.parametrize("name", SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[SimulatedPbx]:
+    with SimulatedPbx() as running:
+        yield running
+
+
+@pytest.fixture
+def shared_task(shared: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task]) -> Task:
+    return task_on(shared)
+
+
+def plant(pbx: SimulatedPbx, description: SettingsDescription) -> None:
+    """Something in every property."""
+    pbx.put(description.singleton, {prop.name: stored(prop) for prop in description.properties if not prop.navigation})
+    pbx.clear_log()
+
+
+def options(description: SettingsDescription) -> list[Property]:
+    return [prop for prop in description.properties if not prop.read_only]
+
+
+def test_every_singleton_that_can_be_changed_has_a_module_or_a_reason() -> None:
+    said = catalogue.load()
+    here = {description.singleton for description in SETTINGS.values()}
+    assert here | set(said.left_out) == set(SchemaReader(document.load()).singletons)
+    assert here.isdisjoint(said.left_out)
+
+
+@every
+def test_it_is_called_what_the_singleton_is_called(name: str) -> None:
+    description = SETTINGS[name]
+    assert name == snake_case(description.singleton)
+    assert options(description), "nothing to change"
+
+
+@every
+def test_what_is_read_can_be_given_back(name: str, shared: SimulatedPbx, shared_task: Task) -> None:
+    shared.reset()
+    for planted in (False, True):
+        if planted:
+            plant(shared, SETTINGS[name])
+        read = shared_task(f"{name}_info")[name]
+        shared.clear_log()
+        back = shared_task(name, **read)
+        assert not back["changed"]
+        assert back.warnings == []
+        assert back[name] == read
+        assert shared.writes == []
+        assert CANARY not in json.dumps(read)
+
+
+@every
+def test_revealed_credentials_can_be_given_back(name: str, shared: SimulatedPbx, shared_task: Task) -> None:
+    if "secret=True" not in repr(SETTINGS[name]):
+        assert "reveal_secrets" in shared_task(f"{name}_info", reveal_secrets=True).msg
+        return
+    plant(shared, SETTINGS[name])
+    read = shared_task(f"{name}_info", reveal_secrets=True)[name]
+    shared.clear_log()
+    assert not shared_task(name, **read)["changed"], "what the PBX conceals is not there to be given back"
+    assert shared.writes == []
+
+
+@every
+def test_each_option_changes_what_it_says(name: str, shared: SimulatedPbx, shared_task: Task) -> None:
+    description = SETTINGS[name]
+    plant(shared, description)
+    for prop in options(description):
+        value, shared_before = given(prop), shared.entities(description.singleton)
+        shared.clear_log()
+
+        would = shared_task(name, check_mode=True, **{prop.option: value})
+        assert would["changed"], prop.option
+        assert shared.writes == []
+        assert shared.entities(description.singleton) == shared_before
+
+        changed = shared_task(name, **{prop.option: value})
+        assert changed["changed"]
+        assert changed["diff"] == would["diff"], prop.option
+        assert list(changed["diff"]["after"]) == [prop.option]
+        [write] = shared.writes
+        assert (write.method, write.path) == ("PATCH", f"/xapi/v1/{description.singleton}")
+        assert list(json.loads(write.body)) == [prop.name], "only what differs is sent"
+        assert write.headers["if-match"]
+
+        again = shared_task(name, **{prop.option: value})
+        assert not again["changed"], prop.option
+        assert "diff" not in again.data
+        assert len(shared.writes) == 1
+        assert CANARY not in json.dumps([would.data, changed.data, again.data])
+
+
+@every
+def test_all_of_them_at_once(name: str, shared: SimulatedPbx, shared_task: Task) -> None:
+    description = SETTINGS[name]
+    plant(shared, description)
+    wanted = {prop.option: given(prop) for prop in options(description)}
+    assert shared_task(name, **wanted)["changed"]
+    assert len(shared.writes) == 1
+    assert not shared_task(name, **wanted)["changed"]
+
+
+@every
+def test_a_stale_etag_is_refused(name: str, shared: SimulatedPbx, shared_task: Task) -> None:
+    description = SETTINGS[name]
+    plant(shared, description)
+    before = shared.entities(description.singleton)
+    prop = options(description)[0]
+    for check_mode in (True, False):
+        refused = shared_task(name, check_mode=check_mode, if_match='W/"stale"', **{prop.option: given(prop)})
+        assert "Nothing was changed" in refused.msg
+        assert refused["status"] == 412
+    assert shared.entities(description.singleton) == before
+
+
+@every
+def test_results_are_what_is_documented(name: str, shared: SimulatedPbx, shared_task: Task) -> None:
+    shared.reset()
+    reveal = {"reveal_secrets": True} if "secret=True" in repr(SETTINGS[name]) else {}
+    for planted in (False, True):
+        if planted:
+            plant(shared, SETTINGS[name])
+        read = shared_task(f"{name}_info", **reveal).data
+        assert set(read) == {"changed", name}
+        check(read[name], returned(f"threecx_{name}_info")[name], name)
+        prop = options(SETTINGS[name])[-1]
+        changed = shared_task(name, **{prop.option: given(prop)}).data
+        assert set(changed) == {"changed", "diff", name}
+        for part in (name, "diff"):
+            check(changed[part], returned(f"threecx_{name}")[part], part)
+
+
+def as_a_module(
+    name: str, pbx: SimulatedPbx, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], /, **options: Any
+) -> dict[str, Any]:
+    """What the module itself prints, as where it is shipped to, but in this process."""
+    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    arguments = {"ANSIBLE_MODULE_ARGS": {**access, **options, "_ansible_diff": True}}
+    patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
+    patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        module(f"threecx_{name}").main()
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert CANARY not in json.dumps(printed)
+    printed.pop("invocation")
+    return printed
+
+
+@every
+def test_it_does_the_same_in_a_process_of_its_own(
+    name: str,
+    shared: SimulatedPbx,
+    shared_task: Task,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    description = SETTINGS[name]
+    wanted = {prop.option: given(prop) for prop in options(description)}
+    steps = [(f"{name}_info", {}), (name, wanted), (name, wanted), (name, {"if_match": 'W/"stale"', **wanted})]
+    plant(shared, description)
+    before = shared.entities(description.singleton)[0]
+
+    def without_etags(result: dict[str, Any]) -> dict[str, Any]:
+        return {**result, name: {k: v for k, v in result.get(name, {}).items() if k != "etag"}}
+
+    here = [shared_task(step, **given).data for step, given in steps]
+    sent = [(write.method, write.path, write.body) for write in shared.writes]
+    shared.put(description.singleton, before)
+    shared.clear_log()
+    shipped = [as_a_module(step, shared, monkeypatch, capsys, **given) for step, given in steps]
+    assert [without_etags(result) for result in shipped] == [without_etags(result) for result in here]
+    assert [result["changed"] for result in shipped] == [False, True, False, False]
+    assert [(write.method, write.path, write.body) for write in shared.writes] == sent
+
+
+def test_a_concealed_credential_is_set_each_time_or_once(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("MailSettings", {"MailPassword": {"Concealed": True, "Value": ""}})
+    assert not task("mail_settings", mail_password=f"{CANARY}-1", update_secrets="on_create")["changed"]
+    assert task("mail_settings", mail_password=f"{CANARY}-1")["changed"]
+    assert json.loads(pbx.writes[0].body) == {"MailPassword": {"Concealed": False, "Value": f"{CANARY}-1"}}
+
+    pbx.put("MailSettings", {"MailPassword": {"Concealed": False, "Value": None}})
+    assert task("mail_settings", mail_password=f"{CANARY}-2", update_secrets="on_create")["changed"]
+    assert not task("mail_settings", mail_password=f"{CANARY}-3", update_secrets="on_create")["changed"]
+    pbx.put("MailSettings", {"MailPassword": None})
+    assert task("mail_settings", mail_password=f"{CANARY}-4", update_secrets="on_create")["changed"]
+
+
+def test_a_concealed_credential_is_cleared_by_null(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("MailSettings", {"MailPassword": {"Concealed": True, "Value": ""}})
+    assert task("mail_settings", mail_password=None)["changed"]
+    assert pbx.entities("MailSettings")[0]["MailPassword"] is None
+    assert not task("mail_settings", mail_password=None)["changed"]
+
+
+def test_a_concealed_file_is_replaced_and_its_name_compared(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("SecureSipSettings", {"Certificate": {"Concealed": True, "Contents": "", "Name": "old.pem"}})
+    assert not task("secure_sip_settings", certificate={"name": "old.pem"})["changed"]
+    once = {"certificate": {"name": "old.pem", "contents": CANARY}, "update_secrets": "on_create"}
+    assert not task("secure_sip_settings", **once)["changed"]
+    assert task("secure_sip_settings", certificate={"name": "old.pem", "contents": CANARY})["changed"]
+    sent = json.loads(pbx.writes[0].body)
+    assert sent == {"Certificate": {"Concealed": False, "Contents": CANARY, "Name": "old.pem"}}
+
+    pbx.put("SecureSipSettings", {"PrivateKey": {"Concealed": None, "Contents": None, "Name": None}})
+    assert task("secure_sip_settings", private_key={"contents": CANARY}, update_secrets="on_create")["changed"]
+    pbx.put("SecureSipSettings", {"Certificate": None})
+    assert task("secure_sip_settings", **once)["changed"], "there is not even a file"
+
+    pbx.put("SecureSipSettings", {"Certificate": {"Concealed": True, "Contents": "********", "Name": "old.pem"}})
+    assert task("secure_sip_settings", certificate={"contents": "********"})["changed"], "the mask is no credential"
+
+
+class StillConcealing:
+    """A PBX that conceals again what it has just been given."""
+
+    def __init__(self, pbx: SimulatedPbx, name: str, value: dict[str, Any]) -> None:
+        self.pbx, self.name, self.value = pbx, name, value
+
+    def __enter__(self) -> None:
+        store = self.pbx._store
+        plain = store.change_singleton
+
+        def change(name: str, changes: dict[str, Any]) -> Any:
+            return plain(name, {**changes, **({self.name: self.value} if self.name in changes else {})})
+
+        store.change_singleton = change  # type: ignore[method-assign]
+
+    def __exit__(self, *_: object) -> None:
+        del self.pbx._store.change_singleton
+
+
+def test_what_is_concealed_again_was_not_dropped(pbx: SimulatedPbx, task: Task) -> None:
+    with StillConcealing(pbx, "MailPassword", {"Concealed": True, "Value": ""}):
+        assert task("mail_settings", mail_password=CANARY, mail_user="another")["changed"]
+        assert task("mail_settings", mail_password=CANARY)["changed"], "nobody can tell"
+    with StillConcealing(pbx, "Certificate", {"Concealed": True, "Contents": "", "Name": "a.pem"}):
+        assert task("secure_sip_settings", certificate={"name": "a.pem", "contents": CANARY})["changed"]
+        dropped = task("secure_sip_settings", certificate={"name": "b.pem", "contents": CANARY})
+        assert "did not store certificate" in dropped.msg
+
+
+def test_periods_are_told_apart_by_day_and_start(pbx: SimulatedPbx, task: Task) -> None:
+    periods = [
+        {"day_of_week": "Monday", "start": "08:00:00", "stop": "12:00:00"},
+        {"day_of_week": "Monday", "start": "13:00:00", "stop": "17:00:00"},
+    ]
+    hours = {"type": "SpecificHours", "periods": periods}
+    assert task("office_hours", hours=hours)["changed"]
+    reordered = {**hours, "periods": [{**period, "start": period["start"][:5]} for period in periods[::-1]]}
+    assert not task("office_hours", hours=reordered)["changed"]
+    assert task("office_hours", hours={"periods": periods[:1]})["changed"]
+    [office] = pbx.entities("OfficeHours")
+    assert office["Hours"]["Type"] == "SpecificHours", "what the task left alone"
+    assert [period["Start"] for period in office["Hours"]["Periods"]] == ["08:00:00"]
+
+
+def test_somebody_else_was_quicker(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("MailSettings", {"MailUser": "a"})
+    etag = task("mail_settings_info")["mail_settings"]["etag"]
+    pbx.put("MailSettings", {"MailUser": "theirs"})
+    refused = task("mail_settings", mail_user="mine", etag=etag)
+    assert "Mail settings could not be changed" in refused.msg
+    assert "threecx_mail_settings_info" in refused.msg
+    assert pbx.entities("MailSettings")[0]["MailUser"] == "theirs"
+
+
+@pytest.mark.parametrize("name", ["mail_settings", "mail_settings_info"])
+def test_failures_say_what_happened(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    pbx.fail("/MailSettings", status=403)
+    refused = task(name)
+    assert "Mail settings could not be read" in refused.msg
+    assert refused["status"] == 403
+    pbx.fail("/MailSettings", status=404)
+    assert "does not offer MailSettings here" in task(name).msg
+    pbx.fail("/MailSettings", status=200, body="<html></html>", headers={"Content-Type": "text/html"})
+    assert task(name).data["pbx"] == pbx.url
+    pbx.fail("/MailSettings", status=200, body='{"value": []}', headers={"Content-Type": "application/json"})
+    assert "cannot be understood" in task(name).msg
+
+
+def test_what_the_pbx_fills_itself_is_never_sent(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("MailSettings", {"CanEditMailServerType": False})
+    result = task("mail_settings", can_edit_mail_server_type=True)
+    assert not result["changed"]
+    assert "can_edit_mail_server_type: filled in by the PBX" in result.warnings[0]
+    assert pbx.writes == []
+
+
+def test_there_is_no_state(task: Task) -> None:
+    assert "state" in task("mail_settings", state="absent").msg
+
+
+def test_without_etags_and_with_strict_ones(
+    pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[[SimulatedPbx], Task]
+) -> None:
+    for modes in ({"etags": False}, {"strict_etags": True}):
+        pbx = pbx_factory(**modes)
+        changed = task_on(pbx)("mail_settings", mail_user="x")
+        assert changed["changed"]
+        assert ("etag" in changed["mail_settings"]) == ("etags" not in modes)
+        assert ("if-match" in pbx.writes[0].headers) == ("etags" not in modes)
