@@ -18,7 +18,7 @@ from ansible_collection.plugins.module_utils._description import EntityDescripti
 from openapi.codegen.modules import catalogue, files
 from openapi.codegen.modules.__main__ import generate
 from openapi.codegen.modules.naming import snake_case
-from tests.collection.tree import COLLECTION, MODULES, NAMES, OPERATION
+from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
 
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 
@@ -58,7 +58,7 @@ def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     assert ast.unparse(functions[0].body[1]) == ("run_task(RUNNER)" if path.stem == OPERATION else call)
 
 
-@pytest.mark.parametrize("name", [name.removeprefix("threecx_") for name in NAMES if not name.endswith("_info")])
+@pytest.mark.parametrize("name", [name.removeprefix("threecx_") for name in OF_ENTITIES if not name.endswith("_info")])
 def test_both_modules_describe_the_same_entity(name: str) -> None:
     entity = module(f"threecx_{name}").ENTITY
     assert isinstance(entity, EntityDescription | SettingsDescription)

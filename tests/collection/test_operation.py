@@ -117,7 +117,7 @@ def test_creation_update_and_removal(call: Call, pbx: SimulatedPbx) -> None:
     assert changed["diff"]["before"]["OutboundCallerId"] != "9"
     assert "result" not in changed.data
     stale = call("DeleteFax", {"Id": key}, if_match=made["etag"])
-    assert (stale["status"], stale["changed"]) == (412, False)
+    assert (stale["status"], stale.data["changed"]) == (412, False)
     gone = call("DeleteFax", {"Id": key}, etag="*")
     assert (gone["diff"]["before"]["Number"], gone["diff"]["after"]) == ("7810", {})
     assert SECRET not in str(gone.data)
@@ -180,7 +180,7 @@ def test_refused_before_anything_is_sent(
         )
         assert said in result.msg
         assert result.msg.endswith("Nothing was sent.")
-        assert (result["target"], result["status"], result["changed"]) == (target, None, False)
+        assert (result["target"], result["status"], result.data["changed"]) == (target, None, False)
     assert pbx.requests == []
 
 

@@ -18,12 +18,12 @@ from pbx_simulator import SimulatedPbx
 from tests.collection.settings_values import CANARY, given, stored
 from tests.collection.test_docs_results import check, returned
 from tests.collection.test_generated_modules import module
-from tests.collection.tree import NAMES
+from tests.collection.tree import OF_ENTITIES
 
 Task = Callable[..., Any]
 SETTINGS = {
     entity.name: entity
-    for name in NAMES
+    for name in OF_ENTITIES
     if not name.endswith("_info") and isinstance(entity := module(name).ENTITY, SettingsDescription)
 }
 every = pytest.mark.parametrize("name", SETTINGS)
