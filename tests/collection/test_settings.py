@@ -9,23 +9,16 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import SimulatedPbx
-from tests.collection.settings_values import CANARY, given, stored
+from tests.collection.settings_values import CANARY, SETTINGS, given, options, plant
 from tests.collection.test_docs_results import check, returned
 from tests.collection.test_generated_modules import module
-from tests.collection.tree import NAMES
 
 Task = Callable[..., Any]
-SETTINGS = {
-    entity.name: entity
-    for name in NAMES
-    if not name.endswith("_info") and isinstance(entity := module(name).ENTITY, SettingsDescription)
-}
 every = pytest.mark.parametrize("name", SETTINGS)
 
 
@@ -38,16 +31,6 @@ def shared() -> Iterator[SimulatedPbx]:
 @pytest.fixture
 def shared_task(shared: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task]) -> Task:
     return task_on(shared)
-
-
-def plant(pbx: SimulatedPbx, description: SettingsDescription) -> None:
-    """Something in every property."""
-    pbx.put(description.singleton, {prop.name: stored(prop) for prop in description.properties if not prop.navigation})
-    pbx.clear_log()
-
-
-def options(description: SettingsDescription) -> list[Property]:
-    return [prop for prop in description.properties if not prop.read_only]
 
 
 def test_every_singleton_that_can_be_changed_has_a_module_or_a_reason() -> None:
