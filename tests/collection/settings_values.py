@@ -1,11 +1,17 @@
-"""Values for any property: what a PBX might have there, and what a task might make of it."""
+"""The singletons that have modules, and values for any property: what a PBX might have, what a task might make of it.
+
+Without the generator and what it needs: the playbook tests run where that is not installed.
+"""
 
 from __future__ import annotations
 
+import importlib
 import itertools
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import Property
+from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
+from pbx_simulator import SimulatedPbx
+from tests.collection.tree import OF_ENTITIES
 
 #: In every credential that is planted or given. Invented.
 CANARY = "CANARY"
@@ -20,6 +26,27 @@ _TEXTS = {
     "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
     "mac": ("001122334455", "66778899aabb"),
 }
+
+
+def _settings() -> dict[str, SettingsDescription]:
+    modules = (name for name in OF_ENTITIES if not name.endswith("_info"))
+    entities = (importlib.import_module(f"ansible_collection.plugins.modules.{name}").ENTITY for name in modules)
+    return {entity.name: entity for entity in entities if isinstance(entity, SettingsDescription)}
+
+
+#: By the name of the module, without threecx_.
+SETTINGS = _settings()
+
+
+def options(description: SettingsDescription) -> list[Property]:
+    """What a task can change."""
+    return [prop for prop in description.properties if not prop.read_only]
+
+
+def plant(pbx: SimulatedPbx, description: SettingsDescription) -> None:
+    """Put something in every property."""
+    pbx.put(description.singleton, {prop.name: stored(prop) for prop in description.properties if not prop.navigation})
+    pbx.clear_log()
 
 
 def stored(prop: Property) -> Any:

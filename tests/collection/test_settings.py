@@ -9,23 +9,16 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import SimulatedPbx
-from tests.collection.settings_values import CANARY, given, stored
+from tests.collection.settings_values import CANARY, SETTINGS, given, options, plant
 from tests.collection.test_docs_results import check, returned
 from tests.collection.test_generated_modules import module
-from tests.collection.tree import OF_ENTITIES
 
 Task = Callable[..., Any]
-SETTINGS = {
-    entity.name: entity
-    for name in OF_ENTITIES
-    if not name.endswith("_info") and isinstance(entity := module(name).ENTITY, SettingsDescription)
-}
 every = pytest.mark.parametrize("name", SETTINGS)
 
 
@@ -38,16 +31,6 @@ def shared() -> Iterator[SimulatedPbx]:
 @pytest.fixture
 def shared_task(shared: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task]) -> Task:
     return task_on(shared)
-
-
-def plant(pbx: SimulatedPbx, description: SettingsDescription) -> None:
-    """Something in every property."""
-    pbx.put(description.singleton, {prop.name: stored(prop) for prop in description.properties if not prop.navigation})
-    pbx.clear_log()
-
-
-def options(description: SettingsDescription) -> list[Property]:
-    return [prop for prop in description.properties if not prop.read_only]
 
 
 def test_every_singleton_that_can_be_changed_has_a_module_or_a_reason() -> None:
@@ -241,6 +224,19 @@ def test_a_concealed_file_is_replaced_and_its_name_compared(pbx: SimulatedPbx, t
 
     pbx.put("SecureSipSettings", {"Certificate": {"Concealed": True, "Contents": "********", "Name": "old.pem"}})
     assert task("secure_sip_settings", certificate={"contents": "********"})["changed"], "the mask is no credential"
+
+
+def test_on_create_gives_an_item_of_a_list_its_credential_when_it_is_new(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("CrmIntegration", {"VariableChoices": [{"Key": "ApiUrl", "Value": f"{CANARY}-held"}]})
+
+    def choose(which: str) -> Any:
+        choices = [{"key": "ApiUrl", "value": f"{CANARY}-{which}"}, {"key": "ApiKey", "value": f"{CANARY}-{which}"}]
+        return task("crm_integration", variable_choices=choices, update_secrets="on_create")["changed"]
+
+    assert choose("first")
+    stored = {choice["Key"]: choice["Value"] for choice in pbx.entities("CrmIntegration")[0]["VariableChoices"]}
+    assert stored == {"ApiUrl": f"{CANARY}-held", "ApiKey": f"{CANARY}-first"}
+    assert not choose("second")
 
 
 class StillConcealing:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pbx_simulator import SimulatedPbx
-from tests.collection.test_settings import SETTINGS
+from tests.collection.settings_values import SETTINGS
 from tests.collection.tree import NAMES
 
 Playbook = Callable[..., Any]

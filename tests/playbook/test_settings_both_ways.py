@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pbx_simulator import SimulatedPbx
-from tests.collection.settings_values import CANARY, given
-from tests.collection.test_settings import SETTINGS, options, plant
+from tests.collection.settings_values import CANARY, SETTINGS, given, options, plant
 from tests.playbook.test_both_ways import ACCESS, Step, addresses, check_expectations, comparable, tasks
 
 Playbook = Callable[..., Any]

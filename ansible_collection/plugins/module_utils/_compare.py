@@ -70,7 +70,7 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
     if not prop.many:
         return _overlaid(prop, wanted, current)
     pool = [item for item in current if isinstance(item, Mapping)] if isinstance(current, list) else []
-    return [_overlaid(prop, item, _take(prop, item, pool)) for item in wanted]
+    return [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
 
 
 def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[s
     return base
 
 
-def _take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The item of the pool that is the wanted one: by its key, where it has one."""
     for number, item in enumerate(pool):
         if _same_key(prop, wanted, item) if prop.item_key else _same_item(prop, wanted, item):
@@ -112,7 +112,7 @@ def _same_items(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
         return sorted(map(repr, _canonicals(prop, wanted))) == sorted(map(repr, _canonicals(prop, current)))
     if prop.item_key:
         pool = [item for item in current if isinstance(item, Mapping)]
-        return all((item := _take(prop, one, pool)) is not None and _same_item(prop, one, item) for one in wanted)
+        return all((item := take(prop, one, pool)) is not None and _same_item(prop, one, item) for one in wanted)
     return _pairs_up(prop, wanted, current)
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ._compare import ABSENT, Absent
+from ._compare import ABSENT, Absent, take
 from ._description import Property
 from ._values import conceals
 
 Row = Mapping[str, Any]
+Items = Callable[[Property, Row, list[Row]], Row | None]
+"""What the PBX has of an item of a list: None where it does not have that one, empty where that is not looked for."""
 
 
 def without_secrets(properties: tuple[Property, ...], wanted: Row) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def without_held(properties: tuple[Property, ...], wanted: Row, row: Row) -> dic
         wanted: in wire form
         row: what the PBX answered
     """
-    return _without(properties, wanted, row, lambda held: held not in (None, ""))
+    return _without(properties, wanted, row, lambda held: held not in (None, ""), _of_the_same_key)
 
 
 def without_unseen(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
@@ -36,8 +38,21 @@ def without_unseen(properties: tuple[Property, ...], wanted: Row, row: Row) -> d
     return _without(properties, wanted, row, lambda held: isinstance(held, Absent))
 
 
+def _of_the_same_key(prop: Property, item: Row, current: list[Row]) -> Row | None:
+    """An item that is new is to have its credentials; without a key nobody can say which one is."""
+    return take(prop, item, current) if prop.item_key else {}
+
+
+def _not_looked_for(_prop: Property, _item: Row, _current: list[Row]) -> Row | None:
+    return {}
+
+
 def _without(
-    properties: tuple[Property, ...], wanted: Row, row: Row | None, drop: Callable[[Any], bool]
+    properties: tuple[Property, ...],
+    wanted: Row,
+    row: Row | None,
+    drop: Callable[[Any], bool],
+    items: Items = _not_looked_for,
 ) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for prop in properties:
@@ -47,10 +62,15 @@ def _without(
             continue
         value, held = wanted[prop.name], (row or {}).get(prop.name)
         if prop.fields and isinstance(value, list):
-            # Which of the items there are is meant is not looked for: nothing counts as shown.
-            value = [_without(prop.fields, item, {}, drop) if isinstance(item, Mapping) else item for item in value]
+            current = [item for item in held if isinstance(item, Mapping)] if isinstance(held, list) else []
+            value = [
+                _without(prop.fields, item, items(prop, item, current), drop, items)
+                if isinstance(item, Mapping)
+                else item
+                for item in value
+            ]
         elif prop.fields and isinstance(value, Mapping):
-            value = _without(prop.fields, value, held if isinstance(held, Mapping) else None, drop)
+            value = _without(prop.fields, value, held if isinstance(held, Mapping) else None, drop, items)
         kept[prop.name] = value
     return kept
 
