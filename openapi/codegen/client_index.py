@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from openapi.codegen.client_document import METHODS, SCHEMAS, Json, resolve
+from openapi.codegen.client_views import GENERATED
 from openapi.codegen.errors import CodegenError
 
 # What the format says already: threecx_xapi._fit knows these bounds.
@@ -44,7 +45,9 @@ def index(document: Json) -> str:
         if method in METHODS
     }
     parts = {"operations": described, "query": made.query, "schemas": made.reached()}
-    return "{" + ",\n".join(f'"{name}":{{\n{_lines(part)}\n}}' for name, part in parts.items()) + "}\n"
+    # JSON has no comments; the first line says all the same that nobody writes this by hand.
+    said = f'{{"generated":{_compact(GENERATED.removeprefix("# "))},\n'
+    return said + ",\n".join(f'"{name}":{{\n{_lines(part)}\n}}' for name, part in parts.items()) + "}\n"
 
 
 def _lines(part: Json) -> str:
