@@ -23,6 +23,7 @@ from openapi.codegen.errors import CodegenError
 from openapi.codegen.normalise import METHODS, normalise
 from openapi.codegen.source import read
 from openapi.codegen.spec import HEADER, main, render, summary
+from pbx_simulator import SimulatedPbx
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "openapi" / "xapi-v1.yaml"
@@ -372,3 +373,11 @@ def test_every_update_takes_an_etag() -> None:
     assert len(patches) == 65
     for patch in patches:
         assert [p["name"] for p in patch["parameters"] if p["in"] == "header"] == ["If-Match"]
+
+
+def test_the_simulated_pbx_serves_it_too_with_a_certificate_of_its_own(tmp_path: Path) -> None:
+    target = tmp_path / "out.yaml"
+    with SimulatedPbx(tls=True) as pbx:
+        assert_refused(spec(pbx.url, "--to", str(target)), "certificate")
+        assert spec(pbx.url, "--ca", str(pbx.ca_path), "--to", str(target)).returncode == 0
+    assert target.read_bytes() == COMMITTED.read_bytes()
