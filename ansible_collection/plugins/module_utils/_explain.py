@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -106,6 +108,22 @@ class Context:
     def doubt(self) -> str:
         """The engine reads before it writes."""
         return "run the task again, it looks first"
+
+
+@contextmanager
+def explained(context: Doing) -> Iterator[None]:
+    """What the client raises within, as the failure of a task. A client's refusal to write (check mode) is one of our own
+    mistakes and is not translated.
+
+    Parameters:
+        context: what is being done
+    """
+    try:
+        yield
+    except errors.WriteRefused:
+        raise
+    except errors.XapiError as error:
+        raise explain(error, context) from error
 
 
 def explain(error: XapiError, context: Doing) -> Failure:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from ._call import Call
 from ._client import client_for
 from ._connection import connection
 from ._credentials import credentials_in, hidden, is_credential, without_credentials
-from ._explain import explain
+from ._explain import explained
 from ._failure import Failure, refused
 from ._library import errors, index, paging
 from ._spec import connection_options
@@ -176,7 +175,7 @@ class _Called:
 
     def send(self) -> Reply:
         """Call it."""
-        with self._explained():
+        with explained(self.call):
             body = {} if self.prepared.body is None else {"json": self.prepared.body}
             reply = self.client.request(
                 self.prepared.method,
@@ -192,13 +191,13 @@ class _Called:
     def rows(self) -> list[Any]:
         """Every row of the list, or as many as $top says."""
         params = {name: value for name, value in self.prepared.params.items() if name != "$count"}
-        with self._explained():
+        with explained(self.call):
             return list(paging.iterate_values(self.client, self.prepared.path, params=params))
 
     def count(self) -> int | None:
         """How many rows the PBX says there are; None where it does not."""
         kept = {name: value for name, value in self.prepared.params.items() if name in ("$filter", "$search", "$count")}
-        with self._explained():
+        with explained(self.call):
             answer = self.client.request("GET", self.prepared.path, params={**kept, "$top": "1"}).json()
         count = answer.get("@odata.count") if isinstance(answer, Mapping) else None
         return count if isinstance(count, int) else None
@@ -207,21 +206,11 @@ class _Called:
         """What a write is about, as it is now; None where nothing can read it."""
         if self.described.reader is None:
             return None
-        try:
-            return self.client.request("GET", self.prepared.path).json()
-        except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
-            return None  # the write itself will tell
-        except errors.XapiError as error:
-            raise explain(error, replace(self.call, reading=True)) from error
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except errors.WriteRefused:
-            raise
-        except errors.XapiError as error:
-            raise explain(error, self.call) from error
+        with explained(replace(self.call, reading=True)):
+            try:
+                return self.client.request("GET", self.prepared.path).json()
+            except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
+                return None  # the write itself will tell
 
 
 def _diff(described: Described, body: Any, before: Any) -> dict[str, Any] | None:

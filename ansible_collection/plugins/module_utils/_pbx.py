@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ._description import EntityDescription, SettingsDescription
-from ._explain import Context, explain
+from ._explain import Context, explained
 from ._failure import Failure
-from ._library import errors, odata, paging
+from ._library import odata, paging
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -22,9 +22,7 @@ Row = dict[str, Any]
 
 
 class _Endpoint:
-    """Every method raises Failure, with a message for people, where the PBX or the way to it fails. A client's refusal to
-    write (check mode) is one of our own mistakes and is not translated.
-    """
+    """Every method raises Failure, with a message for people, where the PBX or the way to it fails."""
 
     def __init__(self, client: XapiClient, context: Context) -> None:
         self._client = client
@@ -40,14 +38,8 @@ class _Endpoint:
         """The option of that name."""
         return self._context.if_match
 
-    @contextmanager
-    def _explained(self, verb: str, what: str) -> Iterator[None]:
-        try:
-            yield
-        except errors.WriteRefused:
-            raise
-        except errors.XapiError as error:
-            raise explain(error, replace(self._context, verb=verb, what=what)) from error
+    def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
+        return explained(replace(self._context, verb=verb, what=what))
 
 
 class Singleton(_Endpoint):
