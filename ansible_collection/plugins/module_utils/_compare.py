@@ -94,6 +94,11 @@ def take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]
     return None
 
 
+def has_item(prop: Property, items: list[Any], wanted: Any) -> bool:
+    """Whether one of the items is as wanted."""
+    return any(_same_item(prop, wanted, item) for item in items)
+
+
 def _same_key(prop: Property, wanted: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
     kinds = {field.name: field.kind for field in prop.fields}
     return all(

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._description import EntityDescription
+from ._expand import expansions
 from ._find import conditions, matches, named_by
 from ._names import of_options, of_row
 from ._pbx import EntitySet
 from ._result import entity
-from ._spec import keys
+from ._spec import expandable, keys
 
 
 def listing(
@@ -28,7 +29,12 @@ def listing(
     reveal = bool(validated.get("reveal_secrets"))
     asked = {option: validated[option] for option in ("filter", "search") if validated.get(option)}
     what = of_options(description, wanted) if wanted else f"{description.plural.replace('_', ' ')}"
-    rows = entities.every(what, conditions(description, wanted, asked.get("filter")), asked.get("search"))
+    rows = entities.every(
+        what,
+        conditions(description, wanted, asked.get("filter")),
+        asked.get("search"),
+        _expanded(description, wanted, validated),
+    )
     # A filter that was not obeyed must not make others of what was asked for.
     chosen = [
         row for row in rows if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)
@@ -38,3 +44,13 @@ def listing(
         for row in chosen:
             row.update(entities.large(row, large, of_row(description, row)))
     return [entity(description, row, reveal=reveal) for row in chosen]
+
+
+def _expanded(
+    description: EntityDescription, wanted: Mapping[str, Any], validated: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """What is brought along: what is asked for; of one that is named, everything; of a list, nothing."""
+    asked = validated.get("expand")
+    if asked is None:
+        return expansions(expandable(description)) if wanted else ()
+    return expansions(prop for prop in expandable(description) if prop.option in asked)
