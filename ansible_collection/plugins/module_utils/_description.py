@@ -81,6 +81,8 @@ class Property:
     """The order of a collection means something."""
     item_key: tuple[str, ...] = ()
     """The XAPI names by which the items of a collection of structures are told apart."""
+    led_by: tuple[str, ...] = ()
+    """XAPI names of the fields of a structure upon which its others depend: where one of them changes, nothing else is kept."""
     reference: Reference | None = None
     """It stands for another entity; in Ansible it is a name of that one."""
     conceals: bool = False

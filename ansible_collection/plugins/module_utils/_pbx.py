@@ -136,17 +136,19 @@ class EntitySet(_Endpoint):
             answer = self._client.request("GET", self._entity(row), params={"$select": ",".join(names)}).json()
         return {name: answer[name] for name in names if isinstance(answer, Mapping) and name in answer}
 
-    def initial(self, what: str, given: Mapping[str, str]) -> Row:
+    def initial(self, given: Mapping[str, str]) -> Row:
         """A pre-filled entity to create one from; empty where the PBX hands out none.
 
         Parameters:
-            what: for messages
             given: the parameters of the function that hands it out, by its own names
         """
-        if self._description.init is None:
+        init = self._description.init
+        if init is None:
             return {}
-        with self._explained("read", what):
-            answer = self._client.request("GET", odata.path(f"/{self._description.init}", **given)).json()
+        told = ", ".join(f"{name} {value}" for name, value in given.items())
+        what = f"what a new {self._description.label} starts from{f' ({told})' if told else ''}"
+        with explained(replace(self._context, verb="read", what=what, endpoint=init)):
+            answer = self._client.request("GET", odata.path(f"/{init}", **given)).json()
         row = (
             {name: value for name, value in answer.items() if "@odata" not in name} if isinstance(answer, dict) else {}
         )

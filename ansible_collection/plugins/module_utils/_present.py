@@ -62,7 +62,7 @@ def _create(
     what = of_options(description, names)
     _check_creation(entities, description, names, given, what)
     properties = {prop.name: prop for prop in description.properties}
-    body = entities.initial(what, {p.name: str(given[p.option]) for p in description.init_with})
+    body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
     for name, value in wanted.items():
         prop = properties[name]
         # Null at creation is what was not given; only a template may have something there to clear.

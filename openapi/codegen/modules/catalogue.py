@@ -120,6 +120,8 @@ class Catalogue:
     """By schema (without Pbx.) and property."""
     settings: tuple[SettingsNotes, ...] = ()
     references: Mapping[str, ReferenceNotes] = field(default_factory=dict)
+    led_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By schema (without Pbx.): the properties upon which its others depend."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Singletons that have no module of their own, and why."""
 
@@ -131,7 +133,7 @@ _ENTITY_REQUIRED = ("entity_set", "plural", "label", "description", "examples", 
 _SETTINGS_REQUIRED = ("label", "description", "examples")
 _REFERENCE_KEYS = {item.name for item in fields(ReferenceNotes)}
 _INIT_KEYS = {item.name for item in fields(InitNotes)}
-_SECTIONS = ("references", "structures", "entities", "settings", "left_out")
+_SECTIONS = ("references", "led_by", "structures", "entities", "settings", "left_out")
 _TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered")
 
 
@@ -205,6 +207,7 @@ def parse(raw: Any) -> Catalogue:
         structures,
         tuple(_settings(name, value) for name, value in _mapping(top.get("settings", {}), "settings").items()),
         {name: _reference(name, value) for name, value in _mapping(top.get("references", {}), "references").items()},
+        {name: _names(value, f"led_by.{name}") for name, value in _mapping(top.get("led_by", {}), "led_by").items()},
         {name: _text(why, f"left_out.{name}") for name, why in _mapping(top.get("left_out", {}), "left_out").items()},
     )
 

@@ -93,6 +93,11 @@ def describe_all(catalogue: Catalogue, reader: SchemaReader, connection: Collect
                 raise mistake(
                     f"structures.{schema}.{name}", f"the schema has no such property{nearest(name, declared)}"
                 )
+    for schema, names in catalogue.led_by.items():
+        declared = reader.facts(schema) if reader.has_schema(schema) else {}
+        for name in names:
+            if name not in declared:
+                raise mistake(f"led_by.{schema}", f"the document has no {schema}.{name}{nearest(name, declared)}")
     describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
     entities = [describer.entity(notes) for notes in catalogue.entities]
     plurals = [entity.notes.plural for entity in entities]
@@ -279,6 +284,7 @@ class _Describer:
                 large=notes.large,
                 ordered=notes.ordered,
                 item_key=notes.item_key,
+                led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
             ),
             description=notes.description,
