@@ -14,7 +14,8 @@ from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import SimulatedPbx
-from tests.collection.settings_values import CANARY, SETTINGS, given, options, plant
+from tests.collection.property_values import CANARY, given
+from tests.collection.settings_values import SETTINGS, options, plant
 from tests.collection.test_docs_results import check, returned
 from tests.collection.test_generated_modules import module
 
