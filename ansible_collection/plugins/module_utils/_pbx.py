@@ -100,10 +100,30 @@ class EntitySet(_Endpoint):
             )
 
     def every(
-        self, what: str, condition: str | None = None, search: str | None = None, expand: tuple[str, ...] = ()
+        self,
+        what: str,
+        condition: str | None = None,
+        search: str | None = None,
+        *,
+        order_by: str | None = None,
+        limit: int | None = None,
+        expand: tuple[str, ...] = (),
     ) -> list[Row]:
-        """Every row a $filter and a $search select, or every one there is; in the order of their keys."""
-        params = {"$orderby": self._description.key.name}
+        """Every row a $filter and a $search select, or every one there is.
+
+        Parameters:
+            what: for messages
+            condition: the $filter
+            search: the $search
+            order_by: the $orderby; by the key, where nothing else is said and the list takes one
+            limit: how many at most; None for all
+            expand: from expansions, navigation properties to bring along
+        """
+        params: dict[str, str] = {}
+        if self._description.can_order:
+            params["$orderby"] = order_by or self._description.order or self._description.key.name
+        if limit is not None:
+            params["$top"] = str(limit)
         if condition:
             params["$filter"] = condition
         if search:

@@ -94,6 +94,11 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
         if expandable(description):
             choices = [prop.option for prop in expandable(description)]
             options["expand"] = {"type": "list", "elements": "str", "choices": choices}
+        if description.can_order:
+            options["order_by"] = {"type": "str"}
+        options["limit"] = (
+            {"type": "int"} if description.limit is None else {"type": "int", "default": description.limit}
+        )
     if any(map(_holds_secret, description.properties)):
         options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return {"argument_spec": options, "supports_check_mode": True}

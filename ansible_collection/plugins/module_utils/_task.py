@@ -96,8 +96,8 @@ class _Task:
             return self._result(outcome), [*references.warnings, *outcome.warnings]
         entities = EntitySet(client, context, description, references)
         if self.info:
-            found = listing(entities, description, self.given, self.validated)
-            return {"changed": False, description.plural: found}, []
+            found, warnings = listing(entities, description, self.given, self.validated)
+            return {"changed": False, description.plural: found}, warnings
         step = _absent.remove if absent else _present.ensure
         outcome = step(entities, description, self.given, self.validated, self.check_mode)
         return self._result(outcome), [*references.warnings, *outcome.warnings]

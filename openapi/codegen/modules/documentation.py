@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.options import (
     expand,
@@ -12,6 +13,7 @@ from openapi.codegen.modules.options import (
     if_match,
     init_parameter,
     lists,
+    portion,
     property_option,
     reveal_secrets,
     state,
@@ -39,8 +41,9 @@ def documentation(entity: Entity) -> dict[str, Any]:
     options["if_match"] = if_match(notes.name, notes.label, "changed or removed" if entity.can_write else "removed")
     if description.can_update and sets_secret(entity.properties):
         options["update_secrets"] = update_secrets()
-    for parameter in description.init_with:
-        options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
+    if isinstance(notes, EntityNotes):
+        for parameter in description.init_with:
+            options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
     if entity.can_write and has_list(entity.properties):
         options["lists"] = lists()
     document: dict[str, Any] = {
@@ -79,7 +82,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for item in entity.properties:
         if item.property.option in keys:
-            lines = [f"Look at the one {notes.label} with this {_words(item.property.option)}.", *form(item)]
+            lines = [_look_at(entity, item), *form(item)]
             options[item.property.option] = {"description": lines, "type": type_of(item)}
     options["filter"] = {
         "description": [
@@ -95,21 +98,32 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
     choices = [item.property.option for item in entity.properties if item.property.navigation]
     if choices:
         options["expand"] = expand(choices, notes.labels)
+    options |= portion(entity)
     if has_secret(entity.properties):
         options["reveal_secrets"] = reveal_secrets()
+    empty = f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty."
+    whole = (
+        f"Lists the {notes.labels} of a PBX: every one of them, however many there are, unless the options say which."
+    )
+    changeable = entity.description.changeable
     return {
         "module": f"threecx_{notes.name}_info",
         "short_description": f"Look at the {notes.labels} of a 3CX phone system",
         "version_added": entity.version_added,
-        "description": [
-            f"Lists the {notes.labels} of a PBX: every one of them, however many there are, unless the options say which.",
-            f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty.",
-        ],
+        "description": [whole, empty] if changeable else [*notes.description, empty],
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
-        "seealso": [{"module": f"threecx.xapi.threecx_{notes.name}"}],
+        "seealso": [{"module": f"threecx.xapi.threecx_{notes.name if changeable else 'operation'}"}],
     }
+
+
+def _look_at(entity: Entity, item: Documented) -> str:
+    """What a key does in an _info module. What is only listed may have a key that several share."""
+    words = _words(item.property.option)
+    if entity.description.changeable:
+        return f"Look at the one {entity.notes.label} with this {words}."
+    return f"Look only at what has this {words}."
 
 
 def _short_description(entity: Entity) -> str:
