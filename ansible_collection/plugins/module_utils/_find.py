@@ -124,6 +124,8 @@ def matches(key: Key, value: Any, row: Row) -> bool:
 def _matching(
     entities: EntitySet, description: EntityDescription, key: Key, value: Any, what: str, expand: tuple[str, ...]
 ) -> list[Row]:
+    if description.listed_by:
+        return [row for row in entities.every(what, expand=expand) if matches(key, value, row)]
     rows = entities.query(_condition(key, value), what, expand)
     found = [row for row in rows if matches(key, value, row)]
     # A PBX may compare letters without regard to case. Anything else that was not asked for means that the $filter
