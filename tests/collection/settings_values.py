@@ -43,10 +43,37 @@ def options(description: SettingsDescription) -> list[Property]:
     return [prop for prop in description.properties if not prop.read_only]
 
 
+def held(pbx: SimulatedPbx, description: SettingsDescription) -> list[dict[str, Any]]:
+    """What the PBX has of the settings, in its own words: one row, or those of a list."""
+    rows = pbx.entities(_place(description))
+    answered_as = "" if description.action is None else description.action.answered_as
+    return [{answered_as: row[answered_as]} for row in rows] if answered_as else rows
+
+
+def hold(pbx: SimulatedPbx, description: SettingsDescription, rows: list[dict[str, Any]]) -> None:
+    """Put there what `held` has told."""
+    place = _place(description)
+    if description.action is not None and description.action.form == "list":
+        for row in pbx.entities(place):
+            pbx.remove(place, row["Id"])
+    for row in rows:
+        pbx.put(place, row)
+    pbx.clear_log()
+
+
 def plant(pbx: SimulatedPbx, description: SettingsDescription) -> None:
     """Put something in every property."""
-    pbx.put(description.singleton, {prop.name: stored(prop) for prop in description.properties if not prop.navigation})
-    pbx.clear_log()
+    row = {prop.name: stored(prop) for prop in description.properties if not prop.navigation}
+    rows = [row]
+    if description.action is not None and description.action.form != "structure":
+        value = row[description.action.parameter]
+        rows = value if description.action.form == "list" else [{description.action.answered_as: value}]
+    hold(pbx, description, rows)
+
+
+def _place(description: SettingsDescription) -> str:
+    """What the simulated PBX calls it: Backups/Pbx.GetBackupSettings() is Backups/GetBackupSettings."""
+    return description.singleton.replace("Pbx.", "").removesuffix("()")
 
 
 def stored(prop: Property) -> Any:
@@ -88,5 +115,5 @@ def _scalar(prop: Property, which: int, text: str) -> Any:
     if prop.kind == "bool":
         return bool(which)
     if prop.kind in ("int", "float"):
-        return max(prop.minimum or 0, 0) + 1 + which
+        return max(prop.minimum or 0, 0) + 1 + which + (0.5 if prop.kind == "float" else 0)
     return text[: prop.max_length]

@@ -70,16 +70,23 @@ class EntityNotes:
 
 @dataclass(frozen=True)
 class SettingsNotes:
-    """What the catalogue says about one singleton: a module and its _info module."""
+    """What the catalogue says about one singleton, or one pair of calls: a module and its _info module."""
 
-    singleton: str
-    """As the document has it: MailSettings. The module is named after it."""
+    name: str
+    """Of the singleton, as the document has it: MailSettings. Of a pair, in the same spelling: BackupSettings. The
+    module is named after it."""
     label: str
     """For people: mail settings."""
     description: tuple[str, ...]
     examples: str
     properties: Mapping[str, Notes] = field(default_factory=dict)
     """What is said here goes before what `structures` says."""
+    read: str | None = None
+    """Of a pair: the operationId of what answers the settings."""
+    write: str | None = None
+    """Of a pair: the operationId of the action that takes them."""
+    answered_as: str | None = None
+    """Of a pair that sets one value: the property of the answer that says how it is."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +99,12 @@ class Catalogue:
     """By schema (without Pbx.) and property."""
     settings: tuple[SettingsNotes, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
-    """Singletons that have no module of their own, and why."""
+    """Singletons, and actions that set something (by operationId), that have no module of their own, and why."""
 
 
 _PROPERTY_KEYS = {item.name for item in fields(Notes)}
 _ENTITY_KEYS = {item.name for item in fields(EntityNotes)} - {"name"}
-_SETTINGS_KEYS = {item.name for item in fields(SettingsNotes)} - {"singleton"}
+_SETTINGS_KEYS = {item.name for item in fields(SettingsNotes)} - {"name"}
 _ENTITY_REQUIRED = ("entity_set", "plural", "label", "description", "examples", "info_examples")
 _SETTINGS_REQUIRED = ("label", "description", "examples")
 _SECTIONS = ("structures", "entities", "settings", "left_out")
@@ -203,19 +210,24 @@ def _entity(name: str, value: Any) -> EntityNotes:
     )
 
 
-def _settings(singleton: str, value: Any) -> SettingsNotes:
-    where = f"settings.{singleton}"
+def _settings(name: str, value: Any) -> SettingsNotes:
+    where = f"settings.{name}"
     raw = _mapping(value, where)
     _known(raw, _SETTINGS_KEYS, where)
     for needed in _SETTINGS_REQUIRED:
         if not raw.get(needed):
             raise mistake(where, f"{needed} is missing")
+    if ("read" in raw) != ("write" in raw):
+        raise mistake(where, "a pair has both: read, what answers the settings, and write, what takes them")
+    if "answered_as" in raw and "read" not in raw:
+        raise mistake(where, "only of a pair it can be said what the value is answered as")
     return SettingsNotes(
-        singleton=singleton,
+        name=name,
         label=_text(raw["label"], f"{where}.label"),
         description=_sentences(raw["description"], f"{where}.description"),
         examples=_text(raw["examples"], f"{where}.examples"),
         properties=_properties(raw, where),
+        **{key: _text(raw[key], f"{where}.{key}") for key in ("read", "write", "answered_as") if key in raw},
     )
 
 

@@ -44,8 +44,10 @@ def reached(
             found[known[call]] = modules
     for one in settings:
         module, path = f"threecx_{one.description.name}", f"/{one.description.singleton}"
-        found[known["get", path]] = (f"{module}_info", module)
-        found[known["patch", path]] = (module,)
+        action = one.description.action
+        reading = known["get", path]
+        found[reading] = (*found.get(reading, ()), f"{module}_info", module)
+        found[known["patch", path] if action is None else known["post", f"/{action.path}"]] = (module,)
     return found
 
 
