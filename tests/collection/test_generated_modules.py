@@ -36,7 +36,8 @@ def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
     expected = [notes.name for notes in said.entities] + [snake_case(notes.name) for notes in said.settings]
     assert set(EXPECTED) <= set(expected)
     pairs = [f"threecx_{name}{suffix}" for name in expected for suffix in ("", "_info")]
-    assert sorted([*pairs, OPERATION]) == NAMES
+    only_read = [*(notes.name for notes in said.lists), *(notes.name for notes in said.status)]
+    assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), OPERATION]) == NAMES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=NAMES)

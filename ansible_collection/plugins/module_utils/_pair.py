@@ -24,6 +24,9 @@ class Pair(Singleton):
 
     def read(self, wanted: Row) -> Row:  # noqa: ARG002 nothing of it has to be asked for by name
         """The settings as they are."""
+        return self.references.named(self._answered())
+
+    def _answered(self) -> Row:
         action = self._action
         with self._explained("read", self._description.label):
             if action.form == "list":
@@ -40,7 +43,7 @@ class Pair(Singleton):
 
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 see above
         """Set all of the settings: some of them changed, the others as they were read."""
-        action, whole = self._action, {**row, **changes}
+        action, whole = self._action, self.references.stored({**row, **changes})
         body = {action.parameter: whole if action.form == "structure" else whole[action.parameter]}
         with self._explained("change", what):
             self._client.request("POST", f"/{action.path}", json=body)
