@@ -1,4 +1,4 @@
-"""The singletons that have modules, and values for any property: what a PBX might have, what a task might make of it.
+"""The singletons that have modules, and a PBX that has something in every one of their properties.
 
 Without the generator and what it needs: the playbook tests run where that is not installed.
 """
@@ -6,26 +6,11 @@ Without the generator and what it needs: the playbook tests run where that is no
 from __future__ import annotations
 
 import importlib
-import itertools
-from typing import Any
 
 from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
 from pbx_simulator import SimulatedPbx
+from tests.collection.property_values import stored
 from tests.collection.tree import OF_ENTITIES
-
-#: In every credential that is planted or given. Invented.
-CANARY = "CANARY"
-_count = itertools.count(1)
-#: Members of enumerations that only the PBX fills: their properties have no choices, and a PBX knows no "old".
-_FILLED = {"Type": "Extension", "Tags": "Teams"}
-_TEXTS = {
-    "datetime": ("2026-01-31T08:00:00Z", "2027-02-28T09:30:00Z"),
-    "date": ("2026-01-31", "2027-02-28"),
-    "time": ("08:00:00", "09:30:00"),
-    "duration": ("PT8H", "PT9H30M"),
-    "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
-    "mac": ("001122334455", "66778899aabb"),
-}
 
 
 def _settings() -> dict[str, SettingsDescription]:
@@ -45,48 +30,9 @@ def options(description: SettingsDescription) -> list[Property]:
 
 def plant(pbx: SimulatedPbx, description: SettingsDescription) -> None:
     """Put something in every property."""
-    pbx.put(description.singleton, {prop.name: stored(prop) for prop in description.properties if not prop.navigation})
+    shape = pbx._store.routes.singletons[description.singleton]
+    pbx.put(
+        description.singleton,
+        {prop.name: stored(prop, shape) for prop in description.properties if not prop.navigation},
+    )
     pbx.clear_log()
-
-
-def stored(prop: Property) -> Any:
-    """A value in wire form, as a PBX answers it; credentials in a wrapping are concealed."""
-    if prop.many:
-        return [_stored(prop)]
-    return _stored(prop)
-
-
-def _stored(prop: Property) -> Any:
-    if prop.kind == "complex":
-        whole = {field.name: stored(field) for field in prop.fields}
-        return whole | {"Concealed": True} if prop.conceals else whole
-    if prop.kind == "concealed":
-        return {"Concealed": True, "Value": ""}
-    return _scalar(prop, 0, f"{CANARY}-stored" if prop.secret else "old")
-
-
-def given(prop: Property) -> Any:
-    """Another value, as a task gives it."""
-    if prop.kind == "flags":
-        return [prop.choices[-1]]
-    return [_given(prop)] if prop.many else _given(prop)
-
-
-def _given(prop: Property) -> Any:
-    if prop.kind == "complex":
-        return {field.option: given(field) for field in prop.fields if not field.read_only}
-    return _scalar(prop, 1, f"{CANARY}-{next(_count)}" if prop.secret else "new")
-
-
-def _scalar(prop: Property, which: int, text: str) -> Any:
-    if prop.choices:
-        return prop.choices[-which]
-    if prop.kind == "enum":
-        return _FILLED[prop.name]
-    if prop.kind in _TEXTS:
-        return _TEXTS[prop.kind][which]
-    if prop.kind == "bool":
-        return bool(which)
-    if prop.kind in ("int", "float"):
-        return max(prop.minimum or 0, 0) + 1 + which
-    return text[: prop.max_length]

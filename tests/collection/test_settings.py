@@ -14,7 +14,8 @@ from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import SimulatedPbx
-from tests.collection.settings_values import CANARY, SETTINGS, given, options, plant
+from tests.collection.property_values import CANARY, given
+from tests.collection.settings_values import SETTINGS, options, plant
 from tests.collection.test_docs_results import check, returned
 from tests.collection.test_generated_modules import module
 
@@ -90,7 +91,8 @@ def test_each_option_changes_what_it_says(name: str, shared: SimulatedPbx, share
 
         changed = shared_task(name, **{prop.option: value})
         assert changed["changed"]
-        assert changed["diff"] == would["diff"], prop.option
+        # What depends upon it (the name of another number) the PBX fills in itself.
+        assert prop.led_by or changed["diff"] == would["diff"], prop.option
         assert list(changed["diff"]["after"]) == [prop.option]
         [write] = shared.writes
         assert (write.method, write.path) == ("PATCH", f"/xapi/v1/{description.singleton}")

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pbx_simulator import SimulatedPbx
-from tests.collection.settings_values import CANARY, SETTINGS, given, options, plant
+from tests.collection.property_values import CANARY, given
+from tests.collection.settings_values import SETTINGS, options, plant
 from tests.playbook.test_both_ways import ACCESS, Step, addresses, check_expectations, comparable, tasks
 
 Playbook = Callable[..., Any]

@@ -50,10 +50,12 @@ def info_returned(entity: Entity) -> dict[str, Any]:
             "returned": "success",
             "type": "list",
             "elements": "dict",
-            "contains": {
-                **contains(entity.properties, reveal=True),
-                "etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)"),
-            },
+            "contains": contains(entity.properties, reveal=True)
+            | (
+                {"etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)")}
+                if entity.description.changeable
+                else {}
+            ),
         },
         **failure(),
     }
@@ -125,6 +127,8 @@ def etag(option: str) -> dict[str, Any]:
 def _when(item: Documented, reading: bool) -> str:
     if item.property.secret:
         return "when O(reveal_secrets=true)"
+    if item.property.navigation:
+        return "when one was asked for by its key, or O(expand) names it" if reading else "when the task gives it"
     if item.property.large:
         return "when one was asked for by its key" if reading else "when the task gives it"
     return "when the PBX has it" if item.property.nullable else "always"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules.describe import Settings
-from openapi.codegen.modules.documentation import AUTHOR, has_secret, sets_secret
-from openapi.codegen.modules.options import if_match, property_option, reveal_secrets, update_secrets_of_settings
+from openapi.codegen.modules.documentation import AUTHOR, has_list, has_secret, sets_secret
+from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
 from openapi.codegen.modules.results import contains, diff, etag, failure
 
 
@@ -17,6 +17,8 @@ def documentation(settings: Settings) -> dict[str, Any]:
     options["if_match"] = if_match(name, label, "changed")
     if sets_secret(settings.properties):
         options["update_secrets"] = update_secrets_of_settings()
+    if has_list(settings.properties):
+        options["lists"] = lists()
     return {
         "module": f"threecx_{name}",
         "short_description": f"Manage the {label} of a 3CX phone system",
@@ -36,7 +38,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
 
 def info_documentation(settings: Settings) -> dict[str, Any]:
     """DOCUMENTATION of the module that reads the settings."""
-    name, label = settings.description.name, settings.notes.label
+    name, label, changeable = settings.description.name, settings.notes.label, settings.description.changeable
     return {
         "module": f"threecx_{name}_info",
         "short_description": f"Look at the {label} of a 3CX phone system",
@@ -44,16 +46,20 @@ def info_documentation(settings: Settings) -> dict[str, Any]:
         "description": [
             f"Returns the {label} of a PBX.",
             f"They can be given to M(threecx.xapi.threecx_{name}) as they are.",
-        ],
+        ]
+        if changeable
+        else list(settings.notes.description),
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": {"reveal_secrets": reveal_secrets()} if has_secret(settings.properties) else {},
-        "seealso": [{"module": f"threecx.xapi.threecx_{name}"}],
+        "seealso": [{"module": f"threecx.xapi.threecx_{name if changeable else 'operation'}"}],
     }
 
 
 def info_examples(settings: Settings) -> str:
-    """EXAMPLES of the module that reads the settings: the same for all of them."""
+    """EXAMPLES of the module that reads the settings: the same for all that can be changed."""
+    if not settings.description.changeable:
+        return settings.notes.examples
     name, label = settings.description.name, settings.notes.label
     return f"""\
 - name: Look at the {label}
@@ -89,10 +95,12 @@ def info_returned(settings: Settings) -> dict[str, Any]:
             "description": [f"The {settings.notes.label}."],
             "returned": "success",
             "type": "dict",
-            "contains": {
-                **contains(settings.properties, reveal=True),
-                "etag": etag(f"O(threecx.xapi.threecx_{name}#module:if_match)"),
-            },
+            "contains": contains(settings.properties, reveal=True)
+            | (
+                {"etag": etag(f"O(threecx.xapi.threecx_{name}#module:if_match)")}
+                if settings.description.changeable
+                else {}
+            ),
         },
         **failure(),
     }

@@ -1,0 +1,72 @@
+"""The entities that have modules, and one of each that has something in every property.
+
+Without the generator and what it needs, as settings_values.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from ansible_collection.plugins.module_utils._description import EntityDescription, Property
+from pbx_simulator import SimulatedPbx
+from tests.collection.property_values import can_differ, given, identifying, stored
+from tests.collection.tree import OF_ENTITIES
+
+
+def _entities() -> dict[str, EntityDescription]:
+    modules = (name for name in OF_ENTITIES if not name.endswith("_info"))
+    found = (importlib.import_module(f"ansible_collection.plugins.modules.{name}").ENTITY for name in modules)
+    return {entity.name: entity for entity in found if isinstance(entity, EntityDescription)}
+
+
+#: By the name of the module, without threecx_.
+ENTITIES = _entities()
+
+
+def writable(description: EntityDescription) -> bool:
+    """Whether one can be made or changed, not only removed."""
+    return description.can_create or description.can_update
+
+
+def naming(description: EntityDescription) -> set[str]:
+    """The properties by which one is found."""
+    return {description.key.name, *(key.name for key in description.natural_keys)}
+
+
+def options(description: EntityDescription) -> list[Property]:
+    """What a task can change of one that is there."""
+    return [
+        prop
+        for prop in description.properties
+        if not (prop.read_only or prop.immutable or prop.name == description.key.name) and can_differ(prop)
+    ]
+
+
+def plant(pbx: SimulatedPbx, description: EntityDescription) -> dict[str, Any]:
+    """Put one more there, with something in every property; return it as it is stored."""
+    shape = pbx._store.describe(description.entity_set).type
+    names = naming(description)
+    row = {
+        prop.name: identifying(prop) if prop.name in names else stored(prop, shape)
+        for prop in description.properties
+        if not (prop.name == description.key.name and prop.kind == "int")
+    }
+    planted = pbx.put(description.entity_set, row)
+    pbx.clear_log()
+    return planted
+
+
+def by_key(description: EntityDescription, row: dict[str, Any]) -> dict[str, Any]:
+    """The option that names an entity for certain."""
+    return {description.key.option: row[description.key.name]}
+
+
+def new(description: EntityDescription) -> dict[str, Any]:
+    """The options for one that is not there yet: everything that can be said at creation."""
+    names = naming(description)
+    return {
+        prop.option: identifying(prop) if prop.name in names else given(prop)
+        for prop in description.properties
+        if not prop.read_only
+    }

@@ -1,0 +1,133 @@
+"""Values for any property: what a PBX might have, what a task might make of it.
+
+Without the generator and what it needs: the playbook tests run where that is not installed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collection.plugins.module_utils._description import Property
+from pbx_simulator.schema import Type
+
+#: In every credential that is planted or given. Invented.
+CANARY = "CANARY"
+_count = itertools.count(1)
+_TEXTS = {
+    "datetime": ("2026-01-31T08:00:00Z", "2027-02-28T09:30:00Z"),
+    "date": ("2026-01-31", "2027-02-28"),
+    "time": ("08:00:00", "09:30:00"),
+    "duration": ("PT8H", "PT9H30M"),
+    "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
+    "mac": ("001122334455", "66778899aa00"),
+}
+#: Plain texts of which a PBX takes only some.
+_KNOWN = {"RoleName": ("users", "managers")}
+#: A structure carries one of them (XAPI.md: a forwarding profile has either route).
+_INSTEAD = {"AwayRoute": "AvailableRoute"}
+
+
+def stored(prop: Property, shape: Type | None = None) -> Any:
+    """A value in wire form, as a PBX answers it; credentials in a wrapping are concealed.
+
+    Args:
+        shape: what the simulator knows of the structure that has the property; it names the members of an enumeration
+            that only the PBX fills, which the description does not.
+    """
+    return [_stored(prop, shape)] if prop.many else _stored(prop, shape)
+
+
+#: What the built-in seed has of what others refer to: its id and its number or name, twice.
+_REFERRED = {
+    "Groups": ((2, "Sales"), (3, "Support")),
+    "Trunks": ((4, "10000"), (5, "10001")),
+    "Peers": (("200", "200"), ("201", "201")),
+}
+
+
+def _stored(prop: Property, shape: Type | None) -> Any:
+    if prop.reference is not None:
+        stands = _REFERRED[prop.reference.entity_set][0][0]
+        return {prop.reference.stores: stands} if prop.reference.sends and prop.reference.stores != "Id" else stands
+    if prop.kind == "complex":
+        inner = None if shape is None else shape.properties[prop.name].value.type
+        whole = {field.name: stored(field, inner) for field in _together(prop.fields)}
+        return whole | {"Concealed": True} if prop.conceals else whole
+    if prop.kind == "concealed":
+        return {"Concealed": True, "Value": ""}
+    if prop.kind in ("enum", "flags") and not prop.choices:
+        assert shape is not None, f"nobody says what {prop.name} may be"
+        return shape.properties[prop.name].value.members[0]
+    return _scalar(prop, 0, f"{CANARY}-stored" if prop.secret else "old")
+
+
+def given(prop: Property) -> Any:
+    """Another value, as a task gives it."""
+    if prop.kind == "flags":
+        return [prop.choices[-1]]
+    return [_given(prop)] if prop.many else _given(prop)
+
+
+def _given(prop: Property) -> Any:
+    if prop.reference is not None:
+        return _REFERRED[prop.reference.entity_set][1][1]
+    if prop.kind == "complex":
+        return {field.option: given(field) for field in _together(prop.fields) if not field.read_only}
+    return _scalar(prop, 1, f"{CANARY}-{next(_count)}" if prop.secret else "new")
+
+
+def can_differ(prop: Property) -> bool:
+    """Whether there is more than one value to choose from."""
+    return len(prop.choices) != 1
+
+
+def identifying(prop: Property) -> Any:
+    """A value that nothing else has, in wire form; a task may give it as well."""
+    number = next(_count)
+    if prop.kind == "int":
+        return 7000 + number
+    if prop.kind in _TEXTS:
+        text = _TEXTS[prop.kind][1]
+        return text[: -len(str(number))] + str(number)
+    return f"7{900 + number}" if prop.name == "Number" else f"one-{number}"[: prop.max_length]
+
+
+def holds(result: Any, wanted: Any) -> bool:
+    """Whether what was given is in a result, whatever the PBX adds to it; credentials are not shown."""
+    if isinstance(wanted, Mapping):
+        return isinstance(result, Mapping) and all(
+            holds(result.get(name), value) for name, value in wanted.items() if not _is_canary(value)
+        )
+    if isinstance(wanted, list):
+        return (
+            isinstance(result, list)
+            and len(result) == len(wanted)
+            and all(holds(one, other) for one, other in zip(result, wanted, strict=True))
+        )
+    return bool(result == wanted) and type(result) is type(wanted)
+
+
+def _is_canary(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(CANARY)
+
+
+def _together(fields: tuple[Property, ...]) -> list[Property]:
+    """The fields that a structure can have at the same time."""
+    names = {field.name for field in fields}
+    return [field for field in fields if _INSTEAD.get(field.name) not in names]
+
+
+def _scalar(prop: Property, which: int, text: str) -> Any:
+    if prop.choices:
+        return prop.choices[-which]
+    if prop.kind in _TEXTS:
+        return _TEXTS[prop.kind][which]
+    if prop.kind == "bool":
+        return bool(which)
+    if prop.kind in ("int", "float"):
+        return max(prop.minimum or 0, 0) + 1 + which
+    if prop.name in _KNOWN:
+        return _KNOWN[prop.name][which]
+    return text[: prop.max_length]

@@ -1,0 +1,287 @@
+"""Every module of an entity: what is read can be given back, each option changes what it says, no credential is shown.
+
+No module is named here: what the catalogue gains is tested by being there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collection.plugins.module_utils._description import EntityDescription, Property
+from pbx_simulator import SimulatedPbx
+from tests.collection.conftest import Result
+from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, writable
+from tests.collection.property_values import CANARY, given, holds, identifying
+from tests.collection.test_docs_results import check, returned
+
+Task = Callable[..., Result]
+every = pytest.mark.parametrize("name", ENTITIES)
+changeable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_update])
+creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create])
+called = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.natural_keys])
+#: Into how many tasks the options of a module are divided at most: each has its own where there are few.
+TASKS = 12
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[SimulatedPbx]:
+    with SimulatedPbx() as pbx:
+        yield pbx
+
+
+@pytest.fixture
+def pbx(running: SimulatedPbx) -> SimulatedPbx:
+    """The company as it is seeded: starting over takes a tenth of starting."""
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def task(pbx: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task]) -> Task:
+    """Tasks that never show a credential, whatever comes of them."""
+    run = task_on(pbx)
+
+    def watched(name: str, /, **options: Any) -> Result:
+        result = run(name, **options)
+        assert CANARY not in json.dumps([result.data, result.warnings]) or options.get("reveal_secrets")
+        return result
+
+    return watched
+
+
+def chunks(properties: list[Property]) -> Iterator[list[Property]]:
+    size = -(-len(properties) // TASKS) or 1
+    for start in range(0, len(properties), size):
+        yield properties[start : start + size]
+
+
+def reading(name: str) -> dict[str, bool]:
+    """What an _info module needs to show everything."""
+    return {"reveal_secrets": True} if "secret=True" in repr(ENTITIES[name]) else {}
+
+
+def row_of(pbx: SimulatedPbx, description: EntityDescription, key: Any) -> dict[str, Any]:
+    """As it is stored now."""
+    [row] = [row for row in pbx.entities(description.entity_set) if row[description.key.name] == key]
+    return row
+
+
+def give_back(task: Task, pbx: SimulatedPbx, name: str, read: dict[str, Any], shown: dict[str, Any]) -> None:
+    """Give a module what its _info module returned: nothing is changed, nothing is sent, nothing is said.
+
+    Args:
+        shown: the same without credentials, as the module returns it.
+    """
+    pbx.clear_log()
+    if writable(ENTITIES[name]):
+        back = task(name, **read)
+        assert not back["changed"]
+    else:  # it can only say that the one to be removed is as it was read
+        back = task(name, **read, state="absent", check_mode=True)
+        assert back["changed"]
+    assert back[name] == shown
+    assert back.warnings == []
+    assert pbx.writes == []
+
+
+@every
+def test_what_is_seeded_can_be_given_back(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    rows = task(f"{name}_info")[description.plural]
+    assert len(rows) == len(pbx.entities(description.entity_set))
+    check(rows, returned(f"threecx_{name}_info")[description.plural], name)
+    for row in rows:
+        give_back(task, pbx, name, row, row)
+
+
+@every
+def test_what_is_read_can_be_given_back(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    """With something in every property; with its credentials too."""
+    description = ENTITIES[name]
+    key = by_key(description, plant(pbx, description))
+    [shown] = task(f"{name}_info", **key)[description.plural]
+    [whole] = task(f"{name}_info", **key, **reading(name))[description.plural]
+    for read in (shown, whole):
+        check([read], returned(f"threecx_{name}_info")[description.plural], name)
+        give_back(task, pbx, name, read, shown)
+
+
+@changeable
+def test_each_option_changes_what_it_says(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    planted = plant(pbx, description)
+    key = by_key(description, planted)
+    path = f"/xapi/v1/{description.entity_set}("
+    for chunk in chunks(options(description)):
+        wanted = {prop.option: given(prop) for prop in chunk}
+        before = row_of(pbx, description, planted[description.key.name])
+        pbx.clear_log()
+
+        would = task(name, **key, **wanted, check_mode=True)
+        assert would["changed"], wanted
+        assert pbx.writes == []
+        assert row_of(pbx, description, planted[description.key.name]) == before
+
+        changed = task(name, **key, **wanted)
+        assert changed["changed"]
+        assert holds(changed[name], wanted)
+        assert set(changed["diff"]["after"]) == set(would["diff"]["after"]) == set(wanted)
+        [write] = pbx.writes
+        assert (write.method, write.path[: len(path)]) == ("PATCH", path)
+        assert set(json.loads(write.body)) == {prop.name for prop in chunk}, "only what differs is sent"
+        assert write.headers["if-match"]
+        stored = row_of(pbx, description, planted[description.key.name])
+        assert {prop for prop in stored if stored[prop] != before[prop]} == {prop.name for prop in chunk}
+
+        again = task(name, **key, **wanted)
+        assert not again["changed"], wanted
+        assert len(pbx.writes) == 1
+        check(changed[name], returned(f"threecx_{name}")[name], name)
+        check(changed["diff"], returned(f"threecx_{name}")["diff"], "diff")
+
+
+@changeable
+def test_what_is_not_stored_is_noticed(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    key = by_key(description, plant(pbx, description))
+    wanted = {prop.option: given(prop) for prop in options(description)}
+    pbx.fail(f"/{description.entity_set}", method="PATCH", status=204, body="")
+    dropped = task(name, **key, **wanted)
+    assert "accepted the write" in dropped.msg
+    for option in wanted:
+        assert option in dropped.msg
+
+
+@creatable
+def test_one_is_made_of_everything_that_can_be_said(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    wanted = new(description)
+    there = len(pbx.entities(description.entity_set))
+
+    would = task(name, **wanted, check_mode=True)
+    assert would["changed"]
+    assert holds(would[name], wanted)
+    assert pbx.writes == []
+
+    made = task(name, **wanted)
+    assert made["changed"]
+    assert holds(made[name], wanted)
+    assert made["diff"]["before"] == {}
+    [write] = pbx.writes
+    assert (write.method, write.path) == ("POST", f"/xapi/v1/{description.entity_set}")
+    sent = {prop.name for prop in description.properties if prop.option in wanted}
+    assert sent <= set(json.loads(write.body))
+    assert len(pbx.entities(description.entity_set)) == there + 1
+
+    again = task(name, **wanted)
+    assert not again["changed"]
+    assert again.warnings == []
+    assert len(pbx.writes) == 1
+    check(made[name], returned(f"threecx_{name}")[name], name)
+
+
+@every
+def test_it_is_removed_once(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    planted = plant(pbx, description)
+    key = by_key(description, planted)
+    left = [row for row in pbx.entities(description.entity_set) if row[description.key.name] not in key.values()]
+
+    would = task(name, **key, state="absent", check_mode=True)
+    assert would["changed"]
+    assert pbx.writes == []
+
+    gone = task(name, **key, state="absent")
+    assert gone["changed"]
+    assert gone[name] == would[name]
+    assert gone["diff"] == would["diff"]
+    assert gone["diff"]["after"] == {}
+    [write] = pbx.writes
+    assert (write.method, write.body) == ("DELETE", b"")
+    assert write.headers["if-match"] == gone[name]["etag"]
+    assert pbx.entities(description.entity_set) == left
+
+    again = task(name, **key, state="absent")
+    assert again.data == {"changed": False}
+    assert len(pbx.writes) == 1
+    check(gone[name], returned(f"threecx_{name}")[name], name)
+
+
+@every
+def test_a_stale_etag_is_refused(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    key = by_key(description, plant(pbx, description))
+    before = pbx.entities(description.entity_set)
+    asked: list[dict[str, Any]] = [{"state": "absent"}]
+    if description.can_update:
+        asked.append({prop.option: given(prop) for prop in options(description)})
+    for check_mode in (True, False):
+        for wanted in asked:
+            refused = task(name, **key, **wanted, if_match='W/"stale"', check_mode=check_mode)
+            assert "Nothing was changed" in refused.msg
+            assert refused["status"] == 412
+    assert pbx.entities(description.entity_set) == before
+
+
+@every
+def test_a_refused_write_shows_no_credential(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    """Whatever the PBX says, and whoever was quicker; `task` looks for what was planted and what was given."""
+    description = ENTITIES[name]
+    key = by_key(description, plant(pbx, description))
+    wanted = {prop.option: given(prop) for prop in options(description)} if description.can_update else {}
+    steps: list[dict[str, Any]] = [{**key, "state": "absent"}, *([{**key, **wanted}] if wanted else [])]
+    if description.can_create:
+        steps.append(new(description))
+    for step in steps:
+        for status in (400, 412, 500):
+            pbx.fail(f"/{description.entity_set}", method=None, status=status, times=1)
+            assert task(name, **step)["status"] == status
+            for method in ("POST", "PATCH", "DELETE"):
+                pbx.fail(f"/{description.entity_set}", method=method, status=status, times=1)
+            assert task(name, **step)["status"] == status
+            pbx._faults.clear()
+
+
+@called
+def test_what_none_is_called(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    properties = {prop.name: prop for prop in description.properties}
+    for natural in description.natural_keys:
+        nobody = {natural.option: identifying(properties[natural.name])}
+        assert task(f"{name}_info", **nobody)[description.plural] == []
+        assert task(name, **nobody, state="absent").data == {"changed": False}
+        if writable(description) and not description.can_create:
+            assert f"There is no {description.label}" in task(name, **nobody).msg
+    assert pbx.writes == []
+
+
+@called
+def test_what_several_are_called(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    rows = [plant(pbx, description), plant(pbx, description)]
+    keys = [str(row[description.key.name]) for row in rows]
+    for natural in description.natural_keys:
+        for row in rows:  # behind the back of the PBX, which would not have it
+            pbx._store.amend(description.entity_set, row[description.key.name], {natural.name: rows[0][natural.name]})
+        both = {natural.option: rows[0][natural.name]}
+        assert len(task(f"{name}_info", **both)[description.plural]) == len(rows)
+        for state in ("absent", "present") if writable(description) else ("absent",):
+            refused = task(name, **both, state=state)
+            assert "means 2 of them" in refused.msg
+            assert all(f"{description.label} {key}" in refused.msg for key in keys)
+            assert refused["target"] == natural.option
+    assert pbx.writes == []
+
+
+def test_nothing_is_left_out() -> None:
+    """Every property of every entity is named, changed, made or filled by the PBX."""
+    for description in ENTITIES.values():
+        reached = {prop.option for prop in options(description)} | set(new(description))
+        names = naming(description)
+        for prop in description.properties:
+            filled = prop.read_only or prop.name in names or not description.can_update
+            assert prop.option in reached or filled, f"{description.name}.{prop.option}"
