@@ -105,6 +105,17 @@ class EntityDescription:
     """Options without which the PBX refuses to create one."""
     title: str | None = None
     """The option people recognise one by, for messages."""
+    can_order: bool = True
+    """Whether its list takes $orderby: what a function lists often does not."""
+    order: str = ""
+    """How its _info module orders the list where a task says nothing; by the key where this is empty."""
+    limit: int | None = None
+    """How many its _info module reads where a task says nothing, for what grows with every call; None: every one."""
+
+    @property
+    def changeable(self) -> bool:
+        """Whether there is more to it than a list to look at."""
+        return self.can_create or self.can_update or self.can_delete
 
     @property
     def endpoint(self) -> str:
@@ -123,6 +134,8 @@ class SettingsDescription:
     singleton: str
     """As in the URL, such as MailSettings."""
     properties: tuple[Property, ...]
+    changeable: bool = True
+    """Whether it can be changed; otherwise there is nothing but its _info module."""
 
     @property
     def endpoint(self) -> str:

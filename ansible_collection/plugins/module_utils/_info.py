@@ -12,14 +12,15 @@ from ._description import EntityDescription
 from ._find import conditions, matches, named_by
 from ._names import of_options, of_row
 from ._pbx import EntitySet
+from ._portion import portion
 from ._result import entity
 from ._spec import keys
 
 
 def listing(
     entities: EntitySet, description: EntityDescription, given: Mapping[str, Any], validated: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """The entities a task names, or every one there is; none is no failure.
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The entities a task names, or every one there is, and what to warn of; none is no failure.
 
     Raises:
         Failure: they cannot be read, or a key cannot be meant
@@ -28,13 +29,25 @@ def listing(
     reveal = bool(validated.get("reveal_secrets"))
     asked = {option: validated[option] for option in ("filter", "search") if validated.get(option)}
     what = of_options(description, wanted) if wanted else f"{description.plural.replace('_', ' ')}"
-    rows = entities.every(what, conditions(description, wanted, asked.get("filter")), asked.get("search"))
+    part = portion(description, given, validated, named=bool(wanted))
+    rows = entities.every(
+        what,
+        conditions(description, wanted, asked.get("filter")),
+        asked.get("search"),
+        order_by=part.order_by,
+        limit=part.top,
+    )
     # A filter that was not obeyed must not make others of what was asked for.
     chosen = [
-        row for row in rows if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)
+        row
+        for row in part.taken(rows)
+        if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)
     ]
     large = tuple(prop.name for prop in description.properties if prop.large)
     if wanted and large:
         for row in chosen:
             row.update(entities.large(row, large, of_row(description, row)))
-    return [entity(description, row, reveal=reveal) for row in chosen]
+    if not description.changeable:
+        for row in chosen:
+            row.pop("@odata.etag", None)  # there is nothing to give it to
+    return [entity(description, row, reveal=reveal) for row in chosen], part.warnings(description, rows, entities.pbx)

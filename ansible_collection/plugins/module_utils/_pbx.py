@@ -89,9 +89,29 @@ class EntitySet(_Endpoint):
                 self._client.request("GET", self._path, params=params).json(), self._context, self._description.key.name
             )
 
-    def every(self, what: str, condition: str | None = None, search: str | None = None) -> list[Row]:
-        """Every row a $filter and a $search select, or every one there is; in the order of their keys."""
-        params = {"$orderby": self._description.key.name}
+    def every(
+        self,
+        what: str,
+        condition: str | None = None,
+        search: str | None = None,
+        *,
+        order_by: str | None = None,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Every row a $filter and a $search select, or every one there is.
+
+        Parameters:
+            what: for messages
+            condition: the $filter
+            search: the $search
+            order_by: the $orderby; by the key, where nothing else is said and the list takes one
+            limit: how many at most; None for all
+        """
+        params: dict[str, str] = {}
+        if self._description.can_order:
+            params["$orderby"] = order_by or self._description.order or self._description.key.name
+        if limit is not None:
+            params["$top"] = str(limit)
         if condition:
             params["$filter"] = condition
         if search:

@@ -42,4 +42,7 @@ def shown(settings: Singleton, description: SettingsDescription, validated: Mapp
     Raises:
         Failure: they cannot be read
     """
-    return entity(description, settings.read({}), reveal=bool(validated.get("reveal_secrets")))
+    row = settings.read({})
+    if not description.changeable:
+        row.pop("@odata.etag", None)  # there is nothing to give it to
+    return entity(description, row, reveal=bool(validated.get("reveal_secrets")))

@@ -87,6 +87,11 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
             options[key.option] = _key_option(key)
         options["filter"] = {"type": "str"}
         options["search"] = {"type": "str"}
+        if description.can_order:
+            options["order_by"] = {"type": "str"}
+        options["limit"] = (
+            {"type": "int"} if description.limit is None else {"type": "int", "default": description.limit}
+        )
     if any(map(_holds_secret, description.properties)):
         options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return {"argument_spec": options, "supports_check_mode": True}

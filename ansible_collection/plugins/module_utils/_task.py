@@ -94,8 +94,8 @@ class _Task:
             return self._result(outcome), outcome.warnings
         entities = EntitySet(client, context, description)
         if self.info:
-            found = listing(entities, description, self.given, self.validated)
-            return {"changed": False, description.plural: found}, []
+            found, warnings = listing(entities, description, self.given, self.validated)
+            return {"changed": False, description.plural: found}, warnings
         step = _absent.remove if absent else _present.ensure
         outcome = step(entities, description, self.given, self.validated, self.check_mode)
         return self._result(outcome), outcome.warnings

@@ -37,6 +37,15 @@ options:
     description:
       - A text to search for, as in the search field of the admin console.
     type: str
+  order_by:
+    description:
+      - 'By what the faxes are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
+      - Without it, by id.
+    type: str
+  limit:
+    description:
+      - How many faxes to return at most, the first ones in their order. V(0) means every one.
+    type: int
   reveal_secrets:
     description:
       - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'

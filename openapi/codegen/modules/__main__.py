@@ -10,7 +10,7 @@ from openapi.codegen import document
 from openapi.codegen.errors import CodegenError, one_clear_line
 from openapi.codegen.modules import catalogue, files, operations
 from openapi.codegen.modules.connection import connection_options
-from openapi.codegen.modules.describe import describe_all, describe_settings
+from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
 from openapi.codegen.modules.render import render
 from openapi.codegen.modules.schema import SchemaReader
 
@@ -26,6 +26,8 @@ def generate(folder: Path = catalogue.PATH) -> dict[str, str]:
     api = document.load()
     reader, said, taken = SchemaReader(api), catalogue.load(folder), connection_options()
     entities, settings = describe_all(said, reader, taken), describe_settings(said, reader, taken)
+    entities += describe_lists(said, reader, taken)
+    settings += describe_status(said, reader, taken)
     return {**render(entities, settings), operations.PATH: operations.page(api, entities, settings)}
 
 

@@ -83,6 +83,45 @@ class SettingsNotes:
 
 
 @dataclass(frozen=True)
+class ListNotes:
+    """What the catalogue says about a list that can only be looked at: an _info module."""
+
+    name: str
+    read_from: str
+    """As in the URL: EventLogs, Defs/TimeZones, SystemStatus/Pbx.SystemExtensions()."""
+    plural: str
+    label: str
+    labels: str
+    article: str
+    description: tuple[str, ...]
+    examples: str
+    key: str | None = None
+    """By what one is told from another, where the document has no URL that says so."""
+    natural_keys: tuple[str, ...] = ()
+    title: str | None = None
+    order_by: str | None = None
+    """How the list is ordered where a task says nothing, such as TimeGenerated desc; by the key otherwise."""
+    limit: int | None = None
+    """How many are read where a task says nothing, for what may be endless."""
+    properties: Mapping[str, Notes] = field(default_factory=dict)
+    """What is said here goes before what `structures` says."""
+
+
+@dataclass(frozen=True)
+class StatusNotes:
+    """What the catalogue says about one structure that can only be looked at: an _info module."""
+
+    name: str
+    read_from: str
+    """As in the URL: SystemStatus, SystemStatus/Pbx.SystemHealthStatus()."""
+    label: str
+    description: tuple[str, ...]
+    examples: str
+    properties: Mapping[str, Notes] = field(default_factory=dict)
+    """What is said here goes before what `structures` says."""
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """The whole catalogue."""
 
@@ -93,14 +132,20 @@ class Catalogue:
     settings: tuple[SettingsNotes, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Singletons that have no module of their own, and why."""
+    lists: tuple[ListNotes, ...] = ()
+    status: tuple[StatusNotes, ...] = ()
 
 
 _PROPERTY_KEYS = {item.name for item in fields(Notes)}
 _ENTITY_KEYS = {item.name for item in fields(EntityNotes)} - {"name"}
 _SETTINGS_KEYS = {item.name for item in fields(SettingsNotes)} - {"singleton"}
+_LIST_KEYS = {item.name for item in fields(ListNotes)} - {"name"}
+_LIST_REQUIRED = ("read_from", "plural", "label", "description", "examples")
+_STATUS_KEYS = {item.name for item in fields(StatusNotes)} - {"name"}
+_STATUS_REQUIRED = ("read_from", "label", "description", "examples")
 _ENTITY_REQUIRED = ("entity_set", "plural", "label", "description", "examples", "info_examples")
 _SETTINGS_REQUIRED = ("label", "description", "examples")
-_SECTIONS = ("structures", "entities", "settings", "left_out")
+_SECTIONS = ("structures", "entities", "settings", "lists", "status", "left_out")
 _TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered")
 
 
@@ -174,6 +219,8 @@ def parse(raw: Any) -> Catalogue:
         structures,
         tuple(_settings(name, value) for name, value in _mapping(top.get("settings", {}), "settings").items()),
         {name: _text(why, f"left_out.{name}") for name, why in _mapping(top.get("left_out", {}), "left_out").items()},
+        tuple(_list(name, value) for name, value in _mapping(top.get("lists", {}), "lists").items()),
+        tuple(_status(name, value) for name, value in _mapping(top.get("status", {}), "status").items()),
     )
 
 
@@ -212,6 +259,51 @@ def _settings(singleton: str, value: Any) -> SettingsNotes:
             raise mistake(where, f"{needed} is missing")
     return SettingsNotes(
         singleton=singleton,
+        label=_text(raw["label"], f"{where}.label"),
+        description=_sentences(raw["description"], f"{where}.description"),
+        examples=_text(raw["examples"], f"{where}.examples"),
+        properties=_properties(raw, where),
+    )
+
+
+def _list(name: str, value: Any) -> ListNotes:
+    where = f"lists.{name}"
+    raw = _mapping(value, where)
+    _known(raw, _LIST_KEYS, where)
+    for needed in _LIST_REQUIRED:
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    label, limit = _text(raw["label"], f"{where}.label"), raw.get("limit")
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+        raise mistake(f"{where}.limit", f"a number of rows is wanted, not {limit!r}")
+    return ListNotes(
+        name=name,
+        read_from=_text(raw["read_from"], f"{where}.read_from"),
+        plural=_text(raw["plural"], f"{where}.plural"),
+        label=label,
+        labels=_text(raw.get("labels", f"{label}s"), f"{where}.labels"),
+        article=_text(raw.get("article", "a"), f"{where}.article"),
+        description=_sentences(raw["description"], f"{where}.description"),
+        examples=_text(raw["examples"], f"{where}.examples"),
+        key=raw.get("key") and _text(raw["key"], f"{where}.key"),
+        natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
+        title=raw.get("title") and _text(raw["title"], f"{where}.title"),
+        order_by=raw.get("order_by") and _text(raw["order_by"], f"{where}.order_by"),
+        limit=limit,
+        properties=_properties(raw, where),
+    )
+
+
+def _status(name: str, value: Any) -> StatusNotes:
+    where = f"status.{name}"
+    raw = _mapping(value, where)
+    _known(raw, _STATUS_KEYS, where)
+    for needed in _STATUS_REQUIRED:
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    return StatusNotes(
+        name=name,
+        read_from=_text(raw["read_from"], f"{where}.read_from"),
         label=_text(raw["label"], f"{where}.label"),
         description=_sentences(raw["description"], f"{where}.description"),
         examples=_text(raw["examples"], f"{where}.examples"),

@@ -14,12 +14,31 @@ from ansible_collection.plugins.module_utils._description import (
     Property,
     SettingsDescription,
 )
-from openapi.codegen.modules.catalogue import Catalogue, EntityNotes, Notes, SettingsNotes, mistake, nearest
+from openapi.codegen.modules.catalogue import (
+    Catalogue,
+    EntityNotes,
+    ListNotes,
+    Notes,
+    SettingsNotes,
+    StatusNotes,
+    mistake,
+    nearest,
+)
 from openapi.codegen.modules.naming import snake_case
-from openapi.codegen.modules.schema import CONCEALED, Fact, SchemaReader
+from openapi.codegen.modules.schema import CONCEALED, Fact, Readable, SchemaReader
 
 #: Options every module has beside those of the connection and of its entity.
-OWN_OPTIONS = ("state", "if_match", "etag", "update_secrets", "filter", "search", "reveal_secrets")
+OWN_OPTIONS = (
+    "state",
+    "if_match",
+    "etag",
+    "update_secrets",
+    "filter",
+    "search",
+    "order_by",
+    "limit",
+    "reveal_secrets",
+)
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
 #: Kinds a plain string of the document may be called by the catalogue.
@@ -40,7 +59,7 @@ class Documented:
 class Entity:
     """Everything two modules are generated from."""
 
-    notes: EntityNotes
+    notes: EntityNotes | ListNotes
     description: EntityDescription
     properties: tuple[Documented, ...]
     version_added: str
@@ -55,10 +74,42 @@ class Entity:
 class Settings:
     """Everything the two modules of a singleton are generated from."""
 
-    notes: SettingsNotes
+    notes: SettingsNotes | StatusNotes
     description: SettingsDescription
     properties: tuple[Documented, ...]
     version_added: str
+
+
+def describe_lists(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Entity]:
+    """Describe every list of the catalogue that can only be looked at, in its order; as describe_all does entities."""
+    describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
+    lists = [describer.listed(notes) for notes in catalogue.lists]
+    taken = {notes.plural for notes in catalogue.entities}
+    for one in catalogue.lists:
+        if one.plural in taken:
+            raise mistake(f"lists.{one.name}.plural", f"{one.plural} is taken")
+        taken.add(one.plural)
+    _refuse_double_modules(catalogue)
+    return lists
+
+
+def describe_status(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Settings]:
+    """Describe every structure of the catalogue that can only be looked at, in its order; as describe_all does entities."""
+    describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
+    return [describer.status(notes) for notes in catalogue.status]
+
+
+def _refuse_double_modules(catalogue: Catalogue) -> None:
+    """Each section has its own names; the modules of all of them share one folder."""
+    taken: dict[str, str] = {}
+    places = [(one.name, f"entities.{one.name}") for one in catalogue.entities]
+    places += [(snake_case(one.singleton), f"settings.{one.singleton}") for one in catalogue.settings]
+    places += [(one.name, f"lists.{one.name}") for one in catalogue.lists]
+    places += [(one.name, f"status.{one.name}") for one in catalogue.status]
+    for name, place in places:
+        other = taken.setdefault(name, place)
+        if other != place:
+            raise mistake(place, f"threecx_{name}_info is the module of {other} already")
 
 
 def describe_settings(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Settings]:
@@ -190,6 +241,93 @@ class _Describer:
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
+
+    def listed(self, notes: ListNotes) -> Entity:
+        """A list that can only be looked at: everything in it is filled by the PBX."""
+        where = f"lists.{notes.name}"
+        found = self._readable(where, notes.read_from, is_list=True)
+        key = notes.key or found.key
+        if key is None:
+            raise mistake(where, "key is missing: the document does not say what one is told from another by")
+        if notes.key and found.key:
+            raise mistake(f"{where}.key", f"the document says itself that it is {found.key}")
+        if notes.order_by and not found.can_order:
+            raise mistake(f"{where}.order_by", f"{notes.read_from} takes no $orderby")
+        facts = self._reader.facts(found.schema)
+        order = [term.split()[0] for term in (notes.order_by or "").split(",") if term.strip()]
+        named = {"key": [key], "natural_keys": notes.natural_keys, "title": [notes.title or key], "order_by": order}
+        for place, names in {**named, "properties": list(notes.properties)}.items():
+            for name in names:
+                if name not in facts:
+                    raise mistake(f"{where}.{place}", f"{found.schema} has no property {name}{nearest(name, facts)}")
+        properties = self._looked_at(notes, where, found.schema, key, *notes.natural_keys)
+        options = {item.property.name: item.property for item in properties}
+        for name in (key, *notes.natural_keys, notes.title or key):
+            if name not in options:
+                raise mistake(f"{where}.properties.{name}", "a key or a title cannot be omitted")
+        return Entity(
+            notes=notes,
+            properties=properties,
+            version_added=self._catalogue.version_added,
+            description=EntityDescription(
+                name=notes.name,
+                plural=notes.plural,
+                label=notes.label,
+                entity_set=notes.read_from,
+                key=_key(options[key]),
+                natural_keys=tuple(_key(options[name]) for name in notes.natural_keys),
+                title=options[notes.title or key].option,
+                can_order=found.can_order,
+                order=notes.order_by or "",
+                limit=notes.limit,
+                properties=tuple(_whole(item) for item in properties),
+            ),
+        )
+
+    def status(self, notes: StatusNotes) -> Settings:
+        """A structure that can only be looked at: everything in it is filled by the PBX."""
+        where = f"status.{notes.name}"
+        found = self._readable(where, notes.read_from, is_list=False)
+        facts = self._reader.facts(found.schema)
+        for name in notes.properties:
+            if name not in facts:
+                raise mistake(f"{where}.properties", f"{found.schema} has no property {name}{nearest(name, facts)}")
+        properties = self._looked_at(notes, where, found.schema)
+        return Settings(
+            notes=notes,
+            properties=properties,
+            version_added=self._catalogue.version_added,
+            description=SettingsDescription(
+                name=notes.name,
+                label=notes.label,
+                singleton=notes.read_from,
+                properties=tuple(_whole(item) for item in properties),
+                changeable=False,
+            ),
+        )
+
+    def _readable(self, where: str, path: str, *, is_list: bool) -> Readable:
+        """What is read from a path, where that can only be looked at."""
+        found = self._reader.readables.get(path)
+        what = "list" if is_list else "structure"
+        if found is None or found.is_list != is_list:
+            known = [name for name, one in self._reader.readables.items() if one.is_list == is_list]
+            raise mistake(f"{where}.read_from", f"the document has no {what} at {path}{nearest(path, known)}")
+        if found.can_write:
+            other = "entities" if is_list else "settings"
+            raise mistake(f"{where}.read_from", f"{path} can be changed too: it belongs to {other}")
+        return found
+
+    def _looked_at(
+        self, notes: ListNotes | StatusNotes, where: str, schema: str, *first: str
+    ) -> tuple[Documented, ...]:
+        found = [
+            self._property(fact, notes.properties.get(fact.name), notes.name, where, (schema,))
+            for fact in self._ordered(self._reader.facts(schema), *first)
+        ]
+        properties = tuple(_read_only(item) for item in found if item)
+        self._refuse_double_options(properties, where)
+        return properties
 
     def _ordered(self, facts: Mapping[str, Fact], *first: str) -> list[Fact]:
         """What is named first, then the order of the catalogue, what a schema declares itself before what it inherits."""

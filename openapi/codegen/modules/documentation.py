@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from openapi.codegen.modules.describe import Documented, Entity
-from openapi.codegen.modules.options import form, if_match, property_option, reveal_secrets, state, update_secrets
+from openapi.codegen.modules.options import (
+    form,
+    if_match,
+    portion,
+    property_option,
+    reveal_secrets,
+    state,
+    update_secrets,
+)
 from openapi.codegen.modules.types import type_of
 
 AUTHOR = ["The threecx.xapi authors (@threecx-xapi)"]
@@ -60,7 +68,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for item in entity.properties:
         if item.property.option in keys:
-            lines = [f"Look at the one {notes.label} with this {_words(item.property.option)}.", *form(item)]
+            lines = [_look_at(entity, item), *form(item)]
             options[item.property.option] = {"description": lines, "type": type_of(item)}
     options["filter"] = {
         "description": [
@@ -73,21 +81,32 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "description": ["A text to search for, as in the search field of the admin console."],
         "type": "str",
     }
+    options |= portion(entity)
     if has_secret(entity.properties):
         options["reveal_secrets"] = reveal_secrets()
+    empty = f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty."
+    whole = (
+        f"Lists the {notes.labels} of a PBX: every one of them, however many there are, unless the options say which."
+    )
+    changeable = entity.description.changeable
     return {
         "module": f"threecx_{notes.name}_info",
         "short_description": f"Look at the {notes.labels} of a 3CX phone system",
         "version_added": entity.version_added,
-        "description": [
-            f"Lists the {notes.labels} of a PBX: every one of them, however many there are, unless the options say which.",
-            f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty.",
-        ],
+        "description": [whole, empty] if changeable else [*notes.description, empty],
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
-        "seealso": [{"module": f"threecx.xapi.threecx_{notes.name}"}],
+        "seealso": [{"module": f"threecx.xapi.threecx_{notes.name if changeable else 'operation'}"}],
     }
+
+
+def _look_at(entity: Entity, item: Documented) -> str:
+    """What a key does in an _info module. What is only listed may have a key that several share."""
+    words = _words(item.property.option)
+    if entity.description.changeable:
+        return f"Look at the one {entity.notes.label} with this {words}."
+    return f"Look only at what has this {words}."
 
 
 def _short_description(entity: Entity) -> str:

@@ -44,6 +44,9 @@ def reached(
             found[known[call]] = modules
     for one in settings:
         module, path = f"threecx_{one.description.name}", f"/{one.description.singleton}"
+        if not one.description.changeable:
+            found[known["get", path]] = (f"{module}_info",)
+            continue
         found[known["get", path]] = (f"{module}_info", module)
         found[known["patch", path]] = (module,)
     return found
@@ -57,7 +60,8 @@ def _calls(entity: Entity, known: Mapping[tuple[str, str], str]) -> Iterator[tup
     one = re.compile(rf"/{re.escape(facts.entity_set)}\((?:\{{\w+\}}|(?:{keys})=\{{\w+\}})\)")
     for method, path in known:
         if path == f"/{facts.entity_set}":
-            yield (method, path), ((info, module) if method == "get" else (module,))
+            both = (info, module) if facts.changeable else (info,)
+            yield (method, path), (both if method == "get" else (module,))
         elif one.fullmatch(path):
             yield (method, path), ((info,) if method == "get" else (module,))
         elif facts.init and path == f"/{facts.init}":

@@ -136,6 +136,32 @@ def update_secrets() -> dict[str, Any]:
     }
 
 
+def portion(entity: Entity) -> dict[str, Any]:
+    """The options order_by and limit of an _info module."""
+    facts, labels = entity.description, entity.notes.labels
+    options: dict[str, Any] = {}
+    if facts.can_order:
+        usual = (
+            f"Without it, V({facts.order})." if facts.order else f"Without it, by {facts.key.option.replace('_', ' ')}."
+        )
+        key = facts.order.removesuffix(" desc") or facts.key.name
+        options["order_by"] = {
+            "description": [
+                f"By what the {labels} are ordered, in the words of the PBX: V({key}), or V({key} desc) for the reverse.",
+                usual,
+            ],
+            "type": "str",
+        }
+    what = f"How many {labels} to return at most, the first ones in their order. V(0) means every one."
+    if facts.limit is None:
+        return {**options, "limit": {"description": [what], "type": "int"}}
+    more = (
+        "There may be very many: where nothing is said, a warning tells that there are more than are returned. The default"
+        " does not apply where the task names what it means."
+    )
+    return {**options, "limit": {"description": [what, more], "type": "int", "default": facts.limit}}
+
+
 def reveal_secrets() -> dict[str, Any]:
     """The option reveal_secrets of an _info module."""
     return {

@@ -11,6 +11,7 @@ import jinja2
 from ansible_collection.plugins.module_utils._description import Description
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import settings as of_settings
+from openapi.codegen.modules.catalogue import ListNotes, StatusNotes
 from openapi.codegen.modules.describe import Entity, Settings
 from openapi.codegen.modules.documentation import documentation, info_documentation
 from openapi.codegen.modules.literal import literal
@@ -36,6 +37,12 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
     files: dict[str, str] = {}
     for entity in entities:
         notes = entity.notes
+        if isinstance(notes, ListNotes):
+            files[f"plugins/modules/threecx_{notes.name}_info.py"] = _module(
+                f"lists.{notes.name}", entity.description, info_documentation(entity), notes.examples,
+                info_returned(entity), "run_info", f"Look at the {notes.labels}.",
+            )  # fmt: skip
+            continue
         place, name = f"entities.{notes.name}", f"threecx_{notes.name}"
         verb = "Create, change or remove" if entity.can_write else "Remove"
         files[f"plugins/modules/{name}.py"] = _module(
@@ -48,6 +55,12 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
         )  # fmt: skip
     for one in settings:
         label = one.notes.label
+        if isinstance(one.notes, StatusNotes):
+            files[f"plugins/modules/threecx_{one.notes.name}_info.py"] = _module(
+                f"status.{one.notes.name}", one.description, of_settings.info_documentation(one), one.notes.examples,
+                of_settings.info_returned(one), "run_info", f"Look at the {label}.",
+            )  # fmt: skip
+            continue
         place, name = f"settings.{one.notes.singleton}", f"threecx_{one.description.name}"
         files[f"plugins/modules/{name}.py"] = _module(
             place, one.description, of_settings.documentation(one), one.notes.examples, of_settings.returned(one), "run",

@@ -50,10 +50,12 @@ def info_returned(entity: Entity) -> dict[str, Any]:
             "returned": "success",
             "type": "list",
             "elements": "dict",
-            "contains": {
-                **contains(entity.properties, reveal=True),
-                "etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)"),
-            },
+            "contains": contains(entity.properties, reveal=True)
+            | (
+                {"etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)")}
+                if entity.description.changeable
+                else {}
+            ),
         },
         **failure(),
     }

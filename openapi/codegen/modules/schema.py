@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +59,20 @@ class EntitySet:
 
 
 @dataclass(frozen=True)
+class Readable:
+    """What the document says about something that can be read as it is: without a key, without a parameter."""
+
+    schema: str
+    is_list: bool
+    can_order: bool
+    """Whether it takes $orderby."""
+    can_write: bool
+    """Whether there are creations, updates or removals of it too."""
+    key: str | None
+    """What stands in parentheses in the URL of one of a list, where there is one."""
+
+
+@dataclass(frozen=True)
 class Singleton:
     """What the document says about one singleton that can be changed."""
 
@@ -107,6 +122,36 @@ class SchemaReader:
             name = path[1:]
             if "patch" in item and "get" in item and "/" not in name and "(" not in name:
                 found[name] = Singleton(name, _short(self._answer(item["get"])["$ref"]))
+        return found
+
+    @cached_property
+    def readables(self) -> dict[str, Readable]:
+        """Every list and every structure that can be read without telling more than its path, by that path."""
+        found: dict[str, Readable] = {}
+        for path, item in self._paths.items():
+            if "get" not in item or "{" in path:
+                continue
+            answer = self._resolve(item["get"]["responses"]["200"]).get("content", {}).get("application/json")
+            if answer is None:
+                continue
+            name, schema, is_list = path[1:], str(answer["schema"].get("$ref", "")), True
+            try:
+                row = self._row_schema(item["get"], name)
+            except CodegenError:
+                row, is_list = _short(schema), False
+                if not schema or not self._resolve(answer["schema"]).get("properties"):
+                    continue
+            keyed = [other for other in self._paths if other.startswith(f"/{name}({{") and other.endswith("})")]
+            keys = [re.search(r"\(\{(\w+)\}\)", other) for other in self._paths if other.startswith(f"/{name}({{")]
+            found[name] = Readable(
+                schema=row,
+                is_list=is_list,
+                can_order="$orderby" in {self._resolve(one).get("name") for one in item["get"].get("parameters", ())},
+                can_write=any(
+                    verb in self._paths[one] for one in (path, *keyed) for verb in ("post", "patch", "put", "delete")
+                ),
+                key=next((match[1] for match in keys if match), None),
+            )
         return found
 
     def _row_schema(self, operation: Mapping[str, Any], name: str) -> str:

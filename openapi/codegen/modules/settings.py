@@ -36,7 +36,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
 
 def info_documentation(settings: Settings) -> dict[str, Any]:
     """DOCUMENTATION of the module that reads the settings."""
-    name, label = settings.description.name, settings.notes.label
+    name, label, changeable = settings.description.name, settings.notes.label, settings.description.changeable
     return {
         "module": f"threecx_{name}_info",
         "short_description": f"Look at the {label} of a 3CX phone system",
@@ -44,16 +44,20 @@ def info_documentation(settings: Settings) -> dict[str, Any]:
         "description": [
             f"Returns the {label} of a PBX.",
             f"They can be given to M(threecx.xapi.threecx_{name}) as they are.",
-        ],
+        ]
+        if changeable
+        else list(settings.notes.description),
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": {"reveal_secrets": reveal_secrets()} if has_secret(settings.properties) else {},
-        "seealso": [{"module": f"threecx.xapi.threecx_{name}"}],
+        "seealso": [{"module": f"threecx.xapi.threecx_{name if changeable else 'operation'}"}],
     }
 
 
 def info_examples(settings: Settings) -> str:
-    """EXAMPLES of the module that reads the settings: the same for all of them."""
+    """EXAMPLES of the module that reads the settings: the same for all that can be changed."""
+    if not settings.description.changeable:
+        return settings.notes.examples
     name, label = settings.description.name, settings.notes.label
     return f"""\
 - name: Look at the {label}
@@ -89,10 +93,12 @@ def info_returned(settings: Settings) -> dict[str, Any]:
             "description": [f"The {settings.notes.label}."],
             "returned": "success",
             "type": "dict",
-            "contains": {
-                **contains(settings.properties, reveal=True),
-                "etag": etag(f"O(threecx.xapi.threecx_{name}#module:if_match)"),
-            },
+            "contains": contains(settings.properties, reveal=True)
+            | (
+                {"etag": etag(f"O(threecx.xapi.threecx_{name}#module:if_match)")}
+                if settings.description.changeable
+                else {}
+            ),
         },
         **failure(),
     }
