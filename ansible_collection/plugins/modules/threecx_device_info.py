@@ -9,136 +9,69 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_device_info
-short_description: Remove seen devices of a 3CX phone system
+short_description: Look at the seen devices of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Removes a device from the list of those that a PBX has seen in the network and that may be given to somebody.
-  - A device that is still there may be seen again, and is in the list then. The API can neither make nor change an entry.
-  - A seen device is found by O(id) or O(mac_address).
-  - Two seen devices with the same MAC address are an error that lists them, never a guess.
+  - 'Lists the seen devices of a PBX: every one of them, however many there are, unless the options say which.'
+  - 'A seen device that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
   - threecx.xapi.connection
-  - threecx.xapi.attributes
+  - threecx.xapi.attributes.info
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - Look at the one seen device with this id.
     type: int
   mac_address:
     description:
-      - The MAC address of the device.
+      - Look at the one seen device with this MAC address.
       - Any usual notation is taken; results have the one the PBX uses.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
-  vendor:
+  filter:
     description:
-      - The maker of the device.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - An OData filter in the words of the PBX, passed on as it is, such as V(MAC eq '805ec0654321').
+      - Properties are spelt in it as the XAPI spells them.
     type: str
-  model:
+  search:
     description:
-      - The model of the device.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - A text to search for, as in the search field of the admin console.
     type: str
-  firmware_version:
+  order_by:
     description:
-      - The version of the firmware it runs.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - 'By what the seen devices are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
+      - Without it, by id.
     type: str
-  user_agent:
+  limit:
     description:
-      - How the device introduced itself.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  network_address:
-    description:
-      - The address from which it was seen.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  network_path:
-    description:
-      - By which way it was seen.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  via_sbc:
-    description:
-      - Whether it was seen through an SBC.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  sbc_name:
-    description:
-      - Through which SBC it was seen.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  interface_link:
-    description:
-      - The address of the device's own pages.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  detected_at:
-    description:
-      - When it was seen.
-      - A point in time as in V(2026-01-31T08:00:00Z).
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  assigned:
-    description:
-      - Whether it belongs to somebody by now.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: bool
-  assigned_user:
-    description:
-      - To whom it belongs.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  template_name:
-    description:
-      - The template by which it would be set up.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  parameters:
-    description:
-      - What else the device said of itself, as the PBX keeps it.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  state:
-    description:
-      - V(absent) removes the seen device. One that is gone already is no error and no change.
-      - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a seen device.'
-    type: str
-    required: true
-    choices:
-      - absent
-  if_match:
-    description:
-      - The ETag that the seen device must still have, as M(threecx.xapi.threecx_device_info_info) returned it. If the PBX
-        has another version by now, the task fails and nothing is removed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
-    type: str
-    aliases:
-      - etag
+      - How many seen devices to return at most, the first ones in their order. V(0) means every one.
+    type: int
 seealso:
-  - module: threecx.xapi.threecx_device_info_info
+  - module: threecx.xapi.threecx_device
 """
 
 EXAMPLES = r"""
 ---
-- name: Forget a phone that was sold
+- name: List the devices that belong to nobody yet
   threecx.xapi.threecx_device_info:
-    mac_address: 80:5e:c0:99:88:77
-    state: absent
+    filter: Assigned eq false
+  register: unassigned
+
+- name: Look for one, in any usual notation of its MAC address
+  threecx.xapi.threecx_device_info:
+    mac_address: 80-5E-C0-65-43-21
+  register: new_phone
 """
 
 RETURN = r"""
 ---
-device_info:
+devices:
   description:
-    - The seen device as it was before it was removed.
-  returned: success, unless there is no such seen device
-  type: dict
+    - The seen devices that were found.
+  returned: success
+  type: list
+  elements: dict
   contains:
     id:
       description:
@@ -237,23 +170,10 @@ device_info:
       type: str
       sample: ''
     etag:
-      description: Its version, to be given to O(if_match).
+      description: Its version, to be given to O(threecx.xapi.threecx_device#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-diff:
-  description: The seen device before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
 pbx:
   description: The PBX that was asked.
   returned: failure
@@ -277,11 +197,11 @@ target:
 """
 
 from ..module_utils._description import EntityDescription, Key, Property
-from ..module_utils._module import run
+from ..module_utils._module import run_info
 
 ENTITY = EntityDescription(
-    name="device_info",
-    plural="device_infos",
+    name="device",
+    plural="devices",
     label="seen device",
     entity_set="DeviceInfos",
     key=Key(name="Id", option="id", kind="int"),
@@ -310,8 +230,8 @@ ENTITY = EntityDescription(
 
 
 def main() -> None:
-    """Remove a seen device."""
-    run(ENTITY)
+    """Look at the seen devices."""
+    run_info(ENTITY)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,15 @@ options:
     description:
       - A text to search for, as in the search field of the admin console.
     type: str
+  order_by:
+    description:
+      - 'By what the parameters are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
+      - Without it, by id.
+    type: str
+  limit:
+    description:
+      - How many parameters to return at most, the first ones in their order. V(0) means every one.
+    type: int
 seealso:
   - module: threecx.xapi.threecx_parameter
 """

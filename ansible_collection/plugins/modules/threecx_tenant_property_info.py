@@ -33,6 +33,15 @@ options:
     description:
       - A text to search for, as in the search field of the admin console.
     type: str
+  order_by:
+    description:
+      - 'By what the tenant properties are ordered, in the words of the PBX: V(Name), or V(Name desc) for the reverse.'
+      - Without it, by name.
+    type: str
+  limit:
+    description:
+      - How many tenant properties to return at most, the first ones in their order. V(0) means every one.
+    type: int
 seealso:
   - module: threecx.xapi.threecx_tenant_property
 """
