@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from openapi.codegen.document import ROOT
+from openapi.codegen.document import ROOT, SINCE
 from openapi.codegen.errors import CodegenError
 
 PATH = ROOT / "openapi" / "catalogue"
@@ -204,7 +204,8 @@ def load(folder: Path = PATH) -> Catalogue:
 
 def read(folder: Path = PATH) -> dict[str, Any]:
     """What all the files of a folder say together, in the order of their names; raises CodegenError as `load` does."""
-    paths = sorted(folder.glob("*.yaml"))
+    # since.yaml stands beside the others and is not written by hand: document.load reads it.
+    paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != SINCE.name]
     if not paths:
         raise CodegenError(f"cannot read the catalogue: there is no .yaml file in {folder.name}")
     whole: dict[str, Any] = {}
