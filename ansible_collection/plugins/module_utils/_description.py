@@ -25,6 +25,7 @@ Kind = Literal[
     "enum",  # one of `choices`
     "flags",  # several of `choices`; on the wire "A, B", compared as a set
     "mac",  # twelve hexadecimal digits; any usual notation is taken
+    "network",  # an IP address with or without a mask, compared by what it means
     "concealed",  # a credential in a wrapping: {"Concealed": true} says there is one without saying which
     "complex",  # a structure: see `fields`
 ]

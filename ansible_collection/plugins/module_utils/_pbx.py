@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from ._description import EntityDescription, SettingsDescription
 from ._expand import expansions
@@ -207,7 +208,9 @@ class EntitySet(_Endpoint):
         return f"/{self._description.entity_set}"
 
     def _entity(self, row: Row) -> str:
-        return odata.key(self._description.entity_set, row[self._description.key.name])
+        key = self._description.key
+        value = row[key.name]
+        return odata.key(self._description.entity_set, UUID(value) if key.kind == "uuid" else value)
 
 
 def _if_match(etag: str | None) -> dict[str, str]:

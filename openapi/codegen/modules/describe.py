@@ -48,7 +48,7 @@ OWN_OPTIONS = (
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
 #: Kinds a plain string of the document may be called by the catalogue.
-_STRING_KINDS = ("mac", "uuid", "datetime", "date", "time", "duration")
+_STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration")
 
 
 @dataclass(frozen=True)
