@@ -44,11 +44,12 @@ def reached(
             found[known[call]] = modules
     for one in settings:
         module, path = f"threecx_{one.description.name}", f"/{one.description.singleton}"
+        reading, action = known["get", path], one.description.action
         if not one.description.changeable:
-            found[known["get", path]] = (f"{module}_info",)
+            found[reading] = (*found.get(reading, ()), f"{module}_info")
             continue
-        found[known["get", path]] = (f"{module}_info", module)
-        found[known["patch", path]] = (module,)
+        found[reading] = (*found.get(reading, ()), f"{module}_info", module)
+        found[known["patch", path] if action is None else known["post", f"/{action.path}"]] = (module,)
     return found
 
 
