@@ -169,7 +169,11 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
             target=key.option,
         )
     for key in description.natural_keys:
-        if key.option in wanted and key.name not in _changeable(description) and not matches(key, wanted[key.option], row):
+        if (
+            key.option in wanted
+            and key.name not in _changeable(description)
+            and not matches(key, wanted[key.option], row)
+        ):
             raise Failure(
                 f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
                 "Give only what names the one that is meant. Nothing was changed.",
