@@ -130,7 +130,7 @@ def _scalar(prop: Property, which: int, text: str) -> Any:
     if prop.kind == "bool":
         return bool(which)
     if prop.kind in ("int", "float"):
-        return max(prop.minimum or 0, 0) + 1 + which
+        return max(prop.minimum or 0, 0) + 1 + which + (0.5 if prop.kind == "float" else 0)
     if prop.name in _KNOWN:
         return _KNOWN[prop.name][which]
     return text[: prop.max_length]

@@ -142,9 +142,14 @@ def _matching(
     what: str,
     expand: tuple[str, ...],
 ) -> list[Row]:
+    def fits(row: Row) -> bool:
+        return all(matches(key, wanted[key.option], row) for key in given)
+
+    if description.listed_by:
+        return [row for row in entities.every(what, expand=expand) if fits(row)]
     condition = odata.and_(*(_condition(key, wanted[key.option]) for key in given))
     rows = entities.query(condition, what, expand)
-    found = [row for row in rows if all(matches(key, wanted[key.option], row) for key in given)]
+    found = [row for row in rows if fits(row)]
     # A PBX may compare letters without regard to case. Anything else that was not asked for means that the $filter
     # was not obeyed, and then nobody knows what the first page leaves out.
     strange = [
