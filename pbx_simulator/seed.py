@@ -11,6 +11,7 @@ from typing import Any
 from . import binding, defaults, knowledge, rules, samples
 from .document import Json
 from .errors import Refusal
+from .routes import Operation
 from .store import Store
 
 BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
@@ -40,8 +41,9 @@ class Seed:
 def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
     """Read a seed: a YAML file's path, the same as a mapping, or None for the built-in company.
 
-    A seed is a mapping of entity sets to lists of rows and of singletons to properties; `clients` and `people` say who
-    may sign in. Everything it does not name is empty.
+    A seed is a mapping of entity sets to lists of rows and of singletons to properties; a function without parameters
+    stands there by its path, such as `SystemStatus/Pbx.SystemExtensions()`, with what it answers. `clients` and
+    `people` say who may sign in. Everything it does not name is empty.
 
     Raises:
         SeedError: where it cannot be read.
@@ -125,8 +127,24 @@ def plant(seed: Seed, store: Store) -> None:
                 upsert(store, name, row)
         elif name in store.routes.singletons:
             settle(store, name, given)
+        elif (function := store.routes.function(name)) is not None:
+            prepare(store, function, given)
         elif not seed.built_in:
-            raise SeedError(f"the document knows no entity set or singleton called {name}")
+            raise SeedError(f"the document knows no entity set, singleton or function without parameters called {name}")
+
+
+def prepare(store: Store, function: Operation, given: Any) -> None:
+    """Say what a function answers: rows where it lists something, else properties."""
+    answer = function.answer
+    kind = None if answer.value is None else answer.value.type
+    if kind is None:
+        raise SeedError(f"{function.path[1:]} answers neither rows nor properties, and cannot be seeded")
+    if (answer.kind == "collection") != isinstance(given, list):
+        what = "a list of rows" if answer.kind == "collection" else "properties"
+        raise SeedError(f"{function.path[1:]} answers {what}: give those")
+    rows = given if isinstance(given, list) else [given]
+    bound = [samples.filled(kind, _bound(row, kind, function.path[1:])) for row in rows]
+    store.settings[f"{function.owner}/{function.name}"] = bound if isinstance(given, list) else bound[0]
 
 
 def settle(store: Store, name: str, given: Any) -> Json:
