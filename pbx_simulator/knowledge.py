@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-# "Large properties are absent unless named in $select".
+# "Large properties are absent unless named in $select". XAPI.md names the first; the whole text of a template is alike.
 LARGE_PROPERTIES: dict[str, frozenset[str]] = {
     "Pbx.CallFlowApp": frozenset({"ScriptCode"}),
+    "Pbx.FxsTemplate": frozenset({"Content"}),
+    "Pbx.PhoneTemplate": frozenset({"Content"}),
+    "Pbx.TrunkTemplate": frozenset({"Content"}),
 }
 
 # Sets with a list and perhaps a delete but no path by key: what tells two rows apart where it is not called Id.

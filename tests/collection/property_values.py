@@ -39,7 +39,18 @@ def stored(prop: Property, shape: Type | None = None) -> Any:
     return [_stored(prop, shape)] if prop.many else _stored(prop, shape)
 
 
+#: What the built-in seed has of what others refer to: its id and its number or name, twice.
+_REFERRED = {
+    "Groups": ((2, "Sales"), (3, "Support")),
+    "Trunks": ((4, "10000"), (5, "10001")),
+    "Peers": (("200", "200"), ("201", "201")),
+}
+
+
 def _stored(prop: Property, shape: Type | None) -> Any:
+    if prop.reference is not None:
+        stands = _REFERRED[prop.reference.entity_set][0][0]
+        return {prop.reference.stores: stands} if prop.reference.sends and prop.reference.stores != "Id" else stands
     if prop.kind == "complex":
         inner = None if shape is None else shape.properties[prop.name].value.type
         whole = {field.name: stored(field, inner) for field in _together(prop.fields)}
@@ -60,6 +71,8 @@ def given(prop: Property) -> Any:
 
 
 def _given(prop: Property) -> Any:
+    if prop.reference is not None:
+        return _REFERRED[prop.reference.entity_set][1][1]
     if prop.kind == "complex":
         return {field.option: given(field) for field in _together(prop.fields) if not field.read_only}
     return _scalar(prop, 1, f"{CANARY}-{next(_count)}" if prop.secret else "new")

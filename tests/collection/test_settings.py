@@ -91,7 +91,8 @@ def test_each_option_changes_what_it_says(name: str, shared: SimulatedPbx, share
 
         changed = shared_task(name, **{prop.option: value})
         assert changed["changed"]
-        assert changed["diff"] == would["diff"], prop.option
+        # What depends upon it (the name of another number) the PBX fills in itself.
+        assert prop.led_by or changed["diff"] == would["diff"], prop.option
         assert list(changed["diff"]["after"]) == [prop.option]
         [write] = shared.writes
         assert (write.method, write.path) == ("PATCH", f"/xapi/v1/{description.singleton}")

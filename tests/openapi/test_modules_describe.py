@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
+from ansible_collection.plugins.module_utils._description import (
+    EntityDescription,
+    InitParameter,
+    Key,
+    Property,
+    Reference,
+)
 from openapi.codegen import document
+from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all, describe_settings
@@ -43,7 +50,13 @@ def test_fax(described: dict[str, EntityDescription]) -> None:
     assert prop(fax, "Id").read_only
     assert prop(fax, "Number").immutable
     assert prop(fax, "AuthPassword").secret
-    assert {item.name for item in fax.properties}.isdisjoint({"Groups"})
+    groups = prop(fax, "Groups")
+    assert (groups.item_key, groups.navigation) == (("GroupId",), True)
+    department = prop_of(groups, "GroupId")
+    assert (department.option, department.kind) == ("group", "str")
+    assert department.reference == Reference("department", "Groups", "Id", ("Name", "Number"))
+    assert prop_of(groups, "Rights").led_by == ("RoleName",)
+    assert prop_of(groups, "Number").read_only, "said in this one place"
 
 
 def test_fxs(described: dict[str, EntityDescription]) -> None:
@@ -120,3 +133,43 @@ def test_a_singleton(committed: dict[str, Any]) -> None:
     assert [item.name for item in certificate.fields] == ["Name", "Contents"], "the mark is the engine's business"
     assert not prop_of(certificate, "Name").conceals
     assert not any(item.conceals for item in found["OfficeHours"].properties)
+
+
+def test_a_structure_that_stands_for_an_entity_is_a_name(committed: dict[str, Any]) -> None:
+    raw = copy.deepcopy(committed)
+    raw["structures"]["CallFlowApp"]["Trunk"] = {"description": "The trunk.", "reference": "peer", "sample": "10000"}
+    trunk = prop(descriptions(raw)["call_flow_app"], "Trunk")
+    assert (trunk.kind, trunk.fields, trunk.navigation) == ("str", (), True)
+    assert trunk.reference is not None
+    assert trunk.reference.sends == ("Id", "Number"), "only what the structure has"
+
+
+def test_the_parameters_of_init_are_those_of_the_document(committed: dict[str, Any]) -> None:
+    raw = copy.deepcopy(committed)
+    fax = raw["entities"]["fax"]
+    raw["entities"] = {"fax": fax}
+    fax["init_with"] = {"template": {"description": "A template.", "sample": "a.xml"}}
+    with pytest.raises(CodegenError, match=r"entities.fax.init: Fax has no function InitFax\(template={template}\)"):
+        descriptions(raw)
+    assert InitParameter("template", "template").stored_in == ()
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (("AuthID", "reference"), "departmnt", "there is no reference departmnt; did you mean department"),
+        (("AuthID", "fields"), {"Name": {"read_only": True}}, "only a structure has fields"),
+    ],
+)
+def test_what_refers_to_nothing(place: tuple[str, str], value: Any, message: str, committed: dict[str, Any]) -> None:
+    raw = copy.deepcopy(committed)
+    raw["structures"]["Fax"][place[0]][place[1]] = value
+    with pytest.raises(CodegenError, match=message):
+        descriptions(raw)
+
+
+def test_what_a_structure_is_led_by_is_in_the_document(committed: dict[str, Any]) -> None:
+    raw = copy.deepcopy(committed)
+    raw["led_by"]["Rights"] = ["Rolename"]
+    with pytest.raises(CodegenError, match=r"the document has no Rights.Rolename; did you mean RoleName"):
+        descriptions(raw)

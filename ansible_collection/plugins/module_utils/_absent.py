@@ -13,8 +13,9 @@ from ._compare import Absent, differences
 from ._description import EntityDescription
 from ._desired import desired
 from ._etag import etag_to_send
+from ._expand import expansions
 from ._failure import Failure, after
-from ._find import find, named_by
+from ._find import find, named_by, scope_of
 from ._names import of_row
 from ._outcome import Outcome
 from ._pbx import EntitySet, Row
@@ -35,10 +36,11 @@ def remove(
     """
     wanted = named_by(description, given, validated)
     said = desired(description.properties, given, validated)
-    row = find(entities, description, wanted)
+    expand = expansions(prop for prop in description.properties if prop.name in said)
+    row = find(entities, description, wanted, expand, scope_of(entities, description, said))
     if row is None:
         return Outcome(changed=False, before=None, after=None)
-    _check_is_so(entities, description, row, said)
+    _check_is_so(entities, description, row, entities.references.resolved(said, row))
     etag = etag_to_send(entities, description, row, check_mode)
     gone = Outcome(changed=True, before=row, after=None)
     if check_mode:

@@ -74,9 +74,8 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
 
 
 def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:
-    base = (
-        {name: value for name, value in current.items() if "@odata" not in name} if isinstance(current, Mapping) else {}
-    )
+    keeps = isinstance(current, Mapping) and not _led_elsewhere(prop, wanted, current)
+    base = {name: value for name, value in current.items() if "@odata" not in name} if keeps else {}
     for field in prop.fields:
         if field.name not in wanted or field.read_only:
             continue
@@ -86,12 +85,27 @@ def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[s
     return base
 
 
+def _led_elsewhere(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+    """Whether what the rest of a structure depends upon changes: the rights of another role, the name of another number."""
+    return any(
+        field.name in prop.led_by
+        and field.name in wanted
+        and not same(field, wanted[field.name], current.get(field.name))
+        for field in prop.fields
+    )
+
+
 def take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The item of the pool that is the wanted one: by its key, where it has one."""
     for number, item in enumerate(pool):
         if _same_key(prop, wanted, item) if prop.item_key else _same_item(prop, wanted, item):
             return pool.pop(number)
     return None
+
+
+def has_item(prop: Property, items: list[Any], wanted: Any) -> bool:
+    """Whether one of the items is as wanted."""
+    return any(_same_item(prop, wanted, item) for item in items)
 
 
 def _same_key(prop: Property, wanted: Mapping[str, Any], item: Mapping[str, Any]) -> bool:

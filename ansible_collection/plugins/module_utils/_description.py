@@ -31,6 +31,22 @@ Kind = Literal[
 
 
 @dataclass(frozen=True)
+class Reference:
+    """How one entity names another: ids mean nothing to people, and something else on another PBX."""
+
+    label: str
+    """For people, what is referred to: "department", "trunk"."""
+    entity_set: str
+    """Where it is looked up, such as Groups or Peers."""
+    stores: str
+    """Which of its properties stands for it here, such as Id or Number."""
+    names: tuple[str, ...]
+    """Which of its properties people name it by, the one that is shown first; Gateway/Name is one in a structure of it."""
+    sends: tuple[str, ...] = ()
+    """Where a structure stands for it here: which of its properties are in it."""
+
+
+@dataclass(frozen=True)
 class Property:
     """One property of an entity or of a structure within it."""
 
@@ -65,6 +81,10 @@ class Property:
     """The order of a collection means something."""
     item_key: tuple[str, ...] = ()
     """The XAPI names by which the items of a collection of structures are told apart."""
+    led_by: tuple[str, ...] = ()
+    """XAPI names of the fields of a structure upon which its others depend: where one of them changes, nothing else is kept."""
+    reference: Reference | None = None
+    """It stands for another entity; in Ansible it is a name of that one."""
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
 
@@ -76,6 +96,17 @@ class Key:
     name: str
     option: str
     kind: Kind = "str"
+
+
+@dataclass(frozen=True)
+class InitParameter:
+    """What the function that hands out a pre-filled entity must be told: an option that counts at creation alone."""
+
+    name: str
+    """As the function spells it, such as template."""
+    option: str
+    stored_in: tuple[str, ...] = ()
+    """Where the entity keeps it, from the outside in, such as Gateway, TemplateFilename: it cannot be another one later."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +126,15 @@ class EntityDescription:
     properties: tuple[Property, ...]
     natural_keys: tuple[Key, ...] = ()
     """Other ways to name one, such as the number; tried when the key is not given."""
+    scope: tuple[Key, ...] = ()
+    """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
     can_create: bool = False
     can_update: bool = False
     can_delete: bool = False
     init: str | None = None
     """A function that hands out a pre-filled entity to POST back, such as Fax/Pbx.InitFax()."""
+    init_with: tuple[InitParameter, ...] = ()
+    """Its parameters; they stand in `init` as {name}."""
     required_for_create: tuple[str, ...] = ()
     """Options without which the PBX refuses to create one."""
     title: str | None = None

@@ -46,14 +46,18 @@ def desired(
                 _item(prop, one, item, f"{option}[{number}]")
                 for number, (one, item) in enumerate(zip(_as_given(written, value), value, strict=True))
             ]
-            _check_item_keys(prop, wanted[prop.name], option)
+            check_item_keys(prop, wanted[prop.name], option)
         else:
             wanted[prop.name] = _item(prop, written, value, option)
     return wanted
 
 
-def _check_item_keys(prop: Property, items: list[Any], option: str) -> None:
-    """Refuse items that cannot be told apart: such a list is never stored as it was given."""
+def check_item_keys(prop: Property, items: list[Any], option: str) -> None:
+    """Refuse items that cannot be told apart: such a list is never stored as it was given.
+
+    Raises:
+        Failure: an item lacks its key, or has that of another
+    """
     filled = {field.name for field in prop.fields if field.read_only}
     fields = [field for field in prop.fields if field.name in prop.item_key]
     if not fields or filled & set(prop.item_key):  # what the PBX fills in, a new item cannot have

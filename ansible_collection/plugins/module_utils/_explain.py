@@ -80,6 +80,8 @@ class Context:
     """For people, such as: fax 12."""
     if_match: str | None = None
     """The option of that name."""
+    endpoint: str | None = None
+    """Where it is in the XAPI, where that is not the entity's own place."""
 
     @property
     def writes(self) -> bool:
@@ -100,7 +102,7 @@ class Context:
     def missing(self) -> str:
         """It was looked for in its set, so it is the set that is not there."""
         return (
-            f"The PBX does not offer {self.description.endpoint} here: check its release, its licence (XAPI needs "
+            f"The PBX does not offer {self.endpoint or self.description.endpoint} here: check its release, its licence (XAPI needs "
             f"Enterprise) and the role of {self.connection.who}."
         )
 

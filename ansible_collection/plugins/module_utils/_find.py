@@ -53,7 +53,11 @@ def named_by(description: EntityDescription, given: Mapping[str, Any], validated
 
 
 def find(
-    entities: EntitySet, description: EntityDescription, wanted: Wanted, expand: tuple[str, ...] = ()
+    entities: EntitySet,
+    description: EntityDescription,
+    wanted: Wanted,
+    expand: tuple[str, ...] = (),
+    scope: Mapping[str, Any] | None = None,
 ) -> Row | None:
     """The entity a task names; None where there is none.
 
@@ -62,6 +66,7 @@ def find(
         description: of the entity
         wanted: from named_by
         expand: navigation properties to bring along
+        scope: from scope_of; what belongs to a natural key
 
     Raises:
         Failure: a natural key matches several, or key and natural key name different ones
@@ -72,11 +77,15 @@ def find(
         if key.option not in wanted:
             continue
         found = _matching(entities, description, key, wanted[key.option], what, expand)
+        if key != description.key:
+            found = [
+                row for row in found if all(_same(k, (scope or {})[k.name], row) for k in _given(description, scope))
+            ]
         if len(found) > 1:
             those = "; ".join(of_row(description, row) for row in found)
             raise Failure(
                 f"{key.option} {wanted[key.option]} means {len(found)} of them on {entities.pbx}: {those}. "
-                f"Say which by {description.key.option}. Nothing was changed.",
+                f"Say which by {_telling(description, scope)}. Nothing was changed.",
                 target=key.option,
             )
         if found:
@@ -84,6 +93,20 @@ def find(
             return found[0]
         missed.append(key)
     return None
+
+
+def scope_of(entities: EntitySet, description: EntityDescription, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a task says that belongs to a natural key: XAPI name to value, with the names that rows have.
+
+    Parameters:
+        entities: where to look up what it refers to
+        description: of the entity
+        said: from _desired
+
+    Raises:
+        Failure: it refers to what is not there
+    """
+    return entities.references.resolved({key.name: said[key.name] for key in description.scope if key.name in said})
 
 
 def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:
@@ -112,6 +135,20 @@ def _matching(
             f"{of_row(description, strange[0])}. Nothing was changed."
         )
     return found
+
+
+def _given(description: EntityDescription, scope: Mapping[str, Any] | None) -> list[Key]:
+    return [key for key in description.scope if key.name in (scope or {})]
+
+
+def _same(key: Key, value: Any, row: Row) -> bool:
+    return (value in (None, "") and row.get(key.name) in (None, "")) or matches(key, value, row)
+
+
+def _telling(description: EntityDescription, scope: Mapping[str, Any] | None) -> str:
+    """The options that could tell several of the same natural key apart."""
+    given = _given(description, scope)
+    return " or ".join([*(key.option for key in description.scope if key not in given), description.key.option])
 
 
 def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted: Wanted, missed: list[Key]) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._description import EntityDescription
+from ._expand import expansions
 from ._find import conditions, matches, named_by
 from ._names import of_options, of_row
 from ._pbx import EntitySet
 from ._portion import portion
 from ._result import entity
-from ._spec import keys
+from ._spec import expandable, keys
 
 
 def listing(
@@ -36,6 +37,7 @@ def listing(
         asked.get("search"),
         order_by=part.order_by,
         limit=part.top,
+        expand=_expanded(description, wanted, validated),
     )
     # A filter that was not obeyed must not make others of what was asked for.
     chosen = [
@@ -51,3 +53,13 @@ def listing(
         for row in chosen:
             row.pop("@odata.etag", None)  # there is nothing to give it to
     return [entity(description, row, reveal=reveal) for row in chosen], part.warnings(description, rows, entities.pbx)
+
+
+def _expanded(
+    description: EntityDescription, wanted: Mapping[str, Any], validated: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """What is brought along: what is asked for; of one that is named, everything; of a list, nothing."""
+    asked = validated.get("expand")
+    if asked is None:
+        return expansions(expandable(description)) if wanted else ()
+    return expansions(prop for prop in expandable(description) if prop.option in asked)

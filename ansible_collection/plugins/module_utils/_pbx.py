@@ -5,28 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ._description import EntityDescription, SettingsDescription
+from ._expand import expansions
 from ._explain import Context, explained
 from ._failure import Failure
-from ._library import odata, paging
+from ._library import errors, odata, paging
+from ._references import References
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
 
 Row = dict[str, Any]
+#: How a PBX says that it does not answer these navigation properties at a time.
+_REFUSED_TOGETHER = (400, 500, 501)
 
 
 class _Endpoint:
     """Every method raises Failure, with a message for people, where the PBX or the way to it fails."""
 
-    def __init__(self, client: XapiClient, context: Context) -> None:
+    def __init__(self, client: XapiClient, context: Context, references: References) -> None:
         self._client = client
         self._context = context
+        self.references = references
+        """What it refers to; rows have names in the place of ids, in both directions."""
 
     @property
     def pbx(self) -> str:
@@ -45,13 +51,15 @@ class _Endpoint:
 class Singleton(_Endpoint):
     """The settings of a description."""
 
-    def __init__(self, client: XapiClient, context: Context, description: SettingsDescription) -> None:
-        super().__init__(client, context)
+    def __init__(
+        self, client: XapiClient, context: Context, description: SettingsDescription, references: References
+    ) -> None:
+        super().__init__(client, context, references)
         self._description = description
 
     def read(self, wanted: Row) -> Row:
         """The settings as they are; those of `wanted` that the PBX answers only when asked for too."""
-        expand = [prop.name for prop in self._description.properties if prop.navigation and prop.name in wanted]
+        expand = expansions(prop for prop in self._description.properties if prop.name in wanted)
         params = {"$expand": ",".join(expand)} if expand else None
         with self._explained("read", self._description.label):
             reply = self._client.request("GET", self._path, params=params)
@@ -60,12 +68,13 @@ class Singleton(_Endpoint):
             raise _not_understood(self._context)
         if reply.etag is not None:
             answer.setdefault("@odata.etag", reply.etag)
-        return answer
+        return self.references.named(answer)
 
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 of entities, it names one
         """Change some of the settings, where their ETag is still the given one."""
+        body = self.references.stored(changes)
         with self._explained("change", what):
-            self._client.request("PATCH", self._path, json=changes, headers=_if_match(etag))
+            self._client.request("PATCH", self._path, json=body, headers=_if_match(etag))
 
     @property
     def _path(self) -> str:
@@ -75,18 +84,19 @@ class Singleton(_Endpoint):
 class EntitySet(_Endpoint):
     """The entity set of a description."""
 
-    def __init__(self, client: XapiClient, context: Context, description: EntityDescription) -> None:
-        super().__init__(client, context)
+    def __init__(
+        self, client: XapiClient, context: Context, description: EntityDescription, references: References
+    ) -> None:
+        super().__init__(client, context, references)
         self._description = description
 
     def query(self, condition: str, what: str, expand: tuple[str, ...] = ()) -> list[Row]:
         """The rows a $filter selects: a page at most, for look-ups by what is unique."""
         params = {"$filter": condition}
-        if expand:
-            params["$expand"] = ",".join(expand)
         with self._explained("read", what):
-            return _rows(
-                self._client.request("GET", self._path, params=params).json(), self._context, self._description.key.name
+            return self._expanded(
+                expand,
+                lambda more: self._rows(self._client.request("GET", self._path, params={**params, **more}).json()),
             )
 
     def every(
@@ -97,6 +107,7 @@ class EntitySet(_Endpoint):
         *,
         order_by: str | None = None,
         limit: int | None = None,
+        expand: tuple[str, ...] = (),
     ) -> list[Row]:
         """Every row a $filter and a $search select, or every one there is.
 
@@ -106,6 +117,7 @@ class EntitySet(_Endpoint):
             search: the $search
             order_by: the $orderby; by the key, where nothing else is said and the list takes one
             limit: how many at most; None for all
+            expand: from expansions, navigation properties to bring along
         """
         params: dict[str, str] = {}
         if self._description.can_order:
@@ -117,7 +129,26 @@ class EntitySet(_Endpoint):
         if search:
             params["$search"] = search
         with self._explained("read", what):
-            return list(paging.iterate(self._client, self._path, params=params))
+            return self._expanded(
+                expand, lambda more: list(paging.iterate(self._client, self._path, params={**params, **more}))
+            )
+
+    def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
+        """Rows with their navigation properties. Some builds refuse some combinations of what they answer one by one."""
+        key = self._description.key.name
+        try:
+            rows = read({"$expand": ",".join(expand)} if expand else {})
+        except errors.XapiError as error:
+            if error.status not in _REFUSED_TOGETHER or len(expand) < 2:
+                raise
+            rows = read({"$expand": expand[0]})
+            for one in expand[1:]:
+                others = {row[key]: row for row in read({"$expand": one})}
+                rows = [{**row, **others[row[key]]} for row in rows if row[key] in others]
+        return [self.references.named(row) for row in rows]
+
+    def _rows(self, answer: Any) -> list[Row]:
+        return _rows(answer, self._context, self._description.key.name)
 
     def large(self, row: Row, names: tuple[str, ...], what: str) -> Row:
         """The properties of an entity that come only when asked for by name."""
@@ -125,32 +156,51 @@ class EntitySet(_Endpoint):
             answer = self._client.request("GET", self._entity(row), params={"$select": ",".join(names)}).json()
         return {name: answer[name] for name in names if isinstance(answer, Mapping) and name in answer}
 
-    def initial(self, what: str) -> Row:
-        """A pre-filled entity to create one from; empty where the PBX hands out none."""
-        if self._description.init is None:
+    def initial(self, given: Mapping[str, str]) -> Row:
+        """A pre-filled entity to create one from; empty where the PBX hands out none.
+
+        Parameters:
+            given: the parameters of the function that hands it out, by its own names
+        """
+        init = self._description.init
+        if init is None:
             return {}
-        with self._explained("read", what):
-            answer = self._client.request("GET", f"/{self._description.init.lstrip('/')}").json()
-        return (
+        told = ", ".join(f"{name} {value}" for name, value in given.items())
+        what = f"what a new {self._description.label} starts from{f' ({told})' if told else ''}"
+        with explained(replace(self._context, verb="read", what=what, endpoint=init)):
+            answer = self._client.request("GET", odata.path(f"/{init}", **given)).json()
+        row = (
             {name: value for name, value in answer.items() if "@odata" not in name} if isinstance(answer, dict) else {}
         )
+        return self.references.named(row)
 
-    def create(self, body: Row, what: str) -> Row:
+    def create(self, row: Row, what: str) -> Row:
         """Create an entity; what the PBX stored, empty where it does not say."""
-        with self._explained("create", what):
-            reply = self._client.request("POST", self._path, json=body)
-            stored = reply.json() if reply.content.strip() else {}
+        body = self.references.stored(row)
+        try:
+            with self._explained("create", what):
+                reply = self._client.request("POST", self._path, json=body)
+                stored = reply.json() if reply.content.strip() else {}
+        finally:
+            self.references.written(self._description.entity_set)
         return stored if isinstance(stored, dict) else {}
 
     def change(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         """Change some properties of an entity, where its ETag is still the given one."""
-        with self._explained("change", what):
-            self._client.request("PATCH", self._entity(row), json=changes, headers=_if_match(etag))
+        body = self.references.stored(changes)
+        try:
+            with self._explained("change", what):
+                self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag))
+        finally:
+            self.references.written(self._description.entity_set)
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:
         """Remove an entity, where its ETag is still the given one."""
-        with self._explained("remove", what):
-            self._client.request("DELETE", self._entity(row), headers=_if_match(etag))
+        try:
+            with self._explained("remove", what):
+                self._client.request("DELETE", self._entity(row), headers=_if_match(etag))
+        finally:
+            self.references.written(self._description.entity_set)
 
     @property
     def _path(self) -> str:

@@ -13,8 +13,11 @@ from ._change import change, filled_by_pbx, verify
 from ._compare import merged
 from ._description import EntityDescription
 from ._desired import desired
+from ._directory import value as value_in
+from ._expand import expansions
 from ._failure import Failure, after
-from ._find import find, named_by
+from ._find import find, named_by, scope_of
+from ._lists import REPLACE, combined
 from ._names import of_options, of_row
 from ._outcome import Outcome
 from ._pbx import EntitySet, Row
@@ -35,11 +38,15 @@ def ensure(
     """
     wanted = desired(description.properties, given, validated)
     names = named_by(description, given, validated)
-    row = _read(entities, description, names, wanted)
+    scope = scope_of(entities, description, wanted)
+    row = _read(entities, description, names, wanted, scope)
+    wanted = entities.references.resolved(wanted, row)
+    wanted = combined(validated.get("lists") or REPLACE, description.properties, wanted, row)
     if row is None:
         return _create(entities, description, names, wanted, given, check_mode)
     if validated.get("update_secrets") == "on_create":
         wanted = without_secrets(description.properties, wanted)
+    _check_init(entities, description, row, given)
     found = _Found(entities, description, {description.key.option: row[description.key.name]})
     return change(found, description, row, wanted, check_mode)
 
@@ -55,7 +62,7 @@ def _create(
     what = of_options(description, names)
     _check_creation(entities, description, names, given, what)
     properties = {prop.name: prop for prop in description.properties}
-    body = entities.initial(what)
+    body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
     for name, value in wanted.items():
         prop = properties[name]
         # Null at creation is what was not given; only a template may have something there to clear.
@@ -66,8 +73,9 @@ def _create(
         return Outcome(changed=True, before=None, after=_without_unassigned(description, body), sent=sent)
     stored = entities.create(body, what)
     by = {description.key.option: stored[description.key.name]} if description.key.name in stored else names
+    scope = {key.name: wanted[key.name] for key in description.scope if key.name in wanted}
     with after(f"The new {what} was accepted by {entities.pbx}"):
-        now = _read(entities, description, by, wanted)
+        now = _read(entities, description, by, wanted, scope)
     if now is None:
         raise Failure(
             f"{entities.pbx} accepted the new {what}, and does not have it. Look at it in the admin console.",
@@ -102,11 +110,17 @@ class _Found:
         self.entities.change(row, changes, etag, what)
 
 
-def _read(entities: EntitySet, description: EntityDescription, names: dict[str, Any], wanted: Row) -> Row | None:
+def _read(
+    entities: EntitySet,
+    description: EntityDescription,
+    names: dict[str, Any],
+    wanted: Row,
+    scope: Mapping[str, Any] | None = None,
+) -> Row | None:
     """The entity with everything that is to be compared."""
-    expand = tuple(p.name for p in description.properties if p.navigation and p.name in wanted)
+    expand = expansions(p for p in description.properties if p.name in wanted)
     large = tuple(p.name for p in description.properties if p.large and p.name in wanted)
-    row = find(entities, description, names, expand)
+    row = find(entities, description, names, expand, scope)
     if row is not None and large:
         row.update(entities.large(row, large, of_row(description, row)))
     return row
@@ -131,12 +145,25 @@ def _check_creation(
             f"Leave {description.key.option} out to create one. Nothing was changed.",
             target=description.key.option,
         )
-    missing = [option for option in description.required_for_create if given.get(option) is None]
+    needed = (*description.required_for_create, *(parameter.option for parameter in description.init_with))
+    missing = [option for option in needed if given.get(option) is None]
     if missing:
         raise Failure(
             f"There is no {what} on {entities.pbx}; creating it needs {', '.join(missing)}. Nothing was changed.",
             target=missing[0],
         )
+
+
+def _check_init(entities: EntitySet, description: EntityDescription, row: Row, given: Mapping[str, Any]) -> None:
+    """Refuse to make of an entity what it can only be made from at creation."""
+    for parameter in description.init_with:
+        wanted, stored = given.get(parameter.option), value_in(row, "/".join(parameter.stored_in))
+        if wanted is not None and stored not in (None, "") and str(wanted) != str(stored):
+            raise Failure(
+                f"{parameter.option} of {of_row(description, row)} on {entities.pbx} is '{stored}' and cannot be changed once "
+                "it is created. Nothing was changed.",
+                target=parameter.option,
+            )
 
 
 def _without_unassigned(description: EntityDescription, body: Row) -> Row:

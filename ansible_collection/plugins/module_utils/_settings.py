@@ -11,6 +11,7 @@ from typing import Any
 from ._change import change
 from ._description import SettingsDescription
 from ._desired import desired
+from ._lists import REPLACE, combined
 from ._outcome import Outcome
 from ._pbx import Singleton
 from ._result import entity
@@ -31,6 +32,8 @@ def ensure(
     """
     wanted = desired(description.properties, given, validated)
     row = settings.read(wanted)
+    wanted = settings.references.resolved(wanted, row)
+    wanted = combined(validated.get("lists") or REPLACE, description.properties, wanted, row)
     if validated.get("update_secrets") == "on_create":
         wanted = without_held(description.properties, wanted, row)
     return change(settings, description, row, wanted, check_mode)

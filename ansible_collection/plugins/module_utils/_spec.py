@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
-from ._description import Description, Key, Kind, Property, SettingsDescription
+from ._description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
 
 _TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
 
@@ -52,6 +52,8 @@ def argument_spec(description: Description) -> dict[str, Any]:
     options.update(_write_options(description))
     for key in keys(description):
         options[key.option] = _key_option(key)
+    for parameter in description.init_with:
+        options[parameter.option] = {"type": "str"}
     for prop in description.properties:
         options[prop.option] = _option(prop)
     arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
@@ -76,6 +78,8 @@ def _write_options(description: Description) -> dict[str, Any]:
         options["update_secrets"] = {
             "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
         }  # fmt: skip
+    if takes_lists(description):
+        options["lists"] = {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"}
     return options
 
 
@@ -87,6 +91,9 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
             options[key.option] = _key_option(key)
         options["filter"] = {"type": "str"}
         options["search"] = {"type": "str"}
+        if expandable(description):
+            choices = [prop.option for prop in expandable(description)]
+            options["expand"] = {"type": "list", "elements": "str", "choices": choices}
         if description.can_order:
             options["order_by"] = {"type": "str"}
         options["limit"] = (
@@ -108,6 +115,17 @@ def takes_update_secrets(description: Description) -> bool:
     """Whether there is anything the PBX may take and never answer."""
     can_update = isinstance(description, SettingsDescription) or description.can_update
     return can_update and any(map(_has_secret, description.properties))
+
+
+def takes_lists(description: Description) -> bool:
+    """Whether there is a list to which something can be added."""
+    can_write = isinstance(description, SettingsDescription) or description.can_create or description.can_update
+    return can_write and any(prop.many and not prop.read_only for prop in description.properties)
+
+
+def expandable(description: EntityDescription) -> tuple[Property, ...]:
+    """What an _info module reads where it is asked to."""
+    return tuple(prop for prop in description.properties if prop.navigation)
 
 
 def without_nulls(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:

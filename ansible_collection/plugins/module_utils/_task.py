@@ -19,6 +19,7 @@ from ._failure import Failure
 from ._info import listing
 from ._outcome import Outcome
 from ._pbx import EntitySet, Singleton
+from ._references import References
 from ._result import diff, entity
 
 
@@ -86,19 +87,20 @@ class _Task:
         client = client_for(reached, read_only=self.info or self.check_mode)
         self.pbx = client.base_url
         context = Context(description, reached, self.pbx, if_match=if_match)
+        references = References(client, context, description.properties, check_mode=self.check_mode)
         if isinstance(description, SettingsDescription):
-            settings = Singleton(client, context, description)
+            settings = Singleton(client, context, description, references)
             if self.info:
                 return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
-            return self._result(outcome), outcome.warnings
-        entities = EntitySet(client, context, description)
+            return self._result(outcome), [*references.warnings, *outcome.warnings]
+        entities = EntitySet(client, context, description, references)
         if self.info:
             found, warnings = listing(entities, description, self.given, self.validated)
             return {"changed": False, description.plural: found}, warnings
         step = _absent.remove if absent else _present.ensure
         outcome = step(entities, description, self.given, self.validated, self.check_mode)
-        return self._result(outcome), outcome.warnings
+        return self._result(outcome), [*references.warnings, *outcome.warnings]
 
     def _result(self, outcome: Outcome) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": outcome.changed}

@@ -79,6 +79,19 @@ options:
     type: str
     aliases:
       - etag
+  lists:
+    description:
+      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
+        within another option is always replaced.
+      - V(replace) makes each list what is given.
+      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
+      - V(remove) takes out what is given; everything else stays.
+    type: str
+    default: replace
+    choices:
+      - replace
+      - add
+      - remove
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_cdr_settings_info) returns can be given back: properties that the PBX fills itself are

@@ -49,6 +49,138 @@ options:
     description:
       - The caller id that faxes sent from here show.
     type: str
+  groups:
+    description:
+      - The departments it belongs to, and what it may do there.
+      - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
+    type: list
+    elements: dict
+    suboptions:
+      group:
+        description:
+          - The department.
+          - Given by its name, number or id; results have its name. One that does not exist is an error.
+        type: str
+      number:
+        description:
+          - The number of the member.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: str
+      rights:
+        description:
+          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
+            the role.
+        type: dict
+        suboptions:
+          role_name:
+            description:
+              - The role.
+              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
+                V(system_admins) and V(system_owners).
+            type: str
+          invalid:
+            description:
+              - Whether the PBX considers these rights void.
+              - 'Filled by the PBX: taken from an earlier result, never sent.'
+            type: bool
+          allow_ivr:
+            description:
+              - Whether members may use the IVRs of the department in their app.
+            type: bool
+          allow_parking:
+            description:
+              - Whether members may park and fetch calls in the shared parking places of the department.
+            type: bool
+          allow_to_change_presence:
+            description:
+              - Whether members may set the status of others in the department.
+            type: bool
+          allow_to_manage_company_book:
+            description:
+              - Whether members may edit the company phone book.
+            type: bool
+          assign_clear_operations:
+            description:
+              - Whether members may assign and clear calls of the department's queues.
+            type: bool
+          can_barge_in:
+            description:
+              - Whether members may listen in, whisper or join in calls of others.
+            type: bool
+          can_intercom:
+            description:
+              - Whether members may speak to others by intercom.
+            type: bool
+          can_see_group_calls:
+            description:
+              - Whether members see the calls of others.
+            type: bool
+          can_see_group_members:
+            description:
+              - Whether members see who is in the department.
+            type: bool
+          can_see_group_recordings:
+            description:
+              - Whether members may listen to recordings of others.
+            type: bool
+          perform_operations:
+            description:
+              - Whether members may transfer, divert and pick up calls of others.
+            type: bool
+          show_my_calls:
+            description:
+              - Whether others in the department see the calls of the members.
+            type: bool
+          show_my_presence:
+            description:
+              - Whether others in the department see the status of the members.
+            type: bool
+          show_my_presence_outside:
+            description:
+              - Whether people outside the department see the status of the members.
+            type: bool
+      name:
+        description:
+          - The name of the department, as the PBX has it.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: str
+      member_name:
+        description:
+          - The name of the member.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: str
+      type:
+        description:
+          - What kind of member it is.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: str
+      tags:
+        description:
+          - What is special about the member.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: list
+        elements: str
+      can_delete:
+        description:
+          - Whether the member may be removed from the department.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: bool
+      id:
+        description:
+          - The id the PBX gave the member. Another PBX gives another one.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: int
+      transcription_mode:
+        description:
+          - What the PBX transcribes for the member in this department. Several together are a list.
+        type: list
+        elements: str
+        choices:
+          - Nothing
+          - Voicemail
+          - Recordings
+          - Both
+          - Inherit
   transcription_mode:
     description:
       - What the PBX transcribes. Several together are a list.
@@ -89,6 +221,19 @@ options:
     choices:
       - always
       - on_create
+  lists:
+    description:
+      - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
+        within another option is always replaced.
+      - V(replace) makes each list what is given.
+      - V(add) adds what is missing and changes what is there with the same key; everything else stays.
+      - V(remove) takes out what is given; everything else stays.
+    type: str
+    default: replace
+    choices:
+      - replace
+      - add
+      - remove
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_fax_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -156,6 +301,176 @@ fax:
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
+    groups:
+      description:
+        - The departments it belongs to, and what it may do there.
+      returned: when the task gives it
+      type: list
+      elements: dict
+      contains:
+        group:
+          description:
+            - The department.
+          returned: when the PBX has it
+          type: str
+          sample: Sales
+        number:
+          description:
+            - The number of the member.
+          returned: when the PBX has it
+          type: str
+          sample: '200'
+        rights:
+          description:
+            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
+              from the role.
+          returned: when the task gives it
+          type: dict
+          contains:
+            role_name:
+              description:
+                - The role.
+                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
+                  V(system_admins) and V(system_owners).
+              returned: always
+              type: str
+              sample: users
+            invalid:
+              description:
+                - Whether the PBX considers these rights void.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            allow_ivr:
+              description:
+                - Whether members may use the IVRs of the department in their app.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            allow_parking:
+              description:
+                - Whether members may park and fetch calls in the shared parking places of the department.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            allow_to_change_presence:
+              description:
+                - Whether members may set the status of others in the department.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            allow_to_manage_company_book:
+              description:
+                - Whether members may edit the company phone book.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            assign_clear_operations:
+              description:
+                - Whether members may assign and clear calls of the department's queues.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            can_barge_in:
+              description:
+                - Whether members may listen in, whisper or join in calls of others.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            can_intercom:
+              description:
+                - Whether members may speak to others by intercom.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            can_see_group_calls:
+              description:
+                - Whether members see the calls of others.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            can_see_group_members:
+              description:
+                - Whether members see who is in the department.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            can_see_group_recordings:
+              description:
+                - Whether members may listen to recordings of others.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            perform_operations:
+              description:
+                - Whether members may transfer, divert and pick up calls of others.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            show_my_calls:
+              description:
+                - Whether others in the department see the calls of the members.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            show_my_presence:
+              description:
+                - Whether others in the department see the status of the members.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+            show_my_presence_outside:
+              description:
+                - Whether people outside the department see the status of the members.
+              returned: when the PBX has it
+              type: bool
+              sample: true
+        name:
+          description:
+            - The name of the department, as the PBX has it.
+          returned: when the PBX has it
+          type: str
+          sample: Sales
+        member_name:
+          description:
+            - The name of the member.
+          returned: when the PBX has it
+          type: str
+          sample: Farid Haddad
+        type:
+          description:
+            - What kind of member it is.
+          returned: when the PBX has it
+          type: str
+          sample: Extension
+        tags:
+          description:
+            - What is special about the member.
+          returned: always
+          type: list
+          elements: str
+          sample:
+            - Teams
+        can_delete:
+          description:
+            - Whether the member may be removed from the department.
+          returned: when the PBX has it
+          type: bool
+          sample: true
+        id:
+          description:
+            - The id the PBX gave the member. Another PBX gives another one.
+          returned: when the PBX has it
+          type: int
+          sample: 42
+        transcription_mode:
+          description:
+            - What the PBX transcribes for the member in this department. Several together are a list.
+          returned: when the PBX has it
+          type: list
+          elements: str
+          sample:
+            - Inherit
     transcription_mode:
       description:
         - What the PBX transcribes. Several together are a list.
@@ -204,7 +519,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
+from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
 ENTITY = EntityDescription(
@@ -220,6 +535,62 @@ ENTITY = EntityDescription(
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="FaxServer", option="fax_server", kind="bool", nullable=True),
         Property(name="OutboundCallerId", option="outbound_caller_id", nullable=True),
+        Property(
+            name="Groups",
+            option="groups",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(
+                    name="GroupId",
+                    option="group",
+                    nullable=True,
+                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
+                ),
+                Property(name="Number", option="number", nullable=True, read_only=True),
+                Property(
+                    name="Rights",
+                    option="rights",
+                    kind="complex",
+                    fields=(
+                        Property(name="RoleName", option="role_name"),
+                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
+                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
+                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
+                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
+                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
+                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
+                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
+                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
+                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
+                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
+                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
+                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
+                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
+                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
+                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
+                    ),
+                    nullable=True,
+                    navigation=True,
+                    led_by=("RoleName",),
+                ),
+                Property(name="Name", option="name", nullable=True, read_only=True),
+                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
+                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
+                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
+                Property(
+                    name="TranscriptionMode",
+                    option="transcription_mode",
+                    kind="flags",
+                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
+                    nullable=True,
+                ),
+            ),
+            navigation=True,
+            item_key=("GroupId",),
+        ),
         Property(
             name="TranscriptionMode",
             option="transcription_mode",

@@ -200,6 +200,7 @@ ENTITY = SettingsDescription(
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
             ),
             nullable=True,
+            led_by=("To", "Number", "External"),
         ),
     ),
 )

@@ -39,8 +39,32 @@ class Notes:
     large: bool = False
     ordered: bool = False
     item_key: tuple[str, ...] = ()
+    reference: str | None = None
+    """Which of the catalogue's references it is: it stands for another entity."""
+    fields: Mapping[str, Notes] = field(default_factory=dict)
+    """What is said here of the properties of the structure goes before what `structures` says of them."""
     sample: Any = None
     """An example of the value, as Ansible returns it."""
+
+
+@dataclass(frozen=True)
+class ReferenceNotes:
+    """How one entity names another."""
+
+    label: str
+    entity_set: str
+    stores: str
+    names: tuple[str, ...]
+    sends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InitNotes:
+    """A parameter of the function that hands out a pre-filled entity."""
+
+    description: tuple[str, ...]
+    sample: str
+    stored_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,9 +84,13 @@ class EntityNotes:
     examples: str
     info_examples: str
     natural_keys: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    """Properties that belong to a natural key where they are given."""
     title: str | None = None
     """The property people recognise one by; the key where there is no better one."""
     init: str | None = None
+    init_with: Mapping[str, InitNotes] = field(default_factory=dict)
+    """The parameters of the function `init`, by its own names."""
     required_for_create: tuple[str, ...] = ()
     properties: Mapping[str, Notes] = field(default_factory=dict)
     """What is said here goes before what `structures` says."""
@@ -130,6 +158,9 @@ class Catalogue:
     structures: Mapping[str, Mapping[str, Notes]]
     """By schema (without Pbx.) and property."""
     settings: tuple[SettingsNotes, ...] = ()
+    references: Mapping[str, ReferenceNotes] = field(default_factory=dict)
+    led_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By schema (without Pbx.): the properties upon which its others depend."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Singletons that have no module of their own, and why."""
     lists: tuple[ListNotes, ...] = ()
@@ -145,7 +176,9 @@ _STATUS_KEYS = {item.name for item in fields(StatusNotes)} - {"name"}
 _STATUS_REQUIRED = ("read_from", "label", "description", "examples")
 _ENTITY_REQUIRED = ("entity_set", "plural", "label", "description", "examples", "info_examples")
 _SETTINGS_REQUIRED = ("label", "description", "examples")
-_SECTIONS = ("structures", "entities", "settings", "lists", "status", "left_out")
+_REFERENCE_KEYS = {item.name for item in fields(ReferenceNotes)}
+_INIT_KEYS = {item.name for item in fields(InitNotes)}
+_SECTIONS = ("references", "led_by", "structures", "entities", "settings", "lists", "status", "left_out")
 _TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered")
 
 
@@ -218,6 +251,8 @@ def parse(raw: Any) -> Catalogue:
         entities,
         structures,
         tuple(_settings(name, value) for name, value in _mapping(top.get("settings", {}), "settings").items()),
+        {name: _reference(name, value) for name, value in _mapping(top.get("references", {}), "references").items()},
+        {name: _names(value, f"led_by.{name}") for name, value in _mapping(top.get("led_by", {}), "led_by").items()},
         {name: _text(why, f"left_out.{name}") for name, why in _mapping(top.get("left_out", {}), "left_out").items()},
         tuple(_list(name, value) for name, value in _mapping(top.get("lists", {}), "lists").items()),
         tuple(_status(name, value) for name, value in _mapping(top.get("status", {}), "status").items()),
@@ -243,11 +278,43 @@ def _entity(name: str, value: Any) -> EntityNotes:
         examples=_text(raw["examples"], f"{where}.examples"),
         info_examples=_text(raw["info_examples"], f"{where}.info_examples"),
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
+        scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
+        init_with={
+            name: _init(value, f"{where}.init_with.{name}")
+            for name, value in _mapping(raw.get("init_with", {}), f"{where}.init_with").items()
+        },
         required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
         properties=_properties(raw, where),
     )
+
+
+def _reference(name: str, value: Any) -> ReferenceNotes:
+    where = f"references.{name}"
+    raw = _mapping(value, where)
+    _known(raw, _REFERENCE_KEYS, where)
+    for needed in ("label", "entity_set", "stores", "names"):
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    return ReferenceNotes(
+        label=_text(raw["label"], f"{where}.label"),
+        entity_set=_text(raw["entity_set"], f"{where}.entity_set"),
+        stores=_text(raw["stores"], f"{where}.stores"),
+        names=_names(raw["names"], f"{where}.names"),
+        sends=_names(raw.get("sends", []), f"{where}.sends"),
+    )
+
+
+def _init(value: Any, where: str) -> InitNotes:
+    raw = _mapping(value, where)
+    _known(raw, _INIT_KEYS, where)
+    for needed in ("description", "sample"):
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    stored_in = _text(raw["stored_in"], f"{where}.stored_in").split(".") if raw.get("stored_in") else ()
+    description = _sentences(raw["description"], f"{where}.description")
+    return InitNotes(description, _text(raw["sample"], f"{where}.sample"), tuple(stored_in))
 
 
 def _settings(singleton: str, value: Any) -> SettingsNotes:
@@ -335,7 +402,12 @@ def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
         given["description"] = _sentences(raw["description"], f"{where}.description")
     if "item_key" in raw:
         given["item_key"] = _names(raw["item_key"], f"{where}.item_key")
-    for text in ("option", "kind"):
+    if "fields" in raw:
+        given["fields"] = {
+            name: _notes(notes, f"{where}.fields.{name}", complete=False)
+            for name, notes in _mapping(raw["fields"], f"{where}.fields").items()
+        }
+    for text in ("option", "kind", "reference"):
         if text in raw:
             given[text] = _text(raw[text], f"{where}.{text}")
     return Notes(**given)

@@ -9,9 +9,11 @@ from typing import Any, cast
 
 from ansible_collection.plugins.module_utils._description import (
     EntityDescription,
+    InitParameter,
     Key,
     Kind,
     Property,
+    Reference,
     SettingsDescription,
 )
 from openapi.codegen.modules.catalogue import (
@@ -38,6 +40,8 @@ OWN_OPTIONS = (
     "order_by",
     "limit",
     "reveal_secrets",
+    "lists",
+    "expand",
 )
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
@@ -142,6 +146,11 @@ def describe_all(catalogue: Catalogue, reader: SchemaReader, connection: Collect
                 raise mistake(
                     f"structures.{schema}.{name}", f"the schema has no such property{nearest(name, declared)}"
                 )
+    for schema, names in catalogue.led_by.items():
+        declared = reader.facts(schema) if reader.has_schema(schema) else {}
+        for name in names:
+            if name not in declared:
+                raise mistake(f"led_by.{schema}", f"the document has no {schema}.{name}{nearest(name, declared)}")
     describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
     entities = [describer.entity(notes) for notes in catalogue.entities]
     plurals = [entity.notes.plural for entity in entities]
@@ -170,6 +179,7 @@ class _Describer:
         for place, names in {
             "properties": notes.properties,
             "natural_keys": notes.natural_keys,
+            "scope": notes.scope,
             "required_for_create": notes.required_for_create,
             "title": [notes.title] if notes.title else [],
         }.items():
@@ -183,14 +193,26 @@ class _Describer:
         for fact in self._ordered(facts, entity_set.key, *notes.natural_keys):
             described = self._property(fact, notes.properties.get(fact.name), notes.name, where, (entity_set.schema,))
             if described is None:
-                if fact.name in (entity_set.key, *notes.natural_keys, *notes.required_for_create, notes.title):
+                if fact.name in (
+                    entity_set.key,
+                    *notes.natural_keys,
+                    *notes.scope,
+                    *notes.required_for_create,
+                    notes.title,
+                ):
                     raise mistake(f"{where}.properties.{fact.name}", "a key or a title cannot be omitted")
                 continue
             properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
         options = {item.property.name: item.property for item in properties}
         self._refuse_double_options(properties, where)
-        if notes.init and not self._reader.has_function(notes.entity_set, notes.init):
-            raise mistake(f"{where}.init", f"{notes.entity_set} has no function {notes.init}() in the document")
+        if notes.init_with and not notes.init:
+            raise mistake(f"{where}.init_with", "there is no init: whose parameters these could be")
+        call = f"{notes.init}({','.join(f'{name}={{{name}}}' for name in notes.init_with)})"
+        if notes.init and not self._reader.has_function(notes.entity_set, call):
+            raise mistake(f"{where}.init", f"{notes.entity_set} has no function {call} in the document")
+        for name in notes.init_with:
+            if snake_case(name) in self._taken or snake_case(name) in {prop.option for prop in options.values()}:
+                raise mistake(f"{where}.init_with.{name}", f"the option {snake_case(name)} is taken")
         title = options[notes.title or entity_set.key].option
         return Entity(
             notes=notes,
@@ -207,7 +229,12 @@ class _Describer:
                 can_create=entity_set.can_create,
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
-                init=f"{notes.entity_set}/Pbx.{notes.init}()" if notes.init else None,
+                scope=tuple(_key(options[name]) for name in notes.scope),
+                init=f"{notes.entity_set}/Pbx.{call}" if notes.init else None,
+                init_with=tuple(
+                    InitParameter(name, snake_case(name), parameter.stored_in)
+                    for name, parameter in notes.init_with.items()
+                ),
                 required_for_create=tuple(options[name].option for name in notes.required_for_create),
                 properties=tuple(_whole(item) for item in properties),
             ),
@@ -341,7 +368,8 @@ class _Describer:
         """One property with what is below it, or None where the catalogue omits it."""
         shared = self._catalogue.structures.get(fact.owner, {}).get(fact.name)
         notes = _merged(shared, override)
-        here = f"structures.{fact.owner}.{fact.name}" if override is None else f"{where}.properties.{fact.name}"
+        place = where if where.endswith(".fields") else f"{where}.properties"
+        here = f"structures.{fact.owner}.{fact.name}" if override is None else f"{place}.{fact.name}"
         if notes is None or not (notes.description or notes.omit):
             raise mistake(
                 here, f"nothing is said about {fact.owner}.{fact.name}: give it a description, or omit: and why"
@@ -353,13 +381,20 @@ class _Describer:
         # At the top an option stands beside those of the connection: Fxs.Password is not the password of a person.
         if entity and option in self._taken:
             option = f"{entity}_{option}"
+        if notes.reference:
+            return self._referring(fact, notes, option, here)
         inner: tuple[Documented, ...] = ()
         if fact.structure:
             if fact.structure in above:
                 raise mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
             inner_facts = self._reader.facts(fact.structure)
+            for name in notes.fields:
+                if name not in inner_facts:
+                    raise mistake(
+                        f"{here}.fields", f"{fact.structure} has no property {name}{nearest(name, inner_facts)}"
+                    )
             found = [
-                self._property(item, None, None, here, (*above, fact.structure))
+                self._property(item, notes.fields.get(item.name), None, f"{here}.fields", (*above, fact.structure))
                 for item in self._ordered(inner_facts)
                 if item.name != CONCEALED
             ]
@@ -389,11 +424,43 @@ class _Describer:
                 large=notes.large,
                 ordered=notes.ordered,
                 item_key=notes.item_key,
+                led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
             ),
             description=notes.description,
             sample=notes.sample,
             fields=inner,
+        )
+        return _read_only(described) if notes.read_only else described
+
+    def _referring(self, fact: Fact, notes: Notes, option: str, here: str) -> Documented:
+        """A property that stands for another entity: in Ansible, a name of that one."""
+        said = self._catalogue.references.get(notes.reference or "")
+        if said is None:
+            known = self._catalogue.references
+            raise mistake(
+                f"{here}.reference", f"there is no reference {notes.reference}{nearest(str(notes.reference), known)}"
+            )
+        sends: tuple[str, ...] = ()
+        if fact.structure:
+            carried = self._reader.facts(fact.structure)
+            sends = tuple(name for name in said.sends if name in carried)
+            if said.stores not in sends:
+                raise mistake(f"{here}.reference", f"{fact.structure} does not carry {said.stores} of a {said.label}")
+        described = Documented(
+            property=Property(
+                name=fact.name,
+                option=option,
+                many=fact.many,
+                nullable=fact.nullable,
+                read_only=notes.read_only,
+                immutable=notes.immutable,
+                navigation=fact.navigation,
+                ordered=notes.ordered,
+                reference=Reference(said.label, said.entity_set, said.stores, said.names, sends),
+            ),
+            description=notes.description,
+            sample=notes.sample,
         )
         return _read_only(described) if notes.read_only else described
 
@@ -408,7 +475,13 @@ class _Describer:
             raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
         if notes.ordered and not fact.many:
             raise mistake(f"{here}.ordered", "only a collection has an order")
-        if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only):
+        if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
+            raise mistake(
+                here, "what stands for another entity is a name, and has no fields, kind, key or secret of its own"
+            )
+        if notes.fields and not fact.structure:
+            raise mistake(f"{here}.fields", "only a structure has fields")
+        if fact.many and fact.structure and not (notes.item_key or notes.ordered or notes.read_only or notes.reference):
             raise mistake(
                 here, "a collection of structures needs item_key: (how its items are told apart) or ordered: true"
             )
@@ -416,11 +489,11 @@ class _Describer:
             raise mistake(here, "what the PBX fills is neither immutable nor write_only")
         if notes.write_only and not notes.secret:
             raise mistake(here, "write_only goes with secret: true")
-        if fact.kind == "str" and notes.secret is None and _LOOKS_SECRET.search(fact.name):
+        if fact.kind == "str" and notes.secret is None and not notes.reference and _LOOKS_SECRET.search(fact.name):
             raise mistake(here, "the name looks like a credential: say secret: true or secret: false")
         if (
             notes.sample is None
-            and not fact.structure
+            and (not fact.structure or notes.reference)
             and not notes.secret
             and fact.kind not in ("bool", "concealed")
             and not fact.choices
@@ -445,7 +518,7 @@ def _merged(shared: Notes | None, override: Notes | None) -> Notes | None:
     said = {
         name: value
         for name, value in vars(override).items()
-        if value is not None and value is not False and value != ()
+        if value is not None and value is not False and value not in ((), {})
     }
     return replace(shared, **said)
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.options import (
+    expand,
     form,
     if_match,
+    init_parameter,
+    lists,
     portion,
     property_option,
     reveal_secrets,
@@ -37,6 +41,11 @@ def documentation(entity: Entity) -> dict[str, Any]:
     options["if_match"] = if_match(notes.name, notes.label, "changed or removed" if entity.can_write else "removed")
     if description.can_update and sets_secret(entity.properties):
         options["update_secrets"] = update_secrets()
+    if isinstance(notes, EntityNotes):
+        for parameter in description.init_with:
+            options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
+    if entity.can_write and has_list(entity.properties):
+        options["lists"] = lists()
     document: dict[str, Any] = {
         "module": f"threecx_{notes.name}",
         "short_description": _short_description(entity),
@@ -55,6 +64,11 @@ def documentation(entity: Entity) -> dict[str, Any]:
     document["seealso"] = [{"module": f"threecx.xapi.threecx_{notes.name}_info"}]
     if description.natural_keys:
         names = " or ".join(_words(key.option) for key in description.natural_keys)
+        if description.scope:
+            scope = " and ".join(f"O({key.option})" for key in description.scope)
+            document["description"].append(
+                f"Where a task gives {scope} too, it belongs to the {names}: another value means another {notes.label}."
+            )
         document["description"].append(
             f"Two {notes.labels} with the same {names} are an error that lists them, never a guess."
         )
@@ -81,6 +95,9 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "description": ["A text to search for, as in the search field of the admin console."],
         "type": "str",
     }
+    choices = [item.property.option for item in entity.properties if item.property.navigation]
+    if choices:
+        options["expand"] = expand(choices, notes.labels)
     options |= portion(entity)
     if has_secret(entity.properties):
         options["reveal_secrets"] = reveal_secrets()
@@ -129,6 +146,11 @@ def sets_secret(properties: Iterable[Documented]) -> bool:
     return any(
         not item.property.read_only and (item.property.secret or sets_secret(item.fields)) for item in properties
     )
+
+
+def has_list(properties: Iterable[Documented]) -> bool:
+    """Whether there is a list to which something can be added."""
+    return any(item.property.many and not item.property.read_only for item in properties)
 
 
 def _filter_example(entity: Entity) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.types import element_of, type_of
 
@@ -51,7 +52,7 @@ def _rules(item: Documented, key: bool) -> list[str]:
         )
     if facts.read_only:
         return ["Filled by the PBX: taken from an earlier result, never sent."]
-    rules = []
+    rules = _naming(item)
     if (facts.minimum, facts.maximum) not in ((None, None), _INT32, _INT64):
         rules.append(f"From V({facts.minimum}) to V({facts.maximum}).")
     if facts.secret:
@@ -72,6 +73,17 @@ def _rules(item: Documented, key: bool) -> list[str]:
     return rules
 
 
+def _naming(item: Documented) -> list[str]:
+    """How something that stands for another entity is written."""
+    reference = item.property.reference
+    if reference is None:
+        return []
+    ways = [name.rpartition("/")[2].lower() for name in reference.names]
+    ways += [reference.stores.lower()] if reference.stores.lower() not in ways else []
+    choice = f"{', '.join(ways[:-1])} or {ways[-1]}" if len(ways) > 1 else ways[0]
+    return [f"Given by its {choice}; results have its {ways[0]}. One that does not exist is an error."]
+
+
 def _quoting(item: Documented) -> list[str]:
     """A warning about what YAML makes of digits: 0100 is the number 64 there, and nobody can tell afterwards."""
     reads = {"mac": "C(001122334455) as another number", "str": "C(0100) as 64"}.get(item.property.kind)
@@ -81,6 +93,46 @@ def _quoting(item: Documented) -> list[str]:
 def form(item: Documented) -> list[str]:
     """How a value is written that is no plain text, in no or one sentence."""
     return [_FORMS[item.property.kind]] if item.property.kind in _FORMS else []
+
+
+def lists() -> dict[str, Any]:
+    """The option lists."""
+    return {
+        "description": [
+            "What the lists that are given mean for those that are there. It counts for the options of the module itself;"
+            " a list within another option is always replaced.",
+            "V(replace) makes each list what is given.",
+            "V(add) adds what is missing and changes what is there with the same key; everything else stays.",
+            "V(remove) takes out what is given; everything else stays.",
+        ],
+        "type": "str",
+        "default": "replace",
+        "choices": ["replace", "add", "remove"],
+    }
+
+
+def init_parameter(notes: InitNotes, label: str) -> dict[str, Any]:
+    """An option that counts when one is made."""
+    return {
+        "description": [
+            *notes.description,
+            f"Needed to make a new {label}, such as V({notes.sample}). It cannot be changed later.",
+        ],
+        "type": "str",
+    }
+
+
+def expand(choices: list[str], labels: str) -> dict[str, Any]:
+    """The option expand of an _info module."""
+    return {
+        "description": [
+            "What to bring along that the PBX answers only where it is asked for.",
+            f"Left out, everything for one that is named by its key, and nothing for a list of {labels}: it makes long lists slow.",
+        ],
+        "type": "list",
+        "elements": "str",
+        "choices": choices,
+    }
 
 
 def state(entity: Entity) -> dict[str, Any]:

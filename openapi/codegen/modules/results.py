@@ -127,6 +127,8 @@ def etag(option: str) -> dict[str, Any]:
 def _when(item: Documented, reading: bool) -> str:
     if item.property.secret:
         return "when O(reveal_secrets=true)"
+    if item.property.navigation:
+        return "when one was asked for by its key, or O(expand) names it" if reading else "when the task gives it"
     if item.property.large:
         return "when one was asked for by its key" if reading else "when the task gives it"
     return "when the PBX has it" if item.property.nullable else "always"

@@ -174,9 +174,9 @@ class SchemaReader:
         """Whether a structure says by a mark that the PBX keeps the credentials in it to itself."""
         return CONCEALED in self.facts(structure)
 
-    def has_function(self, entity_set: str, function: str) -> bool:
-        """Whether `entity_set` has a function without parameters, such as InitFax."""
-        return "get" in self._paths.get(f"/{entity_set}/{PREFIX}{function}()", {})
+    def has_function(self, entity_set: str, call: str) -> bool:
+        """Whether `entity_set` has a function, as it is called: InitFax(), InitTrunk(template={template})."""
+        return "get" in self._paths.get(f"/{entity_set}/{PREFIX}{call}", {})
 
     def has_schema(self, schema: str) -> bool:
         """Whether there is a schema of that name (without Pbx.)."""

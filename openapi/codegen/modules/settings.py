@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from openapi.codegen.modules.describe import Settings
-from openapi.codegen.modules.documentation import AUTHOR, has_secret, sets_secret
-from openapi.codegen.modules.options import if_match, property_option, reveal_secrets, update_secrets_of_settings
+from openapi.codegen.modules.documentation import AUTHOR, has_list, has_secret, sets_secret
+from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
 from openapi.codegen.modules.results import contains, diff, etag, failure
 
 
@@ -17,6 +17,8 @@ def documentation(settings: Settings) -> dict[str, Any]:
     options["if_match"] = if_match(name, label, "changed")
     if sets_secret(settings.properties):
         options["update_secrets"] = update_secrets_of_settings()
+    if has_list(settings.properties):
+        options["lists"] = lists()
     return {
         "module": f"threecx_{name}",
         "short_description": f"Manage the {label} of a 3CX phone system",

@@ -1,0 +1,142 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the entities are called that others refer to: looked up once, and kept for the items of a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from ._description import Reference
+from ._library import odata, paging
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
+
+Row = dict[str, Any]
+#: How many are asked for at a time: a $filter that is too long for a URL is refused.
+_TOGETHER = 20
+
+
+class Directory:
+    """The entities of one reference on one PBX.
+
+    Ids are turned into names for everything that is shown, so those are listed as a whole: departments and trunks are
+    few. What is stored by the name that people use, such as the number of an extension, is asked for one by one.
+    """
+
+    def __init__(self, client: XapiClient, reference: Reference) -> None:
+        self._client = client
+        self._reference = reference
+        self._listed = reference.stores != reference.names[0]
+        self._by: dict[str, dict[str, list[Row]]] = {name: {} for name in (*reference.names, reference.stores)}
+        self._read = False
+        self.kept = False
+        """Whether what was read is of an earlier task, and may be old."""
+
+    def named(self, text: str) -> list[Row]:
+        """Those that go by a name: by their first way of being named that fits any, and by what is stored last."""
+        return next((known[text] for known in self._by.values() if text in known), [])
+
+    def name(self, stands: Any) -> str | None:
+        """What people call the one that something stored stands for: the first of its names that no other has.
+
+        None where there is no such entity.
+        """
+        rows = self._by[self._reference.stores].get(str(stands))
+        if not rows:
+            return None
+        texts = ((name, _text(value(rows[0], name))) for name in self._reference.names)
+        return next((text for name, text in texts if len(self._by[name].get(text, ())) == 1), str(stands))
+
+    def everyone(self) -> list[str]:
+        """What those are called that have been read so far."""
+        return [text for name in self._reference.names for text in self._by[name]]
+
+    def look_up(self, texts: Iterable[str]) -> None:
+        """Read what is needed to know these names.
+
+        Raises:
+            XapiError: it cannot be read
+        """
+        missing = [text for text in dict.fromkeys(texts) if not self.named(text)]
+        if self._listed:
+            # What is not there may have come since: an earlier item of the loop, or somebody else, has made it.
+            if missing and (self.kept or not self._read):
+                self.read()
+            return
+        for start in range(0, len(missing), _TOGETHER):
+            some = missing[start : start + _TOGETHER]
+            self._note(self._get({"$filter": odata.or_(*(odata.eq(n, text) for text in some for n in self._names))}))
+
+    def read(self) -> None:
+        """Read all of them.
+
+        Raises:
+            XapiError: they cannot be read
+        """
+        rows = self._get({})
+        for known in self._by.values():
+            known.clear()
+        self._note(rows)
+        self._read, self.kept = True, False
+
+    @property
+    def fresh(self) -> bool:
+        """Whether all of them have been read in this task."""
+        return self._read and not self.kept
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self._reference.names
+
+    def _get(self, params: Mapping[str, str]) -> list[Row]:
+        reference = self._reference
+        needed = dict.fromkeys((reference.stores, *(n.partition("/")[0] for n in self._names), *reference.sends))
+        asked = {"$select": ",".join(needed), "$orderby": reference.stores, **params}
+        return list(paging.iterate(self._client, f"/{reference.entity_set}", params=asked))
+
+    def _note(self, rows: list[Row]) -> None:
+        for row in rows:
+            for name, known in self._by.items():
+                text = _text(value(row, name))
+                if text and row not in known.setdefault(text, []):
+                    known[text].append(row)
+
+
+_directories: WeakKeyDictionary[XapiClient, dict[Reference, Directory]] = WeakKeyDictionary()
+
+
+def directory(client: XapiClient, reference: Reference) -> Directory:
+    """The directory of a reference, as this process has it."""
+    known = _directories.setdefault(client, {})
+    if reference not in known:
+        known[reference] = Directory(client, reference)
+    return known[reference]
+
+
+def keep(client: XapiClient) -> None:
+    """A new task begins: what earlier ones have read may be old."""
+    for kept in _directories.get(client, {}).values():
+        kept.kept = True
+
+
+def forget(entity_set: str) -> None:
+    """An entity of this set was, or may have been, written; everything with a number is among the peers."""
+    for known in _directories.values():
+        for reference in [reference for reference in known if reference.entity_set in (entity_set, "Peers")]:
+            del known[reference]
+
+
+def value(row: Mapping[str, Any], name: str) -> Any:
+    """A property of a row, or of a structure in it, such as Gateway/Name."""
+    found: Any = row
+    for step in name.split("/"):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def _text(stands: Any) -> str:
+    return "" if stands is None else str(stands)

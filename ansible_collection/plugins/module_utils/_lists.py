@@ -1,0 +1,64 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The option lists: what a list that is given does to the one that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._compare import ABSENT, Absent, has_item, take
+from ._description import Property
+from ._failure import Failure
+
+REPLACE, ADD, REMOVE = "replace", "add", "remove"
+
+Row = dict[str, Any]
+
+
+def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row | None) -> Row:
+    """What a task asks for, with every list as it is to be as a whole.
+
+    Parameters:
+        mode: the option lists
+        properties: of the entity; lists in its structures are always replaced
+        wanted: from _desired, with names instead of ids
+        row: what is there, None where there is nothing yet
+
+    Raises:
+        Failure: the PBX does not answer a list, so nobody can say what is in it
+    """
+    if mode == REPLACE:
+        return wanted
+    whole = dict(wanted)
+    for prop in properties:
+        if prop.name not in wanted or not prop.many or prop.read_only:
+            continue
+        current = [] if row is None else row.get(prop.name, ABSENT)
+        if isinstance(current, Absent):
+            raise Failure(
+                f"{prop.option}: the PBX does not answer this list, so nothing can be added to it or removed from it. "
+                f"Give all of it, with lists: replace. Nothing was changed.",
+                target=prop.option,
+            )
+        items = list(current or [])
+        whole[prop.name] = (_added if mode == ADD else _left)(prop, items, wanted[prop.name] or [])
+    return whole
+
+
+def _added(prop: Property, items: list[Any], wanted: list[Any]) -> list[Any]:
+    """The items that are there, those that are given in their place or after them."""
+    pool = [item for item in wanted if isinstance(item, Mapping)] if prop.item_key else []
+    kept = [take(prop, item, pool) or item for item in items] if prop.item_key else items
+    new = pool if prop.item_key else [item for item in wanted if not has_item(prop, items, item)]
+    return [*kept, *new]
+
+
+def _left(prop: Property, items: list[Any], wanted: list[Any]) -> list[Any]:
+    if not prop.item_key:
+        return [item for item in items if not any(has_item(prop, [item], one) for one in wanted)]
+    pool = [item for item in items if isinstance(item, Mapping)]
+    for one in wanted:
+        take(prop, one, pool)
+    return pool

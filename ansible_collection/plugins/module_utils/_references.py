@@ -1,0 +1,190 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names instead of ids, in both directions: what is read has them from here on, what is sent has ids again.
+
+So everything between (comparing, showing, telling what somebody else has changed) knows names alone, and what stands
+for an entity on one PBX means the same on another.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ._description import Property, Reference
+from ._desired import check_item_keys
+from ._directory import directory, forget, keep
+from ._explain import Context, explained
+from ._failure import Failure, refused
+from ._library import errors
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
+
+Row = dict[str, Any]
+Visit = Callable[[Reference, Any, str], Any]
+#: What stands for nothing at all.
+_NOTHING = (None, "", 0)
+#: What the PBX shows in the place of the id of one that is gone.
+_GONE = -1
+
+
+class References:
+    """What one task refers to."""
+
+    def __init__(
+        self, client: XapiClient, context: Context, properties: tuple[Property, ...], *, check_mode: bool = False
+    ) -> None:
+        self._client = client
+        self._context = context
+        self._properties = tuple(prop for prop in properties if _refers(prop))
+        self._check_mode = check_mode
+        self._stood: dict[tuple[Reference, str], Any] = {}
+        self.warnings: list[str] = []
+        """What does not exist yet, in check mode."""
+        keep(client)
+
+    def named(self, row: Row) -> Row:
+        """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
+        return _mapped(self._properties, row, self._name) if self._properties else row
+
+    def stored(self, body: Row) -> Row:
+        """What is to be sent, with ids in the place of names."""
+        return _mapped(self._properties, body, self._store) if self._properties else body
+
+    def written(self, entity_set: str) -> None:
+        """An entity of this set was written: what was read of it before may be wrong now."""
+        forget(entity_set)
+
+    def resolved(self, wanted: Row, row: Row | None = None) -> Row:
+        """What a task asks for, with the names that a row has too, whatever way it named them.
+
+        Parameters:
+            wanted: from _desired
+            row: what is there; what it refers to already need not be looked up again
+
+        Raises:
+            Failure: there is no such entity, or there are several
+        """
+        asked = [(reference, text) for reference, text in _found(self._properties, wanted) if text not in _NOTHING]
+        if not asked:
+            return wanted
+        here = set(_found(self._properties, row or {}))
+        for reference in dict.fromkeys(reference for reference, _ in asked):
+            texts = [text for of, text in asked if of == reference and (of, text) not in here]
+            if texts:
+                with self._reading(reference):
+                    directory(self._client, reference).look_up(texts)
+
+        def resolve(reference: Reference, text: Any, option: str) -> Any:
+            return text if text in _NOTHING or (reference, text) in here else self._resolve(reference, text, option)
+
+        resolved = _mapped(self._properties, wanted, resolve)
+        for prop in self._properties:  # two names of one entity
+            if prop.many and prop.item_key and isinstance(resolved.get(prop.name), list):
+                check_item_keys(prop, resolved[prop.name], prop.option)
+        return resolved
+
+    def _resolve(self, reference: Reference, text: str, option: str) -> str:
+        known = directory(self._client, reference)
+        found = known.named(text)
+        if len(found) == 1:
+            return known.name(found[0].get(reference.stores)) or text
+        if found:
+            those = ", ".join(f"{reference.stores} {row.get(reference.stores)}" for row in found)
+            raise refused(
+                option, f"{text} means {len(found)} of the {reference.label}s of {self._context.pbx}: {those}."
+            )
+        missing = f"there is no {reference.label} {text} on {self._context.pbx}"
+        if self._check_mode:
+            warning = f"{option}: {missing} yet. If an earlier task of the play makes it, all is well."
+            self.warnings += [warning] if warning not in self.warnings else []
+            return text
+        near = difflib.get_close_matches(text, known.everyone(), n=3)
+        raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}")
+
+    def _name(self, reference: Reference, stands: Any, _option: str) -> Any:
+        if isinstance(stands, Mapping):
+            stored = stands.get(reference.stores)
+        elif reference.sends:  # a structure is wanted, and something else is there
+            return stands
+        else:
+            stored = stands
+        if stored in _NOTHING:
+            return None
+        text = self._known_as(reference, stored)
+        self._stood[reference, text] = stands
+        return text
+
+    def _known_as(self, reference: Reference, stored: Any) -> str:
+        if reference.stores == reference.names[0]:
+            return str(stored)
+        known = directory(self._client, reference)
+        name = known.name(stored)
+        if name is None and not known.fresh and stored != _GONE:
+            try:
+                known.read()
+            except errors.XapiError:  # whoever signs in may not list them; the id is true as well
+                return str(stored)
+            name = known.name(stored)
+        return str(stored) if name is None else name
+
+    def _store(self, reference: Reference, text: Any, option: str) -> Any:
+        if text is None:
+            return None
+        if (reference, text) in self._stood:
+            stands = self._stood[reference, text]
+            return {name: stands[name] for name in reference.sends if name in stands} if reference.sends else stands
+        found = directory(self._client, reference).named(text)
+        if len(found) != 1:
+            raise Failure(
+                f"{option}: what {text} stands for is not known any more. Nothing was changed.", target=option
+            )
+        row = found[0]
+        if reference.sends:
+            return {name: row[name] for name in reference.sends if row.get(name) is not None}
+        return row[reference.stores]
+
+    def _reading(self, reference: Reference) -> AbstractContextManager[None]:
+        return explained(replace(self._context, verb="read", what=f"{reference.label}s", endpoint=reference.entity_set))
+
+
+def _refers(prop: Property) -> bool:
+    return prop.reference is not None or any(map(_refers, prop.fields))
+
+
+def _mapped(properties: tuple[Property, ...], row: Mapping[str, Any], visit: Visit, within: str = "") -> Row:
+    """A copy with everything that refers to an entity replaced."""
+    copy = dict(row)
+    for prop in properties:
+        value = row.get(prop.name)
+        if prop.name not in row or not _refers(prop):
+            continue
+        option = within + prop.option
+        if prop.many and isinstance(value, list):
+            copy[prop.name] = [_one(prop, item, visit, f"{option}[{n}]") for n, item in enumerate(value)]
+        elif not prop.many:
+            copy[prop.name] = _one(prop, value, visit, option)
+    return copy
+
+
+def _one(prop: Property, value: Any, visit: Visit, option: str) -> Any:
+    if prop.reference is not None:
+        return visit(prop.reference, value, option)
+    return _mapped(prop.fields, value, visit, f"{option}.") if isinstance(value, Mapping) else value
+
+
+def _found(properties: tuple[Property, ...], row: Mapping[str, Any]) -> list[tuple[Reference, Any]]:
+    """Everything in a row that refers to an entity."""
+    found: list[tuple[Reference, Any]] = []
+
+    def note(reference: Reference, value: Any, _option: str) -> Any:
+        found.append((reference, value))
+        return value
+
+    _mapped(properties, row, note)
+    return found
