@@ -75,12 +75,12 @@ did_numbers:
       returned: always
       type: str
       sample: '+15550100'
-    trunk_id:
+    trunk:
       description:
-        - The id of the trunk it comes by. Another PBX has other ids.
+        - The trunk it comes by.
       returned: always
-      type: int
-      sample: 4
+      type: str
+      sample: '10000'
     template_file_name:
       description:
         - The template of that trunk.
@@ -109,7 +109,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
+from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
 ENTITY = EntityDescription(
@@ -120,7 +120,12 @@ ENTITY = EntityDescription(
     key=Key(name="Number", option="number"),
     properties=(
         Property(name="Number", option="number", read_only=True),
-        Property(name="TrunkId", option="trunk_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
+        Property(
+            name="TrunkId",
+            option="trunk",
+            read_only=True,
+            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name")),
+        ),
         Property(name="TemplateFileName", option="template_file_name", nullable=True, read_only=True),
     ),
     title="number",

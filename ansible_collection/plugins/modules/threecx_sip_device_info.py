@@ -57,9 +57,9 @@ EXAMPLES = r"""
   threecx.xapi.threecx_sip_device_info:
   register: devices
 
-- name: Which phones wait for another firmware?
+- name: Whose phones wait for another firmware?
   ansible.builtin.debug:
-    msg: "{{ devices.sip_devices | selectattr('registrar.firmware_available') | map(attribute='registrar.mac') }}"
+    msg: "{{ devices.sip_devices | selectattr('registrar.firmware_available') | map(attribute='extension') }}"
 """
 
 RETURN = r"""
@@ -77,6 +77,12 @@ sip_devices:
       returned: always
       type: int
       sample: 1
+    extension:
+      description:
+        - The extension that uses it.
+      returned: when the PBX has it
+      type: str
+      sample: '300'
     registrar:
       description:
         - What the device told of itself when it registered.
@@ -169,7 +175,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
+from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
 ENTITY = EntityDescription(
@@ -180,6 +186,14 @@ ENTITY = EntityDescription(
     key=Key(name="Id", option="id", kind="int"),
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
+        Property(
+            name="DN",
+            option="extension",
+            nullable=True,
+            read_only=True,
+            navigation=True,
+            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
+        ),
         Property(
             name="Registrar",
             option="registrar",
