@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ from . import binding, defaults, knowledge, rules, samples
 from .document import Json
 from .errors import Refusal
 from .routes import Operation
+from .schema import Type, Value
 from .store import Store
 
 BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
 CLIENT = {"id": "900", "secret": "simulated-secret-of-900"}  # invented
 PERSON = {"username": "admin", "password": "simulated-password", "security_code": "123456"}  # invented
+_UNKNOWN = object()
 _DEPARTMENT = {"Name": "DEFAULT", "IsDefault": True}
 
 
@@ -108,12 +110,12 @@ def _parsed(path: Path, _changed: int, _size: int) -> Json:
 def plant(seed: Seed, store: Store) -> None:
     """Put a seed's rows into a fresh store, ids and numbers assigned where it leaves them out.
 
-    The built-in company goes without the entity sets an older release does not have.
+    The built-in company goes without what an older release does not have.
 
     Raises:
         SeedError: where it names what the document does not know.
     """
-    content = seed.content
+    content = _known(seed.content, store) if seed.built_in else seed.content
     if "Groups" in store.routes.sets and not content.get("Groups", ()):
         upsert(store, "Groups", dict(_DEPARTMENT))
     order = sorted(content, key=lambda name: (name != "Groups", name != "Trunks"))
@@ -130,7 +132,7 @@ def plant(seed: Seed, store: Store) -> None:
             settle(store, name, given)
         elif (function := store.routes.function(name)) is not None:
             prepare(store, function, given)
-        elif not seed.built_in:
+        else:
             raise SeedError(f"the document knows no entity set, singleton or function without parameters called {name}")
 
 
@@ -146,6 +148,42 @@ def prepare(store: Store, function: Operation, given: Any) -> None:
     rows = given if isinstance(given, list) else [given]
     bound = [samples.filled(kind, _bound(row, kind, function.path[1:])) for row in rows]
     store.settings[f"{function.owner}/{function.name}"] = bound if isinstance(given, list) else bound[0]
+
+
+def _known(content: Json, store: Store) -> Json:
+    """The built-in company without entity sets, properties and enum members that this release does not have."""
+    routes = store.routes
+    kinds = {name: found.type for name, found in routes.sets.items()} | routes.singletons | routes.settings
+    for name in content:
+        function = routes.function(name)
+        if function is not None and function.answer.value is not None and function.answer.value.type is not None:
+            kinds[name] = function.answer.value.type
+    return {
+        name: _fitting(given, kinds[name]) if isinstance(given, dict) else [_fitting(row, kinds[name]) for row in given]
+        for name, given in content.items()
+        if name in kinds
+    }
+
+
+def _fitting(given: Json, kind: Type) -> Json:
+    result = {}
+    for name, value in given.items():
+        if name in kind.properties:
+            value = _value(value, kind.properties[name].value)
+            if value is not _UNKNOWN:
+                result[name] = value
+    return result
+
+
+def _value(given: Any, value: Value) -> Any:
+    if value.collection and isinstance(given, list):
+        items = (_value(item, replace(value, collection=False)) for item in given)
+        return [item for item in items if item is not _UNKNOWN]
+    if value.type is not None and isinstance(given, dict):
+        return _fitting(given, value.type)
+    if value.kind == "enum" and isinstance(given, str) and not set(given.split(", ")) <= set(value.members):
+        return _UNKNOWN
+    return given
 
 
 def settle(store: Store, name: str, given: Any) -> Json:
