@@ -133,7 +133,9 @@ def plant(seed: Seed, store: Store) -> None:
         elif (function := store.routes.function(name)) is not None:
             prepare(store, function, given)
         else:
-            raise SeedError(f"the document knows no entity set, singleton or function without parameters called {name}")
+            raise SeedError(
+                f"the document knows no entity set or singleton called {name}, and no such function without parameters"
+            )
 
 
 def prepare(store: Store, function: Operation, given: Any) -> None:
