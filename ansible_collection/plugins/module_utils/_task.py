@@ -83,7 +83,6 @@ class _Task:
     pbx: str | None = None
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
-        description = self.description
         _etag.check(None if self.info else self.given.get("if_match"))
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
