@@ -126,6 +126,8 @@ class EntityDescription:
     properties: tuple[Property, ...]
     natural_keys: tuple[Key, ...] = ()
     """Other ways to name one, such as the number; tried when the key is not given."""
+    else_by: tuple[Key, ...] = ()
+    """What names one where neither the key nor a natural key is given; beside these it is a property like any other."""
     scope: tuple[Key, ...] = ()
     """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
     can_create: bool = False

@@ -17,7 +17,7 @@ from ._failure import Failure, refused
 from ._library import odata
 from ._names import of_options, of_row
 from ._pbx import EntitySet, Row
-from ._spec import keys
+from ._spec import ways
 from ._values import canonical, check_bounds, check_text, mac
 
 Wanted = dict[str, Any]
@@ -31,7 +31,9 @@ def named_by(description: EntityDescription, given: Mapping[str, Any], validated
         Failure: one of them is empty or of the wrong type
     """
     wanted: Wanted = {}
-    for key in keys(description):
+    for key in ways(description):
+        if wanted and key in description.else_by:
+            continue
         written, value = given.get(key.option), validated.get(key.option)
         if written is None or value is None:
             continue
@@ -73,7 +75,7 @@ def find(
     """
     what = of_options(description, wanted)
     missed: list[Key] = []
-    for key in keys(description):
+    for key in ways(description):
         if key.option not in wanted:
             continue
         found = _matching(entities, description, key, wanted[key.option], what, expand)
@@ -111,7 +113,7 @@ def scope_of(entities: EntitySet, description: EntityDescription, said: Mapping[
 
 def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:
     """A $filter for all of the given keys and one more condition; None where there is neither."""
-    terms = [_condition(key, wanted[key.option]) for key in keys(description) if key.option in wanted]
+    terms = [_condition(key, wanted[key.option]) for key in ways(description) if key.option in wanted]
     terms += [also] if also else []
     return odata.and_(*terms) if terms else None
 

@@ -15,7 +15,7 @@ from ._names import of_options, of_row
 from ._pbx import EntitySet
 from ._portion import portion
 from ._result import entity
-from ._spec import expandable, keys
+from ._spec import expandable, ways
 
 
 def listing(
@@ -43,7 +43,7 @@ def listing(
     chosen = [
         row
         for row in part.taken(rows)
-        if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)
+        if all(matches(k, wanted[k.option], row) for k in ways(description) if k.option in wanted)
     ]
     large = tuple(prop.name for prop in description.properties if prop.large)
     if wanted and large:

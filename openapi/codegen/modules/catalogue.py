@@ -84,6 +84,8 @@ class EntityNotes:
     examples: str
     info_examples: str
     natural_keys: tuple[str, ...] = ()
+    else_by: tuple[str, ...] = ()
+    """Properties that name one where neither the key nor a natural key is given."""
     scope: tuple[str, ...] = ()
     """Properties that belong to a natural key where they are given."""
     title: str | None = None
@@ -278,6 +280,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         examples=_text(raw["examples"], f"{where}.examples"),
         info_examples=_text(raw["info_examples"], f"{where}.info_examples"),
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
+        else_by=_names(raw.get("else_by", []), f"{where}.else_by"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),

@@ -179,6 +179,7 @@ class _Describer:
         for place, names in {
             "properties": notes.properties,
             "natural_keys": notes.natural_keys,
+            "else_by": notes.else_by,
             "scope": notes.scope,
             "required_for_create": notes.required_for_create,
             "title": [notes.title] if notes.title else [],
@@ -196,6 +197,7 @@ class _Describer:
                 if fact.name in (
                     entity_set.key,
                     *notes.natural_keys,
+                    *notes.else_by,
                     *notes.scope,
                     *notes.required_for_create,
                     notes.title,
@@ -225,6 +227,7 @@ class _Describer:
                 entity_set=notes.entity_set,
                 key=_key(options[entity_set.key]),
                 natural_keys=tuple(_key(options[name]) for name in notes.natural_keys),
+                else_by=tuple(_key(options[name]) for name in notes.else_by),
                 title=title,
                 can_create=entity_set.can_create,
                 can_update=entity_set.can_update,
