@@ -15,7 +15,7 @@ from ansible_collection.plugins.module_utils._description import EntityDescripti
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, writable
-from tests.collection.property_values import CANARY, given, holds
+from tests.collection.property_values import CANARY, given, holds, identifying
 from tests.collection.test_docs_results import check, returned
 
 Task = Callable[..., Result]
@@ -251,8 +251,9 @@ def test_a_refused_write_shows_no_credential(name: str, pbx: SimulatedPbx, task:
 @called
 def test_what_none_is_called(name: str, pbx: SimulatedPbx, task: Task) -> None:
     description = ENTITIES[name]
+    properties = {prop.name: prop for prop in description.properties}
     for natural in description.natural_keys:
-        nobody = {natural.option: new(description)[natural.option]}
+        nobody = {natural.option: identifying(properties[natural.name])}
         assert task(f"{name}_info", **nobody)[description.plural] == []
         assert task(name, **nobody, state="absent").data == {"changed": False}
         if writable(description) and not description.can_create:

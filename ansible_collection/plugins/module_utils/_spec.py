@@ -73,7 +73,9 @@ def _settings_options(description: SettingsDescription) -> dict[str, Any]:
 
 
 def _write_options(description: Description) -> dict[str, Any]:
-    options: dict[str, Any] = {"if_match": {"type": "str", "aliases": ["etag"]}}
+    options: dict[str, Any] = {}
+    if takes_if_match(description):
+        options["if_match"] = {"type": "str", "aliases": ["etag"]}
     if takes_update_secrets(description):
         options["update_secrets"] = {
             "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
@@ -114,6 +116,12 @@ def keys(description: Description) -> tuple[Key, ...]:
 def ways(description: Description) -> tuple[Key, ...]:
     """Everything by which one can be found; what counts only where no key is given comes last."""
     return () if isinstance(description, SettingsDescription) else (*keys(description), *description.else_by)
+
+
+def takes_if_match(description: Description) -> bool:
+    """Whether a write can be made to depend on a version: an action takes no ETag, so nothing could be promised."""
+    acts = isinstance(description, SettingsDescription) and description.action is not None
+    return description.changeable and not acts
 
 
 def takes_update_secrets(description: Description) -> bool:

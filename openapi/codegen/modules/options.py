@@ -18,6 +18,7 @@ _FORMS = {
     "date": "A day as in V(2026-01-31).",
     "time": "A time of day as in V(08:30:00).",
     "duration": "A length of time as in V(PT30S) or V(PT1H30M).",
+    "network": "With or without a mask: V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are the same.",
     "mac": "Any usual notation is taken; results have the one the PBX uses.",
 }
 
