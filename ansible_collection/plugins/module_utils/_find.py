@@ -18,7 +18,7 @@ from ._library import odata
 from ._names import of_options, of_row
 from ._network import network, spellings
 from ._pbx import EntitySet, Row
-from ._spec import ways
+from ._spec import keys
 from ._values import canonical, check_bounds, check_text, mac
 
 Wanted = dict[str, Any]
@@ -32,9 +32,7 @@ def named_by(description: EntityDescription, given: Mapping[str, Any], validated
         Failure: one of them is empty or of the wrong type
     """
     wanted: Wanted = {}
-    for key in ways(description):
-        if wanted and key in description.else_by:
-            continue
+    for key in keys(description):
         written, value = given.get(key.option), validated.get(key.option)
         if written is None or value is None:
             continue
@@ -76,8 +74,10 @@ def find(
     """
     what = of_options(description, wanted)
     missed: list[Key] = []
-    for key in ways(description):
-        if key.option not in wanted:
+    changeable = _changeable(description)
+    for key in keys(description):
+        # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
+        if key.option not in wanted or (missed and key.name in changeable):
             continue
         found = _matching(entities, description, key, wanted[key.option], what, expand)
         if key != description.key:
@@ -114,7 +114,7 @@ def scope_of(entities: EntitySet, description: EntityDescription, said: Mapping[
 
 def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:
     """A $filter for all of the given keys and one more condition; None where there is neither."""
-    terms = [_condition(key, wanted[key.option]) for key in ways(description) if key.option in wanted]
+    terms = [_condition(key, wanted[key.option]) for key in keys(description) if key.option in wanted]
     terms += [also] if also else []
     return odata.and_(*terms) if terms else None
 
@@ -142,6 +142,10 @@ def _matching(
     return found
 
 
+def _changeable(description: EntityDescription) -> set[str]:
+    return {prop.name for prop in description.properties if not (prop.immutable or prop.read_only)}
+
+
 def _given(description: EntityDescription, scope: Mapping[str, Any] | None) -> list[Key]:
     return [key for key in description.scope if key.name in (scope or {})]
 
@@ -164,9 +168,12 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
             f"{of_row(description, row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
             target=key.option,
         )
-    changeable = {prop.name for prop in description.properties if not (prop.immutable or prop.read_only)}
     for key in description.natural_keys:
-        if key.option in wanted and key.name not in changeable and not matches(key, wanted[key.option], row):
+        if (
+            key.option in wanted
+            and key.name not in _changeable(description)
+            and not matches(key, wanted[key.option], row)
+        ):
             raise Failure(
                 f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
                 "Give only what names the one that is meant. Nothing was changed.",

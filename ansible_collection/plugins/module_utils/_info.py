@@ -15,7 +15,7 @@ from ._names import of_options, of_row
 from ._pbx import EntitySet
 from ._portion import portion
 from ._result import entity
-from ._spec import expandable, ways
+from ._spec import expandable, keys
 
 
 def listing(
@@ -42,7 +42,7 @@ def listing(
     )
     # A filter that was not obeyed must not make others of what was asked for.
     chosen = part.taken(
-        [row for row in rows if all(matches(k, wanted[k.option], row) for k in ways(description) if k.option in wanted)]
+        [row for row in rows if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)]
     )
     large = tuple(prop.name for prop in description.properties if prop.large)
     if wanted and large:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._description import Description, SettingsDescription
-from ._spec import keys, ways
+from ._spec import keys
 
 
 def of_row(description: Description, row: Mapping[str, Any]) -> str:
@@ -29,5 +29,5 @@ def of_row(description: Description, row: Mapping[str, Any]) -> str:
 
 def of_options(description: Description, options: Mapping[str, Any]) -> str:
     """An entity as a task names it, such as: fax with number 800."""
-    named = [f"{key.option} {options[key.option]}" for key in ways(description) if options.get(key.option) is not None]
+    named = [f"{key.option} {options[key.option]}" for key in keys(description) if options.get(key.option) is not None]
     return f"{description.label} with {' and '.join(named)}" if named else description.label

@@ -50,15 +50,15 @@ def argument_spec(description: Description) -> dict[str, Any]:
     else:  # no default: a deletion that nobody asked for is no default
         options["state"] = {"type": "str", "choices": ["absent"], "required": True}
     options.update(_write_options(description))
-    for key in ways(description):
+    for key in keys(description):
         options[key.option] = _key_option(key)
     for parameter in description.init_with:
         options[parameter.option] = {"type": "str"}
     for prop in description.properties:
         options[prop.option] = _option(prop)
     arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
-    if len(ways(description)) > 1:
-        arguments["required_one_of"] = [[key.option for key in ways(description)]]
+    if description.natural_keys:
+        arguments["required_one_of"] = [[key.option for key in keys(description)]]
     else:
         options[description.key.option]["required"] = True
     return arguments
@@ -89,7 +89,7 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
     """The keyword arguments of AnsibleModule for a module that reads."""
     options = connection_options()
     if not isinstance(description, SettingsDescription):
-        for key in ways(description):
+        for key in keys(description):
             options[key.option] = _key_option(key)
         options["filter"] = {"type": "str"}
         options["search"] = {"type": "str"}
@@ -111,11 +111,6 @@ def keys(description: Description) -> tuple[Key, ...]:
     if isinstance(description, SettingsDescription):
         return ()
     return (description.key, *description.natural_keys)
-
-
-def ways(description: Description) -> tuple[Key, ...]:
-    """Everything by which one can be found; what counts only where no key is given comes last."""
-    return () if isinstance(description, SettingsDescription) else (*keys(description), *description.else_by)
 
 
 def takes_if_match(description: Description) -> bool:

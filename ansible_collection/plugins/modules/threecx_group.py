@@ -870,31 +870,31 @@ options:
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
-  click_to_call_id:
-    description:
-      - The last part of the web address at which strangers can call or chat.
-    type: str
   call_us_enable_chat:
     description:
-      - Whether strangers may chat from there.
+      - Whether visitors of the call link may chat.
     type: bool
   call_us_enable_phone:
     description:
-      - Whether strangers may call from there.
+      - Whether visitors of the call link may call.
     type: bool
   call_us_enable_video:
     description:
-      - Whether strangers may call with video from there.
+      - Whether visitors of the call link may call with video.
     type: bool
   call_us_requirement:
     description:
-      - What strangers must say of themselves first.
+      - What visitors of the call link say about themselves first.
     type: str
     choices:
       - Both
       - Name
       - Email
       - None
+  click_to_call_id:
+    description:
+      - The last part of the address of the call link.
+    type: str
   transcription_mode:
     description:
       - What the PBX transcribes. Several together are a list.
@@ -1980,35 +1980,36 @@ group:
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
-    click_to_call_id:
-      description:
-        - The last part of the web address at which strangers can call or chat.
-      returned: when the PBX has it
-      type: str
-      sample: farid
     call_us_enable_chat:
       description:
-        - Whether strangers may chat from there.
+        - Whether visitors of the call link may chat.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_phone:
       description:
-        - Whether strangers may call from there.
+        - Whether visitors of the call link may call.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_video:
       description:
-        - Whether strangers may call with video from there.
+        - Whether visitors of the call link may call with video.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_requirement:
       description:
-        - What strangers must say of themselves first.
+        - What visitors of the call link say about themselves first.
       returned: when the PBX has it
       type: str
+      sample: Name
+    click_to_call_id:
+      description:
+        - The last part of the address of the call link.
+      returned: when the PBX has it
+      type: str
+      sample: servicedesk
     transcription_mode:
       description:
         - What the PBX transcribes. Several together are a list.
@@ -2559,11 +2560,11 @@ ENTITY = EntityDescription(
         Property(name="IsDefault", option="is_default", kind="bool", nullable=True, read_only=True),
         Property(name="HasMembers", option="has_members", kind="bool", nullable=True, read_only=True),
         Property(name="LastLoginTime", option="last_login_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
         Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
         Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
+        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
         Property(
             name="TranscriptionMode",
             option="transcription_mode",

@@ -16,8 +16,8 @@ description:
     calls go, and their phones.
   - A user is found by the number. A new user of whom no number is given gets the next one of the department; such a task
     is repeatable all the same where it gives the e-mail address, by which the user is then found.
-  - A user is found by O(id) or O(number), else by O(email_address).
-  - Two users with the same number are an error that lists them, never a guess.
+  - A user is found by O(id) or O(number) or O(email_address).
+  - Two users with the same number or email address are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -36,6 +36,11 @@ options:
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
+  email_address:
+    description:
+      - The e-mail address. It receives the welcome e-mail, voicemail and notifications.
+      - Where neither O(id) nor O(number) is given, the user is found by it. Beside them it is what the user is to have.
+    type: str
   first_name:
     description:
       - The first name.
@@ -48,11 +53,6 @@ options:
     description:
       - The name as phones and apps show it, first and last name in one.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-    type: str
-  email_address:
-    description:
-      - The e-mail address. It receives the welcome e-mail, voicemail and notifications.
-      - Where neither O(id) nor O(number) is given, the user is found by it.
     type: str
   mobile:
     description:
@@ -1613,31 +1613,31 @@ options:
                 description:
                   - By what the agent knows such a call.
                 type: str
-  click_to_call_id:
-    description:
-      - The last part of the web address at which strangers can call or chat.
-    type: str
   call_us_enable_chat:
     description:
-      - Whether strangers may chat from there.
+      - Whether visitors of the call link may chat.
     type: bool
   call_us_enable_phone:
     description:
-      - Whether strangers may call from there.
+      - Whether visitors of the call link may call.
     type: bool
   call_us_enable_video:
     description:
-      - Whether strangers may call with video from there.
+      - Whether visitors of the call link may call with video.
     type: bool
   call_us_requirement:
     description:
-      - What strangers must say of themselves first.
+      - What visitors of the call link say about themselves first.
     type: str
     choices:
       - Both
       - Name
       - Email
       - None
+  click_to_call_id:
+    description:
+      - The last part of the address of the call link.
+    type: str
   groups:
     description:
       - The departments the user is in, and the role in each.
@@ -1912,6 +1912,13 @@ user:
       returned: when the PBX has it
       type: str
       sample: '200'
+    email_address:
+      description:
+        - The e-mail address. It receives the welcome e-mail, voicemail and notifications.
+        - Where neither O(id) nor O(number) is given, the user is found by it. Beside them it is what the user is to have.
+      returned: when the PBX has it
+      type: str
+      sample: ada.moreno@example.com
     first_name:
       description:
         - The first name.
@@ -1930,13 +1937,6 @@ user:
       returned: when the PBX has it
       type: str
       sample: Ada Moreno
-    email_address:
-      description:
-        - The e-mail address. It receives the welcome e-mail, voicemail and notifications.
-        - Where neither O(id) nor O(number) is given, the user is found by it.
-      returned: when the PBX has it
-      type: str
-      sample: ada.moreno@example.com
     mobile:
       description:
         - The number of the mobile phone.
@@ -3665,35 +3665,36 @@ user:
                   returned: when the PBX has it
                   type: str
                   sample: Calls from the school.
-    click_to_call_id:
-      description:
-        - The last part of the web address at which strangers can call or chat.
-      returned: when the PBX has it
-      type: str
-      sample: farid
     call_us_enable_chat:
       description:
-        - Whether strangers may chat from there.
+        - Whether visitors of the call link may chat.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_phone:
       description:
-        - Whether strangers may call from there.
+        - Whether visitors of the call link may call.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_video:
       description:
-        - Whether strangers may call with video from there.
+        - Whether visitors of the call link may call with video.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_requirement:
       description:
-        - What strangers must say of themselves first.
+        - What visitors of the call link say about themselves first.
       returned: when the PBX has it
       type: str
+      sample: Name
+    click_to_call_id:
+      description:
+        - The last part of the address of the call link.
+      returned: when the PBX has it
+      type: str
+      sample: servicedesk
     groups:
       description:
         - The departments the user is in, and the role in each.
@@ -3905,10 +3906,10 @@ ENTITY = EntityDescription(
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="Number", option="number", nullable=True, immutable=True),
+        Property(name="EmailAddress", option="email_address", nullable=True),
         Property(name="FirstName", option="first_name", nullable=True),
         Property(name="LastName", option="last_name", nullable=True),
         Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
-        Property(name="EmailAddress", option="email_address", nullable=True),
         Property(name="Mobile", option="mobile", nullable=True),
         Property(
             name="PrimaryGroupId",
@@ -4843,11 +4844,11 @@ ENTITY = EntityDescription(
             ),
             nullable=True,
         ),
-        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
         Property(name="CallUsEnableVideo", option="call_us_enable_video", kind="bool", nullable=True),
         Property(name="CallUsRequirement", option="call_us_requirement", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
+        Property(name="ClickToCallId", option="click_to_call_id", nullable=True),
         Property(
             name="Groups",
             option="groups",
@@ -4909,8 +4910,7 @@ ENTITY = EntityDescription(
             nullable=True,
         ),
     ),
-    natural_keys=(Key(name="Number", option="number"),),
-    else_by=(Key(name="EmailAddress", option="email_address"),),
+    natural_keys=(Key(name="Number", option="number"), Key(name="EmailAddress", option="email_address")),
     can_create=True,
     can_update=True,
     can_delete=True,

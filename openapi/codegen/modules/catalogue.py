@@ -38,6 +38,8 @@ class Notes:
     immutable: bool = False
     large: bool = False
     ordered: bool = False
+    ordered_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The property beside it, and the values of that one with which the order of the list means something."""
     item_key: tuple[str, ...] = ()
     reference: str | None = None
     """Which of the catalogue's references it is: it stands for another entity."""
@@ -84,8 +86,6 @@ class EntityNotes:
     examples: str
     info_examples: str
     natural_keys: tuple[str, ...] = ()
-    else_by: tuple[str, ...] = ()
-    """Properties that name one where neither the key nor a natural key is given."""
     scope: tuple[str, ...] = ()
     """Properties that belong to a natural key where they are given."""
     title: str | None = None
@@ -290,7 +290,6 @@ def _entity(name: str, value: Any) -> EntityNotes:
         examples=_text(raw["examples"], f"{where}.examples"),
         info_examples=_text(raw["info_examples"], f"{where}.info_examples"),
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
-        else_by=_names(raw.get("else_by", []), f"{where}.else_by"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
@@ -421,6 +420,13 @@ def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
         given["description"] = _sentences(raw["description"], f"{where}.description")
     if "item_key" in raw:
         given["item_key"] = _names(raw["item_key"], f"{where}.item_key")
+    if "ordered_when" in raw:
+        given["ordered_when"] = {
+            name: _names(values, f"{where}.ordered_when.{name}")
+            for name, values in _mapping(raw["ordered_when"], f"{where}.ordered_when").items()
+        }
+        if len(given["ordered_when"]) != 1:
+            raise mistake(f"{where}.ordered_when", "the name of one property is wanted, and the values of that one")
     if "fields" in raw:
         given["fields"] = {
             name: _notes(notes, f"{where}.fields.{name}", complete=False)

@@ -29,6 +29,7 @@ from openapi.codegen.modules.catalogue import (
     nearest,
 )
 from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.order import check_order
 from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
 
 #: Options every module has beside those of the connection and of its entity.
@@ -185,7 +186,6 @@ class _Describer:
         for place, names in {
             "properties": notes.properties,
             "natural_keys": notes.natural_keys,
-            "else_by": notes.else_by,
             "scope": notes.scope,
             "required_for_create": notes.required_for_create,
             "title": [notes.title] if notes.title else [],
@@ -203,7 +203,6 @@ class _Describer:
                 if fact.name in (
                     entity_set.key,
                     *notes.natural_keys,
-                    *notes.else_by,
                     *notes.scope,
                     *notes.required_for_create,
                     notes.title,
@@ -213,6 +212,7 @@ class _Describer:
             properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
         options = {item.property.name: item.property for item in properties}
         self._refuse_double_options(properties, where)
+        check_order(properties, where)
         if notes.init_with and not notes.init:
             raise mistake(f"{where}.init_with", "there is no init: whose parameters these could be")
         call = f"{notes.init}({','.join(f'{name}={{{name}}}' for name in notes.init_with)})"
@@ -233,7 +233,6 @@ class _Describer:
                 entity_set=notes.entity_set,
                 key=_key(options[entity_set.key]),
                 natural_keys=tuple(_key(options[name]) for name in notes.natural_keys),
-                else_by=tuple(_key(options[name]) for name in notes.else_by),
                 title=title,
                 can_create=entity_set.can_create,
                 can_update=entity_set.can_update,
@@ -289,6 +288,7 @@ class _Describer:
         ]
         properties = tuple(item for item in found if item)
         self._refuse_double_options(properties, where)
+        check_order(properties, where)
         return Settings(
             notes=notes,
             properties=properties,
@@ -457,6 +457,7 @@ class _Describer:
             ]
             inner = tuple(item for item in found if item)
             self._refuse_double_options(inner, here)
+            check_order(inner, here, nested=True)
             for name in notes.item_key:
                 if name not in {item.property.name for item in inner}:
                     raise mistake(
@@ -480,6 +481,7 @@ class _Describer:
                 navigation=fact.navigation,
                 large=notes.large,
                 ordered=notes.ordered,
+                ordered_when=next(iter(notes.ordered_when.items()), None),
                 item_key=notes.item_key,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import keys, ways
 from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.options import (
@@ -33,7 +32,7 @@ def documentation(entity: Entity) -> dict[str, Any]:
         item.property.option: property_option(
             item,
             # There is no other way to name one where there is no natural key.
-            required=item.property.name == key and not (description.natural_keys or description.else_by),
+            required=item.property.name == key and not description.natural_keys,
             key=item.property.name == key,
         )
         for item in entity.properties
@@ -79,7 +78,7 @@ def documentation(entity: Entity) -> dict[str, Any]:
 def info_documentation(entity: Entity) -> dict[str, Any]:
     """DOCUMENTATION of the module that reads entities."""
     notes = entity.notes
-    keys = {key.option for key in ways(entity.description)}
+    keys = {key.option for key in (entity.description.key, *entity.description.natural_keys)}
     options: dict[str, Any] = {}
     for item in entity.properties:
         if item.property.option in keys:
@@ -133,11 +132,8 @@ def _short_description(entity: Entity) -> str:
 
 
 def _found_by(entity: Entity) -> str:
-    named = [f"O({key.option})" for key in keys(entity.description)]
-    found = f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(named)}"
-    if entity.description.else_by:
-        found += f", else by {' or '.join(f'O({key.option})' for key in entity.description.else_by)}"
-    return f"{found}."
+    keys = [f"O({key.option})" for key in (entity.description.key, *entity.description.natural_keys)]
+    return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(keys)}."
 
 
 def has_secret(properties: Iterable[Documented]) -> bool:
