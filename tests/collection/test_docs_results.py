@@ -16,6 +16,8 @@ from tests.collection.test_generated_modules import module
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 #: Said of every module by Ansible's own documentation.
+#: Of each kind of entity one.
+EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 COMMON = {"changed", "failed", "msg"}
 FAILURE = {"status", "code", "target", "pbx"}
 
