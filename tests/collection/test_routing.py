@@ -153,7 +153,7 @@ class TestDestinations:
 
 class TestReceptionist:
     def test_keys_are_told_apart(self, pbx: SimulatedPbx, task: Task) -> None:
-        keys = [
+        keys: list[dict[str, Any]] = [
             {"input": "2", "forward_type": "Queue", "forward_dn": "Service Desk"},
             {"input": "1", "forward_type": "RingGroup", "forward_dn": "801"},
         ]

@@ -78,7 +78,7 @@ class References:
             itself = {(ref, text) for ref, text in asked if ref.stores in wanted and text == wanted[ref.stores]}
             self._stood |= {(ref, text): text for ref, text in itself if not ref.sends}
             here |= {one for one in itself if one in self._stood}
-        for reference in dict.fromkeys(reference for reference, _ in asked):
+        for reference in dict.fromkeys(reference for reference, dummy in asked):
             texts = [text for of, text in asked if of == reference and (of, text) not in here]
             if texts:
                 with self._reading(reference):
