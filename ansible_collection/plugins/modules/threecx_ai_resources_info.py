@@ -19,6 +19,8 @@ extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes.info
 options: {}
+notes:
+  - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_operation
 """
@@ -315,6 +317,7 @@ ENTITY = SettingsDescription(
         ),
     ),
     changeable=False,
+    since="20.0.10",
 )
 
 

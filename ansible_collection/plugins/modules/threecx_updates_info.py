@@ -106,7 +106,7 @@ updates:
         has_extra_details:
           description:
             - Whether there is more to know of it.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         ignore:
@@ -184,7 +184,7 @@ ENTITY = SettingsDescription(
                 Property(name="ServerVersion", option="server_version", read_only=True),
                 Property(name="OutOfDate", option="out_of_date", kind="bool", nullable=True, read_only=True),
                 Property(name="UpdateType", option="update_type", kind="enum", nullable=True, read_only=True),
-                Property(name="HasExtraDetails", option="has_extra_details", kind="bool", nullable=True, read_only=True),
+                Property(name="HasExtraDetails", option="has_extra_details", kind="bool", nullable=True, read_only=True, since="20.0.10"),
                 Property(name="Ignore", option="ignore", kind="bool", nullable=True, read_only=True),
                 Property(name="Image", option="image", read_only=True),
             ),
