@@ -140,6 +140,8 @@ class EntityDescription:
     """Options without which the PBX refuses to create one."""
     title: str | None = None
     """The option people recognise one by, for messages."""
+    listed_by: str | None = None
+    """The function that lists them where the entity set does not; it is not relied upon to filter."""
     can_order: bool = True
     """Whether its list takes $orderby: what a function lists often does not."""
     order: str = ""

@@ -131,7 +131,7 @@ class EntitySet(_Endpoint):
             params["$search"] = search
         with self._explained("read", what):
             return self._expanded(
-                expand, lambda more: list(paging.iterate(self._client, self._path, params={**params, **more}))
+                expand, lambda more: list(paging.iterate(self._client, self._list, params={**params, **more}))
             )
 
     def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
@@ -206,6 +206,10 @@ class EntitySet(_Endpoint):
     @property
     def _path(self) -> str:
         return f"/{self._description.entity_set}"
+
+    @property
+    def _list(self) -> str:
+        return f"/{self._description.listed_by}" if self._description.listed_by else self._path
 
     def _entity(self, row: Row) -> str:
         key = self._description.key

@@ -63,6 +63,28 @@ options:
       - Its version.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
+  prompts:
+    description:
+      - Its prompts. There are hundreds.
+      - 'Filled by the PBX: taken from an earlier result, never sent.'
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description:
+          - The id by which the system knows what to say.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: str
+      filename:
+        description:
+          - The name of the file.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: str
+      transcription:
+        description:
+          - What is said in it.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: str
   state:
     description:
       - V(present) changes what differs. The API cannot make a prompt set.
@@ -167,6 +189,31 @@ prompt_set:
       returned: when the PBX has it
       type: str
       sample: '20.0'
+    prompts:
+      description:
+        - Its prompts. There are hundreds.
+      returned: when the task gives it
+      type: list
+      elements: dict
+      contains:
+        id:
+          description:
+            - The id by which the system knows what to say.
+          returned: always
+          type: str
+          sample: '1'
+        filename:
+          description:
+            - The name of the file.
+          returned: when the PBX has it
+          type: str
+          sample: hello.wav
+        transcription:
+          description:
+            - What is said in it.
+          returned: when the PBX has it
+          type: str
+          sample: Hello
     etag:
       description: Its version, to be given to O(if_match).
       returned: when the PBX gives ETags
@@ -226,6 +273,19 @@ ENTITY = EntityDescription(
         Property(name="PromptSetType", option="prompt_set_type", kind="enum", nullable=True, read_only=True),
         Property(name="Folder", option="folder", nullable=True, read_only=True),
         Property(name="Version", option="version", nullable=True, read_only=True),
+        Property(
+            name="Prompts",
+            option="prompts",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Id", option="id", read_only=True),
+                Property(name="Filename", option="filename", nullable=True, read_only=True),
+                Property(name="Transcription", option="transcription", nullable=True, read_only=True),
+            ),
+            read_only=True,
+            navigation=True,
+        ),
     ),
     natural_keys=(Key(name="PromptSetName", option="name"),),
     can_update=True,

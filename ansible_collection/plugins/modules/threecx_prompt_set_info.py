@@ -37,6 +37,15 @@ options:
     description:
       - A text to search for, as in the search field of the admin console.
     type: str
+  expand:
+    description:
+      - What to bring along that the PBX answers only where it is asked for.
+      - 'Left out, everything for one that is named by its key, and nothing for a list of prompt sets: it makes long lists
+        slow.'
+    type: list
+    elements: str
+    choices:
+      - prompts
   order_by:
     description:
       - 'By what the prompt sets are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
@@ -125,6 +134,31 @@ prompt_sets:
       returned: when the PBX has it
       type: str
       sample: '20.0'
+    prompts:
+      description:
+        - Its prompts. There are hundreds.
+      returned: when one was asked for by its key, or O(expand) names it
+      type: list
+      elements: dict
+      contains:
+        id:
+          description:
+            - The id by which the system knows what to say.
+          returned: always
+          type: str
+          sample: '1'
+        filename:
+          description:
+            - The name of the file.
+          returned: when the PBX has it
+          type: str
+          sample: hello.wav
+        transcription:
+          description:
+            - What is said in it.
+          returned: when the PBX has it
+          type: str
+          sample: Hello
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_prompt_set#module:if_match).
       returned: when the PBX gives ETags
@@ -171,6 +205,19 @@ ENTITY = EntityDescription(
         Property(name="PromptSetType", option="prompt_set_type", kind="enum", nullable=True, read_only=True),
         Property(name="Folder", option="folder", nullable=True, read_only=True),
         Property(name="Version", option="version", nullable=True, read_only=True),
+        Property(
+            name="Prompts",
+            option="prompts",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Id", option="id", read_only=True),
+                Property(name="Filename", option="filename", nullable=True, read_only=True),
+                Property(name="Transcription", option="transcription", nullable=True, read_only=True),
+            ),
+            read_only=True,
+            navigation=True,
+        ),
     ),
     natural_keys=(Key(name="PromptSetName", option="name"),),
     can_update=True,

@@ -88,6 +88,8 @@ class EntityNotes:
     """Properties that belong to a natural key where they are given."""
     title: str | None = None
     """The property people recognise one by; the key where there is no better one."""
+    listed_by: str | None = None
+    """A function of the entity set that lists them, where the document has no list of it."""
     init: str | None = None
     init_with: Mapping[str, InitNotes] = field(default_factory=dict)
     """The parameters of the function `init`, by its own names."""
@@ -288,6 +290,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
+        listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
         init_with={
             name: _init(value, f"{where}.init_with.{name}")

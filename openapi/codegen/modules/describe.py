@@ -29,7 +29,7 @@ from openapi.codegen.modules.catalogue import (
     nearest,
 )
 from openapi.codegen.modules.naming import snake_case
-from openapi.codegen.modules.schema import CONCEALED, Fact, Readable, SchemaReader
+from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
 
 #: Options every module has beside those of the connection and of its entity.
 OWN_OPTIONS = (
@@ -177,7 +177,8 @@ class _Describer:
             hint = nearest(notes.entity_set, self._reader.entity_sets)
             raise mistake(f"{where}.entity_set", f"the document has no entity set {notes.entity_set}{hint}")
         entity_set = self._reader.entity_sets[notes.entity_set]
-        if not entity_set.can_list:
+        listed_by = self._lister(notes, entity_set)
+        if not (entity_set.can_list or listed_by):
             # The engine looks an entity up in its list: only then does a 404 mean that the endpoint is not there.
             raise mistake(f"{where}.entity_set", f"the document has no list of {notes.entity_set} to find one in")
         facts = self._reader.facts(entity_set.schema)
@@ -235,6 +236,8 @@ class _Describer:
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
                 scope=tuple(_key(options[name]) for name in notes.scope),
+                listed_by=listed_by,
+                can_order=listed_by is None,
                 init=f"{notes.entity_set}/Pbx.{call}" if notes.init else None,
                 init_with=tuple(
                     InitParameter(name, snake_case(name), parameter.stored_in)
@@ -244,6 +247,19 @@ class _Describer:
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
+
+    def _lister(self, notes: EntityNotes, entity_set: EntitySet) -> str | None:
+        """The function that lists what the entity set does not."""
+        if notes.listed_by is None:
+            return None
+        where = f"entities.{notes.name}.listed_by"
+        if entity_set.can_list:
+            raise mistake(where, f"{notes.entity_set} is a list itself")
+        path = f"{notes.entity_set}/Pbx.{notes.listed_by}()"
+        found = self._reader.readables.get(path)
+        if found is None or not found.is_list or found.schema != entity_set.schema:
+            raise mistake(where, f"the document has no function {path} that lists {entity_set.schema}")
+        return path
 
     def settings(self, notes: SettingsNotes) -> Settings:
         where = f"settings.{notes.name}"
