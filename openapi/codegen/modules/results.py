@@ -21,7 +21,8 @@ def returned(entity: Entity) -> dict[str, Any]:
             "description": [what, "In check mode, as it would be."] if entity.can_write else [what],
             "returned": f"success, unless there is no such {notes.label}",
             "type": "dict",
-            "contains": {**contains(entity.properties, reveal=False), "etag": etag("O(if_match)")},
+            "contains": contains(entity.properties, reveal=False)
+            | ({} if entity.description.below else {"etag": etag("O(if_match)")}),
         },
         "diff": diff(notes.label),
         **failure(),
@@ -53,7 +54,7 @@ def info_returned(entity: Entity) -> dict[str, Any]:
             "contains": contains(entity.properties, reveal=True)
             | (
                 {"etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)")}
-                if entity.description.changeable
+                if entity.description.changeable and not entity.description.below
                 else {}
             ),
         },
