@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property
+from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import can_differ, given, identifying, stored
 from tests.collection.tree import OF_ENTITIES
@@ -20,6 +20,8 @@ def _entities() -> dict[str, EntityDescription]:
     return {entity.name: entity for entity in found if isinstance(entity, EntityDescription) and entity.below is None}
 
 
+#: What is seeded and can be told to a function that hands out a pre-filled entity.
+_TOLD = {"template": "provider.pv.xml"}
 #: By the name of the module, without threecx_. Not those within others, which functions and actions reach: see
 #: test_dn_property.
 ENTITIES = _entities()
@@ -33,6 +35,12 @@ def writable(description: EntityDescription) -> bool:
 def naming(description: EntityDescription) -> set[str]:
     """The properties by which one is found."""
     return {description.key.name, *(key.name for key in description.natural_keys)}
+
+
+def ways(description: EntityDescription) -> list[tuple[Key, ...]]:
+    """By what people name one: one thing after the other, or all of them together."""
+    natural = description.natural_keys
+    return [natural] if description.together else [(key,) for key in natural]
 
 
 def options(description: EntityDescription) -> list[Property]:
@@ -61,6 +69,11 @@ def plant(pbx: SimulatedPbx, description: EntityDescription) -> dict[str, Any]:
 def by_key(description: EntityDescription, row: dict[str, Any]) -> dict[str, Any]:
     """The option that names an entity for certain."""
     return {description.key.option: row[description.key.name]}
+
+
+def told(description: EntityDescription) -> dict[str, Any]:
+    """The options without which the PBX does not say what a new one begins with."""
+    return {parameter.option: _TOLD[parameter.option] for parameter in description.init_with}
 
 
 def new(description: EntityDescription) -> dict[str, Any]:

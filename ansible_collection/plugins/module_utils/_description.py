@@ -80,6 +80,8 @@ class Property:
     """Absent unless named in $select."""
     ordered: bool = False
     """The order of a collection means something."""
+    ordered_when: tuple[str, tuple[str, ...]] | None = None
+    """The order means something with some values of another property: the XAPI name of that one, and those values."""
     item_key: tuple[str, ...] = ()
     """The XAPI names by which the items of a collection of structures are told apart."""
     led_by: tuple[str, ...] = ()
@@ -143,6 +145,8 @@ class EntityDescription:
     properties: tuple[Property, ...]
     natural_keys: tuple[Key, ...] = ()
     """Other ways to name one, such as the number; tried when the key is not given."""
+    together: bool = False
+    """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
     scope: tuple[Key, ...] = ()
     """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
     can_create: bool = False

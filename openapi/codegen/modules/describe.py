@@ -31,6 +31,7 @@ from openapi.codegen.modules.catalogue import (
     nearest,
 )
 from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.order import check_order
 from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
 
 #: Options every module has beside those of the connection and of its entity.
@@ -198,6 +199,8 @@ class _Describer:
                     raise mistake(
                         f"{where}.{place}", f"{entity_set.schema} has no property {name}{nearest(name, facts)}"
                     )
+        if notes.together and len(notes.natural_keys) < 2:
+            raise mistake(f"{where}.together", "it takes several natural_keys to be parts of one")
         writable = entity_set.can_create or entity_set.can_update
         properties = []
         for fact in self._ordered(facts, entity_set.key, *notes.natural_keys):
@@ -215,6 +218,7 @@ class _Describer:
             properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
         options = {item.property.name: item.property for item in properties}
         self._refuse_double_options(properties, where)
+        check_order(properties, where)
         if notes.init_with and not notes.init:
             raise mistake(f"{where}.init_with", "there is no init: whose parameters these could be")
         call = f"{notes.init}({','.join(f'{name}={{{name}}}' for name in notes.init_with)})"
@@ -239,6 +243,7 @@ class _Describer:
                 can_create=entity_set.can_create,
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
+                together=notes.together,
                 scope=tuple(_key(options[name]) for name in notes.scope),
                 listed_by=listed_by,
                 can_order=listed_by is None,
@@ -339,6 +344,7 @@ class _Describer:
         ]
         properties = tuple(item for item in found if item)
         self._refuse_double_options(properties, where)
+        check_order(properties, where)
         return Settings(
             notes=notes,
             properties=properties,
@@ -507,6 +513,7 @@ class _Describer:
             ]
             inner = tuple(item for item in found if item)
             self._refuse_double_options(inner, here)
+            check_order(inner, here, nested=True)
             for name in notes.item_key:
                 if name not in {item.property.name for item in inner}:
                     raise mistake(
@@ -530,6 +537,7 @@ class _Describer:
                 navigation=fact.navigation,
                 large=notes.large,
                 ordered=notes.ordered,
+                ordered_when=next(iter(notes.ordered_when.items()), None),
                 item_key=notes.item_key,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),

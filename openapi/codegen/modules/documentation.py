@@ -69,7 +69,8 @@ def documentation(entity: Entity) -> dict[str, Any]:
         )
     document["seealso"] = [{"module": f"threecx.xapi.threecx_{notes.name}_info"}]
     if description.natural_keys:
-        names = " or ".join(_words(key.option) for key in description.natural_keys)
+        between = " and " if description.together else " or "
+        names = between.join(_words(key.option) for key in description.natural_keys)
         if description.scope:
             scope = " and ".join(f"O({key.option})" for key in description.scope)
             document["description"].append(
@@ -152,8 +153,11 @@ def _short_description(entity: Entity) -> str:
 
 
 def _found_by(entity: Entity) -> str:
-    keys = [f"O({key.option})" for key in (entity.description.key, *entity.description.natural_keys)]
-    among = f" among those of O({entity.description.below.within.option})" if entity.description.below else ""
+    description = entity.description
+    keys = [f"O({key.option})" for key in (description.key, *description.natural_keys)]
+    if description.together:
+        keys = [keys[0], f"{', '.join(keys[1:-1])} and {keys[-1]} together"]
+    among = f" among those of O({description.below.within.option})" if description.below else ""
     return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(keys)}{among}."
 
 
