@@ -133,7 +133,8 @@ def plant(seed: Seed, store: Store) -> None:
 
 def _known(content: Json, store: Store) -> Json:
     """The built-in company without entity sets, properties and enum members that this release does not have."""
-    kinds = {name: found.type for name, found in store.routes.sets.items()} | store.routes.singletons
+    kinds = {name: found.type for name, found in store.routes.sets.items()}
+    kinds |= store.routes.singletons | store.routes.settings
     return {
         name: _fitting(given, kinds[name]) if isinstance(given, dict) else [_fitting(row, kinds[name]) for row in given]
         for name, given in content.items()
