@@ -9,7 +9,7 @@ A generated module is its documentation and one of these descriptions; everythin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 #: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
 Kind = Literal[
@@ -219,5 +219,5 @@ class SettingsDescription:
         return self.singleton
 
 
-Description = EntityDescription | SettingsDescription
+Description: TypeAlias = "EntityDescription | SettingsDescription"
 """What a module is about."""
