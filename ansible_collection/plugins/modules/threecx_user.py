@@ -396,7 +396,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -444,7 +445,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -496,7 +498,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -544,7 +547,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -596,7 +600,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -644,7 +649,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -701,7 +707,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -749,7 +756,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -920,7 +928,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -2343,7 +2352,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2387,7 +2396,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2437,7 +2446,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2481,7 +2490,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2531,7 +2540,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2575,7 +2584,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2631,7 +2640,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2675,7 +2684,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2840,7 +2849,7 @@ user:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -4050,7 +4059,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4086,7 +4100,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4123,7 +4142,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4159,7 +4183,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4196,7 +4225,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4232,7 +4266,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4277,7 +4316,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4313,7 +4357,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4431,7 +4480,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
