@@ -233,6 +233,7 @@ options:
   vm_email_options:
     description:
       - Whether and how voicemail is sent by e-mail.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -395,7 +396,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -443,7 +445,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -495,7 +498,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -543,7 +547,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -595,7 +600,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -643,7 +649,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -700,7 +707,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -748,7 +756,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -919,7 +928,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -2342,7 +2352,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2386,7 +2396,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2436,7 +2446,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2480,7 +2490,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2530,7 +2540,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2574,7 +2584,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2630,7 +2640,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2674,7 +2684,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2839,7 +2849,7 @@ user:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -3971,6 +3981,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -4048,7 +4059,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4084,7 +4100,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4121,7 +4142,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4157,7 +4183,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4194,7 +4225,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4230,7 +4266,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4275,7 +4316,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4311,7 +4357,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4429,7 +4480,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
