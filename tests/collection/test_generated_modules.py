@@ -64,8 +64,22 @@ def test_both_modules_describe_the_same_entity(name: str) -> None:
     assert entity == module(f"threecx_{name}_info").ENTITY
 
 
+def read(text: str) -> Any:
+    """YAML, by the parser in C: there are megabytes of it."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_refers_to_its_other_half_and_to_what_reaches_the_rest(name: str) -> None:
+    named = [other["module"].removeprefix("threecx.xapi.") for other in read(module(name).DOCUMENTATION)["seealso"]]
+    halves = {f"{name}_info", name.removesuffix("_info")} - {name}
+    assert halves & set(NAMES) <= set(named)
+    assert set(named) <= set(NAMES)
+    assert (OPERATION in named) == (name != OPERATION)
+
+
 def documented_options(name: str) -> dict[str, Any]:
-    documentation = yaml.safe_load(module(name).DOCUMENTATION)
+    documentation = read(module(name).DOCUMENTATION)
     options: dict[str, Any] = {**yaml.safe_load(Connection.DOCUMENTATION)["options"], **documentation["options"]}
     return options
 
@@ -116,7 +130,7 @@ def leaves(contains: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, M
 
 @pytest.mark.parametrize("name", OF_ENTITIES)
 def test_results_are_documented_to_the_leaves(name: str) -> None:
-    returned = yaml.safe_load(module(name).RETURN)
+    returned = read(module(name).RETURN)
     entity = module(name).ENTITY
     of_info = entity.name if isinstance(entity, SettingsDescription) else entity.plural
     result = returned[of_info if name.endswith("_info") else entity.name]
@@ -136,7 +150,7 @@ def test_results_are_documented_to_the_leaves(name: str) -> None:
 @pytest.mark.parametrize("name", OF_ENTITIES)
 def test_a_secret_has_no_sample(name: str) -> None:
     secrets = {prop.option for prop in module(name).ENTITY.properties if prop.secret}
-    for path, value in leaves(yaml.safe_load(module(name).RETURN)):
+    for path, value in leaves(read(module(name).RETURN)):
         assert path.rpartition(".")[2] not in secrets or "sample" not in value, path
 
 
@@ -168,5 +182,5 @@ def test_versions_agree() -> None:
     galaxy = yaml.safe_load((COLLECTION / "galaxy.yml").read_text())
     assert (galaxy["namespace"], galaxy["name"]) == ("threecx", "xapi")
     for name in NAMES:
-        assert yaml.safe_load(module(name).DOCUMENTATION)["version_added"] == "0.1.0"
+        assert read(module(name).DOCUMENTATION)["version_added"] == "0.1.0"
     assert galaxy["version"].startswith("0.1.")

@@ -76,6 +76,8 @@ notes:
   - This module needs 3CX 20.0.8.
 seealso:
   - module: threecx.xapi.threecx_amazon_integration_settings_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

@@ -49,6 +49,7 @@ options:
     default: 1000
 seealso:
   - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

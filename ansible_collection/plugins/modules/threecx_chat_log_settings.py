@@ -46,6 +46,8 @@ notes:
     are accepted and never sent.'
 seealso:
   - module: threecx.xapi.threecx_chat_log_settings_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

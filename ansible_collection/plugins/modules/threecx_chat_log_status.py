@@ -31,6 +31,8 @@ notes:
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
 seealso:
   - module: threecx.xapi.threecx_chat_log_status_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

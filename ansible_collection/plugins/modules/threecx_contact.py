@@ -119,6 +119,8 @@ notes:
     and never sent.'
 seealso:
   - module: threecx.xapi.threecx_contact_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

@@ -22,6 +22,8 @@ extends_documentation_fragment:
 options: {}
 seealso:
   - module: threecx.xapi.threecx_country_codes
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

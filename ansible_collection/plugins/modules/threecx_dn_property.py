@@ -64,6 +64,8 @@ notes:
     same moment is undone.
 seealso:
   - module: threecx.xapi.threecx_dn_property_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

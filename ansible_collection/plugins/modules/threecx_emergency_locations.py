@@ -55,6 +55,8 @@ notes:
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
 seealso:
   - module: threecx.xapi.threecx_emergency_locations_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

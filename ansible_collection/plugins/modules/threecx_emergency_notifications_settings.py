@@ -52,6 +52,8 @@ notes:
     fills itself are accepted and never sent.'
 seealso:
   - module: threecx.xapi.threecx_emergency_notifications_settings_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

@@ -50,6 +50,8 @@ notes:
   - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_oauth_client
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

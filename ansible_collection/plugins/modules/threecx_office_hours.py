@@ -148,6 +148,8 @@ notes:
     accepted and never sent.'
 seealso:
   - module: threecx.xapi.threecx_office_hours_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

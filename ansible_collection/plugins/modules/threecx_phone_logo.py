@@ -51,6 +51,8 @@ options:
       - etag
 seealso:
   - module: threecx.xapi.threecx_phone_logo_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

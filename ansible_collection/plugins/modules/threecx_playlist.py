@@ -91,6 +91,8 @@ notes:
     and never sent.'
 seealso:
   - module: threecx.xapi.threecx_playlist_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

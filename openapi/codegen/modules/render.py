@@ -94,6 +94,7 @@ def _module(
     run: str,
     purpose: str,
 ) -> str:
+    document = {**document, "seealso": _further(document["seealso"])}
     parts = {"documentation": to_yaml(document), "examples": examples.strip() + "\n", "returned": to_yaml(result)}
     for name, text in parts.items():
         if '"""' in text:
@@ -106,3 +107,10 @@ def _module(
         run=run,
         purpose=purpose,
     )
+
+
+def _further(seealso: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What a module refers to, with the one that reaches whatever the module does not."""
+    others = [other for other in seealso if other["module"] != f"threecx.xapi.{OPERATION}"]
+    calls = "Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which."
+    return [*others, {"module": f"threecx.xapi.{OPERATION}", "description": calls}]
