@@ -12,6 +12,8 @@ from ansible.module_utils.basic import env_fallback
 
 from ._description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
 
+#: Seconds to wait for what a PBX does in its own time, where a task says nothing.
+WAIT_TIMEOUT = 600
 _TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
 
 
@@ -54,6 +56,8 @@ def argument_spec(description: Description) -> dict[str, Any]:
         options[key.option] = _key_option(key)
     for parameter in description.init_with:
         options[parameter.option] = {"type": "str"}
+    if description.making is not None:
+        options |= _waiting() | {prop.option: _option(prop) for prop in description.making.properties}
     for prop in description.properties:
         options[prop.option] = _option(prop)
     arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
@@ -62,6 +66,11 @@ def argument_spec(description: Description) -> dict[str, Any]:
     else:
         options[description.key.option]["required"] = True
     return arguments
+
+
+def _waiting() -> dict[str, dict[str, Any]]:
+    """For what a PBX does in its own time."""
+    return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": WAIT_TIMEOUT}}
 
 
 def _settings_options(description: SettingsDescription) -> dict[str, Any]:

@@ -68,6 +68,20 @@ class InitNotes:
 
 
 @dataclass(frozen=True)
+class MakingNotes:
+    """An action that makes an entity in its own time."""
+
+    action: str
+    """Of the entity set: Backup."""
+    name: str
+    """What in the structure it takes is the key of the new one."""
+    ending: str = ""
+    """What the key ends in, said or not: .zip."""
+    ready: str | None = None
+    """A function of the entity set that says whether one can be made now."""
+
+
+@dataclass(frozen=True)
 class EntityNotes:
     """What the catalogue says about one entity: a module and its _info module."""
 
@@ -88,6 +102,8 @@ class EntityNotes:
     """Properties that belong to a natural key where they are given."""
     title: str | None = None
     """The property people recognise one by; the key where there is no better one."""
+    made_by: MakingNotes | None = None
+    """What makes one, where the document has no creation."""
     listed_by: str | None = None
     """A function of the entity set that lists them, where the document has no list of it."""
     init: str | None = None
@@ -290,6 +306,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
+        made_by=_making(raw["made_by"], f"{where}.made_by") if "made_by" in raw else None,
         listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
         init_with={
@@ -299,6 +316,15 @@ def _entity(name: str, value: Any) -> EntityNotes:
         required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
         properties=_properties(raw, where),
     )
+
+
+def _making(value: Any, where: str) -> MakingNotes:
+    raw = _mapping(value, where)
+    _known(raw, {item.name for item in fields(MakingNotes)}, where)
+    for needed in ("action", "name"):
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    return MakingNotes(**{name: _text(text, f"{where}.{name}") for name, text in raw.items()})
 
 
 def _reference(name: str, value: Any) -> ReferenceNotes:

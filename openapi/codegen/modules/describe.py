@@ -13,6 +13,7 @@ from ansible_collection.plugins.module_utils._description import (
     InitParameter,
     Key,
     Kind,
+    Making,
     Property,
     Reference,
     SettingsDescription,
@@ -69,6 +70,8 @@ class Entity:
     description: EntityDescription
     properties: tuple[Documented, ...]
     version_added: str
+    made_of: tuple[Documented, ...] = ()
+    """What only counts when one is made by an action."""
 
     @property
     def can_write(self) -> bool:
@@ -194,7 +197,8 @@ class _Describer:
                     raise mistake(
                         f"{where}.{place}", f"{entity_set.schema} has no property {name}{nearest(name, facts)}"
                     )
-        writable = entity_set.can_create or entity_set.can_update
+        making, made_of = self._making(notes, entity_set)
+        writable = entity_set.can_create or entity_set.can_update or making is not None
         properties = []
         for fact in self._ordered(facts, entity_set.key, *notes.natural_keys):
             described = self._property(fact, notes.properties.get(fact.name), notes.name, where, (entity_set.schema,))
@@ -210,7 +214,7 @@ class _Describer:
                 continue
             properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
         options = {item.property.name: item.property for item in properties}
-        self._refuse_double_options(properties, where)
+        self._refuse_double_options((*properties, *made_of), where)
         if notes.init_with and not notes.init:
             raise mistake(f"{where}.init_with", "there is no init: whose parameters these could be")
         call = f"{notes.init}({','.join(f'{name}={{{name}}}' for name in notes.init_with)})"
@@ -224,19 +228,21 @@ class _Describer:
             notes=notes,
             properties=tuple(properties),
             version_added=self._catalogue.version_added,
+            made_of=made_of,
             description=EntityDescription(
                 name=notes.name,
                 plural=notes.plural,
                 label=notes.label,
                 entity_set=notes.entity_set,
-                key=_key(options[entity_set.key]),
+                key=replace(_key(options[entity_set.key]), ending=notes.made_by.ending if notes.made_by else ""),
                 natural_keys=tuple(_key(options[name]) for name in notes.natural_keys),
                 title=title,
-                can_create=entity_set.can_create,
+                can_create=entity_set.can_create or making is not None,
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
                 scope=tuple(_key(options[name]) for name in notes.scope),
                 listed_by=listed_by,
+                making=making,
                 can_order=listed_by is None,
                 init=f"{notes.entity_set}/Pbx.{call}" if notes.init else None,
                 init_with=tuple(
@@ -247,6 +253,34 @@ class _Describer:
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
+
+    def _making(self, notes: EntityNotes, entity_set: EntitySet) -> tuple[Making | None, tuple[Documented, ...]]:
+        """The action that makes one, and the words about what it is told."""
+        if notes.made_by is None:
+            return None, ()
+        said, where = notes.made_by, f"entities.{notes.name}.made_by"
+        if entity_set.can_create:
+            raise mistake(where, f"{notes.entity_set} has a creation of its own")
+        taken = self._reader.action(notes.entity_set, said.action)
+        if taken is None:
+            raise mistake(f"{where}.action", f"{notes.entity_set} has no action {said.action} that takes one structure")
+        parameter, schema = taken
+        facts = self._reader.facts(schema)
+        if said.name not in facts:
+            raise mistake(f"{where}.name", f"{schema} has no property {said.name}{nearest(said.name, facts)}")
+        if said.ready and not self._reader.has_function(notes.entity_set, f"{said.ready}()"):
+            raise mistake(f"{where}.ready", f"{notes.entity_set} has no function {said.ready}() in the document")
+        rest = [fact for fact in self._ordered(facts) if fact.name != said.name]
+        found = [self._property(fact, None, notes.name, where, (schema,)) for fact in rest]
+        made_of = tuple(item for item in found if item)
+        making = Making(
+            action=f"{notes.entity_set}/Pbx.{said.action}",
+            parameter=parameter,
+            name=said.name,
+            properties=tuple(_whole(item) for item in made_of),
+            ready=f"{notes.entity_set}/Pbx.{said.ready}()" if said.ready else None,
+        )
+        return making, made_of
 
     def _lister(self, notes: EntityNotes, entity_set: EntitySet) -> str | None:
         """The function that lists what the entity set does not."""

@@ -18,6 +18,7 @@ from openapi.codegen.modules.options import (
     reveal_secrets,
     state,
     update_secrets,
+    waiting,
 )
 from openapi.codegen.modules.types import type_of
 
@@ -44,6 +45,9 @@ def documentation(entity: Entity) -> dict[str, Any]:
     if isinstance(notes, EntityNotes):
         for parameter in description.init_with:
             options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
+    if description.making:
+        options |= {item.property.option: property_option(item) for item in entity.made_of}
+        options |= waiting(f"the new {notes.label} is there")
     if entity.can_write and has_list(entity.properties):
         options["lists"] = lists()
     document: dict[str, Any] = {
@@ -55,7 +59,11 @@ def documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
         "options": options,
     }
-    if entity.can_write:
+    if description.making and not description.can_update:
+        document["notes"] = [
+            f"{notes.article.capitalize()} {notes.label} that is there is left as it is: the API cannot change one."
+        ]
+    elif entity.can_write:
         document["notes"] = [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
             f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills itself are"

@@ -65,6 +65,8 @@ def _calls(entity: Entity, known: Mapping[tuple[str, str], str]) -> Iterator[tup
             yield (method, path), (both if method == "get" else (module,))
         elif one.fullmatch(path):
             yield (method, path), ((info,) if method == "get" else (module,))
+        elif facts.making and path in (f"/{facts.making.action}", f"/{facts.making.ready}"):
+            yield (method, path), (module,)
         elif path == f"/{facts.listed_by}":
             yield (method, path), (info, module)
         elif facts.init and path == f"/{facts.init}":
