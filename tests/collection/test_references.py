@@ -293,6 +293,21 @@ class TestScope:
         assert [row["Data"] for row in pbx.entities("InboundRules") if row["RuleName"] == "Shop"] == ["2"]
 
 
+def test_a_name_does_not_name_another_where_a_number_is_given(pbx: SimulatedPbx, of: Task) -> None:
+    rule = entity(
+        "Queues",
+        Property("Number", "number", immutable=True),
+        Property("Name", "name"),
+        natural_keys=(Key("Number", "number"), Key("Name", "name")),
+    )
+    made, _ = of(rule, number="809", name="Service Desk")
+    assert made["changed"]
+    assert [row["Number"] for row in pbx.entities("Queues") if row["Name"] == "Service Desk"] == ["800", "809"]
+    failed, _ = of(rule, name="Service Desk")
+    assert "means 2 of them" in failed["msg"]
+    assert of(rule, number="800", name="Service Desk")[0]["changed"] is False
+
+
 class TestInit:
     @staticmethod
     def description() -> EntityDescription:

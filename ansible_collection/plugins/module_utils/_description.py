@@ -80,6 +80,8 @@ class Property:
     """Absent unless named in $select."""
     ordered: bool = False
     """The order of a collection means something."""
+    ordered_when: tuple[str, tuple[str, ...]] | None = None
+    """The order means something with some values of another property: the XAPI name of that one, and those values."""
     item_key: tuple[str, ...] = ()
     """The XAPI names by which the items of a collection of structures are told apart."""
     led_by: tuple[str, ...] = ()

@@ -75,8 +75,10 @@ def find(
     """
     what = of_options(description, wanted)
     missed: list[Key] = []
+    changeable = _changeable(description)
     for key in keys(description):
-        if key.option not in wanted:
+        # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
+        if key.option not in wanted or (missed and key.name in changeable):
             continue
         found = _matching(entities, description, key, wanted[key.option], what, expand)
         if key != description.key:
@@ -156,6 +158,10 @@ def _matching(
     return found
 
 
+def _changeable(description: EntityDescription) -> set[str]:
+    return {prop.name for prop in description.properties if not (prop.immutable or prop.read_only)}
+
+
 def _given(description: EntityDescription, scope: Mapping[str, Any] | None) -> list[Key]:
     return [key for key in description.scope if key.name in (scope or {})]
 
@@ -178,9 +184,12 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
             f"{of_row(description, row)} fits the rest. Give only what names the one that is meant. Nothing was changed.",
             target=key.option,
         )
-    changeable = {prop.name for prop in description.properties if not (prop.immutable or prop.read_only)}
     for key in description.natural_keys:
-        if key.option in wanted and key.name not in changeable and not matches(key, wanted[key.option], row):
+        if (
+            key.option in wanted
+            and key.name not in _changeable(description)
+            and not matches(key, wanted[key.option], row)
+        ):
             raise Failure(
                 f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
                 "Give only what names the one that is meant. Nothing was changed.",

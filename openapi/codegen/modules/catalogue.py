@@ -38,6 +38,8 @@ class Notes:
     immutable: bool = False
     large: bool = False
     ordered: bool = False
+    ordered_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The property beside it, and the values of that one with which the order of the list means something."""
     item_key: tuple[str, ...] = ()
     reference: str | None = None
     """Which of the catalogue's references it is: it stands for another entity."""
@@ -444,6 +446,13 @@ def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
         given["description"] = _sentences(raw["description"], f"{where}.description")
     if "item_key" in raw:
         given["item_key"] = _names(raw["item_key"], f"{where}.item_key")
+    if "ordered_when" in raw:
+        given["ordered_when"] = {
+            name: _names(values, f"{where}.ordered_when.{name}")
+            for name, values in _mapping(raw["ordered_when"], f"{where}.ordered_when").items()
+        }
+        if len(given["ordered_when"]) != 1:
+            raise mistake(f"{where}.ordered_when", "the name of one property is wanted, and the values of that one")
     if "fields" in raw:
         given["fields"] = {
             name: _notes(notes, f"{where}.fields.{name}", complete=False)

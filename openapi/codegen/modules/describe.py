@@ -30,6 +30,7 @@ from openapi.codegen.modules.catalogue import (
     nearest,
 )
 from openapi.codegen.modules.naming import snake_case
+from openapi.codegen.modules.order import check_order
 from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
 
 #: Options every module has beside those of the connection and of its entity.
@@ -215,6 +216,7 @@ class _Describer:
             properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
         options = {item.property.name: item.property for item in properties}
         self._refuse_double_options((*properties, *made_of), where)
+        check_order(properties, where)
         if notes.init_with and not notes.init:
             raise mistake(f"{where}.init_with", "there is no init: whose parameters these could be")
         call = f"{notes.init}({','.join(f'{name}={{{name}}}' for name in notes.init_with)})"
@@ -320,6 +322,7 @@ class _Describer:
         ]
         properties = tuple(item for item in found if item)
         self._refuse_double_options(properties, where)
+        check_order(properties, where)
         return Settings(
             notes=notes,
             properties=properties,
@@ -488,6 +491,7 @@ class _Describer:
             ]
             inner = tuple(item for item in found if item)
             self._refuse_double_options(inner, here)
+            check_order(inner, here, nested=True)
             for name in notes.item_key:
                 if name not in {item.property.name for item in inner}:
                     raise mistake(
@@ -511,6 +515,7 @@ class _Describer:
                 navigation=fact.navigation,
                 large=notes.large,
                 ordered=notes.ordered,
+                ordered_when=next(iter(notes.ordered_when.items()), None),
                 item_key=notes.item_key,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),

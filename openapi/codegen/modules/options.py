@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collection.plugins.module_utils._spec import WAIT_TIMEOUT
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.order import order
 from openapi.codegen.modules.types import element_of, type_of
 
 _INT32 = (-(2**31), 2**31 - 1)
@@ -65,9 +66,7 @@ def _rules(item: Documented, key: bool) -> list[str]:
         keys = " and ".join(
             f"C({inner.property.option})" for inner in item.fields if inner.property.name in facts.item_key
         )
-        rules.append(
-            f"The list replaces the one the PBX has. Items are told apart by {keys}; their order means nothing."
-        )
+        rules.append(f"The list replaces the one the PBX has. Items are told apart by {keys}; {order(facts)}.")
     elif facts.many and facts.ordered:
         rules.append("The list replaces the one the PBX has, and its order counts.")
     elif facts.many:
