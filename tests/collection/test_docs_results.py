@@ -11,7 +11,7 @@ import yaml
 from pbx_simulator import SimulatedPbx
 from tests.collection.test_generated_modules import module
 
-#: Those that were there first, one of each kind.
+#: Entities as they differ: with credentials, with a MAC address for a key, with what is large, only removed.
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 #: Said of every module by Ansible's own documentation.

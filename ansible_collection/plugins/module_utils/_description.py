@@ -9,7 +9,7 @@ A generated module is its documentation and one of these descriptions; everythin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 #: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
 Kind = Literal[
@@ -151,6 +151,8 @@ class EntityDescription:
     properties: tuple[Property, ...]
     natural_keys: tuple[Key, ...] = ()
     """Other ways to name one, such as the number; tried when the key is not given."""
+    together: bool = False
+    """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
     scope: tuple[Key, ...] = ()
     """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
     can_create: bool = False
@@ -222,5 +224,5 @@ class SettingsDescription:
         return self.singleton
 
 
-Description = EntityDescription | SettingsDescription
+Description: TypeAlias = "EntityDescription | SettingsDescription"
 """What a module is about."""

@@ -74,7 +74,7 @@ class References:
         if not asked:
             return wanted
         here = set(_found(self._properties, row or {}))
-        for reference in dict.fromkeys(reference for reference, _ in asked):
+        for reference in dict.fromkeys(reference for reference, dummy in asked):
             texts = [text for of, text in asked if of == reference and (of, text) not in here]
             if texts:
                 with self._reading(reference):

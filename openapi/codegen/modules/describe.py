@@ -198,6 +198,8 @@ class _Describer:
                     raise mistake(
                         f"{where}.{place}", f"{entity_set.schema} has no property {name}{nearest(name, facts)}"
                     )
+        if notes.together and len(notes.natural_keys) < 2:
+            raise mistake(f"{where}.together", "it takes several natural_keys to be parts of one")
         making, made_of = self._making(notes, entity_set)
         writable = entity_set.can_create or entity_set.can_update or making is not None
         properties = []
@@ -242,6 +244,7 @@ class _Describer:
                 can_create=entity_set.can_create or making is not None,
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
+                together=notes.together,
                 scope=tuple(_key(options[name]) for name in notes.scope),
                 listed_by=listed_by,
                 making=making,

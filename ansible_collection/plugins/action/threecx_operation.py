@@ -9,6 +9,7 @@ same module is shipped there. Both ways give the same result.
 
 meta/runtime.yml names this plugin as the action_plugin of each module. Had it routed them here by `action: redirect:`,
 module_defaults would be looked up for what all of them are routed to, and each module would get those of the others.
+An action plugin has to be called like a module, which documents it: this one is called like the one that can do anything.
 """
 
 from __future__ import annotations
@@ -35,7 +36,6 @@ from ..plugin_utils._validate import validate
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
-_MODULES = "threecx.xapi.threecx_"
 _LOCAL = "ansible.plugins.connection.local"
 
 
@@ -51,9 +51,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         task_vars = task_vars or {}
         module = self._module_name()
-        if not module.startswith(_MODULES):
-            what = f"{module} is what the modules of threecx.xapi run on and does nothing by itself."
-            return {**result, "failed": True, "msg": f"{what} Use one of them, such as threecx.xapi.threecx_fax."}
         if self._must_ship(task_vars):
             return self._ship(module, result, task_vars)
         result.update(self._run_here(module))
@@ -124,7 +121,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 @cache
 def _known(module: str) -> tuple[Runner, dict[str, Any]]:
     """What runs a generated module, and the arguments of its AnsibleModule."""
-    collection, _, name = module.rpartition(".")
+    collection, name = module.rsplit(".", 1)
     generated: ModuleType = import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
     runner: Runner | None = getattr(generated, "RUNNER", None)
     if runner is None:
