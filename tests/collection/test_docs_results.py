@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -39,8 +40,11 @@ def check(value: Any, documented: Mapping[str, Any], path: str) -> None:
         assert all(isinstance(item, TYPES[documented["elements"]]) for item in value), path
 
 
+@cache
 def returned(name: str) -> dict[str, Any]:
-    documented: dict[str, Any] = yaml.safe_load(module(name).RETURN)
+    """RETURN of a module; it is large, and reading it takes longer than what is tested with it."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    documented: dict[str, Any] = yaml.load(module(name).RETURN, Loader=loader)
     return documented
 
 

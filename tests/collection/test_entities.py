@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collection.plugins.module_utils import _client
 from ansible_collection.plugins.module_utils._description import EntityDescription, Property
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
 from tests.collection.property_values import CANARY, given, holds, identifying
+from tests.collection.shipped import as_a_module
 from tests.collection.test_docs_results import check, returned
 
 Task = Callable[..., Result]
@@ -25,7 +27,7 @@ changeable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.item
 creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create and not it.making])
 called = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.natural_keys])
 #: Into how many tasks the options of a module are divided at most: each has its own where there are few.
-TASKS = 12
+TASKS = 8
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +253,41 @@ def test_a_refused_write_shows_no_credential(name: str, pbx: SimulatedPbx, task:
                 pbx.fail(f"/{description.entity_set}", method=method, status=status, times=1)
             assert task(name, **step)["status"] == status
             pbx._faults.clear()
+
+
+@every
+def test_it_does_the_same_in_a_process_of_its_own(
+    name: str, pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    description = ENTITIES[name]
+    planted = plant(pbx, description)
+    key = by_key(description, planted)
+    wanted = key | {prop.option: given(prop) for prop in options(description)} if description.can_update else {}
+    steps = [
+        (f"{name}_info", key),
+        *([(name, wanted), (name, wanted), (name, {**wanted, "if_match": 'W/"stale"'})] if wanted else []),
+        *([(name, new(description) | told(description))] if description.can_create else []),
+        (name, {**key, "state": "absent"}),
+        (name, {**key, "state": "absent"}),
+    ]
+
+    def without_etags(result: dict[str, Any]) -> dict[str, Any]:
+        shown = [result.get(name, {}), *result.get(description.plural, [])]
+        return {
+            **result,
+            name: [{k: v for k, v in one.items() if k != "etag"} for one in shown],
+            description.plural: None,
+        }
+
+    here = [task(step, **given).data for step, given in steps]
+    sent = [(write.method, write.path, write.body) for write in pbx.writes]
+    pbx.reset()
+    pbx.put(description.entity_set, planted)
+    pbx.clear_log()
+    _client.forget()
+    shipped = [as_a_module(step, pbx, monkeypatch, capsys, **given) for step, given in steps]
+    assert [without_etags(result) for result in shipped] == [without_etags(result) for result in here]
+    assert [(write.method, write.path, write.body) for write in pbx.writes] == sent
 
 
 @called

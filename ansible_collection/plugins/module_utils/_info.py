@@ -57,7 +57,12 @@ def listing(
 def _expanded(
     description: EntityDescription, wanted: Mapping[str, Any], validated: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """What is brought along: what is asked for; of one that is named, everything; of a list, nothing."""
+    """What is brought along: what is asked for; of one that is named, everything; of a list, nothing.
+
+    What can only be looked at has nothing in it that is not worth it.
+    """
+    if not description.changeable:
+        return expansions(description.properties)
     asked = validated.get("expand")
     if asked is None:
         return expansions(expandable(description)) if wanted else ()

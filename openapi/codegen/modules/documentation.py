@@ -105,7 +105,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "type": "str",
     }
     choices = [item.property.option for item in entity.properties if item.property.navigation]
-    if choices:
+    if choices and entity.description.changeable:
         options["expand"] = expand(choices, notes.labels)
     options |= portion(entity)
     if has_secret(entity.properties):

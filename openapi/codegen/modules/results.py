@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from openapi.codegen.modules.describe import Documented, Entity
@@ -50,7 +51,7 @@ def info_returned(entity: Entity) -> dict[str, Any]:
             "returned": "success",
             "type": "list",
             "elements": "dict",
-            "contains": contains(entity.properties, reveal=True)
+            "contains": contains(_brought_along(entity), reveal=True)
             | (
                 {"etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)")}
                 if entity.description.changeable
@@ -112,6 +113,13 @@ def contains(properties: Iterable[Documented], *, reveal: bool) -> dict[str, Any
             value["sample"] = sample
         found[facts.option] = value
     return found
+
+
+def _brought_along(entity: Entity) -> tuple[Documented, ...]:
+    """What an _info module returns: from a list that can only be looked at, navigation properties always."""
+    if entity.description.changeable:
+        return entity.properties
+    return tuple(replace(item, property=replace(item.property, navigation=False)) for item in entity.properties)
 
 
 def etag(option: str) -> dict[str, Any]:

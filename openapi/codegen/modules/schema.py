@@ -275,6 +275,8 @@ class SchemaReader:
         value = raw["items"] if many else raw
         kind, choices, structure = self._kind(value, f"{owner}.{name}")
         value = self._resolve(value) if not structure else value
+        if many and kind == "flags":  # each item of a collection is one of them
+            kind = "enum"
         return Fact(
             name=name,
             owner=owner,
