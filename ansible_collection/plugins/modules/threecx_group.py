@@ -747,6 +747,7 @@ options:
   music_on_hold:
     description:
       - The file or the playlist callers hear while they wait.
+      - Needs 3CX 20.0.10.
     type: str
   globally_visible:
     description:
@@ -808,6 +809,7 @@ options:
       department_contacts_max_count:
         description:
           - How many contacts the phone book of the department may have.
+          - Needs 3CX 20.0.10.
         type: int
       personal_contacts_max_count:
         description:
@@ -942,6 +944,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_group_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_group_info
 """
@@ -1816,7 +1819,7 @@ group:
     music_on_hold:
       description:
         - The file or the playlist callers hear while they wait.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: onhold.wav
     globally_visible:
@@ -1906,7 +1909,7 @@ group:
         department_contacts_max_count:
           description:
             - How many contacts the phone book of the department may have.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
@@ -2497,7 +2500,7 @@ ENTITY = EntityDescription(
         ),
         Property(name="CustomPrompt", option="custom_prompt", nullable=True),
         Property(name="DisableCustomPrompt", option="disable_custom_prompt", kind="bool", nullable=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
+        Property(name="MusicOnHold", option="music_on_hold", nullable=True, since="20.0.10"),
         Property(name="GloballyVisible", option="globally_visible", kind="bool", nullable=True),
         Property(
             name="Props",
@@ -2537,6 +2540,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     minimum=-2147483648,
                     maximum=2147483647,
+                    since="20.0.10",
                 ),
                 Property(
                     name="PersonalContactsMaxCount",

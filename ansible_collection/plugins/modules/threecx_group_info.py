@@ -897,7 +897,7 @@ groups:
     music_on_hold:
       description:
         - The file or the playlist callers hear while they wait.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: onhold.wav
     globally_visible:
@@ -987,7 +987,7 @@ groups:
         department_contacts_max_count:
           description:
             - How many contacts the phone book of the department may have.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
@@ -1565,7 +1565,7 @@ ENTITY = EntityDescription(
         ),
         Property(name="CustomPrompt", option="custom_prompt", nullable=True),
         Property(name="DisableCustomPrompt", option="disable_custom_prompt", kind="bool", nullable=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
+        Property(name="MusicOnHold", option="music_on_hold", nullable=True, since="20.0.10"),
         Property(name="GloballyVisible", option="globally_visible", kind="bool", nullable=True),
         Property(
             name="Props",
@@ -1605,6 +1605,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     minimum=-2147483648,
                     maximum=2147483647,
+                    since="20.0.10",
                 ),
                 Property(
                     name="PersonalContactsMaxCount",

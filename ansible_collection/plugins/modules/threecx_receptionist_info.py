@@ -197,7 +197,7 @@ receptionists:
     transfer_enable:
       description:
         - Whether a caller may dial an extension directly.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     forward_sms_to:
@@ -690,7 +690,7 @@ ENTITY = EntityDescription(
             nullable=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
         ),
-        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True),
+        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True, since="20.0.8"),
         Property(name="ForwardSmsTo", option="forward_sms_to", nullable=True),
         Property(name="UseMSExchange", option="use_ms_exchange", kind="bool", nullable=True),
         Property(

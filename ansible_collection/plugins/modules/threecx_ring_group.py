@@ -72,6 +72,7 @@ options:
         description:
           - What is special about the member's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
+          - It is there from 3CX 20.0.10 on.
         type: list
         elements: str
   ring_time:
@@ -149,6 +150,7 @@ options:
   vm_email_options:
     description:
       - What is mailed when a caller leaves a message.
+      - Needs 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -160,6 +162,7 @@ options:
   vm_email_list:
     description:
       - Who else gets those mails, separated by commas.
+      - Needs 3CX 20.0.10.
     type: str
   out_of_office_route:
     description:
@@ -537,6 +540,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_ring_group_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_ring_group_info
 """
@@ -633,7 +637,7 @@ ring_group:
         tags:
           description:
             - What is special about the member's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -721,13 +725,13 @@ ring_group:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
@@ -1178,7 +1182,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             ordered_when=("RingStrategy", ("Hunt",)),
@@ -1232,8 +1236,9 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            since="20.0.10",
         ),
-        Property(name="VMEmailList", option="vm_email_list", nullable=True),
+        Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(
             name="OutOfOfficeRoute",
             option="out_of_office_route",

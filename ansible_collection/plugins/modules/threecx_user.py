@@ -130,6 +130,7 @@ options:
   datev_enabled:
     description:
       - Whether calls are passed to DATEV.
+      - Needs 3CX 20.0.8.
     type: bool
   auth_id:
     description:
@@ -156,6 +157,7 @@ options:
   block_tunnel:
     description:
       - Whether apps are kept from connecting through the tunnel of the PBX.
+      - Needs 3CX 20.0.10.
     type: bool
   srtp_mode:
     description:
@@ -296,6 +298,7 @@ options:
   forbid_recording:
     description:
       - Whether calls of the user are never recorded, whoever asks for it.
+      - Needs 3CX 20.0.10.
     type: bool
   my_phone_show_recordings:
     description:
@@ -814,6 +817,7 @@ options:
       condition:
         description:
           - When the rule applies.
+          - Needs 3CX 20.0.10.
         type: str
         choices:
           - NoAnswer
@@ -825,10 +829,12 @@ options:
       data:
         description:
           - The number it applies to; V(*) stands for any digits.
+          - Needs 3CX 20.0.10.
         type: str
       call_type:
         description:
           - Which calls it applies to.
+          - Needs 3CX 20.0.10.
         type: str
         choices:
           - AllCalls
@@ -938,6 +944,7 @@ options:
       enabled:
         description:
           - Whether it applies at all.
+          - Needs 3CX 20.0.10.
         type: bool
       id:
         description:
@@ -1327,10 +1334,12 @@ options:
   ai_agent:
     description:
       - Whether this extension is answered by an AI agent.
+      - Needs 3CX 20.0.10.
     type: bool
   agent_settings:
     description:
       - What the AI agent says and does.
+      - Needs 3CX 20.0.10.
     type: dict
     suboptions:
       agent_type:
@@ -1812,6 +1821,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_user_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_user_info
 """
@@ -2039,7 +2049,7 @@ user:
     datev_enabled:
       description:
         - Whether calls are passed to DATEV.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     auth_id:
@@ -2063,7 +2073,7 @@ user:
     block_tunnel:
       description:
         - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     srtp_mode:
@@ -2223,7 +2233,7 @@ user:
     forbid_recording:
       description:
         - Whether calls of the user are never recorded, whoever asks for it.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     my_phone_show_recordings:
@@ -2758,19 +2768,19 @@ user:
         condition:
           description:
             - When the rule applies.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: BasedOnCallerID
         data:
           description:
             - The number it applies to; V(*) stands for any digits.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: +4930*
         call_type:
           description:
             - Which calls it applies to.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
         hours:
           description:
@@ -2862,7 +2872,7 @@ user:
         enabled:
           description:
             - Whether it applies at all.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -3287,13 +3297,13 @@ user:
     ai_agent:
       description:
         - Whether this extension is answered by an AI agent.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     agent_settings:
       description:
         - What the AI agent says and does.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: dict
       contains:
         agent_type:
@@ -3932,13 +3942,13 @@ ENTITY = EntityDescription(
         Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
         Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
         Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True),
+        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.8"),
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
         Property(name="SIPID", option="sip_id", nullable=True),
         Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True),
+        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.10"),
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
@@ -3986,7 +3996,7 @@ ENTITY = EntityDescription(
         Property(name="RecordExternalCallsOnly", option="record_external_calls_only", kind="bool", nullable=True),
         Property(name="RecordEmailNotify", option="record_email_notify", kind="bool", nullable=True),
         Property(name="AllowOwnRecordings", option="allow_own_recordings", kind="bool", nullable=True),
-        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True),
+        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True, since="20.0.10"),
         Property(name="MyPhoneShowRecordings", option="my_phone_show_recordings", kind="bool", nullable=True),
         Property(name="MyPhoneAllowDeleteRecordings", option="my_phone_allow_delete_recordings", kind="bool", nullable=True),
         Property(name="MyPhonePush", option="my_phone_push", kind="bool", nullable=True),
@@ -4338,14 +4348,16 @@ ENTITY = EntityDescription(
                     kind="enum",
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
+                    since="20.0.10",
                 ),
-                Property(name="Data", option="data", nullable=True),
+                Property(name="Data", option="data", nullable=True, since="20.0.10"),
                 Property(
                     name="CallType",
                     option="call_type",
                     kind="enum",
                     choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="Hours",
@@ -4426,7 +4438,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     led_by=("To", "Number", "External"),
                 ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
+                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.10"),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             navigation=True,
@@ -4675,7 +4687,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("MacAddress",),
         ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True),
+        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="AgentSettings",
             option="agent_settings",
@@ -4843,6 +4855,7 @@ ENTITY = EntityDescription(
                 ),
             ),
             nullable=True,
+            since="20.0.10",
         ),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),

@@ -242,7 +242,7 @@ users:
     datev_enabled:
       description:
         - Whether calls are passed to DATEV.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     auth_id:
@@ -276,7 +276,7 @@ users:
     block_tunnel:
       description:
         - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     srtp_mode:
@@ -441,7 +441,7 @@ users:
     forbid_recording:
       description:
         - Whether calls of the user are never recorded, whoever asks for it.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     my_phone_show_recordings:
@@ -976,19 +976,19 @@ users:
         condition:
           description:
             - When the rule applies.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: BasedOnCallerID
         data:
           description:
             - The number it applies to; V(*) stands for any digits.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: +4930*
         call_type:
           description:
             - Which calls it applies to.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
         hours:
           description:
@@ -1080,7 +1080,7 @@ users:
         enabled:
           description:
             - Whether it applies at all.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -1522,13 +1522,13 @@ users:
     ai_agent:
       description:
         - Whether this extension is answered by an AI agent.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     agent_settings:
       description:
         - What the AI agent says and does.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: dict
       contains:
         agent_type:
@@ -2154,13 +2154,13 @@ ENTITY = EntityDescription(
         Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
         Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
         Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True),
+        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.8"),
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
         Property(name="SIPID", option="sip_id", nullable=True),
         Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True),
+        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.10"),
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
@@ -2208,7 +2208,7 @@ ENTITY = EntityDescription(
         Property(name="RecordExternalCallsOnly", option="record_external_calls_only", kind="bool", nullable=True),
         Property(name="RecordEmailNotify", option="record_email_notify", kind="bool", nullable=True),
         Property(name="AllowOwnRecordings", option="allow_own_recordings", kind="bool", nullable=True),
-        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True),
+        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True, since="20.0.10"),
         Property(name="MyPhoneShowRecordings", option="my_phone_show_recordings", kind="bool", nullable=True),
         Property(name="MyPhoneAllowDeleteRecordings", option="my_phone_allow_delete_recordings", kind="bool", nullable=True),
         Property(name="MyPhonePush", option="my_phone_push", kind="bool", nullable=True),
@@ -2560,14 +2560,16 @@ ENTITY = EntityDescription(
                     kind="enum",
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
+                    since="20.0.10",
                 ),
-                Property(name="Data", option="data", nullable=True),
+                Property(name="Data", option="data", nullable=True, since="20.0.10"),
                 Property(
                     name="CallType",
                     option="call_type",
                     kind="enum",
                     choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="Hours",
@@ -2648,7 +2650,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     led_by=("To", "Number", "External"),
                 ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
+                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.10"),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             navigation=True,
@@ -2897,7 +2899,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("MacAddress",),
         ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True),
+        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="AgentSettings",
             option="agent_settings",
@@ -3065,6 +3067,7 @@ ENTITY = EntityDescription(
                 ),
             ),
             nullable=True,
+            since="20.0.10",
         ),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),

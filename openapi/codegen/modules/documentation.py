@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.options import (
@@ -59,16 +60,25 @@ def documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
         "options": options,
     }
+<<<<<<< HEAD
     if description.making and not description.can_update:
         document["notes"] = [
             f"{notes.article.capitalize()} {notes.label} that is there is left as it is: the API cannot change one."
         ]
     elif entity.can_write:
         document["notes"] = [
+=======
+    said = release.of_module(description.since, entity.properties)
+    if entity.can_write:
+        said = [
+>>>>>>> main
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
             f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills itself are"
             " accepted and never sent.",
+            *said,
         ]
+    if said:
+        document["notes"] = said
     document["seealso"] = [{"module": f"threecx.xapi.threecx_{notes.name}_info"}]
     if description.natural_keys:
         between = " and " if description.together else " or "
@@ -123,8 +133,14 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
+        **noted(release.of_module(entity.description.since)),
         "seealso": [{"module": f"threecx.xapi.threecx_{notes.name if changeable else 'operation'}"}],
     }
+
+
+def noted(notes: list[str]) -> dict[str, Any]:
+    """The notes of a module, where there are any."""
+    return {"notes": notes} if notes else {}
 
 
 def _look_at(entity: Entity, item: Documented) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, get_args
 
 from ansible_collection.plugins.module_utils._description import Kind
+from openapi.codegen.document import PARTS_KEY, SINCE_KEY
 from openapi.codegen.errors import CodegenError
 
 PREFIX = "Pbx."
@@ -44,6 +45,10 @@ class Fact:
     max_length: int | None = None
     navigation: bool = False
     format: str | None = None
+    since: str | None = None
+    """The first known release that has it; None where the oldest known one does."""
+    newer: tuple[tuple[str, str], ...] = ()
+    """Those of `choices` that the oldest known release lacks, each with the first that has it."""
 
 
 @dataclass(frozen=True)
@@ -246,6 +251,11 @@ class SchemaReader:
         name, raw = parameters[0]
         return name, _short(raw["$ref"])
 
+    def since(self, path: str) -> str | None:
+        """The first known release that answers a path (without its first slash); None where the oldest known one does."""
+        since: str | None = self._paths.get(f"/{path}", {}).get("get", {}).get(SINCE_KEY)
+        return since
+
     def has_schema(self, schema: str) -> bool:
         """Whether there is a schema of that name (without Pbx.)."""
         return f"{PREFIX}{schema}" in self._schemas
@@ -290,6 +300,8 @@ class SchemaReader:
             max_length=value.get("maxLength"),
             navigation=bool(raw.get("x-ms-navigationProperty")),
             format=value.get("format"),
+            since=self._schemas.get(f"{PREFIX}{owner}", {}).get(PARTS_KEY, {}).get(name),
+            newer=tuple((member, since) for member, since in value.get(PARTS_KEY, {}).items() if member in choices),
         )
 
     def _kind(self, raw: Mapping[str, Any], where: str) -> tuple[Kind, tuple[str, ...], str | None]:
