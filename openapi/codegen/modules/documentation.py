@@ -60,18 +60,14 @@ def documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
         "options": options,
     }
-<<<<<<< HEAD
+    said = release.of_module(description.since, entity.properties)
     if description.making and not description.can_update:
-        document["notes"] = [
-            f"{notes.article.capitalize()} {notes.label} that is there is left as it is: the API cannot change one."
+        said = [
+            f"{notes.article.capitalize()} {notes.label} that is there is left as it is: the API cannot change one.",
+            *said,
         ]
     elif entity.can_write:
-        document["notes"] = [
-=======
-    said = release.of_module(description.since, entity.properties)
-    if entity.can_write:
         said = [
->>>>>>> main
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
             f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills itself are"
             " accepted and never sent.",
