@@ -128,6 +128,33 @@ class Making:
 
 
 @dataclass(frozen=True)
+class Steering:
+    """Actions that start, stop, enable and disable what a list shows, by their names."""
+
+    start: str
+    """As in the URL, such as Services/Pbx.Start; so are the others."""
+    stop: str
+    restart: str
+    enable: str
+    disable: str
+    parameter: str
+    """The one parameter they take, a structure."""
+    names: str
+    """What in that structure takes the list of those that are meant."""
+    status: str
+    """The property that says whether one is running."""
+    can_start: str
+    """The property that says whether one lets itself be started and stopped."""
+    can_restart: str
+    """The property that says whether one lets itself be restarted."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.start, self.stop, self.restart, self.enable, self.disable)
+
+
+@dataclass(frozen=True)
 class InitParameter:
     """What the function that hands out a pre-filled entity must be told: an option that counts at creation alone."""
 
@@ -166,6 +193,8 @@ class EntityDescription:
     """A function that hands out a pre-filled entity to POST back, such as Fax/Pbx.InitFax()."""
     init_with: tuple[InitParameter, ...] = ()
     """Its parameters; they stand in `init` as {name}."""
+    steering: Steering | None = None
+    """What starts and stops one, where that is all that can be done to it."""
     making: Making | None = None
     """What makes one, where it is not made by a POST to the entity set."""
     required_for_create: tuple[str, ...] = ()

@@ -140,6 +140,27 @@ class SettingsNotes:
 
 
 @dataclass(frozen=True)
+class SteeringNotes:
+    """What starts and stops what a list shows: a module."""
+
+    start: str
+    """An action of the list: Start. So are the others."""
+    stop: str
+    restart: str
+    enable: str
+    disable: str
+    names: str
+    """What in the structure they take is the list of those that are meant."""
+    status: str
+    """The property that says whether one is running."""
+    can_start: str
+    """The property that says whether one lets itself be started and stopped."""
+    can_restart: str
+    description: tuple[str, ...]
+    examples: str
+
+
+@dataclass(frozen=True)
 class ListNotes:
     """What the catalogue says about a list that can only be looked at: an _info module."""
 
@@ -160,6 +181,7 @@ class ListNotes:
     """How the list is ordered where a task says nothing, such as TimeGenerated desc; by the key otherwise."""
     limit: int | None = None
     """How many are read where a task says nothing, for what may be endless."""
+    steered_by: SteeringNotes | None = None
     properties: Mapping[str, Notes] = field(default_factory=dict)
     """What is said here goes before what `structures` says."""
 
@@ -404,8 +426,19 @@ def _list(name: str, value: Any) -> ListNotes:
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         order_by=raw.get("order_by") and _text(raw["order_by"], f"{where}.order_by"),
         limit=limit,
+        steered_by=_steering(raw["steered_by"], f"{where}.steered_by") if "steered_by" in raw else None,
         properties=_properties(raw, where),
     )
+
+
+def _steering(value: Any, where: str) -> SteeringNotes:
+    raw = _mapping(value, where)
+    names = {item.name for item in fields(SteeringNotes)}
+    _known(raw, names, where)
+    for needed in sorted(names - set(raw)):
+        raise mistake(where, f"{needed} is missing")
+    texts = {name: _text(raw[name], f"{where}.{name}") for name in names - {"description"}}
+    return SteeringNotes(description=_sentences(raw["description"], f"{where}.description"), **texts)
 
 
 def _status(name: str, value: Any) -> StatusNotes:

@@ -17,6 +17,7 @@ from ansible_collection.plugins.module_utils._description import (
     Property,
     Reference,
     SettingsDescription,
+    Steering,
 )
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import (
@@ -403,9 +404,36 @@ class _Describer:
                 can_order=found.can_order,
                 order=notes.order_by or "",
                 limit=notes.limit,
+                steering=self._steering(notes, facts),
                 since=self._reader.since(notes.read_from),
                 properties=tuple(_whole(item) for item in properties),
             ),
+        )
+
+    def _steering(self, notes: ListNotes, facts: Mapping[str, Fact]) -> Steering | None:
+        """The actions that start and stop what a list shows: all of them take the same."""
+        said = notes.steered_by
+        if said is None:
+            return None
+        where = f"lists.{notes.name}.steered_by"
+        actions = {name: getattr(said, name) for name in ("start", "stop", "restart", "enable", "disable")}
+        taken = {self._reader.action(notes.read_from, action) for action in actions.values()}
+        if len(taken) != 1 or None in taken:
+            raise mistake(where, f"{notes.read_from} has no such actions that all take the same structure")
+        [(parameter, schema)] = [one for one in taken if one is not None]
+        inner = self._reader.facts(schema)
+        if said.names not in inner or not inner[said.names].many:
+            raise mistake(f"{where}.names", f"{schema} has no list {said.names}{nearest(said.names, inner)}")
+        for name in (said.status, said.can_start, said.can_restart):
+            if name not in facts:
+                raise mistake(where, f"{notes.read_from} has no property {name}{nearest(name, facts)}")
+        return Steering(
+            **{name: f"{notes.read_from}/Pbx.{action}" for name, action in actions.items()},
+            parameter=parameter,
+            names=said.names,
+            status=said.status,
+            can_start=said.can_start,
+            can_restart=said.can_restart,
         )
 
     def status(self, notes: StatusNotes) -> Settings:

@@ -130,7 +130,11 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
         **noted(release.of_module(entity.description.since)),
-        "seealso": [{"module": f"threecx.xapi.threecx_{notes.name if changeable else 'operation'}"}],
+        "seealso": [
+            {
+                "module": f"threecx.xapi.threecx_{notes.name if changeable or entity.description.steering else 'operation'}"
+            }
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import WAIT_TIMEOUT
+from ansible_collection.plugins.module_utils._spec import MAKING_TIMEOUT
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
@@ -113,18 +113,19 @@ def lists() -> dict[str, Any]:
     }
 
 
-def waiting(what: str) -> dict[str, dict[str, Any]]:
+def waiting(what: str, seconds: int = MAKING_TIMEOUT) -> dict[str, dict[str, Any]]:
     """The options of what a PBX does in its own time.
 
     Args:
         what: is waited for, such as: the new backup is there.
+        seconds: how long, where a task says nothing.
     """
     return {
         "wait": {"description": [f"Whether to wait until {what}."], "type": "bool", "default": True},
         "wait_timeout": {
             "description": [f"How long to wait until {what}, in seconds. The task fails when the time is up."],
             "type": "int",
-            "default": WAIT_TIMEOUT,
+            "default": seconds,
         },
     }
 
