@@ -395,7 +395,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -443,7 +444,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -495,7 +497,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -543,7 +546,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -595,7 +599,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -643,7 +648,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -700,7 +706,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -748,7 +755,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -919,7 +927,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -2342,7 +2351,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2386,7 +2395,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2436,7 +2445,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2480,7 +2489,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2530,7 +2539,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2574,7 +2583,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2630,7 +2639,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2674,7 +2683,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2839,7 +2848,7 @@ user:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -4048,7 +4057,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4084,7 +4098,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4121,7 +4140,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4157,7 +4181,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4194,7 +4223,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4230,7 +4264,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4275,7 +4314,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4311,7 +4355,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4429,7 +4478,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),

@@ -550,7 +550,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -594,7 +594,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -644,7 +644,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -688,7 +688,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -738,7 +738,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -782,7 +782,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -838,7 +838,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -882,7 +882,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -1047,7 +1047,7 @@ users:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -2260,7 +2260,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2296,7 +2301,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2333,7 +2343,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2369,7 +2384,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2406,7 +2426,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2442,7 +2467,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2487,7 +2517,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2523,7 +2558,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2641,7 +2681,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
