@@ -23,15 +23,11 @@ from tests.collection.test_docs_results import check, returned
 Task = Callable[..., Result]
 every = pytest.mark.parametrize("name", ENTITIES)
 changeable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_update])
-<<<<<<< HEAD
 #: What an action makes has tests of its own.
 creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create and not it.making])
-=======
-creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create])
 listing = pytest.mark.parametrize(
     "name", [name for name, it in ENTITIES.items() if it.can_update and any(prop.many for prop in options(it))]
 )
->>>>>>> main
 called = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.natural_keys])
 #: Into how many tasks the options of a module are divided at most: each has its own where there are few.
 TASKS = 8
