@@ -11,7 +11,7 @@ from typing import Any
 from ._description import EntityDescription, Making
 from ._desired import desired
 from ._failure import Failure, after
-from ._find import exactly, find
+from ._find import find
 from ._names import of_options
 from ._outcome import Outcome
 from ._pbx import EntitySet, Row
@@ -53,7 +53,7 @@ def make(
         return Outcome(changed=True, before=None, after=row)
     found = None
     with after(f"The new {what} was accepted by {entities.pbx}"):
-        found = until(lambda: find(entities, exactly(description), {key.option: name}), seconds)
+        found = until(lambda: find(entities, description, {key.option: name}), seconds)
     if found is None:
         raise Failure(
             f"{entities.pbx} accepted the new {what}, and does not have it after {seconds:g} seconds. It may still be under "
@@ -70,7 +70,7 @@ def _under_way(
     if seconds is None:
         return Outcome(changed=False, before=row, after=row)
     key = description.key
-    found = until(lambda: find(entities, exactly(description), {key.option: row[key.name]}), seconds)
+    found = until(lambda: find(entities, description, {key.option: row[key.name]}), seconds)
     if found is None:
         raise Failure(
             f"{failure.msg} {entities.pbx} says that there is a {what} already, and does not have it after {seconds:g} seconds.",
