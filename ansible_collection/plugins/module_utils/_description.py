@@ -166,6 +166,22 @@ class InitParameter:
 
 
 @dataclass(frozen=True)
+class Below:
+    """How entities are reached that are there only within another one: by calls that all name that one first."""
+
+    within: Key
+    """What names the other one: the parameter of the calls, and the option, which is a property here."""
+    create: str
+    update: str
+    """The actions, such as DNProperties/Pbx.UpdateDNProperty; they take the whole of one."""
+    delete: str
+    parameter: str
+    """Of the actions that make and change one: what takes it."""
+    named: str
+    """Of the action that removes one: what takes its key."""
+
+
+@dataclass(frozen=True)
 class EntityDescription:
     """One entity set and what can be done with it."""
 
@@ -202,11 +218,14 @@ class EntityDescription:
     title: str | None = None
     """The option people recognise one by, for messages."""
     listed_by: str | None = None
-    """The function that lists them where the entity set does not; it is not relied upon to filter."""
+    """The function that lists them where the entity set does not; it is not relied upon to filter. What they are
+    within stands in it as {name}: DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber})."""
     can_order: bool = True
     """Whether its list takes $orderby: what a function lists often does not."""
     order: str = ""
     """How its _info module orders the list where a task says nothing; by the key where this is empty."""
+    below: Below | None = None
+    """How they are reached where they are there only within another one."""
     limit: int | None = None
     """How many its _info module reads where a task says nothing, for what grows with every call; None: every one."""
     since: str | None = None

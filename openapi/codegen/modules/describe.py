@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 from ansible_collection.plugins.module_utils._description import (
     Action,
+    Below,
     EntityDescription,
     InitParameter,
     Key,
@@ -21,6 +22,7 @@ from ansible_collection.plugins.module_utils._description import (
 )
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import (
+    BelowNotes,
     Catalogue,
     EntityNotes,
     ListNotes,
@@ -178,6 +180,8 @@ class _Describer:
 
     def entity(self, notes: EntityNotes) -> Entity:
         where = f"entities.{notes.name}"
+        if notes.below:
+            return self._below(notes, notes.below, where)
         if notes.entity_set not in self._reader.entity_sets:
             hint = nearest(notes.entity_set, self._reader.entity_sets)
             raise mistake(f"{where}.entity_set", f"the document has no entity set {notes.entity_set}{hint}")
@@ -288,6 +292,56 @@ class _Describer:
             ready=f"{notes.entity_set}/Pbx.{said.ready}()" if said.ready else None,
         )
         return making, made_of
+
+    def _below(self, notes: EntityNotes, calls: BelowNotes, where: str) -> Entity:
+        """Entities that are there only within another one: functions and actions stand for their URLs."""
+        try:
+            found = self._reader.within(notes.name, calls.list, calls.create, calls.update, calls.delete)
+        except CodegenError as error:
+            raise mistake(f"{where}.below", str(error)) from None
+        facts = {found.owner.name: found.owner, **self._reader.facts(found.schema)}
+        for place, names in {"properties": list(notes.properties), "below.key": [calls.key]}.items():
+            for name in names:
+                if name not in facts:
+                    raise mistake(f"{where}.{place}", f"{found.schema} has no property {name}{nearest(name, facts)}")
+        said = [
+            self._property(fact, notes.properties.get(fact.name), notes.name, where, (found.schema,))
+            for fact in self._ordered(facts, found.owner.name, calls.key)
+        ]
+        properties = tuple(item for item in said if item)
+        self._refuse_double_options(properties, where)
+        options = {item.property.name: item.property for item in properties}
+        if calls.key not in options or found.owner.name not in options:
+            raise mistake(f"{where}.properties", "a key, or what names the other one, cannot be omitted")
+        return Entity(
+            notes=notes,
+            properties=properties,
+            version_added=self._catalogue.version_added,
+            description=EntityDescription(
+                name=notes.name,
+                plural=notes.plural,
+                label=notes.label,
+                entity_set=notes.entity_set,
+                key=_key(options[calls.key]),
+                title=options[calls.key].option,
+                can_create=True,
+                can_update=True,
+                can_delete=True,
+                listed_by=found.list,
+                can_order=found.can_order,
+                since=self._reader.since(found.list),
+                below=Below(
+                    within=_key(options[found.owner.name]),
+                    create=found.create,
+                    update=found.update,
+                    delete=found.delete,
+                    parameter=found.parameter,
+                    named=found.named,
+                ),
+                required_for_create=tuple(options[name].option for name in notes.required_for_create),
+                properties=tuple(_whole(item) for item in properties),
+            ),
+        )
 
     def _lister(self, notes: EntityNotes, entity_set: EntitySet) -> str | None:
         """The function that lists what the entity set does not."""

@@ -22,6 +22,7 @@ from openapi.codegen.modules.text import to_yaml
 #: What a description may be made of, in the order in which it is imported.
 _CLASSES = (
     "Action",
+    "Below",
     "EntityDescription",
     "InitParameter",
     "Key",
