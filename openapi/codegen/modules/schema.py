@@ -344,8 +344,13 @@ class SchemaReader:
             navigation=bool(raw.get("x-ms-navigationProperty")),
             format=value.get("format"),
             since=self._schemas.get(f"{PREFIX}{owner}", {}).get(PARTS_KEY, {}).get(name),
-            newer=tuple((member, since) for member, since in value.get(PARTS_KEY, {}).items() if member in choices),
+            newer=tuple(self._target(raw["items"] if many else raw).get(PARTS_KEY, {}).items()) if choices else (),
         )
+
+    def _target(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema that a value refers to, be it that it may also be null."""
+        reference = raw.get("$ref") or next((part.get("$ref") for part in raw.get("allOf", ())), None)
+        return self._resolve({"$ref": reference}) if reference else raw
 
     def _kind(self, raw: Mapping[str, Any], where: str) -> tuple[Kind, tuple[str, ...], str | None]:
         """How a value is written: its kind, the members of an enum, the name of a structure."""
