@@ -15,9 +15,9 @@ from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import SimulatedPbx
+from tests.collection.shipped import as_a_module
 from tests.collection.test_docs_results import check, returned
 from tests.collection.test_generated_modules import documented_options, module
-from tests.collection.test_settings import as_a_module
 from tests.collection.tree import NAMES
 
 Task = Callable[..., Any]
