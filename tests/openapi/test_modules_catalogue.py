@@ -65,6 +65,7 @@ MISTAKES: list[tuple[Change, str]] = [
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(type="bool"), "type is nothing the catalogue can say"),
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(kind="mac"), "only a plain string can be called"),
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(read_only="yes"), "true or false, not 'yes'"),
+    (lambda c: c["structures"]["Fax"]["FaxServer"].update(standing=True), "only a list whose items have keys"),
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(ordered=True), "only a collection has an order"),
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(item_key=["Id"]), "only a collection of structures has items with keys"),
     (lambda c: c["structures"]["RingGroup"]["Members"].update(ordered_when={"RingStrateg": ["Hunt"]}), "no property RingStrateg beside it; did you mean RingStrategy?"),

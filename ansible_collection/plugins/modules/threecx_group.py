@@ -170,7 +170,8 @@ options:
   rights:
     description:
       - What each role may do in the department.
-      - The list replaces the one the PBX has. Items are told apart by C(role_name); their order means nothing.
+      - Items that are not given stay as they are; none can be removed. Items are told apart by C(role_name); their order
+        means nothing.
     type: list
     elements: dict
     suboptions:
@@ -2147,6 +2148,7 @@ ENTITY = EntityDescription(
             ),
             navigation=True,
             item_key=("RoleName",),
+            standing=True,
             led_by=("RoleName",),
         ),
         Property(

@@ -342,10 +342,11 @@ options:
       - LoggedIn
   forwarding_profiles:
     description:
-      - What happens to calls in each status. Every user has the same five, which can be changed and not be removed.
+      - What happens to calls in each status. Every user has the same five.
       - V(Available), V(Custom 1) and their like carry O(forwarding_profiles[].available_route), V(Away), V(Out of office)
         and V(Custom 2) carry O(forwarding_profiles[].away_route).
-      - The list replaces the one the PBX has. Items are told apart by C(name); their order means nothing.
+      - Items that are not given stay as they are; none can be removed. Items are told apart by C(name); their order means
+        nothing.
     type: list
     elements: dict
     suboptions:
@@ -1855,7 +1856,6 @@ EXAMPLES = r"""
 - name: Calls that Chiara does not take go to her voicemail after 15 seconds
   threecx.xapi.threecx_user:
     number: "102"
-    lists: add
     forwarding_profiles:
       - name: Available
         no_answer_timeout: 15
@@ -2287,7 +2287,7 @@ user:
       type: str
     forwarding_profiles:
       description:
-        - What happens to calls in each status. Every user has the same five, which can be changed and not be removed.
+        - What happens to calls in each status. Every user has the same five.
         - V(Available), V(Custom 1) and their like carry O(forwarding_profiles[].available_route), V(Away), V(Out of office)
           and V(Custom 2) carry O(forwarding_profiles[].away_route).
       returned: when the task gives it
@@ -4325,6 +4325,7 @@ ENTITY = EntityDescription(
             ),
             navigation=True,
             item_key=("Name",),
+            standing=True,
         ),
         Property(
             name="ForwardingExceptions",
