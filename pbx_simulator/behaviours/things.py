@@ -178,8 +178,9 @@ def write_dn_property(call: Call, body: Json) -> None:
     assert value.type is not None
     kind = value.type.properties["property"].value.type
     assert kind is not None
-    before = held.get(given["Name"], {"Id": len(held) + 1})
-    held[given["Name"]] = samples.filled(kind, {**before, **{p: v for p, v in given.items() if p != "Id"}})
+    # All of it is what was given, and nothing of what was there before; only the id is the PBX's own.
+    own = held[given["Name"]]["Id"] if exists else 1 + max((row["Id"] for row in held.values()), default=0)
+    held[given["Name"]] = samples.filled(kind, {**given, "Id": own})
 
 
 @does("DNProperties", "DeleteDNProperty")

@@ -45,6 +45,7 @@ _REFERRED = {
     "Groups": ((2, "Sales"), (3, "Support")),
     "Groups by number": (("GRP2", "Sales"), ("GRP3", "Support")),
     "Trunks": ((4, "10000"), (5, "10001")),
+    "FxsTemplates": (("gxw400x.fxs.xml",) * 2, ("old-warehouse.fxs.xml",) * 2),
     "Peers": (("200", "200"), ("201", "201")),
 }
 
@@ -52,7 +53,7 @@ _REFERRED = {
 def _stored(prop: Property, shape: Type | None) -> Any:
     if prop.reference is not None:
         stands = _referred(prop.reference)[0][0]
-        return {prop.reference.stores: stands} if prop.reference.sends and prop.reference.stores != "Id" else stands
+        return {prop.reference.stores: stands} if prop.reference.sends else stands
     if prop.kind == "complex":
         inner = None if shape is None else shape.properties[prop.name].value.type
         whole = {field.name: stored(field, inner) for field in _together(prop.fields)}

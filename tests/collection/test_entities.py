@@ -24,6 +24,9 @@ Task = Callable[..., Result]
 every = pytest.mark.parametrize("name", ENTITIES)
 changeable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_update])
 creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create])
+listing = pytest.mark.parametrize(
+    "name", [name for name, it in ENTITIES.items() if it.can_update and any(prop.many for prop in options(it))]
+)
 called = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.natural_keys])
 #: Into how many tasks the options of a module are divided at most: each has its own where there are few.
 TASKS = 8
@@ -118,8 +121,10 @@ def test_each_option_changes_what_it_says(name: str, pbx: SimulatedPbx, task: Ta
     planted = plant(pbx, description)
     key = by_key(description, planted)
     path = f"/xapi/v1/{description.entity_set}("
+    so_already: dict[str, Any] = {}
     for chunk in chunks(options(description)):
-        wanted = {prop.option: given(prop) for prop in chunk}
+        changing = {prop.option: given(prop) for prop in chunk}
+        wanted = so_already | changing
         before = row_of(pbx, description, planted[description.key.name])
         pbx.clear_log()
 
@@ -131,7 +136,7 @@ def test_each_option_changes_what_it_says(name: str, pbx: SimulatedPbx, task: Ta
         changed = task(name, **key, **wanted)
         assert changed["changed"]
         assert holds(changed[name], wanted)
-        assert set(changed["diff"]["after"]) == set(would["diff"]["after"]) == set(wanted)
+        assert set(changed["diff"]["after"]) == set(would["diff"]["after"]) == set(changing)
         [write] = pbx.writes
         assert (write.method, write.path[: len(path)]) == ("PATCH", path)
         assert set(json.loads(write.body)) == {prop.name for prop in chunk}, "only what differs is sent"
@@ -145,8 +150,34 @@ def test_each_option_changes_what_it_says(name: str, pbx: SimulatedPbx, task: Ta
         again = task(name, **key, **wanted)
         assert not again["changed"], wanted
         assert len(pbx.writes) == 1
+        so_already = changing
         check(changed[name], returned(f"threecx_{name}")[name], name)
         check(changed["diff"], returned(f"threecx_{name}")["diff"], "diff")
+
+
+@listing
+def test_lists_are_added_to_and_taken_from(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    planted = plant(pbx, description)
+    key = by_key(description, planted)
+    lists = [prop for prop in options(description) if prop.many]
+    items = {prop.option: given(prop) for prop in lists}
+
+    def held() -> dict[str, Any]:
+        row = row_of(pbx, description, planted[description.key.name])
+        return {prop.option: row[prop.name] for prop in lists}
+
+    before = held()
+    for mode, count in (("add", 2), ("remove", 1)):
+        pbx.clear_log()
+        assert task(name, **key, **items, lists=mode, check_mode=True)["changed"]
+        assert pbx.writes == []
+        assert task(name, **key, **items, lists=mode)["changed"]
+        assert set(json.loads(pbx.writes[0].body)) == {prop.name for prop in lists}
+        assert {option: len(stored) for option, stored in held().items()} == dict.fromkeys(items, count)
+        assert not task(name, **key, **items, lists=mode)["changed"]
+        assert len(pbx.writes) == 1
+    assert held() == before
 
 
 @changeable

@@ -162,6 +162,10 @@ def test_properties_of_a_number(api: Api) -> None:
     assert api.post("/DNProperties/Pbx.CreateDNProperty", new).status_code == 204
     refused(api.post("/DNProperties/Pbx.CreateDNProperty", new), 400, "WARNINGS.XAPI.DUPLICATE", "Name")
     assert api.one("/DNProperties/Pbx.GetDNPropertyByName(dnNumber='100',name='COLOUR')")["Value"] == "red"
+    whole = {"dnNumber": "100", "property": {"Name": "COLOUR", "Description": "of the door"}}
+    assert api.post("/DNProperties/Pbx.UpdateDNProperty", whole).status_code == 204
+    [held] = api.one("/DNProperties/Pbx.GetPropertiesByDn(dnNumber='100')")["value"]
+    assert (held["Id"], held["Value"], held["Description"]) == (1, None, "of the door")
     gone = {"dnNumber": "100", "propertyName": "COLOUR"}
     assert api.post("/DNProperties/Pbx.DeleteDNProperty", gone).status_code == 204
     assert api.one("/DNProperties/Pbx.GetPropertiesByDn(dnNumber='100')")["value"] == []

@@ -32,6 +32,9 @@ from ..module_utils._runner import EntityRunner, Runner
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
 
+if MISSING is None:
+    import_module("threecx_xapi.preload").preload()
+
 # With ANSIBLE_LOG_PATH everything any library logs goes to that file: a line for each request, with what was looked for.
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)

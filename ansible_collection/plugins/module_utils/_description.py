@@ -90,6 +90,10 @@ class Property:
     """XAPI names of the fields of a structure upon which its others depend: where one of them changes, nothing else is kept."""
     reference: Reference | None = None
     """It stands for another entity; in Ansible it is a name of that one."""
+    since: str | None = None
+    """The first known release of 3CX that has it, such as 20.0.8; None where the oldest known one does."""
+    newer: tuple[tuple[str, str], ...] = ()
+    """Those of `choices` that the oldest known release lacks, each with the first that has it."""
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
 
@@ -112,6 +116,22 @@ class InitParameter:
     option: str
     stored_in: tuple[str, ...] = ()
     """Where the entity keeps it, from the outside in, such as Gateway, TemplateFilename: it cannot be another one later."""
+
+
+@dataclass(frozen=True)
+class Below:
+    """How entities are reached that are there only within another one: by calls that all name that one first."""
+
+    within: Key
+    """What names the other one: the parameter of the calls, and the option, which is a property here."""
+    create: str
+    update: str
+    """The actions, such as DNProperties/Pbx.UpdateDNProperty; they take the whole of one."""
+    delete: str
+    parameter: str
+    """Of the actions that make and change one: what takes it."""
+    named: str
+    """Of the action that removes one: what takes its key."""
 
 
 @dataclass(frozen=True)
@@ -147,13 +167,18 @@ class EntityDescription:
     title: str | None = None
     """The option people recognise one by, for messages."""
     listed_by: str | None = None
-    """The function that lists them where the entity set does not; it is not relied upon to filter."""
+    """The function that lists them where the entity set does not; it is not relied upon to filter. What they are
+    within stands in it as {name}: DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber})."""
     can_order: bool = True
     """Whether its list takes $orderby: what a function lists often does not."""
     order: str = ""
     """How its _info module orders the list where a task says nothing; by the key where this is empty."""
+    below: Below | None = None
+    """How they are reached where they are there only within another one."""
     limit: int | None = None
     """How many its _info module reads where a task says nothing, for what grows with every call; None: every one."""
+    since: str | None = None
+    """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
 
     @property
     def changeable(self) -> bool:
@@ -195,6 +220,8 @@ class SettingsDescription:
     """What changes them, where the singleton itself cannot be."""
     changeable: bool = True
     """Whether it can be changed; otherwise there is nothing but its _info module."""
+    since: str | None = None
+    """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
 
     @property
     def endpoint(self) -> str:

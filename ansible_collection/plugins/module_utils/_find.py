@@ -33,24 +33,37 @@ def named_by(description: EntityDescription, given: Mapping[str, Any], validated
     """
     wanted: Wanted = {}
     for key in keys(description):
-        written, value = given.get(key.option), validated.get(key.option)
-        if written is None or value is None:
-            continue
-        if isinstance(written, Mapping | list) or (key.kind == "int" and isinstance(written, bool)):
-            raise refused(
-                key.option, f"one {'number' if key.kind == 'int' else 'text'} is needed to find a {description.label}."
-            )
-        check_text(key.kind, written, key.option)
-        if isinstance(value, str) and not value.strip():
-            raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
-        if key.kind == "str" and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
-            # Nothing would be found by it, and "already gone" would be the wrong answer.
-            raise refused(key.option, "it has a line break or another control character in it.")
-        for prop in description.properties:
-            if prop.name == key.name:
-                check_bounds(prop, value, key.option)
-        wanted[key.option] = _readable(key, value)
+        if given.get(key.option) is not None and validated.get(key.option) is not None:
+            wanted[key.option] = read_key(description, key, given[key.option], validated[key.option])
     return wanted
+
+
+def read_key(description: EntityDescription, key: Key, written: Any, value: Any) -> Any:
+    """One of them, as it is looked for.
+
+    Parameters:
+        description: of the entity
+        key: what is given
+        written: the option as it was written
+        value: the same after validation
+
+    Raises:
+        Failure: it is empty or of the wrong type
+    """
+    if isinstance(written, Mapping | list) or (key.kind == "int" and isinstance(written, bool)):
+        raise refused(
+            key.option, f"one {'number' if key.kind == 'int' else 'text'} is needed to find a {description.label}."
+        )
+    check_text(key.kind, written, key.option)
+    if isinstance(value, str) and not value.strip():
+        raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
+    if key.kind == "str" and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
+        # Nothing would be found by it, and "already gone" would be the wrong answer.
+        raise refused(key.option, "it has a line break or another control character in it.")
+    for prop in description.properties:
+        if prop.name == key.name:
+            check_bounds(prop, value, key.option)
+    return _readable(key, value)
 
 
 def find(

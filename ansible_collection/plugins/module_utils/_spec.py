@@ -57,6 +57,8 @@ def argument_spec(description: Description) -> dict[str, Any]:
     for prop in description.properties:
         options[prop.option] = _option(prop)
     arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
+    if description.below is not None:
+        options[description.below.within.option]["required"] = True
     if description.natural_keys:
         arguments["required_one_of"] = [[key.option for key in keys(description)]]
     else:
@@ -91,6 +93,8 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
     if not isinstance(description, SettingsDescription):
         for key in keys(description):
             options[key.option] = _key_option(key)
+        if description.below is not None:
+            options[description.below.within.option] = {**_key_option(description.below.within), "required": True}
         options["filter"] = {"type": "str"}
         options["search"] = {"type": "str"}
         if description.changeable and expandable(description):
@@ -115,8 +119,8 @@ def keys(description: Description) -> tuple[Key, ...]:
 
 def takes_if_match(description: Description) -> bool:
     """Whether a write can be made to depend on a version: an action takes no ETag, so nothing could be promised."""
-    acts = isinstance(description, SettingsDescription) and description.action is not None
-    return description.changeable and not acts
+    calls = description.action if isinstance(description, SettingsDescription) else description.below
+    return description.changeable and calls is None
 
 
 def takes_update_secrets(description: Description) -> bool:

@@ -31,6 +31,7 @@ options:
       schedule_type:
         description:
           - How often.
+          - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices:
           - Daily
@@ -63,6 +64,7 @@ options:
       repeat_minutes:
         description:
           - After how many minutes again, where it is by minutes.
+          - Needs 3CX 20.0.8.
         type: int
   rotation:
     description:
@@ -130,6 +132,7 @@ notes:
     accepted and never sent.'
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_backup_settings_info
 """
@@ -199,7 +202,7 @@ backup_settings:
         repeat_minutes:
           description:
             - After how many minutes again, where it is by minutes.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
     rotation:
@@ -323,6 +326,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
                     nullable=True,
+                    newer=(("Minutely", "20.0.8"),),
                 ),
                 Property(
                     name="Day",
@@ -333,7 +337,15 @@ ENTITY = SettingsDescription(
                 ),
                 Property(name="Time", option="time", kind="time", nullable=True),
                 Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="RepeatMinutes", option="repeat_minutes", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+                Property(
+                    name="RepeatMinutes",
+                    option="repeat_minutes",
+                    kind="int",
+                    nullable=True,
+                    minimum=-2147483648,
+                    maximum=2147483647,
+                    since="20.0.8",
+                ),
             ),
             nullable=True,
         ),

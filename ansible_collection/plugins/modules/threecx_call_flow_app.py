@@ -39,7 +39,6 @@ options:
   routing_type:
     description:
       - How calls reach the app.
-      - Which trunk feeds an app with V(Trunk) is chosen in the admin console.
     type: str
     choices:
       - DialCode
@@ -80,6 +79,11 @@ options:
       - Whether the app is running and takes calls.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
+  trunk:
+    description:
+      - The trunk that feeds the app, for V(Trunk).
+      - Given by its number, name or id; results have its number. One that does not exist is an error.
+    type: str
   groups:
     description:
       - The departments it belongs to, and what it may do there.
@@ -291,7 +295,6 @@ call_flow_app:
     routing_type:
       description:
         - How calls reach the app.
-        - Which trunk feeds an app with V(Trunk) is chosen in the admin console.
       returned: when the PBX has it
       type: str
       sample: DialCode
@@ -337,6 +340,12 @@ call_flow_app:
       returned: when the PBX has it
       type: bool
       sample: true
+    trunk:
+      description:
+        - The trunk that feeds the app, for V(Trunk).
+      returned: when the task gives it
+      type: str
+      sample: '10000'
     groups:
       description:
         - The departments it belongs to, and what it may do there.
@@ -556,6 +565,13 @@ ENTITY = EntityDescription(
         Property(name="CompilationLastSuccess", option="compilation_last_success", kind="datetime", nullable=True, read_only=True),
         Property(name="InvalidScript", option="invalid_script", kind="bool", nullable=True, read_only=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
+        Property(
+            name="Trunk",
+            option="trunk",
+            nullable=True,
+            navigation=True,
+            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name"), sends=("Id", "Number")),
+        ),
         Property(
             name="Groups",
             option="groups",

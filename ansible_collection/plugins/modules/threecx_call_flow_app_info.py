@@ -45,6 +45,7 @@ options:
     type: list
     elements: str
     choices:
+      - trunk
       - groups
   order_by:
     description:
@@ -104,7 +105,6 @@ call_flow_apps:
     routing_type:
       description:
         - How calls reach the app.
-        - Which trunk feeds an app with V(Trunk) is chosen in the admin console.
       returned: when the PBX has it
       type: str
       sample: DialCode
@@ -150,6 +150,12 @@ call_flow_apps:
       returned: when the PBX has it
       type: bool
       sample: true
+    trunk:
+      description:
+        - The trunk that feeds the app, for V(Trunk).
+      returned: when one was asked for by its key, or O(expand) names it
+      type: str
+      sample: '10000'
     groups:
       description:
         - The departments it belongs to, and what it may do there.
@@ -356,6 +362,13 @@ ENTITY = EntityDescription(
         Property(name="CompilationLastSuccess", option="compilation_last_success", kind="datetime", nullable=True, read_only=True),
         Property(name="InvalidScript", option="invalid_script", kind="bool", nullable=True, read_only=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
+        Property(
+            name="Trunk",
+            option="trunk",
+            nullable=True,
+            navigation=True,
+            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name"), sends=("Id", "Number")),
+        ),
         Property(
             name="Groups",
             option="groups",

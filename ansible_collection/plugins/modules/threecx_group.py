@@ -437,7 +437,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -498,7 +499,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -559,7 +561,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -620,7 +623,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -698,7 +702,8 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
@@ -748,6 +753,7 @@ options:
   music_on_hold:
     description:
       - The file or the playlist callers hear while they wait.
+      - Needs 3CX 20.0.10.
     type: str
   globally_visible:
     description:
@@ -809,6 +815,7 @@ options:
       department_contacts_max_count:
         description:
           - How many contacts the phone book of the department may have.
+          - Needs 3CX 20.0.10.
         type: int
       personal_contacts_max_count:
         description:
@@ -943,6 +950,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_group_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_group_info
 """
@@ -1490,7 +1498,7 @@ group:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1552,7 +1560,7 @@ group:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1614,7 +1622,7 @@ group:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1676,7 +1684,7 @@ group:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1752,7 +1760,7 @@ group:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -1817,7 +1825,7 @@ group:
     music_on_hold:
       description:
         - The file or the playlist callers hear while they wait.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: onhold.wav
     globally_visible:
@@ -1907,7 +1915,7 @@ group:
         department_contacts_max_count:
           description:
             - How many contacts the phone book of the department may have.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
@@ -2291,7 +2299,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2337,7 +2350,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2383,7 +2401,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2429,7 +2452,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2479,7 +2507,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2499,7 +2532,7 @@ ENTITY = EntityDescription(
         ),
         Property(name="CustomPrompt", option="custom_prompt", nullable=True),
         Property(name="DisableCustomPrompt", option="disable_custom_prompt", kind="bool", nullable=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
+        Property(name="MusicOnHold", option="music_on_hold", nullable=True, since="20.0.10"),
         Property(name="GloballyVisible", option="globally_visible", kind="bool", nullable=True),
         Property(
             name="Props",
@@ -2539,6 +2572,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     minimum=-2147483648,
                     maximum=2147483647,
+                    since="20.0.10",
                 ),
                 Property(
                     name="PersonalContactsMaxCount",

@@ -570,7 +570,7 @@ groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -632,7 +632,7 @@ groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -694,7 +694,7 @@ groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -756,7 +756,7 @@ groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -832,7 +832,7 @@ groups:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -897,7 +897,7 @@ groups:
     music_on_hold:
       description:
         - The file or the playlist callers hear while they wait.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: onhold.wav
     globally_visible:
@@ -987,7 +987,7 @@ groups:
         department_contacts_max_count:
           description:
             - How many contacts the phone book of the department may have.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
@@ -1358,7 +1358,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1404,7 +1409,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1450,7 +1460,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1496,7 +1511,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1546,7 +1566,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1566,7 +1591,7 @@ ENTITY = EntityDescription(
         ),
         Property(name="CustomPrompt", option="custom_prompt", nullable=True),
         Property(name="DisableCustomPrompt", option="disable_custom_prompt", kind="bool", nullable=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
+        Property(name="MusicOnHold", option="music_on_hold", nullable=True, since="20.0.10"),
         Property(name="GloballyVisible", option="globally_visible", kind="bool", nullable=True),
         Property(
             name="Props",
@@ -1606,6 +1631,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     minimum=-2147483648,
                     maximum=2147483647,
+                    since="20.0.10",
                 ),
                 Property(
                     name="PersonalContactsMaxCount",

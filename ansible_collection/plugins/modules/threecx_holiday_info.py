@@ -46,6 +46,8 @@ options:
     description:
       - How many holidays to return at most, the first ones in their order. V(0) means every one.
     type: int
+notes:
+  - This module needs 3CX 20.0.8.
 seealso:
   - module: threecx.xapi.threecx_holiday
 """
@@ -86,7 +88,7 @@ holidays:
     group:
       description:
         - The department it is a holiday of.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
@@ -193,6 +195,7 @@ ENTITY = EntityDescription(
             option="group",
             nullable=True,
             reference=Reference(label="department", entity_set="Groups", stores="Number", names=("Name", "Number")),
+            since="20.0.8",
         ),
         Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
         Property(name="Day", option="day", kind="int"),
@@ -212,6 +215,7 @@ ENTITY = EntityDescription(
     can_delete=True,
     required_for_create=("day", "month", "day_end", "month_end", "time_of_start_date", "time_of_end_date"),
     title="name",
+    since="20.0.8",
 )
 
 

@@ -45,6 +45,8 @@ options:
       - How many times of the last call and chat message to return at most, the first ones in their order. V(0) means every
         one.
     type: int
+notes:
+  - This module needs 3CX 20.0.8.
 seealso:
   - module: threecx.xapi.threecx_operation
 """
@@ -113,6 +115,7 @@ ENTITY = EntityDescription(
         Property(name="LastChatMessageTimeSent", option="last_chat_message_time_sent", kind="datetime", nullable=True, read_only=True),
     ),
     title="last_cdr_started_at",
+    since="20.0.8",
 )
 
 

@@ -86,6 +86,7 @@ options:
         description:
           - What is special about the agent's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
+          - It is there from 3CX 20.0.10 on.
         type: list
         elements: str
   managers:
@@ -114,6 +115,7 @@ options:
         description:
           - What is special about the manager's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
+          - It is there from 3CX 20.0.10 on.
         type: list
         elements: str
   ring_timeout:
@@ -154,7 +156,8 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
@@ -191,20 +194,24 @@ options:
   auto_logout_missed_calls:
     description:
       - After how many missed calls in a row an agent is logged out of the queue.
+      - Needs 3CX 20.0.10.
     type: int
   max_wait_strategy_enabled:
     description:
       - Whether agents of the next skill group are called in when a caller waits too long.
+      - Needs 3CX 20.0.10.
     type: bool
   max_wait_time_skill_group_values:
     description:
       - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
       - The list replaces the one the PBX has, and its order counts.
+      - Needs 3CX 20.0.10.
     type: list
     elements: int
   skill_based_ring_all_cumulative_polling_enabled:
     description:
       - Whether the skill groups tried before keep ringing when the next one is called in.
+      - Needs 3CX 20.0.10.
     type: bool
   greeting_file:
     description:
@@ -229,6 +236,7 @@ options:
   stop_background_when_prompt:
     description:
       - Whether the music stops while something is announced.
+      - Needs 3CX 20.0.10.
     type: bool
   prompt_set:
     description:
@@ -245,32 +253,39 @@ options:
   announce_estimated_wait_time:
     description:
       - Whether a caller hears how long it will take.
+      - Needs 3CX 20.0.10.
     type: bool
   announce_estimated_wait_time_interval:
     description:
       - How often that is said, in seconds.
+      - Needs 3CX 20.0.10.
     type: int
   comfort_prompts_enabled:
     description:
       - Whether C(comfort_prompts) are played now and then.
+      - Needs 3CX 20.0.10.
     type: bool
   comfort_prompts:
     description:
       - The files that are played to waiting callers, in this order.
       - The list replaces the one the PBX has, and its order counts.
+      - Needs 3CX 20.0.10.
     type: list
     elements: str
   comfort_prompts_interval:
     description:
       - How often one of them is played, in seconds.
+      - Needs 3CX 20.0.10.
     type: int
   destination_no_answer_prompt:
     description:
       - The file that is played before an unanswered caller goes elsewhere.
+      - Needs 3CX 20.0.10.
     type: str
   callback_offer_only:
     description:
       - Whether a callback is merely offered, so that the caller stays unless they ask for one.
+      - Needs 3CX 20.0.10.
     type: bool
   callback_enable_time:
     description:
@@ -279,6 +294,7 @@ options:
   callback_offer_prompt:
     description:
       - The file that offers the callback.
+      - Needs 3CX 20.0.10.
     type: str
   callback_prefix:
     description:
@@ -295,6 +311,8 @@ options:
   vm_email_options:
     description:
       - What is mailed when a caller leaves a message.
+      - Needs 3CX 20.0.10.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -306,11 +324,13 @@ options:
   vm_email_list:
     description:
       - Who else gets those mails, separated by commas.
+      - Needs 3CX 20.0.10.
     type: str
   notify_codes:
     description:
       - Of what the managers are told by mail.
       - The list replaces the one the PBX has; its order means nothing.
+      - V(AgentAutoLogout) needs 3CX 20.0.10.
     type: list
     elements: str
     choices:
@@ -396,7 +416,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -457,7 +478,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -518,7 +540,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -741,6 +764,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_queue_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_queue_info
 """
@@ -851,7 +875,7 @@ queue:
         tags:
           description:
             - What is special about the agent's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -884,7 +908,7 @@ queue:
         tags:
           description:
             - What is special about the manager's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -921,7 +945,7 @@ queue:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -972,19 +996,19 @@ queue:
     auto_logout_missed_calls:
       description:
         - After how many missed calls in a row an agent is logged out of the queue.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 3
     max_wait_strategy_enabled:
       description:
         - Whether agents of the next skill group are called in when a caller waits too long.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     max_wait_time_skill_group_values:
       description:
         - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: list
       elements: int
       sample:
@@ -993,7 +1017,7 @@ queue:
     skill_based_ring_all_cumulative_polling_enabled:
       description:
         - Whether the skill groups tried before keep ringing when the next one is called in.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     greeting_file:
@@ -1029,7 +1053,7 @@ queue:
     stop_background_when_prompt:
       description:
         - Whether the music stops while something is announced.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     prompt_set:
@@ -1053,25 +1077,25 @@ queue:
     announce_estimated_wait_time:
       description:
         - Whether a caller hears how long it will take.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     announce_estimated_wait_time_interval:
       description:
         - How often that is said, in seconds.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 120
     comfort_prompts_enabled:
       description:
         - Whether C(comfort_prompts) are played now and then.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     comfort_prompts:
       description:
         - The files that are played to waiting callers, in this order.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
       sample:
@@ -1079,19 +1103,19 @@ queue:
     comfort_prompts_interval:
       description:
         - How often one of them is played, in seconds.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 90
     destination_no_answer_prompt:
       description:
         - The file that is played before an unanswered caller goes elsewhere.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: nobody.wav
     callback_offer_only:
       description:
         - Whether a callback is merely offered, so that the caller stays unless they ask for one.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     callback_enable_time:
@@ -1103,7 +1127,7 @@ queue:
     callback_offer_prompt:
       description:
         - The file that offers the callback.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: callback.wav
     callback_prefix:
@@ -1121,13 +1145,13 @@ queue:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
@@ -1200,7 +1224,7 @@ queue:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1262,7 +1286,7 @@ queue:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1324,7 +1348,7 @@ queue:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1648,7 +1672,7 @@ ENTITY = EntityDescription(
                 Property(name="SkillGroup", option="skill_group", nullable=True),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             ordered_when=("PollingStrategy", ("Hunt", "HuntBy3s", "First3Available")),
@@ -1667,7 +1691,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             item_key=("Number",),
@@ -1702,7 +1726,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1721,8 +1750,9 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="MaxWaitStrategyEnabled", option="max_wait_strategy_enabled", kind="bool", nullable=True),
+        Property(name="MaxWaitStrategyEnabled", option="max_wait_strategy_enabled", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="MaxWaitTimeSkillGroupValues",
             option="max_wait_time_skill_group_values",
@@ -1731,23 +1761,25 @@ ENTITY = EntityDescription(
             minimum=-2147483648,
             maximum=2147483647,
             ordered=True,
+            since="20.0.10",
         ),
         Property(
             name="SkillBasedRingAllCumulativePollingEnabled",
             option="skill_based_ring_all_cumulative_polling_enabled",
             kind="bool",
             nullable=True,
+            since="20.0.10",
         ),
         Property(name="GreetingFile", option="greeting_file", nullable=True),
         Property(name="EnableIntro", option="enable_intro", kind="bool", nullable=True),
         Property(name="IntroFile", option="intro_file", nullable=True),
         Property(name="PlayFullPrompt", option="play_full_prompt", kind="bool", nullable=True),
         Property(name="OnHoldFile", option="on_hold_file", nullable=True),
-        Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True),
+        Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True, since="20.0.10"),
         Property(name="PromptSet", option="prompt_set", nullable=True),
         Property(name="AnnounceQueuePosition", option="announce_queue_position", kind="bool", nullable=True),
         Property(name="AnnouncementInterval", option="announcement_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True),
+        Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="AnnounceEstimatedWaitTimeInterval",
             option="announce_estimated_wait_time_interval",
@@ -1755,9 +1787,10 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="ComfortPromptsEnabled", option="comfort_prompts_enabled", kind="bool", nullable=True),
-        Property(name="ComfortPrompts", option="comfort_prompts", many=True, ordered=True),
+        Property(name="ComfortPromptsEnabled", option="comfort_prompts_enabled", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="ComfortPrompts", option="comfort_prompts", many=True, ordered=True, since="20.0.10"),
         Property(
             name="ComfortPromptsInterval",
             option="comfort_prompts_interval",
@@ -1765,11 +1798,12 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="DestinationNoAnswerPrompt", option="destination_no_answer_prompt", nullable=True),
-        Property(name="CallbackOfferOnly", option="callback_offer_only", kind="bool", nullable=True),
+        Property(name="DestinationNoAnswerPrompt", option="destination_no_answer_prompt", nullable=True, since="20.0.10"),
+        Property(name="CallbackOfferOnly", option="callback_offer_only", kind="bool", nullable=True, since="20.0.10"),
         Property(name="CallbackEnableTime", option="callback_enable_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="CallbackOfferPrompt", option="callback_offer_prompt", nullable=True),
+        Property(name="CallbackOfferPrompt", option="callback_offer_prompt", nullable=True, since="20.0.10"),
         Property(name="CallbackPrefix", option="callback_prefix", nullable=True),
         Property(name="Recording", option="recording", kind="enum", choices=("Disabled", "AllowToOptOut", "AskToOptIn"), nullable=True),
         Property(
@@ -1778,14 +1812,17 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            since="20.0.10",
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
-        Property(name="VMEmailList", option="vm_email_list", nullable=True),
+        Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(
             name="NotifyCodes",
             option="notify_codes",
             kind="enum",
             many=True,
             choices=("Callback", "CallbackFail", "SLATimeBreached", "CallLost", "AgentAutoLogout"),
+            newer=(("AgentAutoLogout", "20.0.10"),),
         ),
         Property(name="SLATime", option="sla_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="ResetStatisticsScheduleEnabled", option="reset_statistics_schedule_enabled", kind="bool", nullable=True),
@@ -1839,7 +1876,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1885,7 +1927,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1931,7 +1978,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),

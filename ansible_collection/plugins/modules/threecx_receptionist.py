@@ -158,6 +158,7 @@ options:
   transfer_enable:
     description:
       - Whether a caller may dial an extension directly.
+      - Needs 3CX 20.0.8.
     type: bool
   forward_sms_to:
     description:
@@ -198,7 +199,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -259,7 +261,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -320,7 +323,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -518,6 +522,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_receptionist_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_receptionist_info
 """
@@ -682,7 +687,7 @@ receptionist:
     transfer_enable:
       description:
         - Whether a caller may dial an extension directly.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     forward_sms_to:
@@ -717,7 +722,7 @@ receptionist:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -779,7 +784,7 @@ receptionist:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -841,7 +846,7 @@ receptionist:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1188,7 +1193,7 @@ ENTITY = EntityDescription(
             nullable=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
         ),
-        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True),
+        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True, since="20.0.8"),
         Property(name="ForwardSmsTo", option="forward_sms_to", nullable=True),
         Property(name="UseMSExchange", option="use_ms_exchange", kind="bool", nullable=True),
         Property(
@@ -1223,7 +1228,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1269,7 +1279,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1315,7 +1330,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),

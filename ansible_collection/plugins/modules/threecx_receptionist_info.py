@@ -197,7 +197,7 @@ receptionists:
     transfer_enable:
       description:
         - Whether a caller may dial an extension directly.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     forward_sms_to:
@@ -232,7 +232,7 @@ receptionists:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -294,7 +294,7 @@ receptionists:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -356,7 +356,7 @@ receptionists:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -690,7 +690,7 @@ ENTITY = EntityDescription(
             nullable=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
         ),
-        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True),
+        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True, since="20.0.8"),
         Property(name="ForwardSmsTo", option="forward_sms_to", nullable=True),
         Property(name="UseMSExchange", option="use_ms_exchange", kind="bool", nullable=True),
         Property(
@@ -725,7 +725,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -771,7 +776,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -817,7 +827,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),

@@ -203,13 +203,13 @@ recordings:
     can_be_transcribed:
       description:
         - Whether the PBX could turn it into text.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     is_transcribed:
       description:
         - Whether that has been done.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     transcription:
@@ -221,7 +221,7 @@ recordings:
     transcription_result:
       description:
         - How the transcription ended, as a number of the PBX's own.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: int
       sample: 0
     summary:
@@ -314,8 +314,8 @@ ENTITY = EntityDescription(
         Property(name="RecordingUrl", option="recording_url", nullable=True, read_only=True),
         Property(name="ArchivedUrl", option="archived_url", nullable=True, read_only=True),
         Property(name="IsArchived", option="is_archived", kind="bool", nullable=True, read_only=True),
-        Property(name="CanBeTranscribed", option="can_be_transcribed", kind="bool", nullable=True, read_only=True),
-        Property(name="IsTranscribed", option="is_transcribed", kind="bool", nullable=True, read_only=True),
+        Property(name="CanBeTranscribed", option="can_be_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.8"),
+        Property(name="IsTranscribed", option="is_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.8"),
         Property(name="Transcription", option="transcription", nullable=True, read_only=True),
         Property(
             name="TranscriptionResult",
@@ -325,6 +325,7 @@ ENTITY = EntityDescription(
             minimum=-2147483648,
             maximum=2147483647,
             read_only=True,
+            since="20.0.8",
         ),
         Property(name="Summary", option="summary", nullable=True, read_only=True),
         Property(

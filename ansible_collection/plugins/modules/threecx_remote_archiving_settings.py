@@ -32,6 +32,7 @@ options:
       file_system_type:
         description:
           - What kind of place it is. The other options belong to one kind each.
+          - V(AmazonS3) needs 3CX 20.0.8.
         type: str
         choices:
           - Local
@@ -94,6 +95,7 @@ options:
       sftp_host_key_fingerprint:
         description:
           - The fingerprint of the host key by which the PBX knows the SFTP server again.
+          - Needs 3CX 20.0.10.
         type: str
       ns_path:
         description:
@@ -119,6 +121,7 @@ options:
       s3_path:
         description:
           - The path in the bucket at Amazon, for V(AmazonS3).
+          - Needs 3CX 20.0.8.
         type: str
       gb_path:
         description:
@@ -266,6 +269,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_remote_archiving_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_remote_archiving_settings_info
 """
@@ -369,7 +373,7 @@ remote_archiving_settings:
         sftp_host_key_fingerprint:
           description:
             - The fingerprint of the host key by which the PBX knows the SFTP server again.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
         ns_path:
@@ -399,7 +403,7 @@ remote_archiving_settings:
         s3_path:
           description:
             - The path in the bucket at Amazon, for V(AmazonS3).
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: str
           sample: pbx
         gb_path:
@@ -630,6 +634,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
                     nullable=True,
+                    newer=(("AmazonS3", "20.0.8"),),
                 ),
                 Property(name="LocalPath", option="local_path", nullable=True),
                 Property(name="FtpPath", option="ftp_path", nullable=True),
@@ -650,13 +655,13 @@ ENTITY = SettingsDescription(
                     nullable=True,
                     conceals=True,
                 ),
-                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True),
+                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True, since="20.0.10"),
                 Property(name="NsPath", option="ns_path", nullable=True),
                 Property(name="NsDomain", option="ns_domain", nullable=True),
                 Property(name="NsUser", option="ns_user", nullable=True),
                 Property(name="NsPassword", option="ns_password", kind="concealed", nullable=True, secret=True),
                 Property(name="SharePointPath", option="sharepoint_path", nullable=True),
-                Property(name="S3Path", option="s3_path", nullable=True),
+                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.8"),
                 Property(name="GbPath", option="gb_path", nullable=True),
                 Property(
                     name="GbJson",

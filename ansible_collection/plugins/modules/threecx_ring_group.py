@@ -72,6 +72,7 @@ options:
         description:
           - What is special about the member's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
+          - It is there from 3CX 20.0.10 on.
         type: list
         elements: str
   ring_time:
@@ -104,7 +105,8 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
@@ -149,6 +151,8 @@ options:
   vm_email_options:
     description:
       - What is mailed when a caller leaves a message.
+      - Needs 3CX 20.0.10.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -160,6 +164,7 @@ options:
   vm_email_list:
     description:
       - Who else gets those mails, separated by commas.
+      - Needs 3CX 20.0.10.
     type: str
   out_of_office_route:
     description:
@@ -192,7 +197,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -253,7 +259,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -314,7 +321,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -537,6 +545,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_ring_group_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_ring_group_info
 """
@@ -633,7 +642,7 @@ ring_group:
         tags:
           description:
             - What is special about the member's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -658,7 +667,7 @@ ring_group:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -721,13 +730,13 @@ ring_group:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
@@ -750,7 +759,7 @@ ring_group:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -812,7 +821,7 @@ ring_group:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -874,7 +883,7 @@ ring_group:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1178,7 +1187,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             ordered_when=("RingStrategy", ("Hunt",)),
@@ -1212,7 +1221,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1232,8 +1246,10 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            since="20.0.10",
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
-        Property(name="VMEmailList", option="vm_email_list", nullable=True),
+        Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(
             name="OutOfOfficeRoute",
             option="out_of_office_route",
@@ -1266,7 +1282,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1312,7 +1333,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1358,7 +1384,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),

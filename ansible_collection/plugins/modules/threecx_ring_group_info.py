@@ -137,7 +137,7 @@ ring_groups:
         tags:
           description:
             - What is special about the member's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -162,7 +162,7 @@ ring_groups:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -225,13 +225,13 @@ ring_groups:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
@@ -254,7 +254,7 @@ ring_groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -316,7 +316,7 @@ ring_groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -378,7 +378,7 @@ ring_groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -669,7 +669,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             ordered_when=("RingStrategy", ("Hunt",)),
@@ -703,7 +703,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -723,8 +728,10 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            since="20.0.10",
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
-        Property(name="VMEmailList", option="vm_email_list", nullable=True),
+        Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(
             name="OutOfOfficeRoute",
             option="out_of_office_route",
@@ -757,7 +764,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -803,7 +815,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -849,7 +866,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),

@@ -93,19 +93,19 @@ security_tokens:
     login_type:
       description:
         - How its owner signed in.
-      returned: always
+      returned: from 3CX 20.0.8 on, always
       type: str
       sample: Password
     oauth_client_id:
       description:
         - The OAuth client it was issued to, where there is one.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     scopes:
       description:
         - What it allows.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
       sample:
@@ -166,13 +166,13 @@ security_tokens:
     rotate_on_refresh:
       description:
         - Whether another one takes its place when it is used.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: bool
       sample: true
     override_console_restrictions:
       description:
         - Whether it may be used where the restrictions of the admin console would refuse it.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: bool
       sample: true
     revoked:
@@ -228,9 +228,9 @@ ENTITY = EntityDescription(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="Username", option="user_name", read_only=True),
         Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
-        Property(name="LoginType", option="login_type", kind="enum", read_only=True),
-        Property(name="ClientId", option="oauth_client_id", kind="uuid", nullable=True, read_only=True),
-        Property(name="Scopes", option="scopes", many=True, read_only=True),
+        Property(name="LoginType", option="login_type", kind="enum", read_only=True, since="20.0.8"),
+        Property(name="ClientId", option="oauth_client_id", kind="uuid", nullable=True, read_only=True, since="20.0.10"),
+        Property(name="Scopes", option="scopes", many=True, read_only=True, since="20.0.10"),
         Property(name="Token", option="token", secret=True, read_only=True),
         Property(name="Created", option="created", kind="datetime", read_only=True),
         Property(name="CreatedByIp", option="created_by_ip", read_only=True),
@@ -240,8 +240,8 @@ ENTITY = EntityDescription(
         Property(name="UsedByUserAgent", option="used_by_user_agent", read_only=True),
         Property(name="Expires", option="expires", kind="datetime", read_only=True),
         Property(name="SlidingExpiration", option="sliding_expiration", kind="bool", read_only=True),
-        Property(name="RotateOnRefresh", option="rotate_on_refresh", kind="bool", read_only=True),
-        Property(name="OverrideConsoleRestrictions", option="override_console_restrictions", kind="bool", read_only=True),
+        Property(name="RotateOnRefresh", option="rotate_on_refresh", kind="bool", read_only=True, since="20.0.10"),
+        Property(name="OverrideConsoleRestrictions", option="override_console_restrictions", kind="bool", read_only=True, since="20.0.10"),
         Property(name="Revoked", option="revoked", kind="datetime", nullable=True, read_only=True),
         Property(name="RevokedByIp", option="revoked_by_ip", nullable=True, read_only=True),
         Property(name="ReasonRevoked", option="reason_revoked", kind="enum", nullable=True, read_only=True),

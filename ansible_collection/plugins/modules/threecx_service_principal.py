@@ -46,6 +46,7 @@ options:
   my_phone_enabled:
     description:
       - Whether it may use the interface of the apps.
+      - Needs 3CX 20.0.8.
     type: bool
   peers:
     description:
@@ -58,6 +59,7 @@ options:
     description:
       - Whether it belongs to the PBX itself.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It is there from 3CX 20.0.10 on.
     type: bool
   last_used:
     description:
@@ -228,6 +230,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_service_principal_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_service_principal_info
 """
@@ -289,7 +292,7 @@ service_principal:
     my_phone_enabled:
       description:
         - Whether it may use the interface of the apps.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     peers:
@@ -303,7 +306,7 @@ service_principal:
     is_system:
       description:
         - Whether it belongs to the PBX itself.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     last_used:
@@ -524,7 +527,7 @@ ENTITY = EntityDescription(
         Property(name="Number", option="number", nullable=True, immutable=True),
         Property(name="XAPIEnabled", option="xapi_enabled", kind="bool", nullable=True),
         Property(name="CallControlEnabled", option="call_control_enabled", kind="bool", nullable=True),
-        Property(name="MyPhoneEnabled", option="my_phone_enabled", kind="bool", nullable=True),
+        Property(name="MyPhoneEnabled", option="my_phone_enabled", kind="bool", nullable=True, since="20.0.8"),
         Property(
             name="Peers",
             option="peers",
@@ -532,7 +535,7 @@ ENTITY = EntityDescription(
             navigation=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
         ),
-        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True),
+        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True, since="20.0.10"),
         Property(name="LastUsed", option="last_used", kind="datetime", nullable=True, read_only=True),
         Property(
             name="Groups",

@@ -108,7 +108,7 @@ service_principals:
     my_phone_enabled:
       description:
         - Whether it may use the interface of the apps.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     peers:
@@ -122,7 +122,7 @@ service_principals:
     is_system:
       description:
         - Whether it belongs to the PBX itself.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     last_used:
@@ -330,7 +330,7 @@ ENTITY = EntityDescription(
         Property(name="Number", option="number", nullable=True, immutable=True),
         Property(name="XAPIEnabled", option="xapi_enabled", kind="bool", nullable=True),
         Property(name="CallControlEnabled", option="call_control_enabled", kind="bool", nullable=True),
-        Property(name="MyPhoneEnabled", option="my_phone_enabled", kind="bool", nullable=True),
+        Property(name="MyPhoneEnabled", option="my_phone_enabled", kind="bool", nullable=True, since="20.0.8"),
         Property(
             name="Peers",
             option="peers",
@@ -338,7 +338,7 @@ ENTITY = EntityDescription(
             navigation=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
         ),
-        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True),
+        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True, since="20.0.10"),
         Property(name="LastUsed", option="last_used", kind="datetime", nullable=True, read_only=True),
         Property(
             name="Groups",

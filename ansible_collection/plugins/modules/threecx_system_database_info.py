@@ -47,13 +47,13 @@ system_database:
     calls_used_space:
       description:
         - How much of the database calls take, in bytes.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: int
       sample: 73400320
     chats_used_space:
       description:
         - How much of it chats take, in bytes.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: int
       sample: 10485760
     chat_files_count:
@@ -65,7 +65,7 @@ system_database:
     event_log_used_space:
       description:
         - How much of it the event log takes, in bytes.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: int
       sample: 2097152
 pbx:
@@ -99,10 +99,10 @@ ENTITY = SettingsDescription(
     singleton="SystemStatus/Pbx.SystemDatabaseInformation()",
     properties=(
         Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="CallsUsedSpace", option="calls_used_space", kind="int", nullable=True, read_only=True),
-        Property(name="ChatsUsedSpace", option="chats_used_space", kind="int", nullable=True, read_only=True),
+        Property(name="CallsUsedSpace", option="calls_used_space", kind="int", nullable=True, read_only=True, since="20.0.8"),
+        Property(name="ChatsUsedSpace", option="chats_used_space", kind="int", nullable=True, read_only=True, since="20.0.8"),
         Property(name="ChatFilesCount", option="chat_files_count", kind="int", nullable=True, read_only=True),
-        Property(name="EventLogUsedSpace", option="event_log_used_space", kind="int", nullable=True, read_only=True),
+        Property(name="EventLogUsedSpace", option="event_log_used_space", kind="int", nullable=True, read_only=True, since="20.0.8"),
     ),
     changeable=False,
 )

@@ -58,7 +58,7 @@ system_parameters:
     ai_version:
       description:
         - The version of its AI services.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: '1.0'
     is_3cx_fqdn:
@@ -154,7 +154,7 @@ system_parameters:
     processor_count:
       description:
         - How many processors it has.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: int
       sample: 4
     extension_length:
@@ -166,7 +166,7 @@ system_parameters:
     extension_length_range:
       description:
         - How many digits an extension may have.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: dict
       contains:
         from:
@@ -208,7 +208,7 @@ system_parameters:
     max_did_per_trunk:
       description:
         - How many DID numbers a trunk may have.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: int
       sample: 500
     emergency_rule_creation_allowed:
@@ -250,7 +250,7 @@ system_parameters:
     remote_storage_status:
       description:
         - How far storage elsewhere has been set up.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: NotConfigured
     license:
@@ -274,31 +274,31 @@ system_parameters:
         max_sim_calls:
           description:
             - How many calls there may be at a time.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 16
         is_professional:
           description:
             - Whether it is a Professional licence.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         is_enterprise:
           description:
             - Whether it is an Enterprise licence.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         is_branding_enabled:
           description:
             - Whether phones may show a logo of your own.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         is_cfd_enabled:
           description:
             - Whether call flow apps may be made.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         is_maintenance_expired:
@@ -339,7 +339,7 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="FQDN", option="fqdn", nullable=True, read_only=True),
         Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="AIVersion", option="ai_version", nullable=True, read_only=True),
+        Property(name="AIVersion", option="ai_version", nullable=True, read_only=True, since="20.0.10"),
         Property(name="Is3CXFQDN", option="is_3cx_fqdn", kind="bool", nullable=True, read_only=True),
         Property(name="IsHosted", option="is_hosted", kind="bool", nullable=True, read_only=True),
         Property(name="IsHosted3CX", option="is_hosted_by_3cx", kind="bool", nullable=True, read_only=True),
@@ -379,6 +379,7 @@ ENTITY = SettingsDescription(
             minimum=-2147483648,
             maximum=2147483647,
             read_only=True,
+            since="20.0.8",
         ),
         Property(name="ENL", option="extension_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(
@@ -391,6 +392,7 @@ ENTITY = SettingsDescription(
             ),
             nullable=True,
             read_only=True,
+            since="20.0.10",
         ),
         Property(name="Custom1Name", option="custom1_name", nullable=True, read_only=True),
         Property(name="Custom2Name", option="custom2_name", nullable=True, read_only=True),
@@ -404,6 +406,7 @@ ENTITY = SettingsDescription(
             minimum=-2147483648,
             maximum=2147483647,
             read_only=True,
+            since="20.0.8",
         ),
         Property(name="EmRuleCreationAllowed", option="emergency_rule_creation_allowed", kind="bool", nullable=True, read_only=True),
         Property(name="IsMulticompanyMode", option="is_multicompany_mode", kind="bool", nullable=True, read_only=True),
@@ -411,7 +414,7 @@ ENTITY = SettingsDescription(
         Property(name="IsTranscriptionEnabled", option="is_transcription_enabled", kind="bool", nullable=True, read_only=True),
         Property(name="IsRemoteBackup", option="is_remote_backup", kind="bool", nullable=True, read_only=True),
         Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True),
+        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.8"),
         Property(
             name="License",
             option="license",
@@ -427,11 +430,12 @@ ENTITY = SettingsDescription(
                     minimum=-2147483648,
                     maximum=2147483647,
                     read_only=True,
+                    since="20.0.8",
                 ),
-                Property(name="IsProfessional", option="is_professional", kind="bool", nullable=True, read_only=True),
-                Property(name="IsEnterprise", option="is_enterprise", kind="bool", nullable=True, read_only=True),
-                Property(name="IsBrandingEnabled", option="is_branding_enabled", kind="bool", nullable=True, read_only=True),
-                Property(name="IsCfdEnabled", option="is_cfd_enabled", kind="bool", nullable=True, read_only=True),
+                Property(name="IsProfessional", option="is_professional", kind="bool", nullable=True, read_only=True, since="20.0.10"),
+                Property(name="IsEnterprise", option="is_enterprise", kind="bool", nullable=True, read_only=True, since="20.0.10"),
+                Property(name="IsBrandingEnabled", option="is_branding_enabled", kind="bool", nullable=True, read_only=True, since="20.0.10"),
+                Property(name="IsCfdEnabled", option="is_cfd_enabled", kind="bool", nullable=True, read_only=True, since="20.0.10"),
                 Property(name="IsMaintainceExpired", option="is_maintenance_expired", kind="bool", nullable=True, read_only=True),
             ),
             nullable=True,

@@ -130,6 +130,7 @@ options:
   datev_enabled:
     description:
       - Whether calls are passed to DATEV.
+      - Needs 3CX 20.0.8.
     type: bool
   auth_id:
     description:
@@ -156,6 +157,7 @@ options:
   block_tunnel:
     description:
       - Whether apps are kept from connecting through the tunnel of the PBX.
+      - Needs 3CX 20.0.10.
     type: bool
   srtp_mode:
     description:
@@ -231,6 +233,7 @@ options:
   vm_email_options:
     description:
       - Whether and how voicemail is sent by e-mail.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -296,6 +299,7 @@ options:
   forbid_recording:
     description:
       - Whether calls of the user are never recorded, whoever asks for it.
+      - Needs 3CX 20.0.10.
     type: bool
   my_phone_show_recordings:
     description:
@@ -393,7 +397,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -441,7 +446,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -493,7 +499,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -541,7 +548,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -593,7 +601,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -641,7 +650,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -698,7 +708,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -746,7 +757,8 @@ options:
                   - ProceedWithNoExceptions
               number:
                 description:
-                  - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                  - The extension, queue or the like the call goes to, for the kinds that have one.
+                  - Given by its number or name; results have its number. One that does not exist is an error.
                 type: str
               external:
                 description:
@@ -815,6 +827,7 @@ options:
       condition:
         description:
           - When the rule applies.
+          - Needs 3CX 20.0.10.
         type: str
         choices:
           - NoAnswer
@@ -826,10 +839,12 @@ options:
       data:
         description:
           - The number it applies to; V(*) stands for any digits.
+          - Needs 3CX 20.0.10.
         type: str
       call_type:
         description:
           - Which calls it applies to.
+          - Needs 3CX 20.0.10.
         type: str
         choices:
           - AllCalls
@@ -914,7 +929,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -939,6 +955,7 @@ options:
       enabled:
         description:
           - Whether it applies at all.
+          - Needs 3CX 20.0.10.
         type: bool
       id:
         description:
@@ -1328,10 +1345,12 @@ options:
   ai_agent:
     description:
       - Whether this extension is answered by an AI agent.
+      - Needs 3CX 20.0.10.
     type: bool
   agent_settings:
     description:
       - What the AI agent says and does.
+      - Needs 3CX 20.0.10.
     type: dict
     suboptions:
       agent_type:
@@ -1813,6 +1832,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_user_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_user_info
 """
@@ -2039,7 +2059,7 @@ user:
     datev_enabled:
       description:
         - Whether calls are passed to DATEV.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     auth_id:
@@ -2063,7 +2083,7 @@ user:
     block_tunnel:
       description:
         - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     srtp_mode:
@@ -2223,7 +2243,7 @@ user:
     forbid_recording:
       description:
         - Whether calls of the user are never recorded, whoever asks for it.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     my_phone_show_recordings:
@@ -2332,7 +2352,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2376,7 +2396,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2426,7 +2446,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2470,7 +2490,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2520,7 +2540,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2564,7 +2584,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2620,7 +2640,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2664,7 +2684,7 @@ user:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -2758,19 +2778,19 @@ user:
         condition:
           description:
             - When the rule applies.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: BasedOnCallerID
         data:
           description:
             - The number it applies to; V(*) stands for any digits.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: +4930*
         call_type:
           description:
             - Which calls it applies to.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
         hours:
           description:
@@ -2829,7 +2849,7 @@ user:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -2862,7 +2882,7 @@ user:
         enabled:
           description:
             - Whether it applies at all.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -3287,13 +3307,13 @@ user:
     ai_agent:
       description:
         - Whether this extension is answered by an AI agent.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     agent_settings:
       description:
         - What the AI agent says and does.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: dict
       contains:
         agent_type:
@@ -3932,13 +3952,13 @@ ENTITY = EntityDescription(
         Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
         Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
         Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True),
+        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.8"),
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
         Property(name="SIPID", option="sip_id", nullable=True),
         Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True),
+        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.10"),
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
@@ -3961,6 +3981,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -3986,7 +4007,7 @@ ENTITY = EntityDescription(
         Property(name="RecordExternalCallsOnly", option="record_external_calls_only", kind="bool", nullable=True),
         Property(name="RecordEmailNotify", option="record_email_notify", kind="bool", nullable=True),
         Property(name="AllowOwnRecordings", option="allow_own_recordings", kind="bool", nullable=True),
-        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True),
+        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True, since="20.0.10"),
         Property(name="MyPhoneShowRecordings", option="my_phone_show_recordings", kind="bool", nullable=True),
         Property(name="MyPhoneAllowDeleteRecordings", option="my_phone_allow_delete_recordings", kind="bool", nullable=True),
         Property(name="MyPhonePush", option="my_phone_push", kind="bool", nullable=True),
@@ -4038,7 +4059,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4074,7 +4100,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4111,7 +4142,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4147,7 +4183,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4184,7 +4225,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4220,7 +4266,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4265,7 +4316,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4301,7 +4357,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4339,14 +4400,16 @@ ENTITY = EntityDescription(
                     kind="enum",
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
+                    since="20.0.10",
                 ),
-                Property(name="Data", option="data", nullable=True),
+                Property(name="Data", option="data", nullable=True, since="20.0.10"),
                 Property(
                     name="CallType",
                     option="call_type",
                     kind="enum",
                     choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="Hours",
@@ -4418,7 +4481,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -4427,7 +4495,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     led_by=("To", "Number", "External"),
                 ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
+                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.10"),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             navigation=True,
@@ -4676,7 +4744,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("MacAddress",),
         ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True),
+        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="AgentSettings",
             option="agent_settings",
@@ -4844,6 +4912,7 @@ ENTITY = EntityDescription(
                 ),
             ),
             nullable=True,
+            since="20.0.10",
         ),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),

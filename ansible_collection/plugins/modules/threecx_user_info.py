@@ -242,7 +242,7 @@ users:
     datev_enabled:
       description:
         - Whether calls are passed to DATEV.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     auth_id:
@@ -276,7 +276,7 @@ users:
     block_tunnel:
       description:
         - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     srtp_mode:
@@ -441,7 +441,7 @@ users:
     forbid_recording:
       description:
         - Whether calls of the user are never recorded, whoever asks for it.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     my_phone_show_recordings:
@@ -550,7 +550,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -594,7 +594,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -644,7 +644,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -688,7 +688,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -738,7 +738,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -782,7 +782,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -838,7 +838,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -882,7 +882,7 @@ users:
                   sample: Extension
                 number:
                   description:
-                    - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                    - The extension, queue or the like the call goes to, for the kinds that have one.
                   returned: when the PBX has it
                   type: str
                   sample: '100'
@@ -976,19 +976,19 @@ users:
         condition:
           description:
             - When the rule applies.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: BasedOnCallerID
         data:
           description:
             - The number it applies to; V(*) stands for any digits.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: +4930*
         call_type:
           description:
             - Which calls it applies to.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
         hours:
           description:
@@ -1047,7 +1047,7 @@ users:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1080,7 +1080,7 @@ users:
         enabled:
           description:
             - Whether it applies at all.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -1522,13 +1522,13 @@ users:
     ai_agent:
       description:
         - Whether this extension is answered by an AI agent.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     agent_settings:
       description:
         - What the AI agent says and does.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: dict
       contains:
         agent_type:
@@ -2154,13 +2154,13 @@ ENTITY = EntityDescription(
         Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
         Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
         Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True),
+        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.8"),
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
         Property(name="SIPID", option="sip_id", nullable=True),
         Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True),
+        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.10"),
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
@@ -2183,6 +2183,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -2208,7 +2209,7 @@ ENTITY = EntityDescription(
         Property(name="RecordExternalCallsOnly", option="record_external_calls_only", kind="bool", nullable=True),
         Property(name="RecordEmailNotify", option="record_email_notify", kind="bool", nullable=True),
         Property(name="AllowOwnRecordings", option="allow_own_recordings", kind="bool", nullable=True),
-        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True),
+        Property(name="ForbidRecording", option="forbid_recording", kind="bool", nullable=True, since="20.0.10"),
         Property(name="MyPhoneShowRecordings", option="my_phone_show_recordings", kind="bool", nullable=True),
         Property(name="MyPhoneAllowDeleteRecordings", option="my_phone_allow_delete_recordings", kind="bool", nullable=True),
         Property(name="MyPhonePush", option="my_phone_push", kind="bool", nullable=True),
@@ -2260,7 +2261,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2296,7 +2302,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2333,7 +2344,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2369,7 +2385,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2406,7 +2427,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2442,7 +2468,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2487,7 +2518,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2523,7 +2559,12 @@ ENTITY = EntityDescription(
                                     ),
                                     nullable=True,
                                 ),
-                                Property(name="Number", option="number", nullable=True),
+                                Property(
+                                    name="Number",
+                                    option="number",
+                                    nullable=True,
+                                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                                ),
                                 Property(name="External", option="external", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2561,14 +2602,16 @@ ENTITY = EntityDescription(
                     kind="enum",
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
+                    since="20.0.10",
                 ),
-                Property(name="Data", option="data", nullable=True),
+                Property(name="Data", option="data", nullable=True, since="20.0.10"),
                 Property(
                     name="CallType",
                     option="call_type",
                     kind="enum",
                     choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="Hours",
@@ -2640,7 +2683,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2649,7 +2697,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     led_by=("To", "Number", "External"),
                 ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
+                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.10"),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             navigation=True,
@@ -2898,7 +2946,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("MacAddress",),
         ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True),
+        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="AgentSettings",
             option="agent_settings",
@@ -3066,6 +3114,7 @@ ENTITY = EntityDescription(
                 ),
             ),
             nullable=True,
+            since="20.0.10",
         ),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),

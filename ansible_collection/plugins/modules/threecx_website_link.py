@@ -63,6 +63,7 @@ options:
   enable_recaptcha:
     description:
       - Whether visitors must show that they are people.
+      - Needs 3CX 20.0.8.
     type: bool
   hidden:
     description:
@@ -356,6 +357,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_website_link_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_website_link_info
 """
@@ -456,7 +458,7 @@ website_link:
     enable_recaptcha:
       description:
         - Whether visitors must show that they are people.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     hidden:
@@ -815,7 +817,7 @@ ENTITY = EntityDescription(
         Property(name="ChatEnabled", option="chat_enabled", kind="bool", nullable=True),
         Property(name="MeetingEnabled", option="meeting_enabled", kind="bool", nullable=True),
         Property(name="DefaultRecord", option="default_record", kind="bool", nullable=True),
-        Property(name="EnableReCaptcha", option="enable_recaptcha", kind="bool", nullable=True),
+        Property(name="EnableReCaptcha", option="enable_recaptcha", kind="bool", nullable=True, since="20.0.8"),
         Property(name="Hidden", option="hidden", kind="bool", nullable=True),
         Property(
             name="General",

@@ -71,6 +71,18 @@ class InitNotes:
 
 
 @dataclass(frozen=True)
+class BelowNotes:
+    """What the catalogue says about entities that are there only within another one: their calls, by operationId."""
+
+    list: str
+    create: str
+    update: str
+    delete: str
+    key: str
+    """The property by which one is told from another within the same one."""
+
+
+@dataclass(frozen=True)
 class EntityNotes:
     """What the catalogue says about one entity: a module and its _info module."""
 
@@ -95,6 +107,8 @@ class EntityNotes:
     """The property people recognise one by; the key where there is no better one."""
     listed_by: str | None = None
     """A function of the entity set that lists them, where the document has no list of it."""
+    below: BelowNotes | None = None
+    """The calls that reach them, where they are there only within another entity."""
     init: str | None = None
     init_with: Mapping[str, InitNotes] = field(default_factory=dict)
     """The parameters of the function `init`, by its own names."""
@@ -184,6 +198,7 @@ class Catalogue:
 _PROPERTY_KEYS = {item.name for item in fields(Notes)}
 _ENTITY_KEYS = {item.name for item in fields(EntityNotes)} - {"name"}
 _SETTINGS_KEYS = {item.name for item in fields(SettingsNotes)} - {"name"}
+_BELOW_KEYS = {item.name for item in fields(BelowNotes)}
 _LIST_KEYS = {item.name for item in fields(ListNotes)} - {"name"}
 _LIST_REQUIRED = ("read_from", "plural", "label", "description", "examples")
 _STATUS_KEYS = {item.name for item in fields(StatusNotes)} - {"name"}
@@ -297,6 +312,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
+        below=_below(raw["below"], f"{where}.below") if "below" in raw else None,
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
         init_with={
             name: _init(value, f"{where}.init_with.{name}")
@@ -332,6 +348,15 @@ def _init(value: Any, where: str) -> InitNotes:
     stored_in = _text(raw["stored_in"], f"{where}.stored_in").split(".") if raw.get("stored_in") else ()
     description = _sentences(raw["description"], f"{where}.description")
     return InitNotes(description, _text(raw["sample"], f"{where}.sample"), tuple(stored_in))
+
+
+def _below(value: Any, where: str) -> BelowNotes:
+    raw = _mapping(value, where)
+    _known(raw, _BELOW_KEYS, where)
+    for needed in sorted(_BELOW_KEYS):
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    return BelowNotes(**{name: _text(text, f"{where}.{name}") for name, text in raw.items()})
 
 
 def _settings(name: str, value: Any) -> SettingsNotes:

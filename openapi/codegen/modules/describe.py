@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 from ansible_collection.plugins.module_utils._description import (
     Action,
+    Below,
     EntityDescription,
     InitParameter,
     Key,
@@ -19,6 +20,7 @@ from ansible_collection.plugins.module_utils._description import (
 )
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import (
+    BelowNotes,
     Catalogue,
     EntityNotes,
     ListNotes,
@@ -174,6 +176,8 @@ class _Describer:
 
     def entity(self, notes: EntityNotes) -> Entity:
         where = f"entities.{notes.name}"
+        if notes.below:
+            return self._below(notes, notes.below, where)
         if notes.entity_set not in self._reader.entity_sets:
             hint = nearest(notes.entity_set, self._reader.entity_sets)
             raise mistake(f"{where}.entity_set", f"the document has no entity set {notes.entity_set}{hint}")
@@ -249,6 +253,57 @@ class _Describer:
                     for name, parameter in notes.init_with.items()
                 ),
                 required_for_create=tuple(options[name].option for name in notes.required_for_create),
+                since=self._reader.since(listed_by or notes.entity_set),
+                properties=tuple(_whole(item) for item in properties),
+            ),
+        )
+
+    def _below(self, notes: EntityNotes, calls: BelowNotes, where: str) -> Entity:
+        """Entities that are there only within another one: functions and actions stand for their URLs."""
+        try:
+            found = self._reader.within(notes.name, calls.list, calls.create, calls.update, calls.delete)
+        except CodegenError as error:
+            raise mistake(f"{where}.below", str(error)) from None
+        facts = {found.owner.name: found.owner, **self._reader.facts(found.schema)}
+        for place, names in {"properties": list(notes.properties), "below.key": [calls.key]}.items():
+            for name in names:
+                if name not in facts:
+                    raise mistake(f"{where}.{place}", f"{found.schema} has no property {name}{nearest(name, facts)}")
+        said = [
+            self._property(fact, notes.properties.get(fact.name), notes.name, where, (found.schema,))
+            for fact in self._ordered(facts, found.owner.name, calls.key)
+        ]
+        properties = tuple(item for item in said if item)
+        self._refuse_double_options(properties, where)
+        options = {item.property.name: item.property for item in properties}
+        if calls.key not in options or found.owner.name not in options:
+            raise mistake(f"{where}.properties", "a key, or what names the other one, cannot be omitted")
+        return Entity(
+            notes=notes,
+            properties=properties,
+            version_added=self._catalogue.version_added,
+            description=EntityDescription(
+                name=notes.name,
+                plural=notes.plural,
+                label=notes.label,
+                entity_set=notes.entity_set,
+                key=_key(options[calls.key]),
+                title=options[calls.key].option,
+                can_create=True,
+                can_update=True,
+                can_delete=True,
+                listed_by=found.list,
+                can_order=found.can_order,
+                since=self._reader.since(found.list),
+                below=Below(
+                    within=_key(options[found.owner.name]),
+                    create=found.create,
+                    update=found.update,
+                    delete=found.delete,
+                    parameter=found.parameter,
+                    named=found.named,
+                ),
+                required_for_create=tuple(options[name].option for name in notes.required_for_create),
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
@@ -300,6 +355,7 @@ class _Describer:
                 name=module,
                 label=notes.label,
                 singleton=endpoint,
+                since=self._reader.since(endpoint),
                 properties=tuple(_whole(item) for item in properties),
                 action=action,
             ),
@@ -367,6 +423,7 @@ class _Describer:
                 can_order=found.can_order,
                 order=notes.order_by or "",
                 limit=notes.limit,
+                since=self._reader.since(notes.read_from),
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
@@ -388,6 +445,7 @@ class _Describer:
                 name=notes.name,
                 label=notes.label,
                 singleton=notes.read_from,
+                since=self._reader.since(notes.read_from),
                 properties=tuple(_whole(item) for item in properties),
                 changeable=False,
             ),
@@ -489,6 +547,8 @@ class _Describer:
                 standing=notes.standing,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
+                since=fact.since,
+                newer=fact.newer,
             ),
             description=notes.description,
             sample=notes.sample,
@@ -521,6 +581,7 @@ class _Describer:
                 navigation=fact.navigation,
                 ordered=notes.ordered,
                 reference=Reference(said.label, said.entity_set, said.stores, said.names, sends),
+                since=fact.since,
             ),
             description=notes.description,
             sample=notes.sample,
@@ -595,7 +656,7 @@ def _read_only(item: Documented) -> Documented:
 
     Without choices: what a result held is accepted as input, also where the PBX knows more members than the document.
     """
-    changed = replace(item.property, read_only=True, immutable=False, write_only=False, choices=())
+    changed = replace(item.property, read_only=True, immutable=False, write_only=False, choices=(), newer=())
     return replace(item, property=changed, fields=tuple(_read_only(inner) for inner in item.fields))
 
 

@@ -67,6 +67,8 @@ def _calls(entity: Entity, known: Mapping[tuple[str, str], str]) -> Iterator[tup
             yield (method, path), ((info,) if method == "get" else (module,))
         elif path == f"/{facts.listed_by}":
             yield (method, path), (info, module)
+        elif facts.below and path.startswith(f"/{facts.entity_set}/"):
+            yield (method, path), ((info,) if method == "get" else (module,))
         elif facts.init and path == f"/{facts.init}":
             yield (method, path), (module,)
 

@@ -19,7 +19,16 @@ from openapi.codegen.modules.results import info_returned, returned
 from openapi.codegen.modules.text import to_yaml
 
 #: What a description may be made of, in the order in which it is imported.
-_CLASSES = ("Action", "EntityDescription", "InitParameter", "Key", "Property", "Reference", "SettingsDescription")
+_CLASSES = (
+    "Action",
+    "Below",
+    "EntityDescription",
+    "InitParameter",
+    "Key",
+    "Property",
+    "Reference",
+    "SettingsDescription",
+)
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=jinja2.StrictUndefined,
