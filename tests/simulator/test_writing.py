@@ -78,7 +78,12 @@ def test_a_missing_key_is_required_and_a_taken_one_a_duplicate(api: Api) -> None
 
 
 def test_a_new_department_has_the_members_it_came_with(api: Api) -> None:
-    refused(api.post("/Groups", {"Name": "Accounting", "Members": [{"Number": "999"}]}), 400, "WARNINGS.XAPI.NOT_FOUND")
+    refused(
+        api.post("/Groups", {"Name": "Accounting", "Members": [{"Number": "999"}]}),
+        400,
+        "WARNINGS.XAPI.NOT_FOUND",
+        "Members",
+    )
     assert not api.rows("/Groups", filter="Name eq 'Accounting'")
     made = api.post("/Groups", {"Name": "Accounting", "Members": [{"Number": "103"}, {"Number": "800"}]})
     assert made.status_code == 201
