@@ -168,13 +168,15 @@ def test_lists_are_added_to_and_taken_from(name: str, pbx: SimulatedPbx, task: T
         return {prop.option: row[prop.name] for prop in lists}
 
     before = held()
-    for mode, count in (("add", 2), ("remove", 1)):
+    for mode, more in (("add", 1), ("remove", 0)):
         pbx.clear_log()
         assert task(name, **key, **items, lists=mode, check_mode=True)["changed"]
         assert pbx.writes == []
         assert task(name, **key, **items, lists=mode)["changed"]
         assert set(json.loads(pbx.writes[0].body)) == {prop.name for prop in lists}
-        assert {option: len(stored) for option, stored in held().items()} == dict.fromkeys(items, count)
+        assert {option: len(stored) - more for option, stored in held().items()} == {
+            option: len(stored) for option, stored in before.items()
+        }
         assert not task(name, **key, **items, lists=mode)["changed"]
         assert len(pbx.writes) == 1
     assert held() == before
