@@ -14,8 +14,8 @@ version_added: 0.1.0
 description:
   - Manages the users of a PBX, people with an extension, with their departments and roles, their voicemail, where their
     calls go, and their phones.
-  - A user is found by the number. A new user of whom no number is given gets the next one of the department; such a task
-    is repeatable all the same where it gives the e-mail address, by which the user is then found.
+  - A new user of whom no number is given gets the next one of the department. Such a task needs the e-mail address, by
+    which it finds the same user again.
   - A user is found by O(id) or O(number) or O(email_address).
   - Two users with the same number or email address are an error that lists them, never a guess.
 author:
@@ -31,7 +31,7 @@ options:
     type: int
   number:
     description:
-      - The extension. It cannot be changed once the user is there.
+      - The extension.
       - A new user without one gets the next number of the department.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
@@ -1927,7 +1927,7 @@ user:
       sample: 42
     number:
       description:
-        - The extension. It cannot be changed once the user is there.
+        - The extension.
         - A new user without one gets the next number of the department.
       returned: when the PBX has it
       type: str

@@ -105,7 +105,7 @@ users:
       sample: 42
     number:
       description:
-        - The extension. It cannot be changed once the user is there.
+        - The extension.
         - A new user without one gets the next number of the department.
       returned: when the PBX has it
       type: str
