@@ -84,6 +84,8 @@ class Property:
     """The order means something with some values of another property: the XAPI name of that one, and those values."""
     item_key: tuple[str, ...] = ()
     """The XAPI names by which the items of a collection of structures are told apart."""
+    standing: bool = False
+    """The items of a collection with item_key are always there: each can be changed, and what is not given stays."""
     led_by: tuple[str, ...] = ()
     """XAPI names of the fields of a structure upon which its others depend: where one of them changes, nothing else is kept."""
     reference: Reference | None = None

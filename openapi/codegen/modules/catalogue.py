@@ -38,6 +38,7 @@ class Notes:
     immutable: bool = False
     large: bool = False
     ordered: bool = False
+    standing: bool = False
     ordered_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The property beside it, and the values of that one with which the order of the list means something."""
     item_key: tuple[str, ...] = ()
@@ -245,7 +246,7 @@ _SETTINGS_REQUIRED = ("label", "description", "examples")
 _REFERENCE_KEYS = {item.name for item in fields(ReferenceNotes)}
 _INIT_KEYS = {item.name for item in fields(InitNotes)}
 _SECTIONS = ("references", "led_by", "structures", "entities", "settings", "lists", "status", "left_out")
-_TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered")
+_TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered", "standing")
 
 
 def mistake(where: str, what: str) -> CodegenError:

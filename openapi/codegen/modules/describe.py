@@ -606,6 +606,7 @@ class _Describer:
                 ordered=notes.ordered,
                 ordered_when=next(iter(notes.ordered_when.items()), None),
                 item_key=notes.item_key,
+                standing=notes.standing,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
                 since=fact.since,
@@ -660,6 +661,10 @@ class _Describer:
             raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
         if notes.ordered and not fact.many:
             raise mistake(f"{here}.ordered", "only a collection has an order")
+        if notes.standing and not notes.item_key:
+            raise mistake(
+                f"{here}.standing", "only a list whose items have keys is one of things that are always there"
+            )
         if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
             raise mistake(
                 here, "what stands for another entity is a name, and has no fields, kind, key or secret of its own"

@@ -67,12 +67,21 @@ def _rules(item: Documented, key: bool) -> list[str]:
         keys = " and ".join(
             f"C({inner.property.option})" for inner in item.fields if inner.property.name in facts.item_key
         )
-        rules.append(f"The list replaces the one the PBX has. Items are told apart by {keys}; {order(facts)}.")
+        rules.append(f"{_effect(item)} Items are told apart by {keys}; {order(facts)}.")
     elif facts.many and facts.ordered:
         rules.append("The list replaces the one the PBX has, and its order counts.")
     elif facts.many:
         rules.append("The list replaces the one the PBX has; its order means nothing.")
     return rules
+
+
+def _effect(item: Documented) -> str:
+    """What a list that is given does to the one that is there."""
+    return (
+        "Items that are not given stay as they are; none can be removed."
+        if item.property.standing
+        else "The list replaces the one the PBX has."
+    )
 
 
 def _naming(item: Documented) -> list[str]:
