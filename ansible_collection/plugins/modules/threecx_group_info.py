@@ -1217,6 +1217,7 @@ ENTITY = EntityDescription(
             ),
             navigation=True,
             item_key=("RoleName",),
+            standing=True,
             led_by=("RoleName",),
         ),
         Property(
