@@ -121,6 +121,8 @@ notes:
   - 'A backup that is there is left as it is: the API cannot change one.'
 seealso:
   - module: threecx.xapi.threecx_backup_info
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

@@ -49,6 +49,8 @@ options:
     default: false
 seealso:
   - module: threecx.xapi.threecx_backup
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

@@ -106,6 +106,8 @@ options:
 seealso:
   - module: threecx.xapi.threecx_service_info
   - module: ansible.builtin.service
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""

@@ -44,6 +44,8 @@ options:
     type: int
 seealso:
   - module: threecx.xapi.threecx_service
+  - module: threecx.xapi.threecx_operation
+    description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
 """
 
 EXAMPLES = r"""
