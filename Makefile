@@ -1,7 +1,7 @@
 # Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test spec client modules generate drift lint types sanity bench simulator build collection matrix pins clean
+.PHONY: help setup demo test spec since client modules generate drift lint types sanity bench simulator build collection matrix pins clean
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -33,6 +33,9 @@ test: $(READY) collection ## Run the tests (JOBS=2 at a time)
 
 spec: $(READY) ## Write openapi/xapi-v1.yaml: make spec FROM=file|URL [CA=file]
 	@$(PY) -m openapi.codegen.spec '$(FROM)' $(if $(CA),--ca '$(CA)')
+
+since: $(READY) ## Write openapi/catalogue/since.yaml: make since FROM='file file ...', the documents of several releases
+	@$(PY) -m openapi.codegen.since $(FROM)
 
 client: $(READY) ## Generate the client from the committed document
 	@$(PY) -m openapi.codegen.client

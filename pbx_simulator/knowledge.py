@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-# "Large properties are absent unless named in $select".
+# "Large properties are absent unless named in $select". XAPI.md names the first; the whole text of a template is alike.
 LARGE_PROPERTIES: dict[str, frozenset[str]] = {
     "Pbx.CallFlowApp": frozenset({"ScriptCode"}),
+    "Pbx.FxsTemplate": frozenset({"Content"}),
+    "Pbx.PhoneTemplate": frozenset({"Content"}),
+    "Pbx.TrunkTemplate": frozenset({"Content"}),
 }
 
 # Sets with a list and perhaps a delete but no path by key: what tells two rows apart where it is not called Id.
@@ -150,7 +153,7 @@ def release_number(release: str) -> tuple[int, ...]:
     raise ValueError(f"a release is at least three numbers with dots, from 20.0.5 on, not {release!r}")
 
 
-# What one sets and another gets: set, setter -> getter, the property of the setter's body ("" for the body itself).
+# What one sets and another gets: set, setter -> getter, the property of the setter's body.
 SETTING_PAIRS: dict[tuple[str, str], tuple[str, str]] = {
     ("", "SetUpdateSettings"): ("GetUpdateSettings", "settings"),
     ("Backups", "SetBackupFailoverSettings"): ("GetBackupFailoverSettings", "settings"),
@@ -161,6 +164,28 @@ SETTING_PAIRS: dict[tuple[str, str], tuple[str, str]] = {
     ("Contacts", "SetDirSearchSettings"): ("GetDirSearchSettings", "dirSearchSettings"),
     ("Recordings", "SetRecordingRepositorySettings"): ("GetRecordingRepositorySettings", "settings"),
 }
+# One value that an action sets: set, setter -> the singleton, or the set and function, that shows it, and its property there.
+SETTING_VALUES: dict[tuple[str, str], tuple[str, str]] = {
+    ("SystemStatus", "SetChatLogStatus"): ("SystemStatus", "IsChatLogEnabled"),
+    ("SystemStatus", "SetMultiCompanyMode"): ("Defs/GetSystemParameters", "IsMulticompanyMode"),
+}
+# Sets whose rows an action takes all at once: set, setter -> the property of its body.
+SETTING_LISTS: dict[tuple[str, str], str] = {
+    ("CallCostSettings", "UpdateCost"): "costs",
+    ("EmergencyGeoLocations", "Update"): "locations",
+}
+
+
+def setting_place(owner: str, getter: str) -> str:
+    """Under which name what a function shows is kept: `Backups/GetBackupSettings`, `GetUpdateSettings`."""
+    return f"{owner}/{getter}".lstrip("/")
+
+
+# Functions that show what is kept and not worked out.
+KEPT = frozenset(
+    {setting_place(owner, getter) for (owner, _), (getter, _) in SETTING_PAIRS.items()}
+    | {place for place, _ in SETTING_VALUES.values() if "/" in place}
+)
 
 
 # "Ask for too much history and it is 504": arguments that say from when to when. How much is too much XAPI.md does

@@ -107,6 +107,14 @@ class Routes:
         for operation in self.operations:
             self._by_shape.setdefault(_shape(operation), {})[operation.method] = operation
         self._name_the_keys()
+        #: What functions show and actions set, by set and function.
+        self.settings: dict[str, Type] = {
+            place: operation.answer.value.type
+            for operation in self.operations
+            if (place := knowledge.setting_place(operation.owner, operation.name)) in knowledge.KEPT
+            and operation.answer.value is not None
+            and operation.answer.value.type is not None
+        }
 
     def find(self, segments: tuple[Segment, ...]) -> dict[str, Operation] | None:
         """The operations of a path by their method (upper case), or None where the document has no such path."""

@@ -40,8 +40,8 @@ class Seed:
 def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
     """Read a seed: a YAML file's path, the same as a mapping, or None for the built-in company.
 
-    A seed is a mapping of entity sets to lists of rows and of singletons to properties; `clients` and `people` say who
-    may sign in. Everything it does not name is empty.
+    A seed is a mapping of entity sets to lists of rows and of singletons to properties; so are settings that functions
+    show and actions set, such as Backups/GetBackupSettings. `clients` and `people` say who may sign in. Everything it does not name is empty.
 
     Raises:
         SeedError: where it cannot be read.
@@ -123,14 +123,18 @@ def plant(seed: Seed, store: Store) -> None:
                 raise SeedError(f"{name} is an entity set: give a list of rows")
             for row in given:
                 upsert(store, name, row)
-        elif name in store.routes.singletons:
+        elif name in store.routes.singletons or name in store.routes.settings:
             settle(store, name, given)
         elif not seed.built_in:
             raise SeedError(f"the document knows no entity set or singleton called {name}")
 
 
 def settle(store: Store, name: str, given: Any) -> Json:
-    """Change some properties of a singleton."""
+    """Change some properties of a singleton, or of what a function shows and an action sets."""
+    if name in store.routes.settings:
+        kind = store.routes.settings[name]
+        store.settings[name] = binding.merged(store.settings[name], _bound(given, kind, name), kind)
+        return dict(store.settings[name])
     kind = store.routes.singletons[name]
     bound = _bound(given, kind, name)
     return store.change_singleton(name, binding.merged(store.singleton(name).data, bound, kind)).data

@@ -343,6 +343,8 @@ class SimulatedPbx:
 
     def stored(self, name: str) -> list[dict[str, Any]]:
         """Copies of the rows of a set, or of the one there is of a singleton."""
+        if name in self._store.routes.settings:
+            return [copy.deepcopy(self._store.settings[name])]
         if name in self._store.routes.singletons:
             return [copy.deepcopy(self._store.singleton(name).data)]
         self._store.describe(name)
@@ -350,7 +352,8 @@ class SimulatedPbx:
 
     def store_row(self, name: str, row: Any) -> dict[str, Any]:
         """Store a row, or change a singleton."""
-        store = seed.settle if name in self._store.routes.singletons else seed.upsert
+        routes = self._store.routes
+        store = seed.settle if name in routes.singletons or name in routes.settings else seed.upsert
         return copy.deepcopy(store(self._store, name, row))
 
     def drop_row(self, name: str, key: Any) -> bool:

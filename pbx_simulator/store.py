@@ -12,6 +12,7 @@ from typing import Any
 from . import knowledge, references, samples
 from .document import Json
 from .routes import Routes, SetDescription
+from .schema import Value
 
 
 class Row:
@@ -49,6 +50,8 @@ class Store:
                     continue
                 blank[prop.name] = samples.sample(prop.value, 1) if prop.value.kind == "complex" else blank[prop.name]
             self._singletons[name] = Row(blank, self._next_revision())
+        for name, kind in routes.settings.items():
+            self.settings[name] = samples.filled(kind, samples.sample(Value("complex", inline=kind)))
 
     # --- reading
 

@@ -39,6 +39,10 @@ class Fitter:
 
     Parameters:
         schemas: those that references name
+
+    Attributes:
+        problems: what cannot be made to fit
+        newer: where something stands that not every known release has, and since which release there is it
     """
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
@@ -52,6 +56,7 @@ class Fitter:
             "string": self._string,
         }
         self.problems: list[Problem] = []
+        self.newer: dict[str, str] = {}
 
     def fit(self, schema: Schema, value: object, where: str) -> object:
         """The value as it is sent; where it cannot be, a problem is noted and the value stays."""
@@ -66,7 +71,8 @@ class Fitter:
         if not isinstance(value, Mapping):
             return self._wrong(where, value, f"an object with properties is wanted, not {_called(value)}")
         derived = str(value.get("@odata.type", "")).rpartition(".")[2]
-        known = self._schemas.get(derived, schema).get("properties")
+        schema = self._schemas.get(derived, schema)
+        known = schema.get("properties")
         if known is None:  # an object of anything
             return dict(value)
         made: dict[str, object] = {}
@@ -76,9 +82,15 @@ class Fitter:
                 made[name] = inner
             elif name in known:
                 made[name] = self.fit(known[name], inner, below)
+                self.note(schema.get("since", {}), name, below)
             else:
                 self._wrong(below, inner, f"there is no such property{hint(str(name), known)}")
         return made
+
+    def note(self, since: Mapping[str, str], name: str, where: str) -> None:
+        """Note what not every known release has."""
+        if name in since:
+            self.newer[where] = since[name]
 
     def _array(self, schema: Schema, value: Any, where: str) -> object:
         if not isinstance(value, list | tuple):
@@ -165,6 +177,7 @@ class Fitter:
                 return self._wrong(where, value, f"{wanted} of {_listed(members)} is wanted, not {_called(part)}")
             if part not in members:
                 return self._wrong(where, value, f"{wanted} of {_listed(members)} is wanted{hint(part, members)}")
+            self.note(schema.get("since", {}), part, f"{part} in {where}")
         return ", ".join(dict.fromkeys(parts)) if flags else value
 
     def _wrong(self, where: str, value: object, what: str) -> object:

@@ -22,7 +22,7 @@ from ._fit import Fitter, Problem, Schema, hint
 from .errors import ConfigurationError
 from .operation import plain, query_strings
 
-__all__ = ["Described", "InvalidCall", "Prepared", "Problem", "describe", "operation_ids", "schemas"]
+__all__ = ["Described", "InvalidCall", "Prepared", "Problem", "describe", "operation_ids", "releases", "schemas"]
 
 _BARE = ("date-time", "date", "time", "uuid")
 """Formats whose literal has no quotes."""
@@ -53,6 +53,8 @@ class Prepared:
         params: query parameters as plain text
         headers: ``If-Match``, or nothing
         body: plain JSON, None where there is none
+        newer: what of the call not every known release of 3CX has, such as ``body.AIAgent``, or the operationId, and since
+            which release there is it, such as ``20.0.10``; see ``threecx_xapi.releases.lacks``
     """
 
     method: str
@@ -60,6 +62,7 @@ class Prepared:
     params: dict[str, str]
     headers: dict[str, str] = attrs.field(repr=False)
     body: object = attrs.field(repr=False)
+    newer: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen
@@ -77,6 +80,8 @@ class Described:
         body_required: whether it must have one
         answer: what a success carries: ``none``, ``json`` (an object), ``value`` (one plain value), ``rows`` (a list) or
             ``bytes`` (a download)
+        since: the first known release of 3CX that has it, None where the oldest known one does
+        parts_since: the same of its parameters, and of the properties of a body that is no entity, where there is anything to say
     """
 
     id: str
@@ -88,6 +93,8 @@ class Described:
     body: Schema | None
     body_required: bool
     answer: Literal["none", "json", "value", "rows", "bytes"]
+    since: str | None = None
+    parts_since: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def reads(self) -> bool:
@@ -137,6 +144,9 @@ class Described:
             if name not in given
         ]
         fitted_body = self._fit_body(fitter, body)
+        for part, names in (("parameters", given), ("body", fitted_body)):
+            for name in names if isinstance(names, Mapping) else ():
+                fitter.note(self.parts_since, name, f"{part}.{name}")
         if if_match is not None and not self.takes_if_match:
             fitter.problems.append(Problem("if_match", f"{self.id} takes no ETag"))
         if fitter.problems:
@@ -147,6 +157,7 @@ class Described:
             params=query_strings({name: value for name, value in fitted.items() if name in self.query_parameters}),
             headers={} if if_match is None else {"If-Match": if_match},
             body=plain(fitted_body),
+            newer={self.id: self.since} if self.since else fitter.newer,
         )
 
     def _fit_body(self, fitter: Fitter, body: object) -> object:
@@ -185,12 +196,19 @@ def describe(operation_id: str) -> Described:
         body=raw.get("body"),
         body_required=raw.get("body_required", False),
         answer=raw["answer"],
+        since=raw.get("since"),
+        parts_since=raw.get("parts_since", {}),
     )
 
 
 def operation_ids() -> list[str]:
     """The operationId of every operation, in alphabetical order."""
     return list(_load().operations)
+
+
+def releases() -> list[str]:
+    """The releases of 3CX whose documents are known, oldest first, such as ``20.0.8``."""
+    return _load().releases
 
 
 def schemas() -> Mapping[str, Schema]:
@@ -200,6 +218,7 @@ def schemas() -> Mapping[str, Schema]:
 
 @attrs.frozen
 class _Index:
+    releases: list[str]
     operations: Mapping[str, Any]
     query: Mapping[str, Schema]
     schemas: Mapping[str, Schema]
@@ -213,4 +232,4 @@ def _load() -> _Index:
 
     raw = json.loads(Path(__file__).with_name("index.json").read_bytes())
     readers = {each["path"]: name for name, each in raw["operations"].items() if each["method"] == "GET"}
-    return _Index(raw["operations"], raw["query"], raw["schemas"], readers)
+    return _Index(raw["releases"], raw["operations"], raw["query"], raw["schemas"], readers)

@@ -1,7 +1,8 @@
 """The index of operations: what is known of each before it is called, as data (threecx_xapi/index.json).
 
 Schemas keep the words of OpenAPI, in fewer forms: inheritance is flattened, a reference names its schema and may say that
-null is allowed, a number that may also be a word says which, and prose and titles are gone.
+null is allowed, a number that may also be a word says which, and prose and titles are gone. What the oldest known release
+does not have says since when there is it: an operation for itself, and what has names within it by these names.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from openapi.codegen.client_document import METHODS, SCHEMAS, Json, resolve
 from openapi.codegen.client_views import GENERATED
+from openapi.codegen.document import PARTS_KEY, RELEASES_KEY, SINCE_KEY
 from openapi.codegen.errors import CodegenError
 
 # What the format says already: threecx_xapi._fit knows these bounds.
@@ -46,7 +48,7 @@ def index(document: Json) -> str:
     }
     parts = {"operations": described, "query": made.query, "schemas": made.reached()}
     # JSON has no comments; the first line says all the same that nobody writes this by hand.
-    said = f'{{"generated":{_compact(GENERATED.removeprefix("# "))},\n'
+    said = f'{{"generated":{_compact(GENERATED.removeprefix("# "))},\n"releases":{_compact(document.get(RELEASES_KEY, []))},\n'
     return said + ",\n".join(f'"{name}":{{\n{_lines(part)}\n}}' for name, part in parts.items()) + "}\n"
 
 
@@ -88,6 +90,8 @@ class _Index:
             "query": [each["name"] for each in parameters if each["in"] == "query"],
             "if_match": bool(headers),
             "answer": self._answer(operation),
+            "since": operation.get(SINCE_KEY),
+            "parts_since": operation.get(PARTS_KEY),
         }
         if "requestBody" in operation:
             body = resolve(self._document, operation["requestBody"])
@@ -120,6 +124,9 @@ class _Index:
         if "properties" in raw or "allOf" in raw:
             made["type"] = "object"
             made["properties"] = self._properties(raw)
+        since = self._since(raw)
+        if since:
+            made["since"] = since
         return made
 
     def reached(self) -> Json:
@@ -138,6 +145,14 @@ class _Index:
         for part in raw.get("allOf", ()):
             found |= self._properties(resolve(self._document, part))
         return found | {name: self.schema(value) for name, value in raw.get("properties", {}).items()}
+
+    def _since(self, raw: Json) -> Json:
+        """Of its properties, the inherited ones too, or of its members."""
+        found: Json = {}
+        for part in raw.get("allOf", ()):
+            found |= self._since(resolve(self._document, part))
+        found |= raw.get(PARTS_KEY, {})
+        return found
 
     def _number(self, raw: Json) -> Json:
         parts = [resolve(self._document, part) for part in raw["oneOf"]]

@@ -1,4 +1,9 @@
-"""The document as the generators read it: xapi-v1.yaml with overlay.yaml applied."""
+"""The document as the generators read it: xapi-v1.yaml with overlay.yaml applied, and with since when there is what.
+
+An operation that the oldest known release lacks has `x-3cx-since`, such as 20.0.8; `x-3cx-parts-since` says so of its
+parameters, of the properties of a schema and of the members of an enum, by their names. What has neither has always been.
+`x-3cx-releases` are the releases that were compared, oldest first.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +19,18 @@ from jsonpath_ng.ext.parser import parse as parse_jsonpath
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.source import Document
 
+SINCE_KEY = "x-3cx-since"
+PARTS_KEY = "x-3cx-parts-since"
+RELEASES_KEY = "x-3cx-releases"
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "openapi" / "xapi-v1.yaml"
 OVERLAY = ROOT / "openapi" / "overlay.yaml"
+SINCE = ROOT / "openapi" / "catalogue" / "since.yaml"
 CACHE = ROOT / "build" / "document"
 
 
-def load(path: Path = COMMITTED, overlay: Path = OVERLAY) -> Document:
-    """Return the document with the overlay applied; the caller may change what it gets.
+def load(path: Path = COMMITTED, overlay: Path = OVERLAY, since: Path = SINCE) -> Document:
+    """Return the document with the overlay applied and the releases noted; the caller may change what it gets.
 
     Reading 1 MB of YAML takes a second, of JSON ten milliseconds: the result is kept in build/ under its digest.
 
@@ -29,13 +38,14 @@ def load(path: Path = COMMITTED, overlay: Path = OVERLAY) -> Document:
         CodegenError: where a file is missing or an action of the overlay finds nothing to act on.
     """
     try:
-        sources = [path.read_bytes(), overlay.read_bytes(), Path(__file__).read_bytes()]
+        sources = [path.read_bytes(), overlay.read_bytes(), since.read_bytes(), Path(__file__).read_bytes()]
     except OSError as error:
         raise CodegenError(f"cannot read {error.filename}: {error.strerror}; make spec writes the document") from None
     cached = CACHE / f"{hashlib.sha256(b''.join(sources)).hexdigest()}.json"
     if cached.exists():
         return cast(Document, json.loads(cached.read_bytes()))
     document = apply(yaml.load(sources[0], Loader=yaml.CSafeLoader), yaml.safe_load(sources[1]))
+    note(document, yaml.load(sources[2], Loader=yaml.CSafeLoader)["since"])
     CACHE.mkdir(parents=True, exist_ok=True)
     scratch = cached.with_suffix(f".{os.getpid()}")
     scratch.write_text(json.dumps(document, separators=(",", ":")))
@@ -60,3 +70,23 @@ def apply(document: Document, overlay: Document) -> Document:
             raise CodegenError(f"overlay.yaml: {action['target']} matches nothing in the document; remove the action")
         document = apply_overlay(document, {"actions": [action]})
     return document
+
+
+def note(document: Document, since: Document) -> None:
+    """Write into a document since when there is what (see openapi.codegen.since), in place.
+
+    The facts may be of a newer document than this one: what they name and it does not have is passed over.
+    """
+    paths, schemas = document["paths"], document["components"]["schemas"]
+    document[RELEASES_KEY] = since["releases"]
+    for path, methods in since["operations"].items():
+        for method, release in methods.items():
+            if method in paths.get(path, {}):
+                paths[path][method][SINCE_KEY] = release
+    for path, methods in since["parameters"].items():
+        for method, names in methods.items():
+            if method in paths.get(path, {}):
+                paths[path][method][PARTS_KEY] = names
+    for schema, names in (since["properties"] | since["members"]).items():
+        if f"Pbx.{schema}" in schemas:
+            schemas[f"Pbx.{schema}"][PARTS_KEY] = names

@@ -6,11 +6,10 @@ import datetime
 from typing import Any
 
 from pbx_simulator import knowledge, samples
-from pbx_simulator.document import Json
 from pbx_simulator.errors import Refusal
 from pbx_simulator.exchange import Call, Reply
 from pbx_simulator.schema import Type
-from pbx_simulator.store import datas
+from pbx_simulator.store import Row
 
 from . import entities, numbers, people, removals, settings, things
 from .registry import find
@@ -80,18 +79,21 @@ def _rows(call: Call, result: Any, kind: Type | None) -> Reply:
         return Reply(
             200, {"@odata.context": f"{call.base}/$metadata#Collection(Edm.{_edm(value.kind)})", "value": rows}
         )
-    if result is None:
-        result = _stored(call, kind)
+    stored = _stored(call, kind) if result is None else None
+    if stored is not None:  # they carry their ETags here too
+        shown = [(samples.filled(kind, row.data), row) for row in stored]
+        versions = {id(data): row for data, row in shown}
+        return entities.collection(call, [data for data, _ in shown], kind, f"Collection({kind.name})", versions)
     if result is None:
         result = samples.sample(value)
     return entities.collection(call, [samples.filled(kind, row) for row in result], kind, f"Collection({kind.name})")
 
 
-def _stored(call: Call, kind: Type) -> list[Json] | None:
+def _stored(call: Call, kind: Type) -> list[Row] | None:
     """Rows of the set that stores this type, where there is one."""
     for name, description in call.store.routes.sets.items():
         if description.type is kind and name == call.operation.owner:
-            return datas(call.store.rows(name))
+            return list(call.store.rows(name))
     return None
 
 

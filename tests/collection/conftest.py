@@ -57,7 +57,7 @@ def task_on() -> Callable[[SimulatedPbx], Task]:
             *,
             check_mode: bool = False,
             diff_mode: bool = True,
-            connection: dict[str, Any] | None = None,
+            signing_in: dict[str, Any] | None = None,
             **options: Any,
         ) -> Result:
             module = import_module(f"ansible_collection.plugins.modules.threecx_{name}")
@@ -66,7 +66,7 @@ def task_on() -> Callable[[SimulatedPbx], Task]:
             access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
             if pbx.ca_path is not None:
                 access["ca_path"] = str(pbx.ca_path)
-            given = {**(access if connection is None else connection), **options}
+            given = {**(access if signing_in is None else signing_in), **options}
             checked = validate(name, runner.arguments(), given)
             if checked.problem is not None:
                 return Result({"failed": True, "msg": checked.problem, "refused by": "validation"}, [])

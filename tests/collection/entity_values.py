@@ -20,6 +20,8 @@ def _entities() -> dict[str, EntityDescription]:
     return {entity.name: entity for entity in found if isinstance(entity, EntityDescription)}
 
 
+#: What is seeded and can be told to a function that hands out a pre-filled entity.
+_TOLD = {"template": "provider.pv.xml"}
 #: By the name of the module, without threecx_.
 ENTITIES = _entities()
 
@@ -60,6 +62,11 @@ def plant(pbx: SimulatedPbx, description: EntityDescription) -> dict[str, Any]:
 def by_key(description: EntityDescription, row: dict[str, Any]) -> dict[str, Any]:
     """The option that names an entity for certain."""
     return {description.key.option: row[description.key.name]}
+
+
+def told(description: EntityDescription) -> dict[str, Any]:
+    """The options without which the PBX does not say what a new one begins with."""
+    return {parameter.option: _TOLD[parameter.option] for parameter in description.init_with}
 
 
 def new(description: EntityDescription) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _TEXTS = {
     "duration": ("PT8H", "PT9H30M"),
     "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
     "mac": ("001122334455", "66778899aa00"),
+    "network": ("192.0.2.1/32", "198.51.100.0/24"),
 }
 #: Plain texts of which a PBX takes only some.
 _KNOWN = {"RoleName": ("users", "managers")}
@@ -88,6 +89,8 @@ def identifying(prop: Property) -> Any:
     number = next(_count)
     if prop.kind == "int":
         return 7000 + number
+    if prop.kind == "network":
+        return f"10.0.{number // 256}.{number % 256}/32"
     if prop.kind in _TEXTS:
         text = _TEXTS[prop.kind][1]
         return text[: -len(str(number))] + str(number)
@@ -127,7 +130,7 @@ def _scalar(prop: Property, which: int, text: str) -> Any:
     if prop.kind == "bool":
         return bool(which)
     if prop.kind in ("int", "float"):
-        return max(prop.minimum or 0, 0) + 1 + which
+        return max(prop.minimum or 0, 0) + 1 + which + (0.5 if prop.kind == "float" else 0)
     if prop.name in _KNOWN:
         return _KNOWN[prop.name][which]
     return text[: prop.max_length]

@@ -6,9 +6,12 @@ Without the generator and what it needs: the playbook tests run where that is no
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
 from pbx_simulator import SimulatedPbx
+from pbx_simulator.schema import Property as Known
+from pbx_simulator.schema import Type, Value
 from tests.collection.property_values import stored
 from tests.collection.tree import OF_ENTITIES
 
@@ -28,11 +31,44 @@ def options(description: SettingsDescription) -> list[Property]:
     return [prop for prop in description.properties if not prop.read_only]
 
 
+def held(pbx: SimulatedPbx, description: SettingsDescription) -> list[dict[str, Any]]:
+    """What the PBX has of the settings, in its own words: one row, or those of a list."""
+    rows = pbx.entities(_place(description))
+    answered_as = "" if description.action is None else description.action.answered_as
+    return [{answered_as: row[answered_as]} for row in rows] if answered_as else rows
+
+
+def hold(pbx: SimulatedPbx, description: SettingsDescription, rows: list[dict[str, Any]]) -> None:
+    """Put there what `held` has told."""
+    place = _place(description)
+    if description.action is not None and description.action.form == "list":
+        for row in pbx.entities(place):
+            pbx.remove(place, row["Id"])
+    for row in rows:
+        pbx.put(place, row)
+    pbx.clear_log()
+
+
 def plant(pbx: SimulatedPbx, description: SettingsDescription) -> None:
     """Put something in every property."""
-    shape = pbx._store.routes.singletons[description.singleton]
-    pbx.put(
-        description.singleton,
-        {prop.name: stored(prop, shape) for prop in description.properties if not prop.navigation},
-    )
-    pbx.clear_log()
+    shape = _shape(pbx, description)
+    row = {prop.name: stored(prop, shape) for prop in description.properties if not prop.navigation}
+    rows = [row]
+    if description.action is not None and description.action.form != "structure":
+        value = row[description.action.parameter]
+        rows = value if description.action.form == "list" else [{description.action.answered_as: value}]
+    hold(pbx, description, rows)
+
+
+def _shape(pbx: SimulatedPbx, description: SettingsDescription) -> Type | None:
+    """What the simulator knows of the properties; nothing of a plain value."""
+    routes, place = pbx._store.routes, _place(description)
+    if description.action is not None and description.action.form == "list":
+        rows = Value("complex", collection=True, inline=routes.sets[place].type)
+        return Type("", {description.action.parameter: Known(description.action.parameter, rows)})
+    return {**routes.singletons, **routes.settings}.get(place)
+
+
+def _place(description: SettingsDescription) -> str:
+    """What the simulated PBX calls it: Backups/Pbx.GetBackupSettings() is Backups/GetBackupSettings."""
+    return description.singleton.replace("Pbx.", "").removesuffix("()")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ansible_collection.plugins.module_utils._compare import ABSENT, differences, merged, same
 from ansible_collection.plugins.module_utils._description import Property
+from ansible_collection.plugins.module_utils._desired import check_item_keys
+from ansible_collection.plugins.module_utils._failure import Failure
 
 LINES = Property(
     "Lines",
@@ -68,6 +71,44 @@ def test_items_are_told_apart_by_their_key() -> None:
     assert not same(LINES, [{"Key": 2, "Number": "100"}, {"Key": 1}], current)
     assert not same(LINES, [{"Key": 1}], current)
     assert not same(LINES, [{"Key": 1}, {"Key": 1}], current)
+
+
+MEMBERS = replace(LINES, name="Members", option="members", ordered_when=("Strategy", ("Hunt",)))
+RINGING = (Property("Strategy", "strategy", "enum", choices=("Hunt", "RingAll")), MEMBERS)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "current", "differs"),
+    [
+        ({}, "Hunt", ["Members"]),
+        ({}, "RingAll", []),
+        ({}, None, []),
+        ({"Strategy": "Hunt"}, "RingAll", ["Strategy", "Members"]),
+        ({"Strategy": "RingAll"}, "Hunt", ["Strategy"]),
+    ],
+)
+def test_order_counts_with_some_values_of_another_property(
+    wanted: dict[str, Any], current: str | None, differs: list[str]
+) -> None:
+    now = {"Strategy": current, "Members": [{"Key": 1, "Number": "100"}, {"Key": 2, "Number": "101"}]}
+    found = differences(RINGING, {**wanted, "Members": [{"Key": 2}, {"Key": 1}]}, now)
+    assert [change.property.name for change in found] == differs
+    for change in found:
+        if change.property.name == "Members":
+            assert change.after == [{"Key": 2, "Number": "101"}, {"Key": 1, "Number": "100"}]
+
+
+def test_the_same_may_be_in_an_order_twice() -> None:
+    routes = replace(LINES, ordered=True)
+    current = [{"Key": 1, "Number": "100"}, {"Key": 1, "Number": "101"}]
+    assert merged(routes, [{"Key": 1}, {"Key": 1}, {"Key": 1, "Number": "9"}], current) == [
+        {"Key": 1, "Number": "100"},
+        {"Key": 1, "Number": "101"},
+        {"Key": 1, "Number": "9"},
+    ]
+    check_item_keys(routes, current, "routes")
+    with pytest.raises(Failure, match="is there twice"):
+        check_item_keys(LINES, current, "lines")
 
 
 def test_what_the_task_leaves_alone_goes_along() -> None:

@@ -74,6 +74,10 @@ class Player:
         }
 
 
+def test_no_module_is_without_a_playbook() -> None:
+    assert sorted(name for names in BATCHES for name in names) == NAMES
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_there_are_examples_and_each_says_what_it_is(name: str) -> None:
     assert any(f"threecx.xapi.{name}" in task for task in examples(name))

@@ -42,9 +42,9 @@ def test_refused_sign_in(pbx: SimulatedPbx, task: Task) -> None:
 def test_refused_person_and_refused_token(pbx: SimulatedPbx, task: Task) -> None:
     person = {"host": pbx.url, "username": pbx.username, "password": "an-invented-wrong-password"}
     # A wrong password is answered with 200 and a Status that is not AuthSuccess.
-    check(task("fax_info", connection=person), pbx, 200, f"user {pbx.username}", "username, password and security_code")
+    check(task("fax_info", signing_in=person), pbx, 200, f"user {pbx.username}", "username, password and security_code")
     token = {"host": pbx.url, "access_token": "an-invented-token"}
-    check(task("fax_info", connection=token), pbx, 401, "access_token; it may have expired")
+    check(task("fax_info", signing_in=token), pbx, 401, "access_token; it may have expired")
 
 
 @pytest.mark.usefixtures("fax")

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
+from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
 from openapi.codegen import document
-from openapi.codegen.modules import catalogue
+from openapi.codegen.modules import catalogue, operations
+from openapi.codegen.modules.connection import connection_options
+from openapi.codegen.modules.describe import describe_all, describe_settings
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.schema import SchemaReader
-from pbx_simulator import SimulatedPbx
+from pbx_simulator import LoggedRequest, SimulatedPbx
 from tests.collection.property_values import CANARY, given
-from tests.collection.settings_values import SETTINGS, options, plant
+from tests.collection.settings_values import SETTINGS, held, hold, options, plant
 from tests.collection.test_docs_results import check, returned
 from tests.collection.test_generated_modules import module
 
@@ -35,17 +38,27 @@ def shared_task(shared: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task]) -
 
 
 def test_every_singleton_that_can_be_changed_has_a_module_or_a_reason() -> None:
-    said = catalogue.load()
-    here = {description.singleton for description in SETTINGS.values()}
-    assert here | set(said.left_out) == set(SchemaReader(document.load()).singletons)
+    said, singletons = catalogue.load(), set(SchemaReader(document.load()).singletons)
+    here = {description.singleton for description in SETTINGS.values() if description.action is None}
+    assert here | set(said.left_out) & singletons == singletons
     assert here.isdisjoint(said.left_out)
 
 
-@every
-def test_it_is_called_what_the_singleton_is_called(name: str) -> None:
-    description = SETTINGS[name]
-    assert name == snake_case(description.singleton)
-    assert options(description), "nothing to change"
+def test_every_action_that_sets_something_has_a_module_or_a_reason() -> None:
+    said, api, taken = catalogue.load(), document.load(), connection_options()
+    reader = SchemaReader(api)
+    reached = operations.reached(api, describe_all(said, reader, taken), describe_settings(said, reader, taken))
+    assert {"SetUpdateSettings", "SetBackupSettings", "UpdateCost", "Update", "SetOAuthState"} <= set(reader.setters)
+    assert "BulkUpdate" not in reader.setters
+    assert set(reader.setters) == set(reader.setters) & set(reached) | set(said.left_out) - set(reader.singletons)
+    assert set(reached).isdisjoint(said.left_out)
+
+
+def test_they_are_called_what_the_catalogue_calls_them() -> None:
+    assert set(SETTINGS) == {snake_case(notes.name) for notes in catalogue.load().settings}
+    assert all(map(options, SETTINGS.values())), "nothing to change"
+    alone = [name for name, description in SETTINGS.items() if description.action is None]
+    assert all(name == snake_case(SETTINGS[name].singleton) for name in alone)
 
 
 @every
@@ -81,29 +94,62 @@ def test_each_option_changes_what_it_says(name: str, shared: SimulatedPbx, share
     description = SETTINGS[name]
     plant(shared, description)
     for prop in options(description):
-        value, shared_before = given(prop), shared.entities(description.singleton)
+        value, shared_before = given(prop), held(shared, description)
         shared.clear_log()
 
         would = shared_task(name, check_mode=True, **{prop.option: value})
         assert would["changed"], prop.option
         assert shared.writes == []
-        assert shared.entities(description.singleton) == shared_before
+        assert held(shared, description) == shared_before
 
         changed = shared_task(name, **{prop.option: value})
         assert changed["changed"]
         # What depends upon it (the name of another number) the PBX fills in itself.
-        assert prop.led_by or changed["diff"] == would["diff"], prop.option
+        assert prop.led_by or same_but_filled(prop, changed["diff"], would["diff"]), prop.option
         assert list(changed["diff"]["after"]) == [prop.option]
         [write] = shared.writes
-        assert (write.method, write.path) == ("PATCH", f"/xapi/v1/{description.singleton}")
-        assert list(json.loads(write.body)) == [prop.name], "only what differs is sent"
-        assert write.headers["if-match"]
+        if description.action is None:
+            assert (write.method, write.path) == ("PATCH", f"/xapi/v1/{description.singleton}")
+            assert list(json.loads(write.body)) == [prop.name], "only what differs is sent"
+            assert write.headers["if-match"]
+        else:
+            check_whole(write, description, prop, shared_before)
 
         again = shared_task(name, **{prop.option: value})
         assert not again["changed"], prop.option
         assert "diff" not in again.data
         assert len(shared.writes) == 1
         assert CANARY not in json.dumps([would.data, changed.data, again.data])
+
+
+def same_but_filled(prop: Property, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two diffs are the same but for what the PBX gives a new item of a list, such as its id."""
+    filled = {field.option for field in prop.fields if field.read_only} if prop.many else set()
+
+    def plain(diff: dict[str, Any]) -> Any:
+        items = {(side, option): value for side in diff for option, value in diff[side].items()}
+        return {
+            place: [{k: v for k, v in item.items() if k not in filled} for item in value] if filled else value
+            for place, value in items.items()
+        }
+
+    return bool(plain(one) == plain(other))
+
+
+def check_whole(
+    write: LoggedRequest, description: SettingsDescription, changed: Property, before: list[dict[str, Any]]
+) -> None:
+    """An action is sent everything there is: what the PBX answered, credentials too, with what was changed."""
+    assert description.action is not None
+    assert (write.method, write.path) == ("POST", f"/xapi/v1/{description.action.path}")
+    assert "if-match" not in write.headers
+    body = json.loads(write.body)
+    assert list(body) == [description.action.parameter]
+    if description.action.form == "structure":
+        [row], whole = before, body[description.action.parameter]
+        assert set(whole) == set(row)
+        assert {name for name in row if whole[name] != row[name]} == {changed.name}
+    assert "@odata" not in write.body.decode()
 
 
 @every
@@ -119,9 +165,14 @@ def test_all_of_them_at_once(name: str, shared: SimulatedPbx, shared_task: Task)
 @every
 def test_a_stale_etag_is_refused(name: str, shared: SimulatedPbx, shared_task: Task) -> None:
     description = SETTINGS[name]
+    prop = options(description)[0]
+    if description.action is not None:  # nothing could hold a PBX to it, so it is not promised
+        refused = shared_task(name, if_match="*", **{prop.option: given(prop)})
+        assert "if_match" in refused.msg
+        assert "etag" not in shared_task(f"{name}_info")[name]
+        return
     plant(shared, description)
     before = shared.entities(description.singleton)
-    prop = options(description)[0]
     for check_mode in (True, False):
         refused = shared_task(name, check_mode=check_mode, if_match='W/"stale"', **{prop.option: given(prop)})
         assert "Nothing was changed" in refused.msg
@@ -173,20 +224,23 @@ def test_it_does_the_same_in_a_process_of_its_own(
 ) -> None:
     description = SETTINGS[name]
     wanted = {prop.option: given(prop) for prop in options(description)}
-    steps = [(f"{name}_info", {}), (name, wanted), (name, wanted), (name, {"if_match": 'W/"stale"', **wanted})]
+    steps: list[tuple[str, dict[str, Any]]] = [(f"{name}_info", {}), (name, wanted), (name, wanted)]
+    if description.action is None:
+        steps.append((name, {"if_match": 'W/"stale"', **wanted}))
+    shared.reset()
     plant(shared, description)
-    before = shared.entities(description.singleton)[0]
+    before = held(shared, description)
 
     def without_etags(result: dict[str, Any]) -> dict[str, Any]:
         return {**result, name: {k: v for k, v in result.get(name, {}).items() if k != "etag"}}
 
     here = [shared_task(step, **given).data for step, given in steps]
     sent = [(write.method, write.path, write.body) for write in shared.writes]
-    shared.put(description.singleton, before)
-    shared.clear_log()
+    shared.reset()
+    hold(shared, description, before)
     shipped = [as_a_module(step, shared, monkeypatch, capsys, **given) for step, given in steps]
     assert [without_etags(result) for result in shipped] == [without_etags(result) for result in here]
-    assert [result["changed"] for result in shipped] == [False, True, False, False]
+    assert [result["changed"] for result in shipped] == [False, True, False, False][: len(steps)]
     assert [(write.method, write.path, write.body) for write in shared.writes] == sent
 
 

@@ -79,11 +79,17 @@ def test_the_playbook_changes_things_once(pbx: SimulatedPbx, tmp_path: Path) -> 
     assert "changed=0" in run()
 
 
-def test_every_module_is_named() -> None:
-    found = (ROOT / "ansible_collection" / "plugins" / "modules").glob("threecx_*.py")
-    modules = sorted({path.stem.removesuffix("_info") for path in found})
-    assert modules
-    assert [name for name in modules if f"`{name}`" not in README] == []
+@pytest.mark.parametrize("path", ["README.md", "ansible_collection/README.md"])
+def test_it_leads_to_every_module_and_says_how_many_there_are(path: str) -> None:
+    text = (ROOT / path).read_text()
+    for page in ("docs/modules.md", "docs/operations.md"):
+        target = page if path.startswith("ansible") else f"ansible_collection/{page}"
+        assert f"]({target})" in text, "a link that can be followed"
+        assert ((ROOT / path).parent / target).is_file()
+    command = [sys.executable, "-m", "openapi.codegen.modules.numbers"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    words = " ".join(said.split())
+    assert words in " ".join(text.split()), f"{path} is to say what python {' '.join(command[1:])} does: {words}"
 
 
 def test_the_make_targets_it_names_exist() -> None:

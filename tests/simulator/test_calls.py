@@ -91,11 +91,57 @@ def test_a_function_of_a_row_that_is_not_there_answers_404(api: Api) -> None:
 
 
 def test_what_was_set_is_what_is_got(api: Api) -> None:
-    before = api.one("/Backups/Pbx.GetBackupSettings()")
+    before = {name: value for name, value in api.one("/Backups/Pbx.GetBackupSettings()").items() if "@" not in name}
+    assert before["Rotation"] == 5
+    whole = {**before, "Rotation": 7, "Contents": {**before["Contents"], "Prompts": False}}
+    assert api.post("/Backups/Pbx.SetBackupSettings", {"settings": whole}).status_code == 204
+    after = api.one("/Backups/Pbx.GetBackupSettings()")
+    assert {**after, **whole} == after
+    assert after["Contents"]["EncryptBackupPassword"]["Value"]
+
+
+def test_what_an_action_is_not_given_is_gone(api: Api) -> None:
     assert api.post("/Backups/Pbx.SetBackupSettings", {"settings": {"Rotation": 7}}).status_code == 204
     after = api.one("/Backups/Pbx.GetBackupSettings()")
-    assert {**before, "Rotation": 7} == after
-    assert before["Rotation"] != 7
+    assert (after["Rotation"], after["Contents"], after["ScheduleEnabled"]) == (7, None, None)
+    refused(api.post("/Backups/Pbx.SetBackupSettings", {}), 400, "WARNINGS.XAPI.REQUIRED", "settings")
+
+
+def test_one_value_that_is_set(api: Api) -> None:
+    assert api.post("/SystemStatus/Pbx.SetChatLogStatus", {"enable": True}).status_code == 204
+    assert api.one("/SystemStatus")["IsChatLogEnabled"] is True
+    assert api.post("/SystemStatus/Pbx.SetMultiCompanyMode", {"enable": True}).status_code == 204
+    assert api.one("/Defs/Pbx.GetSystemParameters()")["IsMulticompanyMode"] is True
+    assert api.post("/SystemStatus/Pbx.SetMultiCompanyMode", {}).status_code == 204
+    assert api.one("/Defs/Pbx.GetSystemParameters()")["IsMulticompanyMode"] is False
+
+
+def test_a_list_that_is_set_as_a_whole(api: Api) -> None:
+    first, second = api.rows("/CallCostSettings")
+    costs = [{**second, "Rate": 0.5}, {"CountryName": "France", "Prefix": "0033", "Rate": 0.1}]
+    costs[0] = {name: value for name, value in costs[0].items() if "@" not in name}
+    assert api.post("/CallCostSettings/Pbx.UpdateCost", {"costs": costs}).status_code == 204
+    now = {row["Prefix"]: row for row in api.rows("/CallCostSettings")}
+    assert set(now) == {"001", "0033"}
+    assert (now["001"]["Id"], now["001"]["Rate"]) == (second["Id"], 0.5)
+    assert now["0033"]["Id"] not in (first["Id"], second["Id"], 0)
+
+    location = {"Id": "west", "FriendlyName": "West"}
+    assert api.post("/EmergencyGeoLocations/Pbx.Update", {"locations": [location]}).status_code == 200
+    assert [row["Id"] for row in api.rows("/EmergencyGeoLocations")] == ["west"]
+    for wrong, code in (([location, location], "DUPLICATE"), ([{"FriendlyName": "East"}], "REQUIRED")):
+        refused(api.post("/EmergencyGeoLocations/Pbx.Update", {"locations": wrong}), 400, f"WARNINGS.XAPI.{code}", "Id")
+    assert [row["Id"] for row in api.rows("/EmergencyGeoLocations")] == ["west"]
+
+
+def test_settings_can_be_put_there(api: Api) -> None:
+    api.pbx.put("Backups/GetRestoreSettings", {"ScheduleEnabled": True})
+    assert api.one("/Backups/Pbx.GetRestoreSettings()")["ScheduleEnabled"] is True
+    assert api.pbx.entities("Backups/GetRestoreSettings")[0]["ScheduleEnabled"] is True
+    api.pbx.put("GetUpdateSettings", {"AutoUpdateEnabled": True})
+    assert api.one("/GetUpdateSettings()")["AutoUpdateEnabled"] is True
+    api.pbx.reset()
+    assert api.pbx.entities("GetUpdateSettings")[0]["AutoUpdateEnabled"] is False
 
 
 def test_actions_whose_name_says_what_they_do(api: Api) -> None:

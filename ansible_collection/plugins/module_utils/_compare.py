@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._description import Property
+from ._order import in_order
 from ._values import canonical, conceals
 
 
@@ -46,7 +47,7 @@ def differences(
     """
     return [
         Difference(prop, current.get(prop.name, ABSENT), merged(prop, wanted[prop.name], current.get(prop.name)))
-        for prop in properties
+        for prop in (in_order(prop, wanted, current) for prop in properties)
         if prop.name in wanted and not same(prop, wanted[prop.name], current.get(prop.name, ABSENT))
     ]
 

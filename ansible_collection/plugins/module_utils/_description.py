@@ -25,6 +25,7 @@ Kind = Literal[
     "enum",  # one of `choices`
     "flags",  # several of `choices`; on the wire "A, B", compared as a set
     "mac",  # twelve hexadecimal digits; any usual notation is taken
+    "network",  # an IP address with or without a mask, compared by what it means
     "concealed",  # a credential in a wrapping: {"Concealed": true} says there is one without saying which
     "complex",  # a structure: see `fields`
 ]
@@ -79,6 +80,8 @@ class Property:
     """Absent unless named in $select."""
     ordered: bool = False
     """The order of a collection means something."""
+    ordered_when: tuple[str, tuple[str, ...]] | None = None
+    """The order means something with some values of another property: the XAPI name of that one, and those values."""
     item_key: tuple[str, ...] = ()
     """The XAPI names by which the items of a collection of structures are told apart."""
     led_by: tuple[str, ...] = ()
@@ -139,6 +142,8 @@ class EntityDescription:
     """Options without which the PBX refuses to create one."""
     title: str | None = None
     """The option people recognise one by, for messages."""
+    listed_by: str | None = None
+    """The function that lists them where the entity set does not; it is not relied upon to filter."""
     can_order: bool = True
     """Whether its list takes $orderby: what a function lists often does not."""
     order: str = ""
@@ -158,16 +163,32 @@ class EntityDescription:
 
 
 @dataclass(frozen=True)
+class Action:
+    """What changes settings that are no singleton: it takes them as a whole, whatever their version."""
+
+    path: str
+    """As in the URL, such as Backups/Pbx.SetBackupSettings."""
+    parameter: str
+    """The one parameter that it takes."""
+    form: Literal["structure", "list", "value"] = "structure"
+    """What the parameter is: the settings, a list that is one of them or all there is, or the one value that is set."""
+    answered_as: str = ""
+    """Of a value: the property of the answer that says how it is."""
+
+
+@dataclass(frozen=True)
 class SettingsDescription:
-    """One singleton: there is exactly one of it, always; it can be read and changed."""
+    """One singleton, or what is read and set by a pair of calls: there is exactly one of it, always."""
 
     name: str
     """snake_case: the name of the module without threecx_, and of its result."""
     label: str
     """For people: "mail settings"."""
     singleton: str
-    """As in the URL, such as MailSettings."""
+    """What answers them, as in the URL, such as MailSettings; with an action also a function or a list."""
     properties: tuple[Property, ...]
+    action: Action | None = None
+    """What changes them, where the singleton itself cannot be."""
     changeable: bool = True
     """Whether it can be changed; otherwise there is nothing but its _info module."""
 

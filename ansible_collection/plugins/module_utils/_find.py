@@ -16,6 +16,7 @@ from ._description import EntityDescription, Key
 from ._failure import Failure, refused
 from ._library import odata
 from ._names import of_options, of_row
+from ._network import network, spellings
 from ._pbx import EntitySet, Row
 from ._spec import keys
 from ._values import canonical, check_bounds, check_text, mac
@@ -126,6 +127,8 @@ def matches(key: Key, value: Any, row: Row) -> bool:
 def _matching(
     entities: EntitySet, description: EntityDescription, key: Key, value: Any, what: str, expand: tuple[str, ...]
 ) -> list[Row]:
+    if description.listed_by:
+        return [row for row in entities.every(what, expand=expand) if matches(key, value, row)]
     rows = entities.query(_condition(key, value), what, expand)
     found = [row for row in rows if matches(key, value, row)]
     # A PBX may compare letters without regard to case. Anything else that was not asked for means that the $filter
@@ -166,7 +169,11 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
             target=key.option,
         )
     for key in description.natural_keys:
-        if key.option in wanted and key.name not in _changeable(description) and not matches(key, wanted[key.option], row):
+        if (
+            key.option in wanted
+            and key.name not in _changeable(description)
+            and not matches(key, wanted[key.option], row)
+        ):
             raise Failure(
                 f"{of_row(description, row)} on {entities.pbx} does not have {key.option} {wanted[key.option]}. "
                 "Give only what names the one that is meant. Nothing was changed.",
@@ -176,6 +183,8 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
 
 def _readable(key: Key, value: Any) -> Any:
     try:
+        if key.kind == "network":
+            network(value)
         return mac(value) if key.kind == "mac" else value
     except ValueError as error:
         raise refused(key.option, f"'{value}' is {error}") from None
@@ -185,6 +194,8 @@ def _condition(key: Key, value: Any) -> str:
     if key.kind == "mac":
         # Stored in either case, and "eq" minds the case.
         return odata.or_(*(odata.eq(key.name, case) for case in dict.fromkeys((value, value.upper()))))
+    if key.kind == "network":
+        return odata.or_(*(odata.eq(key.name, spelling) for spelling in spellings(value)))
     if key.kind == "uuid":
         try:
             return odata.eq(key.name, UUID(value))

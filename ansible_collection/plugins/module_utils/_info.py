@@ -31,20 +31,19 @@ def listing(
     asked = {option: validated[option] for option in ("filter", "search") if validated.get(option)}
     what = of_options(description, wanted) if wanted else f"{description.plural.replace('_', ' ')}"
     part = portion(description, given, validated, named=bool(wanted))
+    by_function = description.listed_by is not None
     rows = entities.every(
         what,
-        conditions(description, wanted, asked.get("filter")),
+        asked.get("filter") if by_function else conditions(description, wanted, asked.get("filter")),
         asked.get("search"),
         order_by=part.order_by,
-        limit=part.top,
+        limit=None if by_function and wanted else part.top,
         expand=_expanded(description, wanted, validated),
     )
     # A filter that was not obeyed must not make others of what was asked for.
-    chosen = [
-        row
-        for row in part.taken(rows)
-        if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)
-    ]
+    chosen = part.taken(
+        [row for row in rows if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)]
+    )
     large = tuple(prop.name for prop in description.properties if prop.large)
     if wanted and large:
         for row in chosen:

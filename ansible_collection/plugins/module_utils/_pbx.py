@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One entity set or singleton of one PBX, as plain data: the only place of the engine that sends requests."""
+"""One entity set or singleton of one PBX, as plain data: with _pair, the only place of the engine that sends requests."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from ._description import EntityDescription, SettingsDescription
 from ._expand import expansions
@@ -65,7 +66,7 @@ class Singleton(_Endpoint):
             reply = self._client.request("GET", self._path, params=params)
             answer = reply.json()
         if not isinstance(answer, dict) or "value" in answer:
-            raise _not_understood(self._context)
+            raise not_understood(self._context)
         if reply.etag is not None:
             answer.setdefault("@odata.etag", reply.etag)
         return self.references.named(answer)
@@ -130,7 +131,7 @@ class EntitySet(_Endpoint):
             params["$search"] = search
         with self._explained("read", what):
             return self._expanded(
-                expand, lambda more: list(paging.iterate(self._client, self._path, params={**params, **more}))
+                expand, lambda more: list(paging.iterate(self._client, self._list, params={**params, **more}))
             )
 
     def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
@@ -206,8 +207,14 @@ class EntitySet(_Endpoint):
     def _path(self) -> str:
         return f"/{self._description.entity_set}"
 
+    @property
+    def _list(self) -> str:
+        return f"/{self._description.listed_by}" if self._description.listed_by else self._path
+
     def _entity(self, row: Row) -> str:
-        return odata.key(self._description.entity_set, row[self._description.key.name])
+        key = self._description.key
+        value = row[key.name]
+        return odata.key(self._description.entity_set, UUID(value) if key.kind == "uuid" else value)
 
 
 def _if_match(etag: str | None) -> dict[str, str]:
@@ -218,11 +225,12 @@ def _rows(answer: Any, context: Context, key: str) -> list[Row]:
     """The rows of a list, each with the key without which nothing can be done to it."""
     rows = answer.get("value") if isinstance(answer, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) and key in row for row in rows):
-        raise _not_understood(context)
+        raise not_understood(context)
     return rows
 
 
-def _not_understood(context: Context) -> Failure:
+def not_understood(context: Context) -> Failure:
+    """What to say where an answer is none of the XAPI."""
     return Failure(
         f"{context.pbx} answered {context.description.endpoint} in a way that cannot be understood. "
         "Check that host and port lead to the PBX itself and not to a proxy or another service."

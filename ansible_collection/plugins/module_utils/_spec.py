@@ -73,7 +73,9 @@ def _settings_options(description: SettingsDescription) -> dict[str, Any]:
 
 
 def _write_options(description: Description) -> dict[str, Any]:
-    options: dict[str, Any] = {"if_match": {"type": "str", "aliases": ["etag"]}}
+    options: dict[str, Any] = {}
+    if takes_if_match(description):
+        options["if_match"] = {"type": "str", "aliases": ["etag"]}
     if takes_update_secrets(description):
         options["update_secrets"] = {
             "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
@@ -109,6 +111,12 @@ def keys(description: Description) -> tuple[Key, ...]:
     if isinstance(description, SettingsDescription):
         return ()
     return (description.key, *description.natural_keys)
+
+
+def takes_if_match(description: Description) -> bool:
+    """Whether a write can be made to depend on a version: an action takes no ETag, so nothing could be promised."""
+    acts = isinstance(description, SettingsDescription) and description.action is not None
+    return description.changeable and not acts
 
 
 def takes_update_secrets(description: Description) -> bool:

@@ -18,6 +18,7 @@ from ._explain import Context
 from ._failure import Failure
 from ._info import listing
 from ._outcome import Outcome
+from ._pair import Pair
 from ._pbx import EntitySet, Singleton
 from ._references import References
 from ._result import diff, entity
@@ -89,7 +90,7 @@ class _Task:
         context = Context(description, reached, self.pbx, if_match=if_match)
         references = References(client, context, description.properties, check_mode=self.check_mode)
         if isinstance(description, SettingsDescription):
-            settings = Singleton(client, context, description, references)
+            settings = (Singleton if description.action is None else Pair)(client, context, description, references)
             if self.info:
                 return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)

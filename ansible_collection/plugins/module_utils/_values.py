@@ -4,7 +4,8 @@
 """One value: written in Ansible, sent to the PBX, compared with what the PBX answers.
 
 Values are compared by what they mean: a date-time as an instant, a duration as a length of time, flags as a set,
-a MAC address without its punctuation. A value that cannot be read is compared as it stands.
+a MAC address without its punctuation, an IP address with the mask it has where none is written. A value that cannot be
+read is compared as it stands.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from ._description import Kind, Property
 from ._failure import refused
+from ._network import network
 
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<days>\d+)D)?"
@@ -108,6 +110,7 @@ _READERS: dict[Kind, Callable[[str], Any]] = {
     "duration": duration,
     "uuid": _uuid,
     "mac": mac,
+    "network": network,
 }
 
 

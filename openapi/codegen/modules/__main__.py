@@ -8,7 +8,7 @@ from pathlib import Path
 
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError, one_clear_line
-from openapi.codegen.modules import catalogue, files, operations
+from openapi.codegen.modules import catalogue, files, modules_page, operations
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
 from openapi.codegen.modules.render import render
@@ -28,7 +28,8 @@ def generate(folder: Path = catalogue.PATH) -> dict[str, str]:
     entities, settings = describe_all(said, reader, taken), describe_settings(said, reader, taken)
     entities += describe_lists(said, reader, taken)
     settings += describe_status(said, reader, taken)
-    return {**render(entities, settings), operations.PATH: operations.page(api, entities, settings)}
+    texts = {**render(entities, settings), operations.PATH: operations.page(api, entities, settings)}
+    return {**texts, modules_page.PATH: modules_page.page(texts)}
 
 
 @one_clear_line

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from openapi.codegen.document import ROOT
+from openapi.codegen.document import ROOT, SINCE
 from openapi.codegen.errors import CodegenError
 
 PATH = ROOT / "openapi" / "catalogue"
@@ -38,6 +38,8 @@ class Notes:
     immutable: bool = False
     large: bool = False
     ordered: bool = False
+    ordered_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The property beside it, and the values of that one with which the order of the list means something."""
     item_key: tuple[str, ...] = ()
     reference: str | None = None
     """Which of the catalogue's references it is: it stands for another entity."""
@@ -88,6 +90,8 @@ class EntityNotes:
     """Properties that belong to a natural key where they are given."""
     title: str | None = None
     """The property people recognise one by; the key where there is no better one."""
+    listed_by: str | None = None
+    """A function of the entity set that lists them, where the document has no list of it."""
     init: str | None = None
     init_with: Mapping[str, InitNotes] = field(default_factory=dict)
     """The parameters of the function `init`, by its own names."""
@@ -98,16 +102,23 @@ class EntityNotes:
 
 @dataclass(frozen=True)
 class SettingsNotes:
-    """What the catalogue says about one singleton: a module and its _info module."""
+    """What the catalogue says about one singleton, or one pair of calls: a module and its _info module."""
 
-    singleton: str
-    """As the document has it: MailSettings. The module is named after it."""
+    name: str
+    """Of the singleton, as the document has it: MailSettings. Of a pair, in the same spelling: BackupSettings. The
+    module is named after it."""
     label: str
     """For people: mail settings."""
     description: tuple[str, ...]
     examples: str
     properties: Mapping[str, Notes] = field(default_factory=dict)
     """What is said here goes before what `structures` says."""
+    read: str | None = None
+    """Of a pair: the operationId of what answers the settings."""
+    write: str | None = None
+    """Of a pair: the operationId of the action that takes them."""
+    answered_as: str | None = None
+    """Of a pair that sets one value: the property of the answer that says how it is."""
 
 
 @dataclass(frozen=True)
@@ -162,14 +173,14 @@ class Catalogue:
     led_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By schema (without Pbx.): the properties upon which its others depend."""
     left_out: Mapping[str, str] = field(default_factory=dict)
-    """Singletons that have no module of their own, and why."""
+    """Singletons, and actions that set something (by operationId), that have no module of their own, and why."""
     lists: tuple[ListNotes, ...] = ()
     status: tuple[StatusNotes, ...] = ()
 
 
 _PROPERTY_KEYS = {item.name for item in fields(Notes)}
 _ENTITY_KEYS = {item.name for item in fields(EntityNotes)} - {"name"}
-_SETTINGS_KEYS = {item.name for item in fields(SettingsNotes)} - {"singleton"}
+_SETTINGS_KEYS = {item.name for item in fields(SettingsNotes)} - {"name"}
 _LIST_KEYS = {item.name for item in fields(ListNotes)} - {"name"}
 _LIST_REQUIRED = ("read_from", "plural", "label", "description", "examples")
 _STATUS_KEYS = {item.name for item in fields(StatusNotes)} - {"name"}
@@ -204,7 +215,8 @@ def load(folder: Path = PATH) -> Catalogue:
 
 def read(folder: Path = PATH) -> dict[str, Any]:
     """What all the files of a folder say together, in the order of their names; raises CodegenError as `load` does."""
-    paths = sorted(folder.glob("*.yaml"))
+    # since.yaml stands beside the others and is not written by hand: document.load reads it.
+    paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != SINCE.name]
     if not paths:
         raise CodegenError(f"cannot read the catalogue: there is no .yaml file in {folder.name}")
     whole: dict[str, Any] = {}
@@ -280,6 +292,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
+        listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
         init_with={
             name: _init(value, f"{where}.init_with.{name}")
@@ -317,19 +330,24 @@ def _init(value: Any, where: str) -> InitNotes:
     return InitNotes(description, _text(raw["sample"], f"{where}.sample"), tuple(stored_in))
 
 
-def _settings(singleton: str, value: Any) -> SettingsNotes:
-    where = f"settings.{singleton}"
+def _settings(name: str, value: Any) -> SettingsNotes:
+    where = f"settings.{name}"
     raw = _mapping(value, where)
     _known(raw, _SETTINGS_KEYS, where)
     for needed in _SETTINGS_REQUIRED:
         if not raw.get(needed):
             raise mistake(where, f"{needed} is missing")
+    if ("read" in raw) != ("write" in raw):
+        raise mistake(where, "a pair has both: read, what answers the settings, and write, what takes them")
+    if "answered_as" in raw and "read" not in raw:
+        raise mistake(where, "only of a pair it can be said what the value is answered as")
     return SettingsNotes(
-        singleton=singleton,
+        name=name,
         label=_text(raw["label"], f"{where}.label"),
         description=_sentences(raw["description"], f"{where}.description"),
         examples=_text(raw["examples"], f"{where}.examples"),
         properties=_properties(raw, where),
+        **{key: _text(raw[key], f"{where}.{key}") for key in ("read", "write", "answered_as") if key in raw},
     )
 
 
@@ -402,6 +420,13 @@ def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
         given["description"] = _sentences(raw["description"], f"{where}.description")
     if "item_key" in raw:
         given["item_key"] = _names(raw["item_key"], f"{where}.item_key")
+    if "ordered_when" in raw:
+        given["ordered_when"] = {
+            name: _names(values, f"{where}.ordered_when.{name}")
+            for name, values in _mapping(raw["ordered_when"], f"{where}.ordered_when").items()
+        }
+        if len(given["ordered_when"]) != 1:
+            raise mistake(f"{where}.ordered_when", "the name of one property is wanted, and the values of that one")
     if "fields" in raw:
         given["fields"] = {
             name: _notes(notes, f"{where}.fields.{name}", complete=False)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from ansible_collection.plugins.module_utils._description import (
+    Action,
     EntityDescription,
     InitParameter,
     Key,
@@ -16,6 +17,7 @@ from ansible_collection.plugins.module_utils._description import (
     Reference,
     SettingsDescription,
 )
+from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import (
     Catalogue,
     EntityNotes,
@@ -27,7 +29,8 @@ from openapi.codegen.modules.catalogue import (
     nearest,
 )
 from openapi.codegen.modules.naming import snake_case
-from openapi.codegen.modules.schema import CONCEALED, Fact, Readable, SchemaReader
+from openapi.codegen.modules.order import check_order
+from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
 
 #: Options every module has beside those of the connection and of its entity.
 OWN_OPTIONS = (
@@ -46,7 +49,7 @@ OWN_OPTIONS = (
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
 #: Kinds a plain string of the document may be called by the catalogue.
-_STRING_KINDS = ("mac", "uuid", "datetime", "date", "time", "duration")
+_STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration")
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def _refuse_double_modules(catalogue: Catalogue) -> None:
     """Each section has its own names; the modules of all of them share one folder."""
     taken: dict[str, str] = {}
     places = [(one.name, f"entities.{one.name}") for one in catalogue.entities]
-    places += [(snake_case(one.singleton), f"settings.{one.singleton}") for one in catalogue.settings]
+    places += [(snake_case(one.name), f"settings.{one.name}") for one in catalogue.settings]
     places += [(one.name, f"lists.{one.name}") for one in catalogue.lists]
     places += [(one.name, f"status.{one.name}") for one in catalogue.status]
     for name, place in places:
@@ -119,11 +122,14 @@ def _refuse_double_modules(catalogue: Catalogue) -> None:
 def describe_settings(catalogue: Catalogue, reader: SchemaReader, connection: Collection[str]) -> list[Settings]:
     """Describe every singleton of the catalogue, in its order; as describe_all does entities."""
     describer = _Describer(catalogue, reader, frozenset(connection) | frozenset(OWN_OPTIONS))
+    known = {*reader.singletons, *reader.setters}
     for name in catalogue.left_out:
-        if name not in reader.singletons:
-            hint = nearest(name, reader.singletons)
-            raise mistake(f"left_out.{name}", f"the document has no singleton {name} that can be changed{hint}")
-        if name in {notes.singleton for notes in catalogue.settings}:
+        if name not in known:
+            hint = nearest(name, known)
+            raise mistake(
+                f"left_out.{name}", f"the document has no {name}, singleton that can be changed or action{hint}"
+            )
+        if name in {said for notes in catalogue.settings for said in (notes.name, notes.write)}:
             raise mistake(f"left_out.{name}", "it is among the settings")
     return [describer.settings(notes) for notes in catalogue.settings]
 
@@ -172,7 +178,8 @@ class _Describer:
             hint = nearest(notes.entity_set, self._reader.entity_sets)
             raise mistake(f"{where}.entity_set", f"the document has no entity set {notes.entity_set}{hint}")
         entity_set = self._reader.entity_sets[notes.entity_set]
-        if not entity_set.can_list:
+        listed_by = self._lister(notes, entity_set)
+        if not (entity_set.can_list or listed_by):
             # The engine looks an entity up in its list: only then does a 404 mean that the endpoint is not there.
             raise mistake(f"{where}.entity_set", f"the document has no list of {notes.entity_set} to find one in")
         facts = self._reader.facts(entity_set.schema)
@@ -205,6 +212,7 @@ class _Describer:
             properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
         options = {item.property.name: item.property for item in properties}
         self._refuse_double_options(properties, where)
+        check_order(properties, where)
         if notes.init_with and not notes.init:
             raise mistake(f"{where}.init_with", "there is no init: whose parameters these could be")
         call = f"{notes.init}({','.join(f'{name}={{{name}}}' for name in notes.init_with)})"
@@ -230,6 +238,8 @@ class _Describer:
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
                 scope=tuple(_key(options[name]) for name in notes.scope),
+                listed_by=listed_by,
+                can_order=listed_by is None,
                 init=f"{notes.entity_set}/Pbx.{call}" if notes.init else None,
                 init_with=tuple(
                     InitParameter(name, snake_case(name), parameter.stored_in)
@@ -240,23 +250,45 @@ class _Describer:
             ),
         )
 
+    def _lister(self, notes: EntityNotes, entity_set: EntitySet) -> str | None:
+        """The function that lists what the entity set does not."""
+        if notes.listed_by is None:
+            return None
+        where = f"entities.{notes.name}.listed_by"
+        if entity_set.can_list:
+            raise mistake(where, f"{notes.entity_set} is a list itself")
+        path = f"{notes.entity_set}/Pbx.{notes.listed_by}()"
+        found = self._reader.readables.get(path)
+        if found is None or not found.is_list or found.schema != entity_set.schema:
+            raise mistake(where, f"the document has no function {path} that lists {entity_set.schema}")
+        return path
+
     def settings(self, notes: SettingsNotes) -> Settings:
-        where = f"settings.{notes.singleton}"
-        singleton = self._reader.singletons.get(notes.singleton)
-        if singleton is None:
-            hint = nearest(notes.singleton, self._reader.singletons)
-            raise mistake(where, f"the document has no singleton {notes.singleton} that can be changed{hint}")
-        facts = self._reader.facts(singleton.schema)
+        where = f"settings.{notes.name}"
+        endpoint, schema = notes.name, ""
+        facts: Mapping[str, Fact] = {}
+        action: Action | None = None
+        if notes.read and notes.write:
+            endpoint, schema, facts, action = self._pair(notes, where)
+        elif notes.name in self._reader.singletons:
+            schema = self._reader.singletons[notes.name].schema
+            facts = self._reader.facts(schema)
+        else:
+            hint = nearest(notes.name, self._reader.singletons)
+            raise mistake(where, f"the document has no singleton {notes.name} that can be changed{hint}")
         for name in notes.properties:
             if name not in facts:
-                raise mistake(f"{where}.properties", f"{singleton.schema} has no property {name}{nearest(name, facts)}")
-        module = snake_case(notes.singleton)
+                raise mistake(
+                    f"{where}.properties", f"{schema or notes.name} has no property {name}{nearest(name, facts)}"
+                )
+        module = snake_case(notes.name)
         found = [
-            self._property(fact, notes.properties.get(fact.name), module, where, (singleton.schema,))
+            self._property(fact, notes.properties.get(fact.name), module, where, (schema,) if schema else ())
             for fact in self._ordered(facts)
         ]
         properties = tuple(item for item in found if item)
         self._refuse_double_options(properties, where)
+        check_order(properties, where)
         return Settings(
             notes=notes,
             properties=properties,
@@ -264,10 +296,35 @@ class _Describer:
             description=SettingsDescription(
                 name=module,
                 label=notes.label,
-                singleton=notes.singleton,
+                singleton=endpoint,
                 properties=tuple(_whole(item) for item in properties),
+                action=action,
             ),
         )
+
+    def _pair(self, notes: SettingsNotes, where: str) -> tuple[str, str, dict[str, Fact], Action]:
+        """What answers the settings, the schema of them (none of a list or a value), their facts, what takes them."""
+        try:
+            pair = self._reader.pair(str(notes.read), str(notes.write), notes.name)
+        except CodegenError as error:
+            raise mistake(where, str(error)) from None
+        if notes.name in self._reader.singletons:
+            raise mistake(where, "a singleton has this name")
+        taken = pair.parameter
+        if taken.structure and pair.answer == taken.structure and pair.lists == taken.many and not notes.answered_as:
+            form: Literal["list", "structure"] = "list" if taken.many else "structure"
+            facts = {taken.name: taken} if taken.many else self._reader.facts(taken.structure)
+            action = Action(path=pair.write, parameter=taken.name, form=form)
+            return pair.read, "" if taken.many else taken.structure, facts, action
+        if taken.structure or taken.many or pair.lists or not notes.answered_as:
+            raise mistake(where, f"{notes.write} does not take what {notes.read} answers (or answered_as: is missing)")
+        answered = self._reader.facts(pair.answer).get(notes.answered_as)
+        if answered is None or answered.kind != taken.kind:
+            raise mistake(
+                f"{where}.answered_as", f"{pair.answer} has no property {notes.answered_as} of the kind that is set"
+            )
+        action = Action(path=pair.write, parameter=taken.name, form="value", answered_as=notes.answered_as)
+        return pair.read, "", {taken.name: taken}, action
 
     def listed(self, notes: ListNotes) -> Entity:
         """A list that can only be looked at: everything in it is filled by the PBX."""
@@ -400,6 +457,7 @@ class _Describer:
             ]
             inner = tuple(item for item in found if item)
             self._refuse_double_options(inner, here)
+            check_order(inner, here, nested=True)
             for name in notes.item_key:
                 if name not in {item.property.name for item in inner}:
                     raise mistake(
@@ -423,6 +481,7 @@ class _Describer:
                 navigation=fact.navigation,
                 large=notes.large,
                 ordered=notes.ordered,
+                ordered_when=next(iter(notes.ordered_when.items()), None),
                 item_key=notes.item_key,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),

@@ -44,11 +44,12 @@ def reached(
             found[known[call]] = modules
     for one in settings:
         module, path = f"threecx_{one.description.name}", f"/{one.description.singleton}"
+        reading, action = known["get", path], one.description.action
         if not one.description.changeable:
-            found[known["get", path]] = (f"{module}_info",)
+            found[reading] = (*found.get(reading, ()), f"{module}_info")
             continue
-        found[known["get", path]] = (f"{module}_info", module)
-        found[known["patch", path]] = (module,)
+        found[reading] = (*found.get(reading, ()), f"{module}_info", module)
+        found[known["patch", path] if action is None else known["post", f"/{action.path}"]] = (module,)
     return found
 
 
@@ -64,6 +65,8 @@ def _calls(entity: Entity, known: Mapping[tuple[str, str], str]) -> Iterator[tup
             yield (method, path), (both if method == "get" else (module,))
         elif one.fullmatch(path):
             yield (method, path), ((info,) if method == "get" else (module,))
+        elif path == f"/{facts.listed_by}":
+            yield (method, path), (info, module)
         elif facts.init and path == f"/{facts.init}":
             yield (method, path), (module,)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.order import order
 from openapi.codegen.modules.types import element_of, type_of
 
 _INT32 = (-(2**31), 2**31 - 1)
@@ -18,6 +19,7 @@ _FORMS = {
     "date": "A day as in V(2026-01-31).",
     "time": "A time of day as in V(08:30:00).",
     "duration": "A length of time as in V(PT30S) or V(PT1H30M).",
+    "network": "With or without a mask: V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are the same.",
     "mac": "Any usual notation is taken; results have the one the PBX uses.",
 }
 
@@ -63,9 +65,7 @@ def _rules(item: Documented, key: bool) -> list[str]:
         keys = " and ".join(
             f"C({inner.property.option})" for inner in item.fields if inner.property.name in facts.item_key
         )
-        rules.append(
-            f"The list replaces the one the PBX has. Items are told apart by {keys}; their order means nothing."
-        )
+        rules.append(f"The list replaces the one the PBX has. Items are told apart by {keys}; {order(facts)}.")
     elif facts.many and facts.ordered:
         rules.append("The list replaces the one the PBX has, and its order counts.")
     elif facts.many:

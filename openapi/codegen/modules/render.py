@@ -19,7 +19,7 @@ from openapi.codegen.modules.results import info_returned, returned
 from openapi.codegen.modules.text import to_yaml
 
 #: What a description may be made of, in the order in which it is imported.
-_CLASSES = ("EntityDescription", "InitParameter", "Key", "Property", "Reference", "SettingsDescription")
+_CLASSES = ("Action", "EntityDescription", "InitParameter", "Key", "Property", "Reference", "SettingsDescription")
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=jinja2.StrictUndefined,
@@ -61,7 +61,7 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
                 of_settings.info_returned(one), "run_info", f"Look at the {label}.",
             )  # fmt: skip
             continue
-        place, name = f"settings.{one.notes.singleton}", f"threecx_{one.description.name}"
+        place, name = f"settings.{one.notes.name}", f"threecx_{one.description.name}"
         files[f"plugins/modules/{name}.py"] = _module(
             place, one.description, of_settings.documentation(one), one.notes.examples, of_settings.returned(one), "run",
             f"Change the {label}.",

@@ -21,6 +21,8 @@ _KIND_OF_FORMAT: dict[str, Kind] = {
     "duration": "duration",
     "uuid": "uuid",
 }
+#: Actions that say by their name that what they take is kept.
+_SETS = re.compile(r"(?:^/|/Pbx\.)(?:Set|Update|Edit|Replace)(?![a-z])")
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 
 
@@ -80,6 +82,21 @@ class Singleton:
     schema: str
 
 
+@dataclass(frozen=True)
+class Pair:
+    """What the document says about two calls: one answers what the other, an action, takes."""
+
+    read: str
+    """As in the URL, without the first slash."""
+    write: str
+    parameter: Fact
+    """The one parameter of the action: a structure, a list of structures or one value."""
+    answer: str
+    """The schema of what is answered, or of its rows; without Pbx."""
+    lists: bool
+    """Whether a list is answered."""
+
+
 class SchemaReader:
     """Reads the facts out of a document (see openapi.codegen.document.load)."""
 
@@ -123,6 +140,47 @@ class SchemaReader:
             if "patch" in item and "get" in item and "/" not in name and "(" not in name:
                 found[name] = Singleton(name, _short(self._answer(item["get"])["$ref"]))
         return found
+
+    @cached_property
+    def setters(self) -> dict[str, str]:
+        """Every action that sets something, going by its name: its path by its operationId."""
+        return {
+            operation["operationId"]: path[1:]
+            for path, item in self._paths.items()
+            if (operation := item.get("post")) and _SETS.search(path)
+        }
+
+    def pair(self, read: str, write: str, name: str) -> Pair:
+        """Two calls by their operationIds.
+
+        Args:
+            name: what the parameter of the action belongs to, for messages.
+
+        Raises:
+            CodegenError: they are not there, or not of this kind.
+        """
+        place, _ = self._operation(read, "get")
+        goal, action = self._operation(write, "post")
+        taken = (
+            self._resolve(action.get("requestBody", {}))
+            .get("content", {})
+            .get("application/json", {})
+            .get("schema", {})
+        )
+        parameters = self._resolve(taken).get("properties", {})
+        if len(parameters) != 1 or "{" in place + goal:
+            raise CodegenError(f"{read} and {write} are no pair: one takes the one parameter that the other answers")
+        [(parameter, raw)] = parameters.items()
+        answered = self.readables.get(place)
+        if answered is None:
+            raise CodegenError(f"{read} answers neither a structure nor a list")
+        return Pair(place, goal, self._fact(parameter, name, raw), answered.schema, answered.is_list)
+
+    def _operation(self, operation_id: str, method: str) -> tuple[str, Mapping[str, Any]]:
+        for path, item in self._paths.items():
+            if item.get(method, {}).get("operationId") == operation_id:
+                return path[1:], item[method]
+        raise CodegenError(f"the document has no {method.upper()} {operation_id}")
 
     @cached_property
     def readables(self) -> dict[str, Readable]:

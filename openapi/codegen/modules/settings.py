@@ -9,12 +9,19 @@ from openapi.codegen.modules.documentation import AUTHOR, has_list, has_secret, 
 from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
 from openapi.codegen.modules.results import contains, diff, etag, failure
 
+#: What there is to know about settings that an action takes.
+_AS_A_WHOLE = (
+    "The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,"
+    " what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone."
+)
+
 
 def documentation(settings: Settings) -> dict[str, Any]:
     """DOCUMENTATION of the module that changes the settings."""
     name, label = settings.description.name, settings.notes.label
     options = {item.property.option: property_option(item) for item in settings.properties}
-    options["if_match"] = if_match(name, label, "changed")
+    if settings.description.action is None:
+        options["if_match"] = if_match(name, label, "changed")
     if sets_secret(settings.properties):
         options["update_secrets"] = update_secrets_of_settings()
     if has_list(settings.properties):
@@ -31,6 +38,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
             f"What M(threecx.xapi.threecx_{name}_info) returns can be given back: properties that the PBX fills itself are"
             " accepted and never sent.",
+            *([] if settings.description.action is None else [_AS_A_WHOLE]),
         ],
         "seealso": [{"module": f"threecx.xapi.threecx_{name}_info"}],
     }
@@ -80,7 +88,7 @@ def returned(settings: Settings) -> dict[str, Any]:
             "description": [f"The {label} after the task, without credentials.", "In check mode, as they would be."],
             "returned": "success",
             "type": "dict",
-            "contains": {**contains(settings.properties, reveal=False), "etag": etag("O(if_match)")},
+            "contains": _contains(settings, "O(if_match)", reveal=False),
         },
         "diff": diff(label),
         **failure(),
@@ -95,12 +103,19 @@ def info_returned(settings: Settings) -> dict[str, Any]:
             "description": [f"The {settings.notes.label}."],
             "returned": "success",
             "type": "dict",
-            "contains": contains(settings.properties, reveal=True)
-            | (
-                {"etag": etag(f"O(threecx.xapi.threecx_{name}#module:if_match)")}
-                if settings.description.changeable
-                else {}
-            ),
+            "contains": _contains(settings, f"O(threecx.xapi.threecx_{name}#module:if_match)", reveal=True),
         },
         **failure(),
     }
+
+
+def _contains(settings: Settings, option: str, *, reveal: bool) -> dict[str, Any]:
+    found, action = contains(settings.properties, reveal=reveal), settings.description.action
+    if not settings.description.changeable:
+        return found
+    if action is None:
+        return {**found, "etag": etag(option)}
+    if action.form == "value":  # it cannot be set to null, and may be answered as that
+        for value in found.values():
+            value["returned"] = "when the PBX has it"
+    return found

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The threecx.xapi authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings in disguise: what one call answers and an action takes, of one PBX."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from ._description import Action
+from ._library import paging
+from ._pbx import Row, Singleton, not_understood
+
+
+class Pair(Singleton):
+    """The settings of a description that has an action.
+
+    The action takes all of them, and what it is not given is gone. So what the task leaves alone goes along as the PBX
+    answered it: what only the PBX fills, what this collection does not know, and a credential that the PBX conceals,
+    which is still concealed in what is sent and so stays what it is.
+
+    No version goes along: an action takes no If-Match, and an ETag of its own it does not have.
+    """
+
+    def read(self, wanted: Row) -> Row:  # noqa: ARG002 nothing of it has to be asked for by name
+        """The settings as they are."""
+        return self.references.named(self._answered())
+
+    def _answered(self) -> Row:
+        action = self._action
+        with self._explained("read", self._description.label):
+            if action.form == "list":
+                order = ",".join(self._description.properties[0].item_key)
+                return {
+                    action.parameter: _plain(list(paging.iterate(self._client, self._path, params={"$orderby": order})))
+                }
+            answer = self._client.request("GET", self._path).json()
+        if not isinstance(answer, dict) or "value" in answer:
+            raise not_understood(self._context)
+        if action.form == "structure":
+            return {name: _plain(value) for name, value in answer.items() if "@odata" not in name}
+        return {action.parameter: answer[action.answered_as]} if action.answered_as in answer else {}
+
+    def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 see above
+        """Set all of the settings: some of them changed, the others as they were read."""
+        action, whole = self._action, self.references.stored({**row, **changes})
+        body = {action.parameter: whole if action.form == "structure" else whole[action.parameter]}
+        with self._explained("change", what):
+            self._client.request("POST", f"/{action.path}", json=body)
+
+    @property
+    def _action(self) -> Action:
+        return cast(Action, self._description.action)
+
+
+def _plain(value: Any) -> Any:
+    """A copy without control information, which is no part of what is set."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items() if "@odata" not in name}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

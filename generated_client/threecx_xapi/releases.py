@@ -1,0 +1,37 @@
+"""With which release of 3CX something came, as far as that is known.
+
+What is known comes from the documents of a few releases (``threecx_xapi.index.releases``). What 20.0.5 lacks and 20.0.8
+has may have come with any release between the two: of those nobody can say, and the PBX decides.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .index import releases
+
+__all__ = ["lacking", "lacks"]
+
+_NUMBER = re.compile(r"(\d+)\.(\d+)\.(\d+)(?!\d)")
+
+
+def lacks(release: str | None, since: str | None) -> bool:
+    """Whether a PBX is known not to have something.
+
+    Parameters:
+        release: the PBX's own, such as ``20.0.9.995`` (``XapiClient.release``); None or unreadable where nobody knows
+        since: the first known release that has it; None where all have it
+    """
+    here, without = _number(release), _number(lacking(since))
+    return here is not None and without is not None and here <= without
+
+
+def lacking(since: str | None) -> str | None:
+    """The last known release before ``since``; None where there is none."""
+    known = releases()
+    return known[known.index(since) - 1] if since in known[1:] else None
+
+
+def _number(release: str | None) -> tuple[int, ...] | None:
+    found = _NUMBER.match((release or "").strip())
+    return tuple(map(int, found.groups())) if found else None

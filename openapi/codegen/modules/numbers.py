@@ -1,0 +1,13 @@
+"""python -m openapi.codegen.modules.numbers: how many modules there are, as the READMEs say it."""
+
+from __future__ import annotations
+
+import sys
+
+from openapi.codegen.modules.__main__ import COLLECTION
+from openapi.codegen.modules.files import MODULES
+from openapi.codegen.modules.modules_page import numbers
+
+if __name__ == "__main__":
+    texts = {f"{MODULES}/{path.name}": path.read_text() for path in (COLLECTION / MODULES).glob("threecx_*.py")}
+    sys.stdout.write(numbers(texts).sentence() + "\n")

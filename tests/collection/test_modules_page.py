@@ -1,0 +1,57 @@
+"""docs/modules.md: every module is there once, with what it really does."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collection.plugins.module_utils._description import EntityDescription
+from openapi.codegen.modules.modules_page import numbers, page
+from tests.collection.test_generated_modules import module
+from tests.collection.tree import COLLECTION, NAMES
+
+TEXT = (COLLECTION / "docs" / "modules.md").read_text()
+ROW = re.compile(r"\| (?:`(\w+)`)? \| ([^|]+) \| ([^|]*) \| (?:`(\w+)`)? \|")
+LINES = [line for line in TEXT.splitlines() if line.startswith("|") and not line.startswith(("| module", "|---"))]
+
+
+def test_every_module_has_its_place() -> None:
+    found = [match for line in LINES if (match := ROW.fullmatch(line))]
+    assert len(found) == len(LINES), "a row that cannot be read"
+    assert sorted(name for match in found for name in (match[1], match[4]) if name) == NAMES
+    for match in found:
+        assert match[1] is None or match[4] in (None, f"{match[1]}_info")
+
+
+def test_what_a_row_says_is_what_the_module_does() -> None:
+    seen = 0
+    for line in LINES:
+        match = ROW.fullmatch(line)
+        assert match
+        entity = getattr(module(match[1] or match[4]), "ENTITY", None)
+        if not isinstance(entity, EntityDescription):
+            assert match[3] == ""
+            continue
+        seen += 1
+        verbs = {"create": entity.can_create, "change": entity.can_update, "remove": entity.can_delete}
+        assert match[2] == (", ".join(verb for verb, can in verbs.items() if can) if match[1] else "look")
+        assert re.findall(r"\w+", match[3])[-1] == entity.key.option
+        assert {key.option for key in entity.natural_keys} <= set(re.findall(r"\w+", match[3]))
+    assert seen >= 5
+
+
+def test_the_numbers_are_counted() -> None:
+    said = re.search(r"^(\d+) modules: (\d+) .* (\d+) for settings, .* and (\d+) that only look", TEXT, re.MULTILINE)
+    assert said
+    assert int(said[1]) == len(NAMES)
+    of_settings = [line for line in LINES if "| change |  |" in line]
+    assert int(said[3]) == len(of_settings)
+
+
+def test_a_name_that_ends_like_a_module_that_reads_is_none_by_that() -> None:
+    entity = (COLLECTION / "plugins" / "modules" / "threecx_fax.py").read_text()
+    texts = {f"plugins/modules/threecx_{name}.py": entity for name in ("device_info", "device_info_info", "did_info")}
+    assert "| `threecx_device_info` | create, change, remove | `number`, `id` | `threecx_device_info_info` |" in page(
+        texts
+    )
+    assert "|  | look | `number`, `id` | `threecx_did_info` |" in page(texts)
+    assert numbers(texts).reading == 2
