@@ -14,6 +14,8 @@ from .errors import Refusal
 from .store import Store
 
 BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
+#: By the word that stands for it: a PBX that has just been installed.
+NAMED = {"empty": Path(__file__).resolve().parent / "empty.yaml"}
 CLIENT = {"id": "900", "secret": "simulated-secret-of-900"}  # invented
 PERSON = {"username": "admin", "password": "simulated-password", "security_code": "123456"}  # invented
 _DEPARTMENT = {"Name": "DEFAULT", "IsDefault": True}
@@ -38,7 +40,8 @@ class Seed:
 
 
 def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
-    """Read a seed: a YAML file's path, the same as a mapping, or None for the built-in company.
+    """Read a seed: a YAML file's path, the same as a mapping, "empty" for a PBX that has just been installed, or None for
+    the built-in company.
 
     A seed is a mapping of entity sets to lists of rows and of singletons to properties; so are settings that functions
     show and actions set, such as Backups/GetBackupSettings. `clients` and `people` say who may sign in. Everything it does not name is empty.
@@ -49,6 +52,8 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
     seed = Seed(built_in=source is None)
     if source is None:
         source = BUILT_IN
+    if isinstance(source, str):
+        source = NAMED.get(source, source)
     data = dict(source) if isinstance(source, Mapping) else _from_file(Path(source))
     if "clients" in data:
         seed.clients = _accounts(data.pop("clients"), "clients", ("id", "secret"))
