@@ -131,8 +131,19 @@ PURGES: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "PurgeAllLogs"): ("CallHistoryView", "ChatHistoryView", "ChatMessagesHistoryView", "EventLogs"),
 }
 
+# What looks an entity up by its number where a release has no Fax(Number='800') yet.
+BY_NUMBER: dict[str, str] = {
+    "Fax": "GetByNumber",
+    "Parkings": "GetByNumber",
+    "Peers": "GetPeerByNumber",
+    "Queues": "GetByNumber",
+    "Receptionists": "GetByNumber",
+    "RingGroups": "GetByNumber",
+    "Trunks": "GetTrunkByNumber",
+    "Users": "GetByNumber",
+}
+
 # Where the document says one release and XAPI.md says how another differs.
-PARKINGS_BY_KEY_FROM = (20, 0, 8)
 SECONDS_FROM = (20, 0, 9)
 
 

@@ -84,7 +84,7 @@ class SetDescription:
 class Routes:
     """The route table of one document."""
 
-    def __init__(self, document: Json, release: tuple[int, ...]) -> None:
+    def __init__(self, document: Json) -> None:
         self.schema = Schema(document)
         for name in self.schema.names():
             # All at once: routes are shared by simulators in different threads, and a type must be one object.
@@ -93,10 +93,6 @@ class Routes:
         self.singletons: dict[str, Type] = {}
         self._by_shape: dict[Shape, dict[str, Operation]] = {}
         paths = dict(document["paths"])
-        if release < knowledge.PARKINGS_BY_KEY_FROM:
-            by_key = paths.pop("/Parkings(Number={Number})", None)
-            if by_key is not None:
-                paths.setdefault("/Parkings/Pbx.GetByNumber(number={number})", _as_function(by_key))
         self._find_sets(paths)
         self.operations = [
             self._operation(path, method, item, item[method])
@@ -252,14 +248,3 @@ def _shape(operation: Operation) -> Shape:
         names = None if inside is None else frozenset(label for label, _ in _PLACEHOLDER.findall(inside))
         shape.append((match[1], names))
     return tuple(shape)
-
-
-def _as_function(by_key: Json) -> Json:
-    """The path item of `Parkings(Number={Number})` as the function it was up to 20.0.7."""
-    operation = dict(by_key["get"])
-    operation["parameters"] = [
-        {**{k: v for k, v in p.items() if k != "x-ms-docs-key-type"}, "name": "number"} if p.get("in") == "path" else p
-        for p in operation.get("parameters", ())
-    ]
-    operation["x-ms-docs-operation-type"] = "function"
-    return {"get": operation}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from . import binding, defaults, knowledge, rules, samples
 from .document import Json
 from .errors import Refusal
+from .schema import Type, Value
 from .store import Store
 
 BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
@@ -18,6 +19,7 @@ BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
 NAMED = {"empty": Path(__file__).resolve().parent / "empty.yaml"}
 CLIENT = {"id": "900", "secret": "simulated-secret-of-900"}  # invented
 PERSON = {"username": "admin", "password": "simulated-password", "security_code": "123456"}  # invented
+_UNKNOWN = object()
 _DEPARTMENT = {"Name": "DEFAULT", "IsDefault": True}
 
 
@@ -110,12 +112,12 @@ def _parsed(path: Path, _changed: int, _size: int) -> Json:
 def plant(seed: Seed, store: Store) -> None:
     """Put a seed's rows into a fresh store, ids and numbers assigned where it leaves them out.
 
-    The built-in company goes without the entity sets an older release does not have.
+    The built-in company goes without what an older release does not have.
 
     Raises:
         SeedError: where it names what the document does not know.
     """
-    content = seed.content
+    content = _known(seed.content, store) if seed.built_in else seed.content
     if "Groups" in store.routes.sets and not content.get("Groups", ()):
         upsert(store, "Groups", dict(_DEPARTMENT))
     order = sorted(content, key=lambda name: (name != "Groups", name != "Trunks"))
@@ -130,8 +132,39 @@ def plant(seed: Seed, store: Store) -> None:
                 upsert(store, name, row)
         elif name in store.routes.singletons or name in store.routes.settings:
             settle(store, name, given)
-        elif not seed.built_in:
+        else:
             raise SeedError(f"the document knows no entity set or singleton called {name}")
+
+
+def _known(content: Json, store: Store) -> Json:
+    """The built-in company without entity sets, properties and enum members that this release does not have."""
+    kinds = {name: found.type for name, found in store.routes.sets.items()} | store.routes.singletons
+    return {
+        name: _fitting(given, kinds[name]) if isinstance(given, dict) else [_fitting(row, kinds[name]) for row in given]
+        for name, given in content.items()
+        if name in kinds
+    }
+
+
+def _fitting(given: Json, kind: Type) -> Json:
+    result = {}
+    for name, value in given.items():
+        if name in kind.properties:
+            value = _value(value, kind.properties[name].value)
+            if value is not _UNKNOWN:
+                result[name] = value
+    return result
+
+
+def _value(given: Any, value: Value) -> Any:
+    if value.collection and isinstance(given, list):
+        items = (_value(item, replace(value, collection=False)) for item in given)
+        return [item for item in items if item is not _UNKNOWN]
+    if value.type is not None and isinstance(given, dict):
+        return _fitting(given, value.type)
+    if value.kind == "enum" and isinstance(given, str) and not set(given.split(", ")) <= set(value.members):
+        return _UNKNOWN
+    return given
 
 
 def settle(store: Store, name: str, given: Any) -> Json:

@@ -17,7 +17,8 @@ import uvicorn
 from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from . import knowledge, seed
+from . import document as documents
+from . import knowledge, releases, seed
 from .app import build
 from .auth import SignIn
 from .behaviours import related
@@ -27,7 +28,7 @@ from .exchange import Rules
 from .faults import Fault, Faults, Gate
 from .log import LoggedRequest
 from .routes import Routes
-from .service import Service, sources
+from .service import Service
 from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
@@ -95,7 +96,7 @@ class SimulatedPbx:
     it behaves, from 20.0.5 on; etags: whether entities carry ETags (without, If-Match is ignored); strict_etags: 428 for a
     write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
     page_cap: rows of a page at most; port: 0 for a free one; document: the OpenAPI document that drives it, None for
-    its own.
+    its own, without what came after the release.
 
     Raises:
         SeedError, DocumentError, ValueError: where it cannot be set up; OSError where the port is taken.
@@ -136,7 +137,6 @@ class SimulatedPbx:
 
     def _set_up(self) -> None:
         number = knowledge.release_number(self.release)
-        source, parsed = sources(self._document)
         routes = _routes(self._document, number)
         planted = seed.read(self._seed_source)
         self._people, self._clients = planted.people, planted.clients
@@ -149,7 +149,9 @@ class SimulatedPbx:
         self._store = Store(routes)
         seed.plant(planted, self._store)
         self._tokens = Tokens(self._lifetime, number)
-        self._service = Service(routes, self._store, self._tokens, self._rules, source, parsed)
+        own = self._document
+        text = functools.partial(documents.read_text, own) if own else functools.partial(releases.text, number)
+        self._service = Service(routes, self._store, self._tokens, self._rules, text, _parsed(own, number))
         self._sign_in = SignIn(self._tokens, planted.clients, planted.people)
 
     # --- running
@@ -402,9 +404,14 @@ def _routes(path: Path | None, release: tuple[int, ...]) -> Routes:
     """
     refused = DocumentError(f"{path or 'the document'} does not describe XAPI v1, or is cut off")
     try:
-        routes = Routes(sources(path)[1], release)
+        routes = Routes(_parsed(path, release))
     except (AttributeError, LookupError, StopIteration, TypeError, ValueError, AssertionError) as error:
         raise refused from error
     if not routes.sets:
         raise refused
     return routes
+
+
+def _parsed(path: Path | None, release: tuple[int, ...]) -> dict[str, Any]:
+    """A given document is taken as it is; our own, as the release has it."""
+    return releases.load(release) if path is None else documents.load(path)

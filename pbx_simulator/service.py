@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import document, metadata, query, urls
+from . import metadata, query, urls
 from .behaviours import calls, entities
 from .document import Json
 from .errors import Refusal, no_such_resource
@@ -34,7 +34,9 @@ _ROOT = b"/xapi/v1"
 class Service:
     """One PBX's XAPI. Its methods are called by the server's thread alone."""
 
-    def __init__(self, routes: Routes, store: Store, tokens: Tokens, rules: Rules, source: bytes, parsed: Json) -> None:
+    def __init__(
+        self, routes: Routes, store: Store, tokens: Tokens, rules: Rules, source: Callable[[], bytes], parsed: Json
+    ) -> None:
         self.store = store
         self._routes = routes
         self._tokens = tokens
@@ -97,7 +99,7 @@ class Service:
     def _document(self, as_json: bool) -> Reply:
         if as_json:
             return Reply(raw=json.dumps(self._parsed).encode(), headers={"Content-Type": "application/json"})
-        return Reply(raw=self._source, headers={"Content-Type": "application/yaml"})
+        return Reply(raw=self._source(), headers={"Content-Type": "application/yaml"})
 
 
 def _arguments(operation: Operation, segments: tuple[urls.Segment, ...]) -> dict[str, Any]:
@@ -121,8 +123,3 @@ def _arguments(operation: Operation, segments: tuple[urls.Segment, ...]) -> dict
                 raise Refusal(500, f"The argument '{parameter.name}' is in the wrong form: {text}") from None
             raise Refusal(400, f"The value of '{parameter.name}' is in the wrong form: {text}") from None
     return values
-
-
-def sources(path: Any = None) -> tuple[bytes, Json]:
-    """The document as bytes and parsed."""
-    return document.read_text(path), document.load(path)

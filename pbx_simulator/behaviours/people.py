@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import binding, defaults, rules
+from pbx_simulator import binding, defaults, knowledge, rules
 from pbx_simulator.document import Json
 from pbx_simulator.errors import NOT_FOUND, warning
 from pbx_simulator.exchange import Call
@@ -118,17 +118,26 @@ def create_contact(call: Call, body: Json) -> Json:
     return call.store.insert("Contacts", defaults.complete(call.store, "Contacts", checked, given)).data
 
 
-@does("Parkings", "GetByNumber")
-def parking_by_number(call: Call, _: Any) -> Json:
-    """A parking by its number: the look-up of releases up to 20.0.7.
+def one_by_number(call: Call, _: Any) -> Json:
+    """An entity by its number: the look-up of releases up to 20.0.7.
 
     Raises:
         Refusal: 404 where there is none.
     """
-    found = call.store.find("Parkings", "Number", call.arguments["number"])
+    owner, number = call.operation.owner, call.arguments["number"]
+    if owner == "Peers":
+        held = call.store.by_number(number)
+        found = None if held is None else related.peer(held[0], held[1].data)
+    else:
+        row = call.store.find(owner, "Number", number)
+        found = None if row is None else row.data
     if found is None:
         raise warning(NOT_FOUND, "Number", 404)
-    return found.data
+    return found
+
+
+for _owner, _function in knowledge.BY_NUMBER.items():
+    does(_owner, _function)(one_by_number)
 
 
 @does("ServicePrincipals", "GenerateAppToken")

@@ -44,6 +44,7 @@ def test_the_wheel_holds_the_client_the_simulator_and_its_document(installed: Pa
         "pbx_simulator/empty.yaml",
         "pbx_simulator/seed.yaml",
         "pbx_simulator/xapi-v1.yaml",
+        "pbx_simulator/since.yaml",
     ):
         assert (installed / name).is_file(), name
     tops = {path.name for path in installed.iterdir() if not path.name.endswith(".dist-info")}

@@ -1,0 +1,185 @@
+"""An older release lacks what came later: operations, parameters, properties, enum members; and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from openapi.codegen import source
+from pbx_simulator import SimulatedPbx, document, knowledge, releases, seed
+from pbx_simulator.routes import Routes
+from pbx_simulator.schema import Schema
+from tests.simulator.support import BARE, Api, refused
+
+Factory = Callable[..., SimulatedPbx]
+VENDOR = Path(__file__).resolve().parents[3] / "shared" / "vendor"
+METHODS = {"get", "post", "patch", "put", "delete"}
+BY_NUMBER = [f"/{owner}(Number={{Number}})" for owner in knowledge.BY_NUMBER]
+
+
+@pytest.fixture(scope="module")
+def old() -> Any:
+    """A PBX of 20.0.5; its tests write nothing."""
+    with SimulatedPbx(release="20.0.5") as pbx:
+        caller = Api(pbx)
+        yield caller
+        caller.http.close()
+
+
+@pytest.mark.parametrize(
+    ("release", "path", "there"),
+    [
+        ("20.0.5", "/Holidays", False),
+        ("20.0.5.551", "/MailSettings", False),
+        ("20.0.7", "/MailSettings", False),
+        ("20.0.8", "/MailSettings", True),
+        ("20.0.8.1121", "/Holidays", True),
+        ("20.0.8", "/SyslogSettings", False),
+        ("20.0.9.995", "/SyslogSettings", False),  # more than 20.0.8 had is not known of it
+        ("20.0.10", "/SyslogSettings", True),
+        ("20.0.10.3", "/OAuthClients", True),
+        ("21.0.1", "/OAuthClients", True),
+        ("20.0.5", "/Users", True),
+    ],
+)
+def test_an_operation_is_there_from_its_release_on(pbx_factory: Factory, release: str, path: str, there: bool) -> None:
+    answer = Api(pbx_factory(release=release)).get(path)
+    assert answer.headers["X-3CX-Version"] == release
+    assert answer.status_code == (200 if there else 404), answer.text
+
+
+def test_a_method_may_be_missing_where_its_path_is_there(old: Api) -> None:
+    refused(old.send("POST", "/Trunks(1)/Pbx.RunAnalysis", json={}), 404)
+    refused(old.send("POST", "/Users/Pbx.InstallFirmware", json={}), 404)
+
+
+def test_a_newer_property_is_not_answered(old: Api, api: Api) -> None:
+    for path in ("/Users", "/Queues", "/Trunks"):
+        before, now = old.rows(path)[0], api.rows(path)[0]
+        newer = releases._since()["properties"][path[1:-1]]
+        assert not set(before) & set(newer)
+        assert set(now) - set(before) <= set(newer) | {"@odata.etag"}
+        assert set(now) & set(newer)
+    assert "DtmfMode" not in old.one("/ConferenceSettings")
+    assert "DtmfMode" in api.one("/ConferenceSettings")
+
+
+@pytest.mark.parametrize(
+    ("release", "body", "status"),
+    [
+        ("20.0.5", {"ForbidRecording": True}, 400),
+        ("20.0.8", {"ForbidRecording": True}, 400),
+        ("20.0.10", {"ForbidRecording": True}, 204),
+        ("20.0.5", {"DatevEnabled": True}, 400),
+        ("20.0.8", {"DatevEnabled": True}, 204),
+        ("20.0.5", {"FirstName": "Ada"}, 204),
+    ],
+)
+def test_a_newer_property_binds_from_its_release_on(
+    pbx_factory: Factory, release: str, body: dict[str, Any], status: int
+) -> None:
+    api = Api(pbx_factory(release=release))
+    key = api.rows("/Users")[0]["Id"]
+    answer = api.patch(f"/Users({key})", body)
+    assert answer.status_code == status
+    if status == 400:
+        assert "delta" in answer.text
+
+
+@pytest.mark.parametrize(("release", "status"), [("20.0.5", 400), ("20.0.8", 204), ("20.0.10", 204)])
+def test_a_newer_enum_member_binds_from_its_release_on(pbx_factory: Factory, release: str, status: int) -> None:
+    api = Api(pbx_factory(release=release))
+    answer = api.patch("/VoicemailSettings", {"TranscribeEngine": "Engine3CXLocal"})
+    assert answer.status_code == status
+
+
+def test_a_newer_property_cannot_be_asked_for(old: Api) -> None:
+    refused(old.get("/Users", select="ForbidRecording"), 400)
+    refused(old.get("/Users", filter="ForbidRecording eq true"), 400)
+    assert old.get("/Users", select="FirstName").status_code == 200
+
+
+def test_an_action_refuses_a_newer_parameter(pbx_factory: Factory) -> None:
+    body = {"dn": "100", "destination": "101"}
+    for release, status in (("20.0.5", 400), ("20.0.8", 200)):
+        api = Api(pbx_factory(release=release))
+        assert api.send("POST", "/Users/Pbx.MakeCall", json=body).status_code == 200
+        assert api.send("POST", "/Users/Pbx.MakeCall", json=body | {"testCall": True}).status_code == status
+
+
+@pytest.mark.parametrize("owner", sorted(knowledge.BY_NUMBER))
+def test_the_look_up_by_number_was_a_function(old: Api, api: Api, owner: str) -> None:
+    number = "800" if owner == "Peers" else api.rows(f"/{owner}")[0]["Number"]
+    function = f"/{owner}/Pbx.{knowledge.BY_NUMBER[owner]}(number='{number}')"
+    key = f"/{owner}(Number='{number}')"
+    assert old.one(function)["Number"] == api.one(key)["Number"] == number
+    refused(old.get(key), 404)
+    refused(api.get(function), 404)
+    refused(old.get(function.replace(number, "12345")), 404, "WARNINGS.XAPI.NOT_FOUND", "Number")
+
+
+def test_it_serves_the_document_it_is_driven_by(old: Api) -> None:
+    served = yaml.load(BARE.get(f"{old.pbx.url}/xapi/v1/swagger.yaml").content, Loader=yaml.CSafeLoader)
+    assert served == releases.load((20, 0, 5)) == BARE.get(f"{old.pbx.url}/xapi/v1/swagger.json").json()
+    assert "/Holidays" not in served["paths"]
+    assert 'EntitySet Name="Holidays"' not in old.send("GET", "/$metadata").text
+
+
+def test_the_newest_release_has_the_whole_document() -> None:
+    assert releases.load((20, 0, 10)) == releases.load((20, 0, 11, 5)) == document.load()
+    assert releases.text((20, 0, 10)) == document.read_text()
+
+
+def test_the_document_itself_stays_whole() -> None:
+    releases.load((20, 0, 5))
+    whole = document.load()
+    assert "/Holidays" in whole["paths"]
+    assert "ForbidRecording" in str(whole["components"]["schemas"]["Pbx.User"])
+    assert "AmazonS3" in whole["components"]["schemas"]["Pbx.FileSystemType"]["enum"]
+
+
+@pytest.mark.parametrize("release", [(20, 0, 5), (20, 0, 8)])
+def test_it_has_what_the_releases_own_document_has_and_no_more(release: tuple[int, ...]) -> None:
+    file = VENDOR / f"xapi-v1-{'.'.join(map(str, release))}.yaml"
+    if not file.is_file():
+        pytest.skip(f"{file.name} of the vendor is not here")
+    theirs = source.read(str(file))  # in YAML 1.2, where No is an enum member
+    ours, newest = releases.load(release), document.load()
+
+    def operations(made: Any) -> set[tuple[str, str]]:
+        return {(path, method) for path, item in made["paths"].items() for method in METHODS & set(item)}
+
+    assert operations(ours) <= operations(theirs)
+    # What it lacks of them the newest document does not have any more.
+    assert not (operations(theirs) - operations(ours)) & operations(newest)
+    mine, other, now = Routes(ours).schema, Routes(theirs).schema, Routes(newest).schema
+    for name in set(mine.names()) & set(other.names()):
+        for names in (_properties, _members):
+            assert names(mine, name) <= names(other, name), name
+            assert not (names(other, name) - names(mine, name)) & names(now, name), name
+
+
+def _properties(schema: Schema, name: str) -> set[str]:
+    return set(schema.type(name).properties)
+
+
+def _members(schema: Schema, name: str) -> set[str]:
+    return set(schema.node(name).get("enum", ()))
+
+
+def test_the_built_in_company_fits_the_newest_release_as_it_is() -> None:
+    """What an older release lacks is left out of it in silence; a misspelt name must not be."""
+    with SimulatedPbx() as pbx:
+        planted = seed.read(None)
+        assert seed._known(planted.content, pbx._store) == planted.content
+
+
+def test_a_seed_of_ones_own_must_fit_its_release(pbx_factory: Factory) -> None:
+    with pytest.raises(seed.SeedError, match="there is no property ForbidRecording"):
+        SimulatedPbx({"Users": [{"Number": "100", "ForbidRecording": True}]}, release="20.0.5")
+    with pytest.raises(seed.SeedError, match="no entity set or singleton called Holidays"):
+        SimulatedPbx({"Holidays": []}, release="20.0.5")
