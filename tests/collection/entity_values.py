@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property
+from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import can_differ, given, identifying, stored
 from tests.collection.tree import OF_ENTITIES
@@ -34,6 +34,12 @@ def writable(description: EntityDescription) -> bool:
 def naming(description: EntityDescription) -> set[str]:
     """The properties by which one is found."""
     return {description.key.name, *(key.name for key in description.natural_keys)}
+
+
+def ways(description: EntityDescription) -> list[tuple[Key, ...]]:
+    """By what people name one: one thing after the other, or all of them together."""
+    natural = description.natural_keys
+    return [natural] if description.together else [(key,) for key in natural]
 
 
 def options(description: EntityDescription) -> list[Property]:

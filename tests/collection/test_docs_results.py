@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from pbx_simulator import SimulatedPbx
-from tests.collection.test_generated_modules import EXPECTED, module
+from tests.collection.test_generated_modules import module
 
+#: Entities as they differ: with credentials, with a MAC address for a key, with what is large, only removed.
+EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 #: Said of every module by Ansible's own documentation.
 COMMON = {"changed", "failed", "msg"}

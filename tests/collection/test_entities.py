@@ -14,7 +14,7 @@ import pytest
 from ansible_collection.plugins.module_utils._description import EntityDescription, Property
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result
-from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, writable
+from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
 from tests.collection.property_values import CANARY, given, holds, identifying
 from tests.collection.test_docs_results import check, returned
 
@@ -270,16 +270,17 @@ def test_what_several_are_called(name: str, pbx: SimulatedPbx, task: Task) -> No
     description = ENTITIES[name]
     rows = [plant(pbx, description), plant(pbx, description)]
     keys = [str(row[description.key.name]) for row in rows]
-    for natural in description.natural_keys:
-        for row in rows:  # behind the back of the PBX, which would not have it
-            pbx._store.amend(description.entity_set, row[description.key.name], {natural.name: rows[0][natural.name]})
-        both = {natural.option: rows[0][natural.name]}
+    for way in ways(description):
+        same = {key.name: rows[0][key.name] for key in way}
+        for row in rows:  # behind the back of the PBX, which might not have it
+            pbx._store.amend(description.entity_set, row[description.key.name], same)
+        both = {key.option: same[key.name] for key in way}
         assert len(task(f"{name}_info", **both)[description.plural]) == len(rows)
         for state in ("absent", "present") if writable(description) else ("absent",):
             refused = task(name, **both, state=state)
             assert "means 2 of them" in refused.msg
             assert all(f"{description.label} {key}" in refused.msg for key in keys)
-            assert refused["target"] == natural.option
+            assert refused["target"] == way[0].option
     assert pbx.writes == []
 
 

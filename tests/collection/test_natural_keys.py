@@ -53,3 +53,42 @@ def test_a_key_that_is_a_uuid_stands_bare_in_the_url(pbx: SimulatedPbx, task: Ta
     pbx.clear_log()
     assert task("oauth_client", id=key.upper(), state="absent")["changed"]
     assert pbx.writes[0].path == f"/xapi/v1/OAuthClients({key})"
+
+
+def test_a_company_is_not_somebody_who_works_there(pbx: SimulatedPbx, task: Task) -> None:
+    company = {"company_name": "Fischer Logistics"}
+    assert len(task("contact_info", **company)["contacts"]) == 1, "who looks asks for everybody of it"
+    assert task("contact", **company, business="+15550130", check_mode=True)["contact"].get("id") is None
+    assert task("contact", **company, state="absent").data == {"changed": False}
+    assert task("contact", **company, business="+15550130")["changed"]
+    assert not task("contact", **company, business="+15550130")["changed"]
+    assert not task("contact", **company, first_name=None, business="+15550130")["changed"]
+    assert len(task("contact_info", **company)["contacts"]) == len(("Lena Fischer", "the company"))
+    lena = {**company, "first_name": "Lena", "last_name": "Fischer"}
+    assert not task("contact", **lena)["changed"]
+    assert task("contact", **lena, state="absent")["changed"]
+    [left] = task("contact_info", **company)["contacts"]
+    assert left["business"] == "+15550130"
+
+
+def test_a_part_of_a_name_names_nobody(pbx: SimulatedPbx, task: Task) -> None:
+    assert task("contact", last_name="Fischer", state="absent").data == {"changed": False}
+    assert task("contact", last_name="Fischer", check_mode=True)["changed"], "another Fischer"
+    assert "one of the following" in task("contact", phone_number="+15550120").msg
+    assert pbx.writes == []
+
+
+def test_somebody_is_renamed_by_id(pbx: SimulatedPbx, task: Task) -> None:
+    [lena] = task("contact_info", last_name="Fischer")["contacts"]
+    married = {"first_name": "Lena", "last_name": "Weber", "company_name": "Fischer Logistics"}
+    assert task("contact", id=lena["id"], **married)["changed"]
+    assert not task("contact", **married)["changed"]
+    assert "There is no contact with id 999" in task("contact", id=999, **married).msg
+
+
+def test_two_of_the_same_name_are_told(pbx: SimulatedPbx, task: Task) -> None:
+    [key, other] = [pbx.put("Contacts", {"FirstName": "Kim", "LastName": "Lee"})["Id"] for _ in range(2)]
+    refused = task("contact", first_name="Kim", last_name="Lee", state="absent")
+    assert "last_name Lee, first_name Kim means 2 of them" in refused.msg
+    assert f"contact {key} (" in refused.msg
+    assert f"contact {other} (" in refused.msg

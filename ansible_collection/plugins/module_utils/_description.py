@@ -129,6 +129,8 @@ class EntityDescription:
     properties: tuple[Property, ...]
     natural_keys: tuple[Key, ...] = ()
     """Other ways to name one, such as the number; tried when the key is not given."""
+    together: bool = False
+    """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
     scope: tuple[Key, ...] = ()
     """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
     can_create: bool = False

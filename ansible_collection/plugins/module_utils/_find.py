@@ -75,27 +75,39 @@ def find(
     what = of_options(description, wanted)
     missed: list[Key] = []
     changeable = _changeable(description)
-    for key in keys(description):
+    for names in _names(description):
         # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
-        if key.option not in wanted or (missed and key.name in changeable):
+        given = [key for key in names if key.option in wanted and not (missed and key.name in changeable)]
+        if not given:
             continue
-        found = _matching(entities, description, key, wanted[key.option], what, expand)
-        if key != description.key:
+        found = _matching(entities, description, given, wanted, what, expand)
+        if given[0] != description.key:
+            left_out = [key for key in names if key not in given]
             found = [
-                row for row in found if all(_same(k, (scope or {})[k.name], row) for k in _given(description, scope))
+                row
+                for row in found
+                if all(_same(k, (scope or {})[k.name], row) for k in _given(description, scope))
+                and all(_same(k, None, row) for k in left_out)
             ]
         if len(found) > 1:
             those = "; ".join(of_row(description, row) for row in found)
+            named = ", ".join(f"{key.option} {wanted[key.option]}" for key in given)
             raise Failure(
-                f"{key.option} {wanted[key.option]} means {len(found)} of them on {entities.pbx}: {those}. "
+                f"{named} means {len(found)} of them on {entities.pbx}: {those}. "
                 f"Say which by {_telling(description, scope)}. Nothing was changed.",
-                target=key.option,
+                target=given[0].option,
             )
         if found:
             _agree(entities, description, found[0], wanted, missed)
             return found[0]
-        missed.append(key)
+        missed.append(given[0])
     return None
+
+
+def _names(description: EntityDescription) -> list[tuple[Key, ...]]:
+    """By what one can be found, one way after the other."""
+    natural = description.natural_keys
+    return [(description.key,), *([natural] if description.together else [(key,) for key in natural])]
 
 
 def scope_of(entities: EntitySet, description: EntityDescription, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,18 +137,31 @@ def matches(key: Key, value: Any, row: Row) -> bool:
 
 
 def _matching(
-    entities: EntitySet, description: EntityDescription, key: Key, value: Any, what: str, expand: tuple[str, ...]
+    entities: EntitySet,
+    description: EntityDescription,
+    given: list[Key],
+    wanted: Wanted,
+    what: str,
+    expand: tuple[str, ...],
 ) -> list[Row]:
+    def fits(row: Row) -> bool:
+        return all(matches(key, wanted[key.option], row) for key in given)
+
     if description.listed_by:
-        return [row for row in entities.every(what, expand=expand) if matches(key, value, row)]
-    rows = entities.query(_condition(key, value), what, expand)
-    found = [row for row in rows if matches(key, value, row)]
+        return [row for row in entities.every(what, expand=expand) if fits(row)]
+    condition = odata.and_(*(_condition(key, wanted[key.option]) for key in given))
+    rows = entities.query(condition, what, expand)
+    found = [row for row in rows if fits(row)]
     # A PBX may compare letters without regard to case. Anything else that was not asked for means that the $filter
     # was not obeyed, and then nobody knows what the first page leaves out.
-    strange = [row for row in rows if row not in found and str(row.get(key.name)).lower() != str(value).lower()]
+    strange = [
+        row
+        for row in rows
+        if row not in found and any(str(row.get(key.name)).lower() != str(wanted[key.option]).lower() for key in given)
+    ]
     if strange:
         raise Failure(
-            f"{entities.pbx} did not obey the filter {_condition(key, value)} on {description.entity_set}: it answered "
+            f"{entities.pbx} did not obey the filter {condition} on {description.entity_set}: it answered "
             f"{of_row(description, strange[0])}. Nothing was changed."
         )
     return found

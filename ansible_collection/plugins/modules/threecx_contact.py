@@ -16,8 +16,8 @@ description:
   - A contact is told from others by first name, last name and company together. What a task leaves out of the three, the
     contact does not have, so that the entry of a company is not that of somebody who works there. To change one of the
     three, name the contact by its C(id).
-  - A contact is found by O(id) or O(last_name) or O(first_name) or O(company_name).
-  - Two contacts with the same last name or first name or company name are an error that lists them, never a guess.
+  - A contact is found by O(id) or O(last_name), O(first_name) and O(company_name) together.
+  - Two contacts with the same last name and first name and company name are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -324,6 +324,7 @@ ENTITY = EntityDescription(
         Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
     ),
     natural_keys=(Key(name="LastName", option="last_name"), Key(name="FirstName", option="first_name"), Key(name="CompanyName", option="company_name")),
+    together=True,
     can_create=True,
     can_update=True,
     can_delete=True,

@@ -237,6 +237,7 @@ ENTITY = EntityDescription(
         Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
     ),
     natural_keys=(Key(name="LastName", option="last_name"), Key(name="FirstName", option="first_name"), Key(name="CompanyName", option="company_name")),
+    together=True,
     can_create=True,
     can_update=True,
     can_delete=True,

@@ -86,6 +86,8 @@ class EntityNotes:
     examples: str
     info_examples: str
     natural_keys: tuple[str, ...] = ()
+    together: bool = False
+    """The natural keys are parts of one."""
     scope: tuple[str, ...] = ()
     """Properties that belong to a natural key where they are given."""
     title: str | None = None
@@ -290,6 +292,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         examples=_text(raw["examples"], f"{where}.examples"),
         info_examples=_text(raw["info_examples"], f"{where}.info_examples"),
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
+        together=_truth(raw.get("together", False), f"{where}.together"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
@@ -413,8 +416,8 @@ def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
     if complete and not raw.get("description"):
         raise mistake(where, "description is missing (or omit: and why)")
     for truth in _TRUTHS:
-        if truth in raw and not isinstance(raw[truth], bool):
-            raise mistake(f"{where}.{truth}", f"true or false, not {raw[truth]!r}")
+        if truth in raw:
+            _truth(raw[truth], f"{where}.{truth}")
     given = dict(raw)
     if "description" in raw:
         given["description"] = _sentences(raw["description"], f"{where}.description")
@@ -453,6 +456,12 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
 def _text(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise mistake(where, f"text is wanted, not {value!r:.60}")
+    return value
+
+
+def _truth(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise mistake(where, f"true or false, not {value!r}")
     return value
 
 

@@ -195,6 +195,8 @@ class _Describer:
                     raise mistake(
                         f"{where}.{place}", f"{entity_set.schema} has no property {name}{nearest(name, facts)}"
                     )
+        if notes.together and len(notes.natural_keys) < 2:
+            raise mistake(f"{where}.together", "it takes several natural_keys to be parts of one")
         writable = entity_set.can_create or entity_set.can_update
         properties = []
         for fact in self._ordered(facts, entity_set.key, *notes.natural_keys):
@@ -237,6 +239,7 @@ class _Describer:
                 can_create=entity_set.can_create,
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
+                together=notes.together,
                 scope=tuple(_key(options[name]) for name in notes.scope),
                 listed_by=listed_by,
                 can_order=listed_by is None,

@@ -63,7 +63,8 @@ def documentation(entity: Entity) -> dict[str, Any]:
         ]
     document["seealso"] = [{"module": f"threecx.xapi.threecx_{notes.name}_info"}]
     if description.natural_keys:
-        names = " or ".join(_words(key.option) for key in description.natural_keys)
+        between = " and " if description.together else " or "
+        names = between.join(_words(key.option) for key in description.natural_keys)
         if description.scope:
             scope = " and ".join(f"O({key.option})" for key in description.scope)
             document["description"].append(
@@ -132,7 +133,10 @@ def _short_description(entity: Entity) -> str:
 
 
 def _found_by(entity: Entity) -> str:
-    keys = [f"O({key.option})" for key in (entity.description.key, *entity.description.natural_keys)]
+    description = entity.description
+    keys = [f"O({key.option})" for key in (description.key, *description.natural_keys)]
+    if description.together:
+        keys = [keys[0], f"{', '.join(keys[1:-1])} and {keys[-1]} together"]
     return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(keys)}."
 
 
