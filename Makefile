@@ -57,7 +57,7 @@ types: $(READY) ## mypy --strict over everything, generated code included
 	@$(BIN)/mypy openapi generated_client pbx_simulator tests \
 		$(addprefix ansible_collection/plugins/,action doc_fragments module_utils plugin_utils)
 
-sanity: $(READY) ## ansible-test sanity, without ignore entries
+sanity: $(READY) ## All sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity
 
 bench: $(READY) collection ## Measure what the README says, against the alternatives

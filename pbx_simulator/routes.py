@@ -116,6 +116,17 @@ class Routes:
         """The operations of a path by their method (upper case), or None where the document has no such path."""
         return self._by_shape.get(tuple(segment.shape for segment in segments))
 
+    def function(self, path: str) -> Operation | None:
+        """The function without parameters of a path (`Owner/Pbx.Name()`), or None where the document has none there."""
+        return next(
+            (
+                one
+                for one in self.operations
+                if one.path == f"/{path}" and one.kind == "function" and not one.parameters
+            ),
+            None,
+        )
+
     def _find_sets(self, paths: Json) -> None:
         for path, item in paths.items():
             match = re.fullmatch(r"/(\w+)", path)

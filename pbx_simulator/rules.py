@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from . import knowledge
@@ -215,6 +216,24 @@ def _route(store: Store, route: Json) -> Json:
     return {**route, "TrunkName": display_name("Trunks", trunk.data)}
 
 
+def check_members(store: Store, wanted: Iterable[Json]) -> dict[tuple[str, Any], Json]:
+    """Who is named by Id or Number, by entity set and key.
+
+    Raises:
+        Refusal: 400 with NOT_FOUND where one does not exist.
+    """
+    chosen: dict[tuple[str, Any], Json] = {}
+    by_id = {row.data["Id"]: (name, row) for name, row in store.numbered()}
+    for item in wanted:
+        found = by_id.get(item.get("Id")) or store.by_number(str(item.get("Number")))
+        if found is None:
+            raise warning(NOT_FOUND, "Members")
+        if item.get("Rights") is not None:
+            _role(item["Rights"])
+        chosen[found[0], found[1].data["Id"]] = item
+    return chosen
+
+
 def set_members(store: Store, group_id: Any, wanted: list[Json]) -> None:
     """Make a department's members exactly those named by Id or Number.
 
@@ -223,13 +242,7 @@ def set_members(store: Store, group_id: Any, wanted: list[Json]) -> None:
     """
     group = store.get("Groups", group_id)
     assert group is not None
-    chosen: dict[tuple[str, Any], Json] = {}
-    by_id = {row.data["Id"]: (name, row) for name, row in store.numbered()}
-    for item in wanted:
-        found = by_id.get(item.get("Id")) or store.by_number(str(item.get("Number")))
-        if found is None:
-            raise warning(NOT_FOUND, "Members")
-        chosen[found[0], found[1].data["Id"]] = item
+    chosen = check_members(store, wanted)
     present = {(name, row["Id"]): row for name, row in members(store, group_id)}
     planned = {
         (name, key): [g for g in row["Groups"] if g.get("GroupId") != group_id]

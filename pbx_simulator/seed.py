@@ -11,6 +11,7 @@ from typing import Any
 from . import binding, defaults, knowledge, rules, samples
 from .document import Json
 from .errors import Refusal
+from .routes import Operation
 from .schema import Type, Value
 from .store import Store
 
@@ -46,7 +47,9 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
     the built-in company.
 
     A seed is a mapping of entity sets to lists of rows and of singletons to properties; so are settings that functions
-    show and actions set, such as Backups/GetBackupSettings. `clients` and `people` say who may sign in. Everything it does not name is empty.
+    show and actions set, such as Backups/GetBackupSettings. Any other function without parameters stands there by its
+    path, such as SystemStatus/Pbx.SystemExtensions(), with what it answers. `clients` and `people` say who may sign in.
+    Everything it does not name is empty.
 
     Raises:
         SeedError: where it cannot be read.
@@ -132,13 +135,36 @@ def plant(seed: Seed, store: Store) -> None:
                 upsert(store, name, row)
         elif name in store.routes.singletons or name in store.routes.settings:
             settle(store, name, given)
+        elif (function := store.routes.function(name)) is not None:
+            prepare(store, function, given)
         else:
-            raise SeedError(f"the document knows no entity set or singleton called {name}")
+            raise SeedError(
+                f"the document knows no entity set or singleton called {name}, and no such function without parameters"
+            )
+
+
+def prepare(store: Store, function: Operation, given: Any) -> None:
+    """Say what a function answers: rows where it lists something, else properties."""
+    answer = function.answer
+    kind = None if answer.value is None else answer.value.type
+    if kind is None:
+        raise SeedError(f"{function.path[1:]} answers neither rows nor properties, and cannot be seeded")
+    if (answer.kind == "collection") != isinstance(given, list):
+        what = "a list of rows" if answer.kind == "collection" else "properties"
+        raise SeedError(f"{function.path[1:]} answers {what}: give those")
+    rows = given if isinstance(given, list) else [given]
+    bound = [samples.filled(kind, _bound(row, kind, function.path[1:])) for row in rows]
+    store.settings[f"{function.owner}/{function.name}"] = bound if isinstance(given, list) else bound[0]
 
 
 def _known(content: Json, store: Store) -> Json:
     """The built-in company without entity sets, properties and enum members that this release does not have."""
-    kinds = {name: found.type for name, found in store.routes.sets.items()} | store.routes.singletons
+    routes = store.routes
+    kinds = {name: found.type for name, found in routes.sets.items()} | routes.singletons | routes.settings
+    for name in content:
+        function = routes.function(name)
+        if function is not None and function.answer.value is not None and function.answer.value.type is not None:
+            kinds[name] = function.answer.value.type
     return {
         name: _fitting(given, kinds[name]) if isinstance(given, dict) else [_fitting(row, kinds[name]) for row in given]
         for name, given in content.items()

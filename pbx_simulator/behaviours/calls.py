@@ -28,7 +28,8 @@ def perform(call: Call) -> Reply:
     behaviour = find(operation.owner, operation.name)
     if behaviour is not None:
         return shaped(call, behaviour(call, body))
-    return shaped(call, None)
+    # What a seed says it answers, if any does.
+    return shaped(call, call.store.settings.get(f"{operation.owner}/{operation.name}"))
 
 
 def _bounded_history(call: Call) -> None:

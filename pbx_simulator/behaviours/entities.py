@@ -102,8 +102,13 @@ def create(call: Call) -> Reply:
     given = call.body()
     row = binding.merged(call.store.blank(name), given, kind)
     checked = rules.on_create(call.store, name, row, given)
+    if name == "Groups":
+        rules.check_members(call.store, given.get("Members") or ())
     stored = call.store.insert(name, defaults.complete(call.store, name, checked, given))
     key = call.store.describe(name).key
+    if name == "Groups" and given.get("Members"):
+        rules.set_members(call.store, stored.data[key.name], given["Members"])
+        stored = call.store.get(name, stored.data[key.name]) or stored
     reply = entity(call, stored.data, kind, f"{name}/$entity", stored, 201)
     reply.headers["Location"] = f"{call.base}/{name}({quote(_literal(stored.data[key.name]), safe=_BARE)})"
     return reply

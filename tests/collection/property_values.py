@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import Property
+from ansible_collection.plugins.module_utils._description import Property, Reference
 from pbx_simulator.schema import Type
 
 #: In every credential that is planted or given. Invented.
@@ -43,15 +43,17 @@ def stored(prop: Property, shape: Type | None = None) -> Any:
 #: What the built-in seed has of what others refer to: its id and its number or name, twice.
 _REFERRED = {
     "Groups": ((2, "Sales"), (3, "Support")),
+    "Groups by number": (("GRP2", "Sales"), ("GRP3", "Support")),
     "Trunks": ((4, "10000"), (5, "10001")),
+    "FxsTemplates": (("gxw400x.fxs.xml",) * 2, ("old-warehouse.fxs.xml",) * 2),
     "Peers": (("200", "200"), ("201", "201")),
 }
 
 
 def _stored(prop: Property, shape: Type | None) -> Any:
     if prop.reference is not None:
-        stands = _REFERRED[prop.reference.entity_set][0][0]
-        return {prop.reference.stores: stands} if prop.reference.sends and prop.reference.stores != "Id" else stands
+        stands = _referred(prop.reference)[0][0]
+        return {prop.reference.stores: stands} if prop.reference.sends else stands
     if prop.kind == "complex":
         inner = None if shape is None else shape.properties[prop.name].value.type
         whole = {field.name: stored(field, inner) for field in _together(prop.fields)}
@@ -73,10 +75,15 @@ def given(prop: Property) -> Any:
 
 def _given(prop: Property) -> Any:
     if prop.reference is not None:
-        return _REFERRED[prop.reference.entity_set][1][1]
+        return _referred(prop.reference)[1][1]
     if prop.kind == "complex":
         return {field.option: given(field) for field in _together(prop.fields) if not field.read_only}
     return _scalar(prop, 1, f"{CANARY}-{next(_count)}" if prop.secret else "new")
+
+
+def _referred(reference: Reference) -> tuple[tuple[Any, str], ...]:
+    by_number = reference.stores == "Number" and reference.names[0] == "Name"
+    return _REFERRED[f"{reference.entity_set} by number" if by_number else reference.entity_set]
 
 
 def can_differ(prop: Property) -> bool:

@@ -11,20 +11,25 @@ from typing import Any
 
 import pytest
 
+from ansible_collection.plugins.module_utils import _client
 from ansible_collection.plugins.module_utils._description import EntityDescription, Property
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result
 from tests.collection.entity_values import ENTITIES, by_key, naming, new, options, plant, told, ways, writable
 from tests.collection.property_values import CANARY, given, holds, identifying
+from tests.collection.shipped import as_a_module
 from tests.collection.test_docs_results import check, returned
 
 Task = Callable[..., Result]
 every = pytest.mark.parametrize("name", ENTITIES)
 changeable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_update])
 creatable = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.can_create])
+listing = pytest.mark.parametrize(
+    "name", [name for name, it in ENTITIES.items() if it.can_update and any(prop.many for prop in options(it))]
+)
 called = pytest.mark.parametrize("name", [name for name, it in ENTITIES.items() if it.natural_keys])
 #: Into how many tasks the options of a module are divided at most: each has its own where there are few.
-TASKS = 12
+TASKS = 8
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +121,10 @@ def test_each_option_changes_what_it_says(name: str, pbx: SimulatedPbx, task: Ta
     planted = plant(pbx, description)
     key = by_key(description, planted)
     path = f"/xapi/v1/{description.entity_set}("
+    so_already: dict[str, Any] = {}
     for chunk in chunks(options(description)):
-        wanted = {prop.option: given(prop) for prop in chunk}
+        changing = {prop.option: given(prop) for prop in chunk}
+        wanted = so_already | changing
         before = row_of(pbx, description, planted[description.key.name])
         pbx.clear_log()
 
@@ -129,7 +136,7 @@ def test_each_option_changes_what_it_says(name: str, pbx: SimulatedPbx, task: Ta
         changed = task(name, **key, **wanted)
         assert changed["changed"]
         assert holds(changed[name], wanted)
-        assert set(changed["diff"]["after"]) == set(would["diff"]["after"]) == set(wanted)
+        assert set(changed["diff"]["after"]) == set(would["diff"]["after"]) == set(changing)
         [write] = pbx.writes
         assert (write.method, write.path[: len(path)]) == ("PATCH", path)
         assert set(json.loads(write.body)) == {prop.name for prop in chunk}, "only what differs is sent"
@@ -143,8 +150,34 @@ def test_each_option_changes_what_it_says(name: str, pbx: SimulatedPbx, task: Ta
         again = task(name, **key, **wanted)
         assert not again["changed"], wanted
         assert len(pbx.writes) == 1
+        so_already = changing
         check(changed[name], returned(f"threecx_{name}")[name], name)
         check(changed["diff"], returned(f"threecx_{name}")["diff"], "diff")
+
+
+@listing
+def test_lists_are_added_to_and_taken_from(name: str, pbx: SimulatedPbx, task: Task) -> None:
+    description = ENTITIES[name]
+    planted = plant(pbx, description)
+    key = by_key(description, planted)
+    lists = [prop for prop in options(description) if prop.many]
+    items = {prop.option: given(prop) for prop in lists}
+
+    def held() -> dict[str, Any]:
+        row = row_of(pbx, description, planted[description.key.name])
+        return {prop.option: row[prop.name] for prop in lists}
+
+    before = held()
+    for mode, count in (("add", 2), ("remove", 1)):
+        pbx.clear_log()
+        assert task(name, **key, **items, lists=mode, check_mode=True)["changed"]
+        assert pbx.writes == []
+        assert task(name, **key, **items, lists=mode)["changed"]
+        assert set(json.loads(pbx.writes[0].body)) == {prop.name for prop in lists}
+        assert {option: len(stored) for option, stored in held().items()} == dict.fromkeys(items, count)
+        assert not task(name, **key, **items, lists=mode)["changed"]
+        assert len(pbx.writes) == 1
+    assert held() == before
 
 
 @changeable
@@ -250,6 +283,41 @@ def test_a_refused_write_shows_no_credential(name: str, pbx: SimulatedPbx, task:
                 pbx.fail(f"/{description.entity_set}", method=method, status=status, times=1)
             assert task(name, **step)["status"] == status
             pbx._faults.clear()
+
+
+@every
+def test_it_does_the_same_in_a_process_of_its_own(
+    name: str, pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    description = ENTITIES[name]
+    planted = plant(pbx, description)
+    key = by_key(description, planted)
+    wanted = key | {prop.option: given(prop) for prop in options(description)} if description.can_update else {}
+    steps = [
+        (f"{name}_info", key),
+        *([(name, wanted), (name, wanted), (name, {**wanted, "if_match": 'W/"stale"'})] if wanted else []),
+        *([(name, new(description) | told(description))] if description.can_create else []),
+        (name, {**key, "state": "absent"}),
+        (name, {**key, "state": "absent"}),
+    ]
+
+    def without_etags(result: dict[str, Any]) -> dict[str, Any]:
+        shown = [result.get(name, {}), *result.get(description.plural, [])]
+        return {
+            **result,
+            name: [{k: v for k, v in one.items() if k != "etag"} for one in shown],
+            description.plural: None,
+        }
+
+    here = [task(step, **given).data for step, given in steps]
+    sent = [(write.method, write.path, write.body) for write in pbx.writes]
+    pbx.reset()
+    pbx.put(description.entity_set, planted)
+    pbx.clear_log()
+    _client.forget()
+    shipped = [as_a_module(step, pbx, monkeypatch, capsys, **given) for step, given in steps]
+    assert [without_etags(result) for result in shipped] == [without_etags(result) for result in here]
+    assert [(write.method, write.path, write.body) for write in pbx.writes] == sent
 
 
 @called

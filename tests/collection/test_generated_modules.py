@@ -144,8 +144,10 @@ def test_the_runtime_knows_every_module() -> None:
     runtime = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text())
     assert runtime["requires_ansible"] == ">=2.16.0"
     assert runtime["action_groups"]["all"] == NAMES
-    assert runtime["plugin_routing"]["modules"] == {name: {"action_plugin": "threecx.xapi.xapi"} for name in NAMES}
-    assert (COLLECTION / "plugins" / "action" / "xapi.py").exists()
+    assert runtime["plugin_routing"]["modules"] == {
+        name: {"action_plugin": "threecx.xapi.threecx_operation"} for name in NAMES
+    }
+    assert (COLLECTION / "plugins" / "action" / "threecx_operation.py").exists()
 
 
 @pytest.mark.parametrize("text", [Attributes.DOCUMENTATION, Attributes.INFO])

@@ -29,8 +29,8 @@ def many(pbx: SimulatedPbx) -> SimulatedPbx:
 
 
 def asked(pbx: SimulatedPbx) -> list[tuple[str | None, ...]]:
-    """$orderby, $top and $skip of each request below the API."""
-    queries = [parse_qs(one.query) for one in pbx.requests if one.path.startswith("/xapi/")]
+    """$orderby, $top and $skip of each request for faxes."""
+    queries = [parse_qs(one.query) for one in pbx.requests if one.path == "/xapi/v1/Fax"]
     return [tuple(query.get(name, [None])[0] for name in ("$orderby", "$top", "$skip")) for query in queries]
 
 

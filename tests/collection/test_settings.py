@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 
 from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
 from openapi.codegen import document
@@ -19,8 +18,8 @@ from openapi.codegen.modules.schema import SchemaReader
 from pbx_simulator import LoggedRequest, SimulatedPbx
 from tests.collection.property_values import CANARY, given
 from tests.collection.settings_values import SETTINGS, held, hold, options, plant
+from tests.collection.shipped import as_a_module
 from tests.collection.test_docs_results import check, returned
-from tests.collection.test_generated_modules import module
 
 Task = Callable[..., Any]
 every = pytest.mark.parametrize("name", SETTINGS)
@@ -195,23 +194,6 @@ def test_results_are_what_is_documented(name: str, shared: SimulatedPbx, shared_
         assert set(changed) == {"changed", "diff", name}
         for part in (name, "diff"):
             check(changed[part], returned(f"threecx_{name}")[part], part)
-
-
-def as_a_module(
-    name: str, pbx: SimulatedPbx, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], /, **options: Any
-) -> dict[str, Any]:
-    """What the module itself prints, as where it is shipped to, but in this process."""
-    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
-    arguments = {"ANSIBLE_MODULE_ARGS": {**access, **options, "_ansible_diff": True}}
-    patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
-    patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-    capsys.readouterr()
-    with pytest.raises(SystemExit):
-        module(f"threecx_{name}").main()
-    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert CANARY not in json.dumps(printed)
-    printed.pop("invocation")
-    return printed
 
 
 @every

@@ -49,7 +49,7 @@ class Run:
     """What went to ANSIBLE_LOG_PATH."""
     tasks: list[TaskResult] = field(default_factory=list)
     inherited: list[str] = field(default_factory=list)
-    """Which of httpx and threecx_xapi the controller had imported for its workers."""
+    """Which of httpcore, httpx and threecx_xapi the controller had imported for its workers."""
 
     @property
     def output(self) -> str:

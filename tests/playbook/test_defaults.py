@@ -9,6 +9,7 @@ from typing import Any
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from pbx_simulator import SimulatedPbx
+from tests.collection.tree import OPERATION
 
 Playbook = Callable[..., Any]
 
@@ -21,8 +22,8 @@ def test_defaults_reach_the_module_they_are_for_and_no_other(playbook: Playbook,
         "group/threecx.xapi.all": connection,
         "threecx.xapi.threecx_fax": {"number": fax["Number"], "state": "absent"},
         "threecx.xapi.threecx_fax_info": {"number": fax["Number"]},
-        # What all modules are routed to: it must reach none of them. The first would be refused, the second obeyed.
-        "threecx.xapi.xapi": {"no_such_option": 1, "host": "http://127.0.0.1:1"},
+        # What all modules are routed to: it must reach no other. The first would be refused, the second obeyed.
+        f"threecx.xapi.{OPERATION}": {"no_such_option": 1, "host": "http://127.0.0.1:1"},
     }
     tasks: list[dict[str, Any]] = [
         {"name": "by name", "threecx.xapi.threecx_fax_info": {}},
@@ -34,7 +35,7 @@ def test_defaults_reach_the_module_they_are_for_and_no_other(playbook: Playbook,
         {"name": "shipped", "threecx.xapi.threecx_fax_info": {}, "async": 60, "poll": 1},
         {"name": "shipped short", "collections": ["threecx.xapi"], "threecx_firmware_info": {}, "async": 60, "poll": 1},
         {"name": "no state", "threecx.xapi.threecx_firmware": {"id": "x"}, "ignore_errors": True},
-        {"name": "by the target's name", "threecx.xapi.xapi": {}, "ignore_errors": True},
+        {"name": "its own", f"threecx.xapi.{OPERATION}": {"operation": "ListFax"}, "ignore_errors": True},
         {"name": "remove", "threecx.xapi.threecx_fax": {}},
     ]
     play = {
@@ -53,7 +54,8 @@ def test_defaults_reach_the_module_they_are_for_and_no_other(playbook: Playbook,
     assert run["shipped"]["faxes"] == run["by name"]["faxes"]
     assert run["shipped short"]["firmwares"] == run["no other's"]["firmwares"]
     assert run["no state"]["msg"] == "missing required arguments: state"
-    assert "does nothing by itself" in run["by the target's name"]["msg"]
+    assert "Unsupported parameters" in run["its own"]["msg"]
+    assert "no_such_option" in run["its own"]["msg"]
     assert run["remove"]["changed"]
     assert pbx.sign_ins == 1
     assert "[WARNING]" not in run.stderr.replace("[WARNING]: Both option", ""), run.stderr

@@ -1,32 +1,38 @@
-"""python -m tests.sanity [TEST ...]: ansible-test's sanity tests on a scratch copy of the collection.
+"""python -m tests.sanity [TEST ...]: all of ansible-test's sanity tests, on a scratch copy of the collection.
 
 ansible-test wants the collection at .../ansible_collections/threecx/xapi and keeps its virtual environments below HOME.
 Both are in build/sanity, so nothing of the person who runs it is touched. On a machine without internet, pip for those
 environments comes from Python itself (ensurepip), and what they install from the package index pip is configured for.
 
-The first run makes the environments (about a minute and a half), later ones take less than half a minute.
+Two tests run at a time, each pair of hands with a copy of its own, and so does each run of this program: any number of
+them can go on in one tree. They share the environments alone, which the first makes (a few minutes) while others wait.
 """
 
 from __future__ import annotations
 
 import argparse
 import configparser
+import fcntl
 import os
+import queue
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import CodegenError, one_clear_line
 
-#: What `make sanity` runs; every one passes without an entry in an ignore file.
-TESTS = (
-    "validate-modules", "import", "pep8", "yamllint", "runtime-metadata", "ansible-doc", "changelog", "compile", "empty-init",
-    "line-endings", "no-assert", "no-get-exception", "no-illegal-filenames", "no-smart-quotes", "replace-urlopen", "shebang",
-    "symlinks", "use-argspec-type-path", "use-compat-six",
-)  # fmt: skip
+#: What ansible-test lists and has nothing here to be applied to. Everything else it lists is run, and has to pass.
+INAPPLICABLE = {"pslint": "there is no PowerShell", "shellcheck": "there is no shell script"}
+#: These take longest, so they begin first; of no other meaning.
+LONGEST = ("import", "validate-modules", "yamllint", "pylint", "ansible-doc", "pep8")
+AT_A_TIME = 2
 
 COLLECTION = ROOT / "ansible_collection"
 SCRATCH = ROOT / "build" / "sanity"
@@ -43,8 +49,8 @@ if __name__ == "__main__":
 '''
 
 
-def prepare(scratch: Path = SCRATCH) -> tuple[Path, dict[str, str]]:
-    """Copy the collection and lay out HOME; return the copy and the environment to run ansible-test in.
+def prepare(home: Path) -> dict[str, str]:
+    """Lay out HOME for ansible-test; return the environment to run it in.
 
     Raises:
         CodegenError: where ansible-test is not installed beside the running Python, or git is missing.
@@ -54,22 +60,48 @@ def prepare(scratch: Path = SCRATCH) -> tuple[Path, dict[str, str]]:
         raise CodegenError("ansible-test is missing beside this Python; run make setup")
     if not shutil.which("git"):
         raise CodegenError("ansible-test finds the files to test by git, which is missing; install it")
-    copy = scratch / "ansible_collections" / "threecx" / "xapi"
-    if copy.exists():
-        shutil.rmtree(copy)
-    shutil.copytree(COLLECTION, copy, ignore=_IGNORED)
-    # Without a repository of its own the copy would belong to ours, which ignores build/: no file would be tested.
-    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
-    home = scratch / "home"
     _bootstrap(home / ".ansible" / "test" / "cache")
     _pip_configuration(home / ".config" / "pip" / "pip.conf")
-    environment = {
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "THREECX_"))},
         "HOME": str(home),
         "PATH": os.pathsep.join((str(program.parent), os.environ.get("PATH", os.defpath))),
         "ANSIBLE_NOCOLOR": "1",
     }
-    return copy, environment
+
+
+def copy_collection(scratch: Path) -> Path:
+    """Copy the collection to where ansible-test wants it, below `scratch`; return the copy."""
+    copy = scratch / "ansible_collections" / "threecx" / "xapi"
+    shutil.copytree(COLLECTION, copy, ignore=_IGNORED)
+    # Without a repository of its own the copy would belong to ours, which ignores build/: no file would be tested.
+    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
+    return copy
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the only one who holds the lock at `path`, of all processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def listed(copy: Path, environment: dict[str, str]) -> list[str]:
+    """The names of all tests that this ansible-test has for a collection."""
+    done = subprocess.run(
+        ["ansible-test", "sanity", "--list-tests"],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    names = [line for line in done.stdout.splitlines() if line and " " not in line]
+    if done.returncode or "validate-modules" not in names:
+        raise CodegenError(f"ansible-test does not list its tests: {(done.stdout + done.stderr).strip()}")
+    return names
 
 
 def _bootstrap(cache: Path) -> None:
@@ -104,11 +136,30 @@ def _pip_configuration(path: Path) -> None:
         merged.write(file)
 
 
+def _command(*more: str) -> list[str]:
+    major, minor = sys.version_info[:2]
+    return ["ansible-test", "sanity", "--local", "--color", "no", "--python", f"{major}.{minor}", *more]
+
+
+def prime(tests: list[str], copy: Path, environment: dict[str, str]) -> None:
+    """Make the environments that the tests need and that are not there yet.
+
+    Raises:
+        CodegenError: with all that was said, where one cannot be made.
+    """
+    chosen = [word for test in tests for word in ("--test", test)]
+    done = subprocess.run(
+        _command("--prime-venvs", *chosen), cwd=copy, env=environment, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise CodegenError(f"the environments of ansible-test cannot be made: {done.stdout}{done.stderr}")
+
+
 def run(test: str, copy: Path, environment: dict[str, str]) -> tuple[bool, str]:
     """Run one sanity test; return whether it passed and everything it said."""
-    major, minor = sys.version_info[:2]
     done = subprocess.run(
-        ["ansible-test", "sanity", "--local", "--color", "no", "--python", f"{major}.{minor}", "--test", test],
+        _command("--test", test),
         cwd=copy,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -127,28 +178,58 @@ def _findings(said: str) -> list[str]:
     return [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")] or lines
 
 
+def _refuse_ignores() -> None:
+    ignores = sorted((COLLECTION / "tests" / "sanity").glob("ignore-*.txt"))
+    if any(path.read_text().strip() for path in ignores):
+        raise CodegenError(f"{ignores[0].name}: there are no ignore entries here; mend what they would hide")
+
+
+def _longest_first(tests: list[str]) -> list[str]:
+    return sorted(tests, key=lambda test: LONGEST.index(test) if test in LONGEST else len(LONGEST))
+
+
 @one_clear_line
 def main() -> None:
     """Run the program; exit status 1 where a test fails, with what it said."""
     parser = argparse.ArgumentParser(prog="python -m tests.sanity", description=__doc__)
-    parser.add_argument("tests", nargs="*", default=list(TESTS), metavar="TEST", help=f"default: {' '.join(TESTS)}")
-    tests = parser.parse_args().tests
-    ignores = sorted((COLLECTION / "tests" / "sanity").glob("ignore-*.txt"))
-    if any(path.read_text().strip() for path in ignores):
-        raise CodegenError(f"{ignores[0].name}: there are no ignore entries here; mend what they would hide")
-    copy, environment = prepare()
-    failed = []
-    for test in tests:
-        begun = time.monotonic()
-        passed, said = run(test, copy, environment)
-        sys.stdout.write(f"{'ok    ' if passed else 'FAILED'} {test:20} {time.monotonic() - begun:5.1f} s\n")
-        sys.stdout.flush()
-        if not passed:
-            failed.append(test)
-            sys.stdout.write("".join(f"       {line}\n" for line in _findings(said)))
+    parser.add_argument("tests", nargs="*", metavar="TEST", help="default: all that ansible-test lists")
+    chosen = parser.parse_args().tests
+    _refuse_ignores()
+    home = SCRATCH / "home"
+    with tempfile.TemporaryDirectory(prefix="run-", dir=_folder(SCRATCH), ignore_cleanup_errors=True) as scratch:
+        with alone(SCRATCH / "home.lock"):
+            environment = prepare(home)
+            copies = [copy_collection(Path(scratch, str(number))) for number in range(AT_A_TIME)]
+            tests = chosen or [test for test in listed(copies[0], environment) if test not in INAPPLICABLE]
+            prime(tests, copies[0], environment)
+        free: queue.SimpleQueue[Path] = queue.SimpleQueue()
+        for copy in copies:
+            free.put(copy)
+
+        def timed(test: str) -> tuple[str, bool, str, float]:
+            copy, begun = free.get(), time.monotonic()
+            try:
+                return test, *run(test, copy, environment), time.monotonic() - begun
+            finally:
+                free.put(copy)
+
+        failed = []
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            for done in as_completed([pool.submit(timed, test) for test in _longest_first(tests)]):
+                test, passed, said, seconds = done.result()
+                sys.stdout.write(f"{'ok    ' if passed else 'FAILED'} {test:20} {seconds:5.1f} s\n")
+                if not passed:
+                    failed.append(test)
+                    sys.stdout.write("".join(f"       {line}\n" for line in _findings(said)))
+                sys.stdout.flush()
     if failed:
-        raise CodegenError(f"{len(failed)} of {len(tests)} sanity tests failed: {', '.join(failed)}")
+        raise CodegenError(f"{len(failed)} of {len(tests)} sanity tests failed: {', '.join(sorted(failed))}")
     sys.stdout.write(f"{len(tests)} sanity tests passed, without ignores\n")
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def test_filter(company: Api, text: str, numbers: str) -> None:
         ("/Blocklist", "ExpiresAt gt 2027-01-01T00:00:00.000Z", 0),
         ("/Blocklist", "ExpiresAt eq 2027-01-01", 1),
         ("/Blocklist", "year(ExpiresAt) eq 2027", 1),
-        ("/Holidays", "TimeOfEndDate gt duration'PT1H'", 1),
+        ("/Holidays", "TimeOfEndDate gt duration'PT1H'", 2),
         ("/Holidays", "IsRecurrent eq true and Year eq 0", 1),
         ("/Trunks", "Gateway/Name eq 'Example Telecom'", 1),
         ("/TenantProperties", "Value eq 'a/b c% + & # ü'", 1),

@@ -9,4 +9,4 @@ longer than everything else it does.
 
 from __future__ import annotations
 
-from . import xapi as _inherited_by_forks  # noqa: F401
+from . import threecx_operation as _inherited_by_forks  # noqa: F401

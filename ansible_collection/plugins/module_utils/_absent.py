@@ -36,10 +36,11 @@ def remove(
     """
     wanted = named_by(description, given, validated)
     said = desired(description.properties, given, validated)
-    expand = expansions(prop for prop in description.properties if prop.name in said)
+    expand = expansions((prop for prop in description.properties if prop.name in said), entities.has)
     row = find(entities, description, wanted, expand, scope_of(entities, description, said))
     if row is None:
         return Outcome(changed=False, before=None, after=None)
+    entities.check_release(description.properties, said, row)
     _check_is_so(entities, description, row, entities.references.resolved(said, row))
     etag = etag_to_send(entities, description, row, check_mode)
     gone = Outcome(changed=True, before=row, after=None)

@@ -79,8 +79,8 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
 
 def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
     """Who signs in. What the task says beats what the environment says; two ways at once contradict each other."""
-    said = [way for way, (needed, _) in _WAYS.items() if any(given.get(option) is not None for option in needed)]
-    ways = said or [way for way, (needed, _) in _WAYS.items() if any(validated.get(option) for option in needed)]
+    said = [way for way, (needed, dummy) in _WAYS.items() if any(given.get(option) is not None for option in needed)]
+    ways = said or [way for way, (needed, dummy) in _WAYS.items() if any(validated.get(option) for option in needed)]
     if len(ways) > 1:
         where = "" if said else " They come from the environment (THREECX_...)."
         raise Failure(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])

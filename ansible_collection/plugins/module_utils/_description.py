@@ -9,7 +9,7 @@ A generated module is its documentation and one of these descriptions; everythin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 #: How a value is written in Ansible, sent to the PBX and compared with what the PBX answers.
 Kind = Literal[
@@ -88,6 +88,10 @@ class Property:
     """XAPI names of the fields of a structure upon which its others depend: where one of them changes, nothing else is kept."""
     reference: Reference | None = None
     """It stands for another entity; in Ansible it is a name of that one."""
+    since: str | None = None
+    """The first known release of 3CX that has it, such as 20.0.8; None where the oldest known one does."""
+    newer: tuple[tuple[str, str], ...] = ()
+    """Those of `choices` that the oldest known release lacks, each with the first that has it."""
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
 
@@ -152,6 +156,8 @@ class EntityDescription:
     """How its _info module orders the list where a task says nothing; by the key where this is empty."""
     limit: int | None = None
     """How many its _info module reads where a task says nothing, for what grows with every call; None: every one."""
+    since: str | None = None
+    """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
 
     @property
     def changeable(self) -> bool:
@@ -193,6 +199,8 @@ class SettingsDescription:
     """What changes them, where the singleton itself cannot be."""
     changeable: bool = True
     """Whether it can be changed; otherwise there is nothing but its _info module."""
+    since: str | None = None
+    """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
 
     @property
     def endpoint(self) -> str:
@@ -200,5 +208,5 @@ class SettingsDescription:
         return self.singleton
 
 
-Description = EntityDescription | SettingsDescription
+Description: TypeAlias = "EntityDescription | SettingsDescription"
 """What a module is about."""

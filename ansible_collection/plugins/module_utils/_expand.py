@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ._description import Property
 
-
-def expansions(properties: Iterable[Property]) -> tuple[str, ...]:
-    """What $expand has to name for these properties, such as Groups($expand=Rights); nothing for the plain ones."""
-    return tuple(_expansion(prop) for prop in properties if prop.navigation)
+Has = Callable[[str | None], bool]
+"""Whether the PBX has what came with a release."""
 
 
-def _expansion(prop: Property) -> str:
-    inner = ",".join(expansions(prop.fields))
+def expansions(properties: Iterable[Property], has: Has) -> tuple[str, ...]:
+    """What $expand has to name for these properties, such as Groups($expand=Rights); nothing for the plain ones.
+
+    A PBX refuses to answer anything where it is asked for what it does not have.
+    """
+    return tuple(_expansion(prop, has) for prop in properties if prop.navigation and has(prop.since))
+
+
+def _expansion(prop: Property, has: Has) -> str:
+    inner = ",".join(expansions(prop.fields, has))
     return f"{prop.name}($expand={inner})" if inner else prop.name

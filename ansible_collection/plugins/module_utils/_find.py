@@ -19,7 +19,7 @@ from ._names import of_options, of_row
 from ._network import network, spellings
 from ._pbx import EntitySet, Row
 from ._spec import keys
-from ._values import canonical, check_bounds, check_text, mac
+from ._values import canonical, check_bounds, check_text, instant, mac
 
 Wanted = dict[str, Any]
 """By what a task names its entity: option to value."""
@@ -226,4 +226,4 @@ def _condition(key: Key, value: Any) -> str:
             return odata.eq(key.name, UUID(value))
         except ValueError:
             raise refused(key.option, f"'{value}' is not a UUID.") from None
-    return odata.eq(key.name, value)
+    return odata.eq(key.name, instant(value) if key.kind == "datetime" else value)

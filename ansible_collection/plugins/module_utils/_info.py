@@ -38,13 +38,13 @@ def listing(
         asked.get("search"),
         order_by=part.order_by,
         limit=None if by_function and wanted else part.top,
-        expand=_expanded(description, wanted, validated),
+        expand=_expanded(entities, description, wanted, validated),
     )
     # A filter that was not obeyed must not make others of what was asked for.
     chosen = part.taken(
         [row for row in rows if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)]
     )
-    large = tuple(prop.name for prop in description.properties if prop.large)
+    large = tuple(prop.name for prop in description.properties if prop.large and entities.has(prop.since))
     if wanted and large:
         for row in chosen:
             row.update(entities.large(row, large, of_row(description, row)))
@@ -55,10 +55,15 @@ def listing(
 
 
 def _expanded(
-    description: EntityDescription, wanted: Mapping[str, Any], validated: Mapping[str, Any]
+    entities: EntitySet, description: EntityDescription, wanted: Mapping[str, Any], validated: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """What is brought along: what is asked for; of one that is named, everything; of a list, nothing."""
+    """What is brought along: what is asked for; of one that is named, everything; of a list, nothing.
+
+    What can only be looked at has nothing in it that is not worth it.
+    """
+    if not description.changeable:
+        return expansions(description.properties)
     asked = validated.get("expand")
     if asked is None:
-        return expansions(expandable(description)) if wanted else ()
-    return expansions(prop for prop in expandable(description) if prop.option in asked)
+        return expansions(expandable(description), entities.has) if wanted else ()
+    return expansions((prop for prop in expandable(description) if prop.option in asked), entities.has)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from . import _download, _etag
+from . import _download, _etag, _release
 from ._call import Call
 from ._client import client_for
 from ._connection import connection
@@ -69,6 +69,7 @@ class _Task:
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.check_mode or described.reads)
         self.pbx = client.base_url
+        _release.check_call(client, prepared.newer)
         called = _Called(client, Call(described, reached, self.pbx), described, prepared)
         if described.answer == "bytes":
             return self._download(called, mode), self.warnings

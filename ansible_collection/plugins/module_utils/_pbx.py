@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ._description import EntityDescription, SettingsDescription
+from . import _release
+from ._description import EntityDescription, Property, SettingsDescription
 from ._expand import expansions
 from ._explain import Context, explained
 from ._failure import Failure
@@ -45,6 +46,14 @@ class _Endpoint:
         """The option of that name."""
         return self._context.if_match
 
+    def has(self, since: str | None) -> bool:
+        """Whether the PBX has what came with a release, or may have it."""
+        return _release.has(self._client, since)
+
+    def check_release(self, properties: tuple[Property, ...], wanted: Row, row: Row | None) -> None:
+        """Refuse what is wanted and the release of the PBX does not have; see _release.check_options."""
+        _release.check_options(self._client, properties, wanted, row)
+
     def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb=verb, what=what))
 
@@ -60,7 +69,7 @@ class Singleton(_Endpoint):
 
     def read(self, wanted: Row) -> Row:
         """The settings as they are; those of `wanted` that the PBX answers only when asked for too."""
-        expand = expansions(prop for prop in self._description.properties if prop.name in wanted)
+        expand = expansions((prop for prop in self._description.properties if prop.name in wanted), self.has)
         params = {"$expand": ",".join(expand)} if expand else None
         with self._explained("read", self._description.label):
             reply = self._client.request("GET", self._path, params=params)

@@ -40,6 +40,7 @@ def ensure(
     names = named_by(description, given, validated)
     scope = scope_of(entities, description, wanted)
     row = _read(entities, description, names, wanted, scope)
+    entities.check_release(description.properties, wanted, row)
     wanted = entities.references.resolved(wanted, row)
     wanted = combined(validated.get("lists") or REPLACE, description.properties, wanted, row)
     if row is None:
@@ -118,8 +119,8 @@ def _read(
     scope: Mapping[str, Any] | None = None,
 ) -> Row | None:
     """The entity with everything that is to be compared."""
-    expand = expansions(p for p in description.properties if p.name in wanted)
-    large = tuple(p.name for p in description.properties if p.large and p.name in wanted)
+    expand = expansions((p for p in description.properties if p.name in wanted), entities.has)
+    large = tuple(p.name for p in description.properties if p.large and p.name in wanted and entities.has(p.since))
     row = find(entities, description, names, expand, scope)
     if row is not None and large:
         row.update(entities.large(row, large, of_row(description, row)))

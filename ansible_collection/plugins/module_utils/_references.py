@@ -74,7 +74,11 @@ class References:
         if not asked:
             return wanted
         here = set(_found(self._properties, row or {}))
-        for reference in dict.fromkeys(reference for reference, _ in asked):
+        if row is None:  # a new queue may lead to its own voicemail, and is nowhere to be found yet
+            itself = {(ref, text) for ref, text in asked if ref.stores in wanted and text == wanted[ref.stores]}
+            self._stood |= {(ref, text): text for ref, text in itself if not ref.sends}
+            here |= {one for one in itself if one in self._stood}
+        for reference in dict.fromkeys(reference for reference, dummy in asked):
             texts = [text for of, text in asked if of == reference and (of, text) not in here]
             if texts:
                 with self._reading(reference):

@@ -13,7 +13,7 @@ from ._description import Property
 from ._values import conceals
 
 Row = Mapping[str, Any]
-Items = Callable[[Property, Row, list[Row]], Row | None]
+Items = Callable[[Property, Row, list[Row]], "Row | None"]
 """What the PBX has of an item of a list: None where it does not have that one, empty where that is not looked for."""
 
 

@@ -32,6 +32,7 @@ def ensure(
     """
     wanted = desired(description.properties, given, validated)
     row = settings.read(wanted)
+    settings.check_release(description.properties, wanted, row)
     wanted = settings.references.resolved(wanted, row)
     wanted = combined(validated.get("lists") or REPLACE, description.properties, wanted, row)
     if validated.get("update_secrets") == "on_create":

@@ -93,7 +93,7 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
             options[key.option] = _key_option(key)
         options["filter"] = {"type": "str"}
         options["search"] = {"type": "str"}
-        if expandable(description):
+        if description.changeable and expandable(description):
             choices = [prop.option for prop in expandable(description)]
             options["expand"] = {"type": "list", "elements": "str", "choices": choices}
         if description.can_order:

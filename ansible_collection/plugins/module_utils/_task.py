@@ -8,11 +8,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from . import _absent, _etag, _present, _settings
+from . import _absent, _etag, _present, _release, _settings
 from ._client import client_for
-from ._connection import connection
+from ._connection import Connection, connection
 from ._description import Description, SettingsDescription
 from ._explain import Context
 from ._failure import Failure
@@ -22,6 +22,9 @@ from ._pair import Pair
 from ._pbx import EntitySet, Singleton
 from ._references import References
 from ._result import diff, entity
+
+if TYPE_CHECKING:
+    from threecx_xapi.client import XapiClient
 
 
 def perform(
@@ -80,14 +83,22 @@ class _Task:
     pbx: str | None = None
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
-        description = self.description
-        absent = self.validated.get("state") == "absent"
-        if_match = None if self.info else self.validated.get("if_match")
         _etag.check(None if self.info else self.given.get("if_match"))
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
         self.pbx = client.base_url
-        context = Context(description, reached, self.pbx, if_match=if_match)
+        try:
+            return self._perform(reached, client)
+        except Failure as failure:
+            if failure.status == 404:
+                _release.check_module(client, self.description)
+            raise
+
+    def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
+        description = self.description
+        absent = self.validated.get("state") == "absent"
+        if_match = None if self.info else self.validated.get("if_match")
+        context = Context(description, reached, client.base_url, if_match=if_match)
         references = References(client, context, description.properties, check_mode=self.check_mode)
         if isinstance(description, SettingsDescription):
             settings = (Singleton if description.action is None else Pair)(client, context, description, references)

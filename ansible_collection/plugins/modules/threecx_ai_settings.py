@@ -72,6 +72,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_ai_settings_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_ai_settings_info
 """
@@ -182,6 +183,7 @@ ENTITY = SettingsDescription(
         Property(name="CompanyName", option="company_name", nullable=True),
         Property(name="CompanyDescription", option="company_description", nullable=True),
     ),
+    since="20.0.10",
 )
 
 

@@ -25,6 +25,8 @@ options:
       - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
+notes:
+  - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_ai_settings
 """
@@ -131,6 +133,7 @@ ENTITY = SettingsDescription(
         Property(name="CompanyName", option="company_name", nullable=True),
         Property(name="CompanyDescription", option="company_description", nullable=True),
     ),
+    since="20.0.10",
 )
 
 

@@ -73,6 +73,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_amazon_integration_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
+  - This module needs 3CX 20.0.8.
 seealso:
   - module: threecx.xapi.threecx_amazon_integration_settings_info
 """
@@ -204,6 +205,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
     ),
+    since="20.0.8",
 )
 
 

@@ -25,6 +25,8 @@ options:
       - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
+notes:
+  - This module needs 3CX 20.0.8.
 seealso:
   - module: threecx.xapi.threecx_amazon_integration_settings
 """
@@ -146,6 +148,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
     ),
+    since="20.0.8",
 )
 
 

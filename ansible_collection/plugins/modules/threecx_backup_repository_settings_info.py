@@ -126,7 +126,7 @@ backup_repository_settings:
         sftp_host_key_fingerprint:
           description:
             - The fingerprint of the host key by which the PBX knows the SFTP server again.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
         ns_path:
@@ -161,7 +161,7 @@ backup_repository_settings:
         s3_path:
           description:
             - The path in the bucket at Amazon, for V(AmazonS3).
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: str
           sample: pbx
         gb_path:
@@ -248,13 +248,13 @@ ENTITY = SettingsDescription(
                     nullable=True,
                     conceals=True,
                 ),
-                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True),
+                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True, since="20.0.10"),
                 Property(name="NsPath", option="ns_path", nullable=True),
                 Property(name="NsDomain", option="ns_domain", nullable=True),
                 Property(name="NsUser", option="ns_user", nullable=True),
                 Property(name="NsPassword", option="ns_password", kind="concealed", nullable=True, secret=True),
                 Property(name="SharePointPath", option="sharepoint_path", nullable=True),
-                Property(name="S3Path", option="s3_path", nullable=True),
+                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.8"),
                 Property(name="GbPath", option="gb_path", nullable=True),
                 Property(
                     name="GbJson",

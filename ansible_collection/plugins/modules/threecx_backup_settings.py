@@ -63,6 +63,7 @@ options:
       repeat_minutes:
         description:
           - After how many minutes again, where it is by minutes.
+          - Needs 3CX 20.0.8.
         type: int
   rotation:
     description:
@@ -130,6 +131,7 @@ notes:
     accepted and never sent.'
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_backup_settings_info
 """
@@ -199,7 +201,7 @@ backup_settings:
         repeat_minutes:
           description:
             - After how many minutes again, where it is by minutes.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
     rotation:
@@ -333,7 +335,15 @@ ENTITY = SettingsDescription(
                 ),
                 Property(name="Time", option="time", kind="time", nullable=True),
                 Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="RepeatMinutes", option="repeat_minutes", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+                Property(
+                    name="RepeatMinutes",
+                    option="repeat_minutes",
+                    kind="int",
+                    nullable=True,
+                    minimum=-2147483648,
+                    maximum=2147483647,
+                    since="20.0.8",
+                ),
             ),
             nullable=True,
         ),

@@ -87,7 +87,7 @@ backup_settings:
         repeat_minutes:
           description:
             - After how many minutes again, where it is by minutes.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
     rotation:
@@ -213,7 +213,15 @@ ENTITY = SettingsDescription(
                 ),
                 Property(name="Time", option="time", kind="time", nullable=True),
                 Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="RepeatMinutes", option="repeat_minutes", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+                Property(
+                    name="RepeatMinutes",
+                    option="repeat_minutes",
+                    kind="int",
+                    nullable=True,
+                    minimum=-2147483648,
+                    maximum=2147483647,
+                    since="20.0.8",
+                ),
             ),
             nullable=True,
         ),

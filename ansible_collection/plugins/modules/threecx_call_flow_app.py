@@ -39,7 +39,6 @@ options:
   routing_type:
     description:
       - How calls reach the app.
-      - Which trunk feeds an app with V(Trunk) is chosen in the admin console.
     type: str
     choices:
       - DialCode
@@ -80,6 +79,11 @@ options:
       - Whether the app is running and takes calls.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
+  trunk:
+    description:
+      - The trunk that feeds the app, for V(Trunk).
+      - Given by its number, name or id; results have its number. One that does not exist is an error.
+    type: str
   groups:
     description:
       - The departments it belongs to, and what it may do there.
@@ -94,7 +98,7 @@ options:
         type: str
       number:
         description:
-          - The number of the member.
+          - The number of the department, as the PBX has it.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
@@ -175,32 +179,16 @@ options:
           - The name of the department, as the PBX has it.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
-      member_name:
-        description:
-          - The name of the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       type:
         description:
           - What kind of member it is.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
-      tags:
-        description:
-          - What is special about the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
       can_delete:
         description:
           - Whether the member may be removed from the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
-      id:
-        description:
-          - The id the PBX gave the member. Another PBX gives another one.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
       transcription_mode:
         description:
           - What the PBX transcribes for the member in this department. Several together are a list.
@@ -307,7 +295,6 @@ call_flow_app:
     routing_type:
       description:
         - How calls reach the app.
-        - Which trunk feeds an app with V(Trunk) is chosen in the admin console.
       returned: when the PBX has it
       type: str
       sample: DialCode
@@ -353,6 +340,12 @@ call_flow_app:
       returned: when the PBX has it
       type: bool
       sample: true
+    trunk:
+      description:
+        - The trunk that feeds the app, for V(Trunk).
+      returned: when the task gives it
+      type: str
+      sample: '10000'
     groups:
       description:
         - The departments it belongs to, and what it may do there.
@@ -368,10 +361,10 @@ call_flow_app:
           sample: Sales
         number:
           description:
-            - The number of the member.
+            - The number of the department, as the PBX has it.
           returned: when the PBX has it
           type: str
-          sample: '200'
+          sample: GRP0001
         rights:
           description:
             - What the member may do in the department. A role comes with rights; what is said beside it is an exception
@@ -483,38 +476,18 @@ call_flow_app:
           returned: when the PBX has it
           type: str
           sample: Sales
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
         type:
           description:
             - What kind of member it is.
           returned: when the PBX has it
           type: str
           sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
         can_delete:
           description:
             - Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
           sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
         transcription_mode:
           description:
             - What the PBX transcribes for the member in this department. Several together are a list.
@@ -593,6 +566,13 @@ ENTITY = EntityDescription(
         Property(name="InvalidScript", option="invalid_script", kind="bool", nullable=True, read_only=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
         Property(
+            name="Trunk",
+            option="trunk",
+            nullable=True,
+            navigation=True,
+            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name"), sends=("Id", "Number")),
+        ),
+        Property(
             name="Groups",
             option="groups",
             kind="complex",
@@ -632,11 +612,8 @@ ENTITY = EntityDescription(
                     led_by=("RoleName",),
                 ),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                 Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(
                     name="TranscriptionMode",
                     option="transcription_mode",

@@ -86,7 +86,7 @@ conference_settings:
     dtmf_mode:
       description:
         - How the PBX understands keys pressed in a conference. Several together are a list.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: list
       elements: str
       sample:
@@ -100,7 +100,7 @@ conference_settings:
     video_conference_mode:
       description:
         - Where video conferences run; V(Cloud) is a server of 3CX, V(Private) one of your own.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Cloud
     zone:
@@ -156,9 +156,23 @@ ENTITY = SettingsDescription(
         Property(name="EnablePin", option="enable_pin", kind="bool", nullable=True),
         Property(name="PinNumber", option="pin_number", nullable=True, secret=True),
         Property(name="AutoCallParticipants", option="auto_call_participants", kind="bool", nullable=True),
-        Property(name="DtmfMode", option="dtmf_mode", kind="flags", choices=("None", "SipInfo", "Rfc2833", "SipAndRfc"), nullable=True),
+        Property(
+            name="DtmfMode",
+            option="dtmf_mode",
+            kind="flags",
+            choices=("None", "SipInfo", "Rfc2833", "SipAndRfc"),
+            nullable=True,
+            since="20.0.10",
+        ),
         Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(name="VideoConferenceMode", option="video_conference_mode", kind="enum", choices=("Disabled", "Cloud", "Private"), nullable=True),
+        Property(
+            name="VideoConferenceMode",
+            option="video_conference_mode",
+            kind="enum",
+            choices=("Disabled", "Cloud", "Private"),
+            nullable=True,
+            since="20.0.10",
+        ),
         Property(name="Zone", option="zone", nullable=True),
         Property(name="LogoPath", option="logo_path", nullable=True),
     ),

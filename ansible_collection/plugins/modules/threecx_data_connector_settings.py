@@ -90,6 +90,7 @@ options:
       repeat_minutes:
         description:
           - After how many minutes again, where it is by minutes.
+          - Needs 3CX 20.0.8.
         type: int
   purge_after_sync:
     description:
@@ -258,6 +259,8 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_data_connector_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
+  - This module needs 3CX 20.0.8.
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_data_connector_settings_info
 """
@@ -360,7 +363,7 @@ data_connector_settings:
         repeat_minutes:
           description:
             - After how many minutes again, where it is by minutes.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
     purge_after_sync:
@@ -601,7 +604,15 @@ ENTITY = SettingsDescription(
                 ),
                 Property(name="Time", option="time", kind="time", nullable=True),
                 Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="RepeatMinutes", option="repeat_minutes", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+                Property(
+                    name="RepeatMinutes",
+                    option="repeat_minutes",
+                    kind="int",
+                    nullable=True,
+                    minimum=-2147483648,
+                    maximum=2147483647,
+                    since="20.0.8",
+                ),
             ),
             nullable=True,
         ),
@@ -688,6 +699,7 @@ ENTITY = SettingsDescription(
         ),
         Property(name="IsBigQueryEnabled", option="is_big_query_enabled", kind="bool", nullable=True, read_only=True),
     ),
+    since="20.0.8",
 )
 
 

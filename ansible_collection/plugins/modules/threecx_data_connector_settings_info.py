@@ -25,6 +25,8 @@ options:
       - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
+notes:
+  - This module needs 3CX 20.0.8.
 seealso:
   - module: threecx.xapi.threecx_data_connector_settings
 """
@@ -117,7 +119,7 @@ data_connector_settings:
         repeat_minutes:
           description:
             - After how many minutes again, where it is by minutes.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
     purge_after_sync:
@@ -375,7 +377,15 @@ ENTITY = SettingsDescription(
                 ),
                 Property(name="Time", option="time", kind="time", nullable=True),
                 Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="RepeatMinutes", option="repeat_minutes", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+                Property(
+                    name="RepeatMinutes",
+                    option="repeat_minutes",
+                    kind="int",
+                    nullable=True,
+                    minimum=-2147483648,
+                    maximum=2147483647,
+                    since="20.0.8",
+                ),
             ),
             nullable=True,
         ),
@@ -462,6 +472,7 @@ ENTITY = SettingsDescription(
         ),
         Property(name="IsBigQueryEnabled", option="is_big_query_enabled", kind="bool", nullable=True, read_only=True),
     ),
+    since="20.0.8",
 )
 
 

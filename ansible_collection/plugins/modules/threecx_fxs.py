@@ -157,6 +157,11 @@ options:
         description:
           - The value of the variable.
         type: str
+  template:
+    description:
+      - The template the gateway is provisioned by. Where none is given, brand and model choose one.
+      - Given by its id; results have its id. One that does not exist is an error.
+    type: str
   state:
     description:
       - V(present) makes the FXS gateway where there is none, and changes what differs where there is one.
@@ -409,6 +414,12 @@ fxs:
           returned: always
           type: str
           sample: '{x+}'
+    template:
+      description:
+        - The template the gateway is provisioned by. Where none is given, brand and model choose one.
+      returned: when the task gives it
+      type: str
+      sample: gxw400x.fxs.xml
     etag:
       description: Its version, to be given to O(if_match).
       returned: when the PBX gives ETags
@@ -449,7 +460,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
+from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
 ENTITY = EntityDescription(
@@ -527,6 +538,13 @@ ENTITY = EntityDescription(
             many=True,
             fields=(Property(name="Name", option="name"), Property(name="Value", option="value")),
             item_key=("Name",),
+        ),
+        Property(
+            name="Template",
+            option="template",
+            nullable=True,
+            navigation=True,
+            reference=Reference(label="FXS template", entity_set="FxsTemplates", stores="Id", names=("Id",), sends=("Id",)),
         ),
     ),
     can_create=True,

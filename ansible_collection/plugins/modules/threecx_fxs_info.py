@@ -34,6 +34,15 @@ options:
     description:
       - A text to search for, as in the search field of the admin console.
     type: str
+  expand:
+    description:
+      - What to bring along that the PBX answers only where it is asked for.
+      - 'Left out, everything for one that is named by its key, and nothing for a list of FXS gateways: it makes long lists
+        slow.'
+    type: list
+    elements: str
+    choices:
+      - template
   order_by:
     description:
       - 'By what the FXS gateways are ordered, in the words of the PBX: V(MacAddress), or V(MacAddress desc) for the reverse.'
@@ -250,6 +259,12 @@ fxs_gateways:
           returned: always
           type: str
           sample: '{x+}'
+    template:
+      description:
+        - The template the gateway is provisioned by. Where none is given, brand and model choose one.
+      returned: when one was asked for by its key, or O(expand) names it
+      type: str
+      sample: gxw400x.fxs.xml
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_fxs#module:if_match).
       returned: when the PBX gives ETags
@@ -277,7 +292,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
+from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
 ENTITY = EntityDescription(
@@ -355,6 +370,13 @@ ENTITY = EntityDescription(
             many=True,
             fields=(Property(name="Name", option="name"), Property(name="Value", option="value")),
             item_key=("Name",),
+        ),
+        Property(
+            name="Template",
+            option="template",
+            nullable=True,
+            navigation=True,
+            reference=Reference(label="FXS template", entity_set="FxsTemplates", stores="Id", names=("Id",), sends=("Id",)),
         ),
     ),
     can_create=True,

@@ -30,10 +30,12 @@ options:
   allow_block_calls:
     description:
       - Whether people may block callers.
+      - Needs 3CX 20.0.8.
     type: bool
   enable_selector_caller_id:
     description:
       - Whether people choose in the apps which number they show when they call.
+      - Needs 3CX 20.0.10.
     type: bool
   hide_abandoned_queue_calls:
     description:
@@ -112,6 +114,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_general_settings_for_apps_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_general_settings_for_apps_info
 """
@@ -154,13 +157,13 @@ general_settings_for_apps:
     allow_block_calls:
       description:
         - Whether people may block callers.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     enable_selector_caller_id:
       description:
         - Whether people choose in the apps which number they show when they call.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     hide_abandoned_queue_calls:
@@ -303,8 +306,8 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="EnableChat", option="enable_chat", kind="bool", nullable=True),
         Property(name="AllowChangePassword", option="allow_change_password", kind="bool", nullable=True),
-        Property(name="AllowBlockCalls", option="allow_block_calls", kind="bool", nullable=True),
-        Property(name="EnableSelectorCallerId", option="enable_selector_caller_id", kind="bool", nullable=True),
+        Property(name="AllowBlockCalls", option="allow_block_calls", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="EnableSelectorCallerId", option="enable_selector_caller_id", kind="bool", nullable=True, since="20.0.10"),
         Property(name="HideAbandonedQueueCalls", option="hide_abandoned_queue_calls", kind="bool", nullable=True),
         Property(name="HideCRMContacts", option="hide_crm_contacts", kind="bool", nullable=True),
         Property(name="HideInteractionHistory", option="hide_interaction_history", kind="bool", nullable=True),

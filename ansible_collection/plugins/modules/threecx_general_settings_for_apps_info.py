@@ -58,13 +58,13 @@ general_settings_for_apps:
     allow_block_calls:
       description:
         - Whether people may block callers.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     enable_selector_caller_id:
       description:
         - Whether people choose in the apps which number they show when they call.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     hide_abandoned_queue_calls:
@@ -194,8 +194,8 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="EnableChat", option="enable_chat", kind="bool", nullable=True),
         Property(name="AllowChangePassword", option="allow_change_password", kind="bool", nullable=True),
-        Property(name="AllowBlockCalls", option="allow_block_calls", kind="bool", nullable=True),
-        Property(name="EnableSelectorCallerId", option="enable_selector_caller_id", kind="bool", nullable=True),
+        Property(name="AllowBlockCalls", option="allow_block_calls", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="EnableSelectorCallerId", option="enable_selector_caller_id", kind="bool", nullable=True, since="20.0.10"),
         Property(name="HideAbandonedQueueCalls", option="hide_abandoned_queue_calls", kind="bool", nullable=True),
         Property(name="HideCRMContacts", option="hide_crm_contacts", kind="bool", nullable=True),
         Property(name="HideInteractionHistory", option="hide_interaction_history", kind="bool", nullable=True),

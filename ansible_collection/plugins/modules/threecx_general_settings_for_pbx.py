@@ -68,18 +68,22 @@ options:
   all_roles_can_approve_apps:
     description:
       - Whether everybody may let other programs act in their name, not only owners of the system.
+      - Needs 3CX 20.0.10.
     type: bool
   oauth_openid_connect_enabled:
     description:
       - Whether other programs can sign people in through the PBX with OpenID Connect.
+      - Needs 3CX 20.0.10.
     type: bool
   oauth_dcr_enabled:
     description:
       - Whether other programs can register themselves for OAuth.
+      - Needs 3CX 20.0.10.
     type: bool
   oauth_cimd_enabled:
     description:
       - Whether other programs can describe themselves for OAuth by a document at their address.
+      - Needs 3CX 20.0.10.
     type: bool
   if_match:
     description:
@@ -94,6 +98,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_general_settings_for_pbx_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_general_settings_for_pbx_info
 """
@@ -186,25 +191,25 @@ general_settings_for_pbx:
     all_roles_can_approve_apps:
       description:
         - Whether everybody may let other programs act in their name, not only owners of the system.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     oauth_openid_connect_enabled:
       description:
         - Whether other programs can sign people in through the PBX with OpenID Connect.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     oauth_dcr_enabled:
       description:
         - Whether other programs can register themselves for OAuth.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     oauth_cimd_enabled:
       description:
         - Whether other programs can describe themselves for OAuth by a document at their address.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     etag:
@@ -266,10 +271,10 @@ ENTITY = SettingsDescription(
         Property(name="HDAutoLogoutEnabled", option="hotdesking_auto_logout_enabled", kind="bool", nullable=True),
         Property(name="HDAutoLogoutTime", option="hotdesking_auto_logout_time", kind="duration", nullable=True),
         Property(name="ScheduledReportGenerationTime", option="scheduled_report_generation_time", kind="duration", nullable=True),
-        Property(name="AllRolesCanApproveApps", option="all_roles_can_approve_apps", kind="bool", nullable=True),
-        Property(name="OAuthOpenIdConnectEnabled", option="oauth_openid_connect_enabled", kind="bool", nullable=True),
-        Property(name="OAuthDcrEnabled", option="oauth_dcr_enabled", kind="bool", nullable=True),
-        Property(name="OAuthCimdEnabled", option="oauth_cimd_enabled", kind="bool", nullable=True),
+        Property(name="AllRolesCanApproveApps", option="all_roles_can_approve_apps", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="OAuthOpenIdConnectEnabled", option="oauth_openid_connect_enabled", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="OAuthDcrEnabled", option="oauth_dcr_enabled", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="OAuthCimdEnabled", option="oauth_cimd_enabled", kind="bool", nullable=True, since="20.0.10"),
     ),
 )
 

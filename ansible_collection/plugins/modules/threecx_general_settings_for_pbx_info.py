@@ -112,25 +112,25 @@ general_settings_for_pbx:
     all_roles_can_approve_apps:
       description:
         - Whether everybody may let other programs act in their name, not only owners of the system.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     oauth_openid_connect_enabled:
       description:
         - Whether other programs can sign people in through the PBX with OpenID Connect.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     oauth_dcr_enabled:
       description:
         - Whether other programs can register themselves for OAuth.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     oauth_cimd_enabled:
       description:
         - Whether other programs can describe themselves for OAuth by a document at their address.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     etag:
@@ -179,10 +179,10 @@ ENTITY = SettingsDescription(
         Property(name="HDAutoLogoutEnabled", option="hotdesking_auto_logout_enabled", kind="bool", nullable=True),
         Property(name="HDAutoLogoutTime", option="hotdesking_auto_logout_time", kind="duration", nullable=True),
         Property(name="ScheduledReportGenerationTime", option="scheduled_report_generation_time", kind="duration", nullable=True),
-        Property(name="AllRolesCanApproveApps", option="all_roles_can_approve_apps", kind="bool", nullable=True),
-        Property(name="OAuthOpenIdConnectEnabled", option="oauth_openid_connect_enabled", kind="bool", nullable=True),
-        Property(name="OAuthDcrEnabled", option="oauth_dcr_enabled", kind="bool", nullable=True),
-        Property(name="OAuthCimdEnabled", option="oauth_cimd_enabled", kind="bool", nullable=True),
+        Property(name="AllRolesCanApproveApps", option="all_roles_can_approve_apps", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="OAuthOpenIdConnectEnabled", option="oauth_openid_connect_enabled", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="OAuthDcrEnabled", option="oauth_dcr_enabled", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="OAuthCimdEnabled", option="oauth_cimd_enabled", kind="bool", nullable=True, since="20.0.10"),
     ),
 )
 

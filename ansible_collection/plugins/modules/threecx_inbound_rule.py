@@ -13,10 +13,11 @@ short_description: Manage inbound rules of a 3CX phone system
 version_added: 0.1.0
 description:
   - Manages the inbound rules of a PBX, which say where calls from outside go.
-  - A rule is known by its name. Where a name is used once per trunk, give the C(trunk) with it.
-  - An inbound rule is found by O(id) or O(rule_name).
-  - 'Where a task gives O(trunk) too, it belongs to the rule name: another value means another inbound rule.'
-  - Two inbound rules with the same rule name are an error that lists them, never a guess.
+  - A rule is known by its name, and one that has no name by its number, C(data). Where a name is used once per trunk, give
+    the C(trunk) with it.
+  - An inbound rule is found by O(id) or O(rule_name) or O(data).
+  - 'Where a task gives O(trunk) too, it belongs to the rule name or data: another value means another inbound rule.'
+  - Two inbound rules with the same rule name or data are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -31,6 +32,10 @@ options:
   rule_name:
     description:
       - What people call the rule.
+    type: str
+  data:
+    description:
+      - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
     type: str
   trunk:
     description:
@@ -48,10 +53,6 @@ options:
       - ForwardAll
       - BasedOnCallerID
       - BasedOnDID
-  data:
-    description:
-      - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
-    type: str
   call_type:
     description:
       - Whether the rule is for calls from inside, from outside or both.
@@ -86,7 +87,8 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
@@ -138,7 +140,8 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
@@ -190,7 +193,8 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
@@ -348,6 +352,12 @@ inbound_rule:
       returned: when the PBX has it
       type: str
       sample: Main number
+    data:
+      description:
+        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+      returned: when the PBX has it
+      type: str
+      sample: '+15550100'
     trunk:
       description:
         - The trunk by which the calls come.
@@ -360,12 +370,6 @@ inbound_rule:
       returned: when the PBX has it
       type: str
       sample: BasedOnDID
-    data:
-      description:
-        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
-      returned: when the PBX has it
-      type: str
-      sample: '+15550100'
     call_type:
       description:
         - Whether the rule is for calls from inside, from outside or both.
@@ -386,7 +390,7 @@ inbound_rule:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -436,7 +440,7 @@ inbound_rule:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -486,7 +490,7 @@ inbound_rule:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -617,6 +621,7 @@ ENTITY = EntityDescription(
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="RuleName", option="rule_name", nullable=True),
+        Property(name="Data", option="data", nullable=True),
         Property(
             name="TrunkDN",
             option="trunk",
@@ -631,7 +636,6 @@ ENTITY = EntityDescription(
             choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
             nullable=True,
         ),
-        Property(name="Data", option="data", nullable=True),
         Property(name="CallType", option="call_type", kind="enum", choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"), nullable=True),
         Property(
             name="OfficeHoursDestination",
@@ -660,7 +664,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -697,7 +706,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -734,7 +748,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -788,7 +807,7 @@ ENTITY = EntityDescription(
         ),
         Property(name="CustomData", option="custom_data", nullable=True),
     ),
-    natural_keys=(Key(name="RuleName", option="rule_name"),),
+    natural_keys=(Key(name="RuleName", option="rule_name"), Key(name="Data", option="data")),
     scope=(Key(name="TrunkDN", option="trunk"),),
     can_create=True,
     can_update=True,

@@ -28,6 +28,10 @@ options:
     description:
       - Look at the one inbound rule with this rule name.
     type: str
+  data:
+    description:
+      - Look at the one inbound rule with this data.
+    type: str
   filter:
     description:
       - An OData filter in the words of the PBX, passed on as it is, such as V(RuleName eq 'Main number').
@@ -92,6 +96,12 @@ inbound_rules:
       returned: when the PBX has it
       type: str
       sample: Main number
+    data:
+      description:
+        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+      returned: when the PBX has it
+      type: str
+      sample: '+15550100'
     trunk:
       description:
         - The trunk by which the calls come.
@@ -104,12 +114,6 @@ inbound_rules:
       returned: when the PBX has it
       type: str
       sample: BasedOnDID
-    data:
-      description:
-        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
-      returned: when the PBX has it
-      type: str
-      sample: '+15550100'
     call_type:
       description:
         - Whether the rule is for calls from inside, from outside or both.
@@ -130,7 +134,7 @@ inbound_rules:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -180,7 +184,7 @@ inbound_rules:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -230,7 +234,7 @@ inbound_rules:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -348,6 +352,7 @@ ENTITY = EntityDescription(
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="RuleName", option="rule_name", nullable=True),
+        Property(name="Data", option="data", nullable=True),
         Property(
             name="TrunkDN",
             option="trunk",
@@ -362,7 +367,6 @@ ENTITY = EntityDescription(
             choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
             nullable=True,
         ),
-        Property(name="Data", option="data", nullable=True),
         Property(name="CallType", option="call_type", kind="enum", choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"), nullable=True),
         Property(
             name="OfficeHoursDestination",
@@ -391,7 +395,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -428,7 +437,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -465,7 +479,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -519,7 +538,7 @@ ENTITY = EntityDescription(
         ),
         Property(name="CustomData", option="custom_data", nullable=True),
     ),
-    natural_keys=(Key(name="RuleName", option="rule_name"),),
+    natural_keys=(Key(name="RuleName", option="rule_name"), Key(name="Data", option="data")),
     scope=(Key(name="TrunkDN", option="trunk"),),
     can_create=True,
     can_update=True,

@@ -25,6 +25,8 @@ options:
       - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
+notes:
+  - This module needs 3CX 20.0.8.
 seealso:
   - module: threecx.xapi.threecx_mail_settings
 """
@@ -138,6 +140,7 @@ ENTITY = SettingsDescription(
         Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),
         Property(name="CanEditMailServerType", option="can_edit_mail_server_type", kind="bool", nullable=True, read_only=True),
     ),
+    since="20.0.8",
 )
 
 

@@ -60,6 +60,7 @@ options:
         description:
           - The groups that are taken over, for V(SyncSelectedGroups).
           - The list replaces the one the PBX has; its order means nothing.
+          - Needs 3CX 20.0.10.
         type: list
         elements: str
       sync_guest_users:
@@ -77,6 +78,7 @@ options:
       sync_details:
         description:
           - Whether further details about them are taken over too.
+          - Needs 3CX 20.0.8.
         type: bool
       sync_office_phone:
         description:
@@ -206,6 +208,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_microsoft365_integration_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_microsoft365_integration_info
 """
@@ -278,7 +281,7 @@ microsoft365_integration:
         selected_groups:
           description:
             - The groups that are taken over, for V(SyncSelectedGroups).
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -304,7 +307,7 @@ microsoft365_integration:
         sync_details:
           description:
             - Whether further details about them are taken over too.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: bool
           sample: true
         sync_office_phone:
@@ -484,11 +487,11 @@ ENTITY = SettingsDescription(
                     nullable=True,
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="SelectedGroups", option="selected_groups", many=True),
+                Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.10"),
                 Property(name="SyncGuestUsers", option="sync_guest_users", kind="bool", nullable=True),
                 Property(name="StartingExtensionNumber", option="starting_extension_number"),
                 Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True),
+                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True, since="20.0.8"),
                 Property(name="IsSyncOfficePhone", option="sync_office_phone", kind="bool", nullable=True),
                 Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
                 Property(name="SyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),

@@ -90,7 +90,7 @@ microsoft365_integration:
         selected_groups:
           description:
             - The groups that are taken over, for V(SyncSelectedGroups).
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -116,7 +116,7 @@ microsoft365_integration:
         sync_details:
           description:
             - Whether further details about them are taken over too.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.8 on, when the PBX has it
           type: bool
           sample: true
         sync_office_phone:
@@ -283,11 +283,11 @@ ENTITY = SettingsDescription(
                     nullable=True,
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="SelectedGroups", option="selected_groups", many=True),
+                Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.10"),
                 Property(name="SyncGuestUsers", option="sync_guest_users", kind="bool", nullable=True),
                 Property(name="StartingExtensionNumber", option="starting_extension_number"),
                 Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True),
+                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True, since="20.0.8"),
                 Property(name="IsSyncOfficePhone", option="sync_office_phone", kind="bool", nullable=True),
                 Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
                 Property(name="SyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),

@@ -36,6 +36,7 @@ options:
     description:
       - The events that are notified of.
       - The list replaces the one the PBX has; its order means nothing.
+      - Needs 3CX 20.0.8.
     type: list
     elements: str
     choices:
@@ -57,6 +58,7 @@ options:
     description:
       - The values of load, storage and clock that are notified of when they are reached, one for each type.
       - The list replaces the one the PBX has. Items are told apart by C(type); their order means nothing.
+      - Needs 3CX 20.0.8.
     type: list
     elements: dict
     suboptions:
@@ -101,6 +103,7 @@ options:
   auto_restart_failed_services:
     description:
       - Whether the PBX starts services again that failed.
+      - Needs 3CX 20.0.8.
     type: bool
   if_match:
     description:
@@ -128,6 +131,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_notification_settings_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_notification_settings_info
 """
@@ -175,7 +179,7 @@ notification_settings:
     notify_codes:
       description:
         - The events that are notified of.
-      returned: always
+      returned: from 3CX 20.0.8 on, always
       type: list
       elements: str
       sample:
@@ -184,7 +188,7 @@ notification_settings:
     setpoints:
       description:
         - The values of load, storage and clock that are notified of when they are reached, one for each type.
-      returned: always
+      returned: from 3CX 20.0.8 on, always
       type: list
       elements: dict
       contains:
@@ -233,7 +237,7 @@ notification_settings:
     auto_restart_failed_services:
       description:
         - Whether the PBX starts services again that failed.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     etag:
@@ -308,6 +312,7 @@ ENTITY = SettingsDescription(
                 "NumberBlocked",
                 "NumberUnblocked",
             ),
+            since="20.0.8",
         ),
         Property(
             name="Setpoints",
@@ -335,12 +340,13 @@ ENTITY = SettingsDescription(
                 Property(name="Value", option="value", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
             ),
             item_key=("Type",),
+            since="20.0.8",
         ),
         Property(name="NotifyExtensionAdded", option="notify_extension_added", kind="bool", nullable=True),
         Property(name="NotifyServiceStopped", option="notify_service_stopped", kind="bool", nullable=True),
         Property(name="NotifySuccessScheduledBackups", option="notify_success_scheduled_backups", kind="bool", nullable=True),
         Property(name="NotifyUpdatesAvailable", option="notify_updates_available", kind="bool", nullable=True),
-        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True),
+        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.8"),
     ),
 )
 

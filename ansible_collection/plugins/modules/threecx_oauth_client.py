@@ -157,6 +157,8 @@ options:
     type: str
     aliases:
       - etag
+notes:
+  - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_oauth_client_info
 """
@@ -400,6 +402,7 @@ ENTITY = EntityDescription(
     natural_keys=(Key(name="ClientId", option="oauth_client_id"),),
     can_delete=True,
     title="oauth_client_id",
+    since="20.0.10",
 )
 
 

@@ -46,6 +46,8 @@ options:
     description:
       - How many OAuth clients to return at most, the first ones in their order. V(0) means every one.
     type: int
+notes:
+  - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_oauth_client
 """
@@ -281,6 +283,7 @@ ENTITY = EntityDescription(
     natural_keys=(Key(name="ClientId", option="oauth_client_id"),),
     can_delete=True,
     title="oauth_client_id",
+    since="20.0.10",
 )
 
 

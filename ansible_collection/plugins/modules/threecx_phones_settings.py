@@ -30,6 +30,7 @@ options:
   auto_update_phones_on_add:
     description:
       - Whether a phone that is added is brought up to date by itself.
+      - Needs 3CX 20.0.10.
     type: bool
   phone_allow_multi_firmwares:
     description:
@@ -76,6 +77,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_phones_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_phones_settings_info
 """
@@ -113,7 +115,7 @@ phones_settings:
     auto_update_phones_on_add:
       description:
         - Whether a phone that is added is brought up to date by itself.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     phone_allow_multi_firmwares:
@@ -214,7 +216,7 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="UseProvisioningSecret", option="use_provisioning_secret", kind="bool", nullable=True),
         Property(name="UseRpcForLocalPhones", option="use_rpc_for_local_phones", kind="bool", nullable=True),
-        Property(name="AutoUpdatePhonesOnAdd", option="auto_update_phones_on_add", kind="bool", nullable=True),
+        Property(name="AutoUpdatePhonesOnAdd", option="auto_update_phones_on_add", kind="bool", nullable=True, since="20.0.10"),
         Property(name="PhoneAllowMultiFirmwares", option="phone_allow_multi_firmwares", kind="bool", nullable=True),
         Property(name="AutoCleanupFirmware", option="auto_cleanup_firmware", kind="bool", nullable=True),
         Property(name="AllowMultiQueueRingtones", option="allow_multi_queue_ringtones", kind="bool", nullable=True),

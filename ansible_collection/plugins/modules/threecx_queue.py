@@ -86,6 +86,7 @@ options:
         description:
           - What is special about the agent's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
+          - It is there from 3CX 20.0.10 on.
         type: list
         elements: str
   managers:
@@ -114,6 +115,7 @@ options:
         description:
           - What is special about the manager's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
+          - It is there from 3CX 20.0.10 on.
         type: list
         elements: str
   ring_timeout:
@@ -154,7 +156,8 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
@@ -191,20 +194,24 @@ options:
   auto_logout_missed_calls:
     description:
       - After how many missed calls in a row an agent is logged out of the queue.
+      - Needs 3CX 20.0.10.
     type: int
   max_wait_strategy_enabled:
     description:
       - Whether agents of the next skill group are called in when a caller waits too long.
+      - Needs 3CX 20.0.10.
     type: bool
   max_wait_time_skill_group_values:
     description:
       - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
       - The list replaces the one the PBX has, and its order counts.
+      - Needs 3CX 20.0.10.
     type: list
     elements: int
   skill_based_ring_all_cumulative_polling_enabled:
     description:
       - Whether the skill groups tried before keep ringing when the next one is called in.
+      - Needs 3CX 20.0.10.
     type: bool
   greeting_file:
     description:
@@ -229,6 +236,7 @@ options:
   stop_background_when_prompt:
     description:
       - Whether the music stops while something is announced.
+      - Needs 3CX 20.0.10.
     type: bool
   prompt_set:
     description:
@@ -245,32 +253,39 @@ options:
   announce_estimated_wait_time:
     description:
       - Whether a caller hears how long it will take.
+      - Needs 3CX 20.0.10.
     type: bool
   announce_estimated_wait_time_interval:
     description:
       - How often that is said, in seconds.
+      - Needs 3CX 20.0.10.
     type: int
   comfort_prompts_enabled:
     description:
       - Whether C(comfort_prompts) are played now and then.
+      - Needs 3CX 20.0.10.
     type: bool
   comfort_prompts:
     description:
       - The files that are played to waiting callers, in this order.
       - The list replaces the one the PBX has, and its order counts.
+      - Needs 3CX 20.0.10.
     type: list
     elements: str
   comfort_prompts_interval:
     description:
       - How often one of them is played, in seconds.
+      - Needs 3CX 20.0.10.
     type: int
   destination_no_answer_prompt:
     description:
       - The file that is played before an unanswered caller goes elsewhere.
+      - Needs 3CX 20.0.10.
     type: str
   callback_offer_only:
     description:
       - Whether a callback is merely offered, so that the caller stays unless they ask for one.
+      - Needs 3CX 20.0.10.
     type: bool
   callback_enable_time:
     description:
@@ -279,6 +294,7 @@ options:
   callback_offer_prompt:
     description:
       - The file that offers the callback.
+      - Needs 3CX 20.0.10.
     type: str
   callback_prefix:
     description:
@@ -295,6 +311,7 @@ options:
   vm_email_options:
     description:
       - What is mailed when a caller leaves a message.
+      - Needs 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -306,11 +323,13 @@ options:
   vm_email_list:
     description:
       - Who else gets those mails, separated by commas.
+      - Needs 3CX 20.0.10.
     type: str
   notify_codes:
     description:
       - Of what the managers are told by mail.
       - The list replaces the one the PBX has; its order means nothing.
+      - V(AgentAutoLogout) needs 3CX 20.0.10.
     type: list
     elements: str
     choices:
@@ -396,7 +415,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -457,7 +477,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -518,7 +539,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -592,7 +614,7 @@ options:
         type: str
       number:
         description:
-          - The number of the member.
+          - The number of the department, as the PBX has it.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
@@ -673,32 +695,16 @@ options:
           - The name of the department, as the PBX has it.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
-      member_name:
-        description:
-          - The name of the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       type:
         description:
           - What kind of member it is.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
-      tags:
-        description:
-          - What is special about the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
       can_delete:
         description:
           - Whether the member may be removed from the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
-      id:
-        description:
-          - The id the PBX gave the member. Another PBX gives another one.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
       transcription_mode:
         description:
           - What the PBX transcribes for the member in this department. Several together are a list.
@@ -757,6 +763,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_queue_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_queue_info
 """
@@ -867,7 +874,7 @@ queue:
         tags:
           description:
             - What is special about the agent's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -900,7 +907,7 @@ queue:
         tags:
           description:
             - What is special about the manager's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -937,7 +944,7 @@ queue:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -988,19 +995,19 @@ queue:
     auto_logout_missed_calls:
       description:
         - After how many missed calls in a row an agent is logged out of the queue.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 3
     max_wait_strategy_enabled:
       description:
         - Whether agents of the next skill group are called in when a caller waits too long.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     max_wait_time_skill_group_values:
       description:
         - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: list
       elements: int
       sample:
@@ -1009,7 +1016,7 @@ queue:
     skill_based_ring_all_cumulative_polling_enabled:
       description:
         - Whether the skill groups tried before keep ringing when the next one is called in.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     greeting_file:
@@ -1045,7 +1052,7 @@ queue:
     stop_background_when_prompt:
       description:
         - Whether the music stops while something is announced.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     prompt_set:
@@ -1069,25 +1076,25 @@ queue:
     announce_estimated_wait_time:
       description:
         - Whether a caller hears how long it will take.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     announce_estimated_wait_time_interval:
       description:
         - How often that is said, in seconds.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 120
     comfort_prompts_enabled:
       description:
         - Whether C(comfort_prompts) are played now and then.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     comfort_prompts:
       description:
         - The files that are played to waiting callers, in this order.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
       sample:
@@ -1095,19 +1102,19 @@ queue:
     comfort_prompts_interval:
       description:
         - How often one of them is played, in seconds.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 90
     destination_no_answer_prompt:
       description:
         - The file that is played before an unanswered caller goes elsewhere.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: nobody.wav
     callback_offer_only:
       description:
         - Whether a callback is merely offered, so that the caller stays unless they ask for one.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     callback_enable_time:
@@ -1119,7 +1126,7 @@ queue:
     callback_offer_prompt:
       description:
         - The file that offers the callback.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: callback.wav
     callback_prefix:
@@ -1137,13 +1144,13 @@ queue:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
@@ -1216,7 +1223,7 @@ queue:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1278,7 +1285,7 @@ queue:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1340,7 +1347,7 @@ queue:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -1433,10 +1440,10 @@ queue:
           sample: Sales
         number:
           description:
-            - The number of the member.
+            - The number of the department, as the PBX has it.
           returned: when the PBX has it
           type: str
-          sample: '200'
+          sample: GRP0001
         rights:
           description:
             - What the member may do in the department. A role comes with rights; what is said beside it is an exception
@@ -1548,38 +1555,18 @@ queue:
           returned: when the PBX has it
           type: str
           sample: Sales
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
         type:
           description:
             - What kind of member it is.
           returned: when the PBX has it
           type: str
           sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
         can_delete:
           description:
             - Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
           sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
         transcription_mode:
           description:
             - What the PBX transcribes for the member in this department. Several together are a list.
@@ -1684,7 +1671,7 @@ ENTITY = EntityDescription(
                 Property(name="SkillGroup", option="skill_group", nullable=True),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             ordered_when=("PollingStrategy", ("Hunt", "HuntBy3s", "First3Available")),
@@ -1703,7 +1690,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             item_key=("Number",),
@@ -1738,7 +1725,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1757,8 +1749,9 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="MaxWaitStrategyEnabled", option="max_wait_strategy_enabled", kind="bool", nullable=True),
+        Property(name="MaxWaitStrategyEnabled", option="max_wait_strategy_enabled", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="MaxWaitTimeSkillGroupValues",
             option="max_wait_time_skill_group_values",
@@ -1767,23 +1760,25 @@ ENTITY = EntityDescription(
             minimum=-2147483648,
             maximum=2147483647,
             ordered=True,
+            since="20.0.10",
         ),
         Property(
             name="SkillBasedRingAllCumulativePollingEnabled",
             option="skill_based_ring_all_cumulative_polling_enabled",
             kind="bool",
             nullable=True,
+            since="20.0.10",
         ),
         Property(name="GreetingFile", option="greeting_file", nullable=True),
         Property(name="EnableIntro", option="enable_intro", kind="bool", nullable=True),
         Property(name="IntroFile", option="intro_file", nullable=True),
         Property(name="PlayFullPrompt", option="play_full_prompt", kind="bool", nullable=True),
         Property(name="OnHoldFile", option="on_hold_file", nullable=True),
-        Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True),
+        Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True, since="20.0.10"),
         Property(name="PromptSet", option="prompt_set", nullable=True),
         Property(name="AnnounceQueuePosition", option="announce_queue_position", kind="bool", nullable=True),
         Property(name="AnnouncementInterval", option="announcement_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True),
+        Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="AnnounceEstimatedWaitTimeInterval",
             option="announce_estimated_wait_time_interval",
@@ -1791,9 +1786,10 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="ComfortPromptsEnabled", option="comfort_prompts_enabled", kind="bool", nullable=True),
-        Property(name="ComfortPrompts", option="comfort_prompts", many=True, ordered=True),
+        Property(name="ComfortPromptsEnabled", option="comfort_prompts_enabled", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="ComfortPrompts", option="comfort_prompts", many=True, ordered=True, since="20.0.10"),
         Property(
             name="ComfortPromptsInterval",
             option="comfort_prompts_interval",
@@ -1801,11 +1797,12 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="DestinationNoAnswerPrompt", option="destination_no_answer_prompt", nullable=True),
-        Property(name="CallbackOfferOnly", option="callback_offer_only", kind="bool", nullable=True),
+        Property(name="DestinationNoAnswerPrompt", option="destination_no_answer_prompt", nullable=True, since="20.0.10"),
+        Property(name="CallbackOfferOnly", option="callback_offer_only", kind="bool", nullable=True, since="20.0.10"),
         Property(name="CallbackEnableTime", option="callback_enable_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="CallbackOfferPrompt", option="callback_offer_prompt", nullable=True),
+        Property(name="CallbackOfferPrompt", option="callback_offer_prompt", nullable=True, since="20.0.10"),
         Property(name="CallbackPrefix", option="callback_prefix", nullable=True),
         Property(name="Recording", option="recording", kind="enum", choices=("Disabled", "AllowToOptOut", "AskToOptIn"), nullable=True),
         Property(
@@ -1814,14 +1811,16 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            since="20.0.10",
         ),
-        Property(name="VMEmailList", option="vm_email_list", nullable=True),
+        Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(
             name="NotifyCodes",
             option="notify_codes",
             kind="enum",
             many=True,
             choices=("Callback", "CallbackFail", "SLATimeBreached", "CallLost", "AgentAutoLogout"),
+            newer=(("AgentAutoLogout", "20.0.10"),),
         ),
         Property(name="SLATime", option="sla_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="ResetStatisticsScheduleEnabled", option="reset_statistics_schedule_enabled", kind="bool", nullable=True),
@@ -1875,7 +1874,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1921,7 +1925,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1967,7 +1976,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -2027,11 +2041,8 @@ ENTITY = EntityDescription(
                     led_by=("RoleName",),
                 ),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                 Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(
                     name="TranscriptionMode",
                     option="transcription_mode",

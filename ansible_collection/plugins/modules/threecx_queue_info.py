@@ -152,7 +152,7 @@ queues:
         tags:
           description:
             - What is special about the agent's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -185,7 +185,7 @@ queues:
         tags:
           description:
             - What is special about the manager's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -222,7 +222,7 @@ queues:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -273,19 +273,19 @@ queues:
     auto_logout_missed_calls:
       description:
         - After how many missed calls in a row an agent is logged out of the queue.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 3
     max_wait_strategy_enabled:
       description:
         - Whether agents of the next skill group are called in when a caller waits too long.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     max_wait_time_skill_group_values:
       description:
         - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: list
       elements: int
       sample:
@@ -294,7 +294,7 @@ queues:
     skill_based_ring_all_cumulative_polling_enabled:
       description:
         - Whether the skill groups tried before keep ringing when the next one is called in.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     greeting_file:
@@ -330,7 +330,7 @@ queues:
     stop_background_when_prompt:
       description:
         - Whether the music stops while something is announced.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     prompt_set:
@@ -354,25 +354,25 @@ queues:
     announce_estimated_wait_time:
       description:
         - Whether a caller hears how long it will take.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     announce_estimated_wait_time_interval:
       description:
         - How often that is said, in seconds.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 120
     comfort_prompts_enabled:
       description:
         - Whether C(comfort_prompts) are played now and then.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     comfort_prompts:
       description:
         - The files that are played to waiting callers, in this order.
-      returned: always
+      returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
       sample:
@@ -380,19 +380,19 @@ queues:
     comfort_prompts_interval:
       description:
         - How often one of them is played, in seconds.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 90
     destination_no_answer_prompt:
       description:
         - The file that is played before an unanswered caller goes elsewhere.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: nobody.wav
     callback_offer_only:
       description:
         - Whether a callback is merely offered, so that the caller stays unless they ask for one.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     callback_enable_time:
@@ -404,7 +404,7 @@ queues:
     callback_offer_prompt:
       description:
         - The file that offers the callback.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: callback.wav
     callback_prefix:
@@ -422,13 +422,13 @@ queues:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
@@ -501,7 +501,7 @@ queues:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -563,7 +563,7 @@ queues:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -625,7 +625,7 @@ queues:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -718,10 +718,10 @@ queues:
           sample: Sales
         number:
           description:
-            - The number of the member.
+            - The number of the department, as the PBX has it.
           returned: when the PBX has it
           type: str
-          sample: '200'
+          sample: GRP0001
         rights:
           description:
             - What the member may do in the department. A role comes with rights; what is said beside it is an exception
@@ -833,38 +833,18 @@ queues:
           returned: when the PBX has it
           type: str
           sample: Sales
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
         type:
           description:
             - What kind of member it is.
           returned: when the PBX has it
           type: str
           sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
         can_delete:
           description:
             - Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
           sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
         transcription_mode:
           description:
             - What the PBX transcribes for the member in this department. Several together are a list.
@@ -956,7 +936,7 @@ ENTITY = EntityDescription(
                 Property(name="SkillGroup", option="skill_group", nullable=True),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             ordered_when=("PollingStrategy", ("Hunt", "HuntBy3s", "First3Available")),
@@ -975,7 +955,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             item_key=("Number",),
@@ -1010,7 +990,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1029,8 +1014,9 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="MaxWaitStrategyEnabled", option="max_wait_strategy_enabled", kind="bool", nullable=True),
+        Property(name="MaxWaitStrategyEnabled", option="max_wait_strategy_enabled", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="MaxWaitTimeSkillGroupValues",
             option="max_wait_time_skill_group_values",
@@ -1039,23 +1025,25 @@ ENTITY = EntityDescription(
             minimum=-2147483648,
             maximum=2147483647,
             ordered=True,
+            since="20.0.10",
         ),
         Property(
             name="SkillBasedRingAllCumulativePollingEnabled",
             option="skill_based_ring_all_cumulative_polling_enabled",
             kind="bool",
             nullable=True,
+            since="20.0.10",
         ),
         Property(name="GreetingFile", option="greeting_file", nullable=True),
         Property(name="EnableIntro", option="enable_intro", kind="bool", nullable=True),
         Property(name="IntroFile", option="intro_file", nullable=True),
         Property(name="PlayFullPrompt", option="play_full_prompt", kind="bool", nullable=True),
         Property(name="OnHoldFile", option="on_hold_file", nullable=True),
-        Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True),
+        Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True, since="20.0.10"),
         Property(name="PromptSet", option="prompt_set", nullable=True),
         Property(name="AnnounceQueuePosition", option="announce_queue_position", kind="bool", nullable=True),
         Property(name="AnnouncementInterval", option="announcement_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True),
+        Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="AnnounceEstimatedWaitTimeInterval",
             option="announce_estimated_wait_time_interval",
@@ -1063,9 +1051,10 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="ComfortPromptsEnabled", option="comfort_prompts_enabled", kind="bool", nullable=True),
-        Property(name="ComfortPrompts", option="comfort_prompts", many=True, ordered=True),
+        Property(name="ComfortPromptsEnabled", option="comfort_prompts_enabled", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="ComfortPrompts", option="comfort_prompts", many=True, ordered=True, since="20.0.10"),
         Property(
             name="ComfortPromptsInterval",
             option="comfort_prompts_interval",
@@ -1073,11 +1062,12 @@ ENTITY = EntityDescription(
             nullable=True,
             minimum=-2147483648,
             maximum=2147483647,
+            since="20.0.10",
         ),
-        Property(name="DestinationNoAnswerPrompt", option="destination_no_answer_prompt", nullable=True),
-        Property(name="CallbackOfferOnly", option="callback_offer_only", kind="bool", nullable=True),
+        Property(name="DestinationNoAnswerPrompt", option="destination_no_answer_prompt", nullable=True, since="20.0.10"),
+        Property(name="CallbackOfferOnly", option="callback_offer_only", kind="bool", nullable=True, since="20.0.10"),
         Property(name="CallbackEnableTime", option="callback_enable_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="CallbackOfferPrompt", option="callback_offer_prompt", nullable=True),
+        Property(name="CallbackOfferPrompt", option="callback_offer_prompt", nullable=True, since="20.0.10"),
         Property(name="CallbackPrefix", option="callback_prefix", nullable=True),
         Property(name="Recording", option="recording", kind="enum", choices=("Disabled", "AllowToOptOut", "AskToOptIn"), nullable=True),
         Property(
@@ -1086,14 +1076,16 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            since="20.0.10",
         ),
-        Property(name="VMEmailList", option="vm_email_list", nullable=True),
+        Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(
             name="NotifyCodes",
             option="notify_codes",
             kind="enum",
             many=True,
             choices=("Callback", "CallbackFail", "SLATimeBreached", "CallLost", "AgentAutoLogout"),
+            newer=(("AgentAutoLogout", "20.0.10"),),
         ),
         Property(name="SLATime", option="sla_time", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="ResetStatisticsScheduleEnabled", option="reset_statistics_schedule_enabled", kind="bool", nullable=True),
@@ -1147,7 +1139,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1193,7 +1190,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1239,7 +1241,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1299,11 +1306,8 @@ ENTITY = EntityDescription(
                     led_by=("RoleName",),
                 ),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                 Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(
                     name="TranscriptionMode",
                     option="transcription_mode",

@@ -158,6 +158,7 @@ options:
   transfer_enable:
     description:
       - Whether a caller may dial an extension directly.
+      - Needs 3CX 20.0.8.
     type: bool
   forward_sms_to:
     description:
@@ -198,7 +199,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -259,7 +261,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -320,7 +323,8 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
@@ -369,7 +373,7 @@ options:
         type: str
       number:
         description:
-          - The number of the member.
+          - The number of the department, as the PBX has it.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
@@ -450,32 +454,16 @@ options:
           - The name of the department, as the PBX has it.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
-      member_name:
-        description:
-          - The name of the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       type:
         description:
           - What kind of member it is.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
-      tags:
-        description:
-          - What is special about the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
       can_delete:
         description:
           - Whether the member may be removed from the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
-      id:
-        description:
-          - The id the PBX gave the member. Another PBX gives another one.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
       transcription_mode:
         description:
           - What the PBX transcribes for the member in this department. Several together are a list.
@@ -534,6 +522,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_receptionist_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_receptionist_info
 """
@@ -698,7 +687,7 @@ receptionist:
     transfer_enable:
       description:
         - Whether a caller may dial an extension directly.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     forward_sms_to:
@@ -733,7 +722,7 @@ receptionist:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -795,7 +784,7 @@ receptionist:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -857,7 +846,7 @@ receptionist:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -920,10 +909,10 @@ receptionist:
           sample: Sales
         number:
           description:
-            - The number of the member.
+            - The number of the department, as the PBX has it.
           returned: when the PBX has it
           type: str
-          sample: '200'
+          sample: GRP0001
         rights:
           description:
             - What the member may do in the department. A role comes with rights; what is said beside it is an exception
@@ -1035,38 +1024,18 @@ receptionist:
           returned: when the PBX has it
           type: str
           sample: Sales
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
         type:
           description:
             - What kind of member it is.
           returned: when the PBX has it
           type: str
           sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
         can_delete:
           description:
             - Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
           sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
         transcription_mode:
           description:
             - What the PBX transcribes for the member in this department. Several together are a list.
@@ -1224,7 +1193,7 @@ ENTITY = EntityDescription(
             nullable=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
         ),
-        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True),
+        Property(name="TransferEnable", option="transfer_enable", kind="bool", nullable=True, since="20.0.8"),
         Property(name="ForwardSmsTo", option="forward_sms_to", nullable=True),
         Property(name="UseMSExchange", option="use_ms_exchange", kind="bool", nullable=True),
         Property(
@@ -1259,7 +1228,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1305,7 +1279,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1351,7 +1330,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -1406,11 +1390,8 @@ ENTITY = EntityDescription(
                     led_by=("RoleName",),
                 ),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                 Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(
                     name="TranscriptionMode",
                     option="transcription_mode",

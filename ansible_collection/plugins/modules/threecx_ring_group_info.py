@@ -137,7 +137,7 @@ ring_groups:
         tags:
           description:
             - What is special about the member's extension.
-          returned: always
+          returned: from 3CX 20.0.10 on, always
           type: list
           elements: str
           sample:
@@ -162,7 +162,7 @@ ring_groups:
           sample: Extension
         number:
           description:
-            - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+            - The extension, queue or the like the call goes to, for the kinds that have one.
           returned: when the PBX has it
           type: str
           sample: '100'
@@ -225,13 +225,13 @@ ring_groups:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
@@ -254,7 +254,7 @@ ring_groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -316,7 +316,7 @@ ring_groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -378,7 +378,7 @@ ring_groups:
               sample: Extension
             number:
               description:
-                - The number of the extension, queue or the like the call goes to, for the kinds that have one.
+                - The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
@@ -471,10 +471,10 @@ ring_groups:
           sample: Sales
         number:
           description:
-            - The number of the member.
+            - The number of the department, as the PBX has it.
           returned: when the PBX has it
           type: str
-          sample: '200'
+          sample: GRP0001
         rights:
           description:
             - What the member may do in the department. A role comes with rights; what is said beside it is an exception
@@ -586,38 +586,18 @@ ring_groups:
           returned: when the PBX has it
           type: str
           sample: Sales
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
         type:
           description:
             - What kind of member it is.
           returned: when the PBX has it
           type: str
           sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
         can_delete:
           description:
             - Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
           sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
         transcription_mode:
           description:
             - What the PBX transcribes for the member in this department. Several together are a list.
@@ -689,7 +669,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
             ),
             navigation=True,
             ordered_when=("RingStrategy", ("Hunt",)),
@@ -723,7 +703,12 @@ ENTITY = EntityDescription(
                     ),
                     nullable=True,
                 ),
-                Property(name="Number", option="number", nullable=True),
+                Property(
+                    name="Number",
+                    option="number",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                ),
                 Property(name="External", option="external", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -743,8 +728,9 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            since="20.0.10",
         ),
-        Property(name="VMEmailList", option="vm_email_list", nullable=True),
+        Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(
             name="OutOfOfficeRoute",
             option="out_of_office_route",
@@ -777,7 +763,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -823,7 +814,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -869,7 +865,12 @@ ENTITY = EntityDescription(
                             ),
                             nullable=True,
                         ),
-                        Property(name="Number", option="number", nullable=True),
+                        Property(
+                            name="Number",
+                            option="number",
+                            nullable=True,
+                            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+                        ),
                         Property(name="External", option="external", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
@@ -929,11 +930,8 @@ ENTITY = EntityDescription(
                     led_by=("RoleName",),
                 ),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                 Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(
                     name="TranscriptionMode",
                     option="transcription_mode",

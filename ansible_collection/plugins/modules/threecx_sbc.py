@@ -41,6 +41,7 @@ options:
   security:
     description:
       - How the SBC connects.
+      - Needs 3CX 20.0.8.
     type: str
     choices:
       - TCP
@@ -56,18 +57,22 @@ options:
   audio_port:
     description:
       - The first port the SBC uses for audio.
+      - Needs 3CX 20.0.8.
     type: int
   passive_server_is_enabled:
     description:
       - Whether the SBC knows a second PBX for when this one fails.
+      - Needs 3CX 20.0.8.
     type: bool
   passive_server:
     description:
       - The name of that PBX.
+      - Needs 3CX 20.0.8.
     type: str
   log_level:
     description:
       - How much the SBC writes down.
+      - Needs 3CX 20.0.8.
     type: str
     choices:
       - None
@@ -77,6 +82,7 @@ options:
   log_size:
     description:
       - How big its log may become, in megabytes.
+      - Needs 3CX 20.0.8.
     type: int
   phone_mac:
     description:
@@ -107,6 +113,7 @@ options:
     description:
       - How the SBC is doing.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It is there from 3CX 20.0.8 on.
     type: dict
     suboptions:
       up:
@@ -188,6 +195,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_sbc_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_sbc_info
 """
@@ -244,7 +252,7 @@ sbc:
     security:
       description:
         - How the SBC connects.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: TLS
     local_ipv4:
@@ -262,31 +270,31 @@ sbc:
     audio_port:
       description:
         - The first port the SBC uses for audio.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: int
       sample: 20000
     passive_server_is_enabled:
       description:
         - Whether the SBC knows a second PBX for when this one fails.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     passive_server:
       description:
         - The name of that PBX.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: pbx2.example.com
     log_level:
       description:
         - How much the SBC writes down.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: Low
     log_size:
       description:
         - How big its log may become, in megabytes.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: int
       sample: 100
     phone_mac:
@@ -316,7 +324,7 @@ sbc:
     connection:
       description:
         - How the SBC is doing.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: dict
       contains:
         up:
@@ -427,14 +435,14 @@ ENTITY = EntityDescription(
         Property(name="DisplayName", option="display_name"),
         Property(name="Group", option="group", nullable=True),
         Property(name="Password", option="sbc_password", secret=True),
-        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True),
+        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.8"),
         Property(name="LocalIPv4", option="local_ipv4", nullable=True),
         Property(name="PublicIP", option="public_ip", nullable=True),
-        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True),
-        Property(name="PassiveServer", option="passive_server", nullable=True),
-        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.8"),
+        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="PassiveServer", option="passive_server", nullable=True, since="20.0.8"),
+        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True, since="20.0.8"),
+        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.8"),
         Property(name="PhoneMAC", option="phone_mac", kind="mac", nullable=True),
         Property(name="PhoneUserId", option="phone_user_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="ProvisionLink", option="provision_link", nullable=True, secret=True, read_only=True),
@@ -457,6 +465,7 @@ ENTITY = EntityDescription(
             ),
             nullable=True,
             read_only=True,
+            since="20.0.8",
         ),
     ),
     natural_keys=(Key(name="DisplayName", option="display_name"),),

@@ -33,6 +33,7 @@ options:
   report_type:
     description:
       - What is reported.
+      - V(CallDistribution), V(InboundCalls), V(OutBoundCalls) and V(UserActivity) need 3CX 20.0.8.
     type: str
     choices:
       - None
@@ -115,6 +116,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_scheduled_report_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_scheduled_report_info
 """
@@ -293,6 +295,7 @@ ENTITY = EntityDescription(
                 "UserActivity",
                 "CallDistribution",
             ),
+            newer=(("CallDistribution", "20.0.8"), ("InboundCalls", "20.0.8"), ("OutBoundCalls", "20.0.8"), ("UserActivity", "20.0.8")),
         ),
         Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
         Property(name="EmailAddresses", option="email_addresses"),

@@ -115,6 +115,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_syslog_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
+  - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_syslog_settings_info
 """
@@ -320,6 +321,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
     ),
+    since="20.0.10",
 )
 
 

@@ -25,6 +25,8 @@ options:
       - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
+notes:
+  - This module needs 3CX 20.0.10.
 seealso:
   - module: threecx.xapi.threecx_syslog_settings
 """
@@ -217,6 +219,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
     ),
+    since="20.0.10",
 )
 
 

@@ -244,6 +244,7 @@ options:
         description:
           - Whether the template is one of your own.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
+          - It is there from 3CX 20.0.10 on.
         type: bool
       id:
         description:
@@ -347,6 +348,7 @@ options:
   disable_call_transfer:
     description:
       - Whether calls are transferred within the PBX alone, and not by the provider.
+      - Needs 3CX 20.0.10.
     type: bool
   disable_video:
     description:
@@ -381,6 +383,7 @@ options:
     description:
       - What the PBX knows about the times of registrations.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It is there from 3CX 20.0.8 on.
     type: list
     elements: dict
     suboptions:
@@ -406,10 +409,12 @@ options:
     description:
       - When the certificate expires.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It is there from 3CX 20.0.8 on.
     type: str
   script_name:
     description:
       - The script that treats the messages of the trunk, where its template has one.
+      - Needs 3CX 20.0.10.
     type: str
   messaging:
     description:
@@ -515,6 +520,7 @@ options:
     description:
       - What is special about the trunk.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It is there from 3CX 20.0.8 on.
     type: list
     elements: str
   is_online:
@@ -541,7 +547,7 @@ options:
         type: str
       number:
         description:
-          - The number of the member.
+          - The number of the department, as the PBX has it.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
@@ -622,32 +628,16 @@ options:
           - The name of the department, as the PBX has it.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
-      member_name:
-        description:
-          - The name of the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: str
       type:
         description:
           - What kind of member it is.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
-      tags:
-        description:
-          - What is special about the member.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: list
-        elements: str
       can_delete:
         description:
           - Whether the member may be removed from the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
-      id:
-        description:
-          - The id the PBX gave the member. Another PBX gives another one.
-          - 'Filled by the PBX: taken from an earlier result, never sent.'
-        type: int
       transcription_mode:
         description:
           - What the PBX transcribes for the member in this department. Several together are a list.
@@ -722,6 +712,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_trunk_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_trunk_info
 """
@@ -1032,7 +1023,7 @@ trunk:
         is_custom:
           description:
             - Whether the template is one of your own.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -1163,7 +1154,7 @@ trunk:
     disable_call_transfer:
       description:
         - Whether calls are transferred within the PBX alone, and not by the provider.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     disable_video:
@@ -1199,7 +1190,7 @@ trunk:
     trunk_reg_times:
       description:
         - What the PBX knows about the times of registrations.
-      returned: always
+      returned: from 3CX 20.0.8 on, always
       type: list
       elements: dict
       contains:
@@ -1230,13 +1221,13 @@ trunk:
     certificate_expiration_date:
       description:
         - When the certificate expires.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: '2030-01-01'
     script_name:
       description:
         - The script that treats the messages of the trunk, where its template has one.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: provider.js
     messaging:
@@ -1373,7 +1364,7 @@ trunk:
     tags:
       description:
         - What is special about the trunk.
-      returned: always
+      returned: from 3CX 20.0.8 on, always
       type: list
       elements: str
       sample:
@@ -1405,10 +1396,10 @@ trunk:
           sample: Sales
         number:
           description:
-            - The number of the member.
+            - The number of the department, as the PBX has it.
           returned: when the PBX has it
           type: str
-          sample: '200'
+          sample: GRP0001
         rights:
           description:
             - What the member may do in the department. A role comes with rights; what is said beside it is an exception
@@ -1520,38 +1511,18 @@ trunk:
           returned: when the PBX has it
           type: str
           sample: Sales
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
         type:
           description:
             - What kind of member it is.
           returned: when the PBX has it
           type: str
           sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
         can_delete:
           description:
             - Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
           sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
         transcription_mode:
           description:
             - What the PBX transcribes for the member in this department. Several together are a list.
@@ -1717,7 +1688,7 @@ ENTITY = EntityDescription(
                     fields=(Property(name="Key", option="key"), Property(name="Value", option="value")),
                     item_key=("Key",),
                 ),
-                Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True),
+                Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             nullable=True,
@@ -1758,7 +1729,7 @@ ENTITY = EntityDescription(
         Property(name="E164ProcessIncomingNumber", option="e164_process_incoming_number", kind="bool", nullable=True),
         Property(name="E164CountryCode", option="e164_country_code", nullable=True),
         Property(name="DiversionHeader", option="diversion_header", kind="bool", nullable=True),
-        Property(name="DisableCallTransfer", option="disable_call_transfer", kind="bool", nullable=True),
+        Property(name="DisableCallTransfer", option="disable_call_transfer", kind="bool", nullable=True, since="20.0.10"),
         Property(name="DisableVideo", option="disable_video", kind="bool", nullable=True),
         Property(name="TransportRestriction", option="transport_restriction", kind="enum", choices=("Any", "UDP", "TCP", "TLS"), nullable=True),
         Property(name="IPRestriction", option="ip_restriction", kind="enum", choices=("Any", "IPV4", "IPV6"), nullable=True),
@@ -1771,11 +1742,12 @@ ENTITY = EntityDescription(
             many=True,
             fields=(Property(name="Name", option="name", read_only=True), Property(name="Value", option="value", read_only=True)),
             read_only=True,
+            since="20.0.8",
         ),
         Property(name="Certificate", option="certificate", nullable=True),
         Property(name="CertificateName", option="certificate_name", nullable=True),
-        Property(name="CertificateExpirationDate", option="certificate_expiration_date", nullable=True, read_only=True),
-        Property(name="ScriptName", option="script_name", nullable=True),
+        Property(name="CertificateExpirationDate", option="certificate_expiration_date", nullable=True, read_only=True, since="20.0.8"),
+        Property(name="ScriptName", option="script_name", nullable=True, since="20.0.10"),
         Property(
             name="Messaging",
             option="messaging",
@@ -1823,7 +1795,7 @@ ENTITY = EntityDescription(
         Property(name="TunnelEnabled", option="tunnel_enabled", kind="bool", nullable=True),
         Property(name="TunnelRemoteAddr", option="tunnel_remote_addr", nullable=True),
         Property(name="TunnelRemotePort", option="tunnel_remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.8"),
         Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
         Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
         Property(
@@ -1866,11 +1838,8 @@ ENTITY = EntityDescription(
                     led_by=("RoleName",),
                 ),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                 Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(
                     name="TranscriptionMode",
                     option="transcription_mode",

@@ -352,7 +352,7 @@ trunks:
         is_custom:
           description:
             - Whether the template is one of your own.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -488,7 +488,7 @@ trunks:
     disable_call_transfer:
       description:
         - Whether calls are transferred within the PBX alone, and not by the provider.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     disable_video:
@@ -524,7 +524,7 @@ trunks:
     trunk_reg_times:
       description:
         - What the PBX knows about the times of registrations.
-      returned: always
+      returned: from 3CX 20.0.8 on, always
       type: list
       elements: dict
       contains:
@@ -555,13 +555,13 @@ trunks:
     certificate_expiration_date:
       description:
         - When the certificate expires.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: '2030-01-01'
     script_name:
       description:
         - The script that treats the messages of the trunk, where its template has one.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: provider.js
     messaging:
@@ -703,7 +703,7 @@ trunks:
     tags:
       description:
         - What is special about the trunk.
-      returned: always
+      returned: from 3CX 20.0.8 on, always
       type: list
       elements: str
       sample:
@@ -735,10 +735,10 @@ trunks:
           sample: Sales
         number:
           description:
-            - The number of the member.
+            - The number of the department, as the PBX has it.
           returned: when the PBX has it
           type: str
-          sample: '200'
+          sample: GRP0001
         rights:
           description:
             - What the member may do in the department. A role comes with rights; what is said beside it is an exception
@@ -850,38 +850,18 @@ trunks:
           returned: when the PBX has it
           type: str
           sample: Sales
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
         type:
           description:
             - What kind of member it is.
           returned: when the PBX has it
           type: str
           sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
         can_delete:
           description:
             - Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
           sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
         transcription_mode:
           description:
             - What the PBX transcribes for the member in this department. Several together are a list.
@@ -1034,7 +1014,7 @@ ENTITY = EntityDescription(
                     fields=(Property(name="Key", option="key"), Property(name="Value", option="value")),
                     item_key=("Key",),
                 ),
-                Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True),
+                Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             nullable=True,
@@ -1075,7 +1055,7 @@ ENTITY = EntityDescription(
         Property(name="E164ProcessIncomingNumber", option="e164_process_incoming_number", kind="bool", nullable=True),
         Property(name="E164CountryCode", option="e164_country_code", nullable=True),
         Property(name="DiversionHeader", option="diversion_header", kind="bool", nullable=True),
-        Property(name="DisableCallTransfer", option="disable_call_transfer", kind="bool", nullable=True),
+        Property(name="DisableCallTransfer", option="disable_call_transfer", kind="bool", nullable=True, since="20.0.10"),
         Property(name="DisableVideo", option="disable_video", kind="bool", nullable=True),
         Property(name="TransportRestriction", option="transport_restriction", kind="enum", choices=("Any", "UDP", "TCP", "TLS"), nullable=True),
         Property(name="IPRestriction", option="ip_restriction", kind="enum", choices=("Any", "IPV4", "IPV6"), nullable=True),
@@ -1088,11 +1068,12 @@ ENTITY = EntityDescription(
             many=True,
             fields=(Property(name="Name", option="name", read_only=True), Property(name="Value", option="value", read_only=True)),
             read_only=True,
+            since="20.0.8",
         ),
         Property(name="Certificate", option="certificate", nullable=True),
         Property(name="CertificateName", option="certificate_name", nullable=True),
-        Property(name="CertificateExpirationDate", option="certificate_expiration_date", nullable=True, read_only=True),
-        Property(name="ScriptName", option="script_name", nullable=True),
+        Property(name="CertificateExpirationDate", option="certificate_expiration_date", nullable=True, read_only=True, since="20.0.8"),
+        Property(name="ScriptName", option="script_name", nullable=True, since="20.0.10"),
         Property(
             name="Messaging",
             option="messaging",
@@ -1140,7 +1121,7 @@ ENTITY = EntityDescription(
         Property(name="TunnelEnabled", option="tunnel_enabled", kind="bool", nullable=True),
         Property(name="TunnelRemoteAddr", option="tunnel_remote_addr", nullable=True),
         Property(name="TunnelRemotePort", option="tunnel_remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
+        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.8"),
         Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
         Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
         Property(
@@ -1183,11 +1164,8 @@ ENTITY = EntityDescription(
                     led_by=("RoleName",),
                 ),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="MemberName", option="member_name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                 Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(
                     name="TranscriptionMode",
                     option="transcription_mode",

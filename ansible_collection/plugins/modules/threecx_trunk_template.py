@@ -49,6 +49,7 @@ options:
     description:
       - Whether it was added to this PBX, instead of coming with 3CX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It is there from 3CX 20.0.10 on.
     type: bool
   add_allowed:
     description:
@@ -260,7 +261,7 @@ trunk_template:
     is_custom:
       description:
         - Whether it was added to this PBX, instead of coming with 3CX.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     add_allowed:
@@ -469,7 +470,7 @@ ENTITY = EntityDescription(
         Property(name="Content", option="content", nullable=True, large=True),
         Property(name="Description", option="description", nullable=True, read_only=True),
         Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True),
+        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
         Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
         Property(name="Countries", option="countries", many=True, read_only=True),
         Property(name="Tags", option="tags", many=True, read_only=True),

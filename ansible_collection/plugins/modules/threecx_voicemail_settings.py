@@ -35,6 +35,7 @@ options:
   operator_enabled:
     description:
       - Whether callers can reach the operator from a voicemail box.
+      - Needs 3CX 20.0.8.
     type: bool
   quota:
     description:
@@ -68,6 +69,7 @@ options:
   call_recording_stereo:
     description:
       - Whether recordings of calls have each side on a channel of its own.
+      - Needs 3CX 20.0.10.
     type: bool
   transcribe_engine:
     description:
@@ -97,19 +99,23 @@ options:
   transcribe_model_openai:
     description:
       - The model of OpenAI that transcribes.
+      - Needs 3CX 20.0.8.
     type: str
   analyze_model_openai:
     description:
       - The model of OpenAI that sums up and rates what was said.
+      - Needs 3CX 20.0.10.
     type: str
   transcribe_key_grok:
     description:
       - The key for Grok.
       - It is never shown in a result.
+      - Needs 3CX 20.0.10.
     type: str
   analyze_model_grok:
     description:
       - The model of Grok that sums up and rates what was said.
+      - Needs 3CX 20.0.10.
     type: str
   if_match:
     description:
@@ -134,6 +140,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_voicemail_settings_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_voicemail_settings_info
 """
@@ -180,7 +187,7 @@ voicemail_settings:
     operator_enabled:
       description:
         - Whether callers can reach the operator from a voicemail box.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     quota:
@@ -228,7 +235,7 @@ voicemail_settings:
     call_recording_stereo:
       description:
         - Whether recordings of calls have each side on a channel of its own.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     transcribe_engine:
@@ -252,19 +259,19 @@ voicemail_settings:
     transcribe_model_openai:
       description:
         - The model of OpenAI that transcribes.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: whisper-1
     analyze_model_openai:
       description:
         - The model of OpenAI that sums up and rates what was said.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: gpt-4o-mini
     analyze_model_grok:
       description:
         - The model of Grok that sums up and rates what was said.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: grok-4
     etag:
@@ -318,7 +325,7 @@ ENTITY = SettingsDescription(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="Extension", option="extension", nullable=True),
         Property(name="MinDuration", option="min_duration", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True),
+        Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True, since="20.0.8"),
         Property(name="Quota", option="quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="UsedSpace", option="used_space", kind="int", nullable=True, read_only=True),
         Property(name="SendEmailQuotaEnabled", option="send_email_quota_enabled", kind="bool", nullable=True),
@@ -333,7 +340,7 @@ ENTITY = SettingsDescription(
         Property(name="AutoDeleteEnabled", option="auto_delete_enabled", kind="bool", nullable=True),
         Property(name="AutoDeleteDays", option="auto_delete_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-        Property(name="CallRecordingStereo", option="call_recording_stereo", kind="bool", nullable=True),
+        Property(name="CallRecordingStereo", option="call_recording_stereo", kind="bool", nullable=True, since="20.0.10"),
         Property(
             name="TranscribeEngine",
             option="transcribe_engine",
@@ -344,10 +351,10 @@ ENTITY = SettingsDescription(
         Property(name="TranscribeLanguage", option="transcribe_language", nullable=True),
         Property(name="TranscribeRegion", option="transcribe_region", nullable=True),
         Property(name="TranscribeSecretKey", option="transcribe_secret_key", kind="concealed", nullable=True, secret=True),
-        Property(name="TranscribeModelOpenAI", option="transcribe_model_openai", nullable=True),
-        Property(name="AnalyzeModelOpenAI", option="analyze_model_openai", nullable=True),
-        Property(name="TranscribeKeyGrok", option="transcribe_key_grok", kind="concealed", nullable=True, secret=True),
-        Property(name="AnalyzeModelGrok", option="analyze_model_grok", nullable=True),
+        Property(name="TranscribeModelOpenAI", option="transcribe_model_openai", nullable=True, since="20.0.8"),
+        Property(name="AnalyzeModelOpenAI", option="analyze_model_openai", nullable=True, since="20.0.10"),
+        Property(name="TranscribeKeyGrok", option="transcribe_key_grok", kind="concealed", nullable=True, secret=True, since="20.0.10"),
+        Property(name="AnalyzeModelGrok", option="analyze_model_grok", nullable=True, since="20.0.10"),
     ),
 )
 

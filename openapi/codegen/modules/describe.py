@@ -249,6 +249,7 @@ class _Describer:
                     for name, parameter in notes.init_with.items()
                 ),
                 required_for_create=tuple(options[name].option for name in notes.required_for_create),
+                since=self._reader.since(listed_by or notes.entity_set),
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
@@ -300,6 +301,7 @@ class _Describer:
                 name=module,
                 label=notes.label,
                 singleton=endpoint,
+                since=self._reader.since(endpoint),
                 properties=tuple(_whole(item) for item in properties),
                 action=action,
             ),
@@ -367,6 +369,7 @@ class _Describer:
                 can_order=found.can_order,
                 order=notes.order_by or "",
                 limit=notes.limit,
+                since=self._reader.since(notes.read_from),
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
@@ -388,6 +391,7 @@ class _Describer:
                 name=notes.name,
                 label=notes.label,
                 singleton=notes.read_from,
+                since=self._reader.since(notes.read_from),
                 properties=tuple(_whole(item) for item in properties),
                 changeable=False,
             ),
@@ -488,6 +492,8 @@ class _Describer:
                 item_key=notes.item_key,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
+                since=fact.since,
+                newer=fact.newer,
             ),
             description=notes.description,
             sample=notes.sample,
@@ -520,6 +526,7 @@ class _Describer:
                 navigation=fact.navigation,
                 ordered=notes.ordered,
                 reference=Reference(said.label, said.entity_set, said.stores, said.names, sends),
+                since=fact.since,
             ),
             description=notes.description,
             sample=notes.sample,
@@ -590,7 +597,7 @@ def _read_only(item: Documented) -> Documented:
 
     Without choices: what a result held is accepted as input, also where the PBX knows more members than the document.
     """
-    changed = replace(item.property, read_only=True, immutable=False, write_only=False, choices=())
+    changed = replace(item.property, read_only=True, immutable=False, write_only=False, choices=(), newer=())
     return replace(item, property=changed, fields=tuple(_read_only(inner) for inner in item.fields))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.options import (
@@ -55,12 +56,16 @@ def documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
         "options": options,
     }
+    said = release.of_module(description.since, entity.properties)
     if entity.can_write:
-        document["notes"] = [
+        said = [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
             f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills itself are"
             " accepted and never sent.",
+            *said,
         ]
+    if said:
+        document["notes"] = said
     document["seealso"] = [{"module": f"threecx.xapi.threecx_{notes.name}_info"}]
     if description.natural_keys:
         between = " and " if description.together else " or "
@@ -97,7 +102,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "type": "str",
     }
     choices = [item.property.option for item in entity.properties if item.property.navigation]
-    if choices:
+    if choices and entity.description.changeable:
         options["expand"] = expand(choices, notes.labels)
     options |= portion(entity)
     if has_secret(entity.properties):
@@ -115,8 +120,14 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
+        **noted(release.of_module(entity.description.since)),
         "seealso": [{"module": f"threecx.xapi.threecx_{notes.name if changeable else 'operation'}"}],
     }
+
+
+def noted(notes: list[str]) -> dict[str, Any]:
+    """The notes of a module, where there are any."""
+    return {"notes": notes} if notes else {}
 
 
 def _look_at(entity: Entity, item: Documented) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.order import order
@@ -27,7 +28,7 @@ _FORMS = {
 def property_option(item: Documented, *, required: bool = False, key: bool = False) -> dict[str, Any]:
     """An option for a property; `key` is what stands in parentheses in the URL."""
     option: dict[str, Any] = {
-        "description": [*item.description, *form(item), *_rules(item, key)],
+        "description": [*item.description, *form(item), *_rules(item, key), *release.of_option(item)],
         "type": type_of(item),
     }
     if option["type"] == "list":

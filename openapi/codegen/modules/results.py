@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from openapi.codegen.modules.describe import Documented, Entity
@@ -50,7 +51,7 @@ def info_returned(entity: Entity) -> dict[str, Any]:
             "returned": "success",
             "type": "list",
             "elements": "dict",
-            "contains": contains(entity.properties, reveal=True)
+            "contains": contains(_brought_along(entity), reveal=True)
             | (
                 {"etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)")}
                 if entity.description.changeable
@@ -114,6 +115,13 @@ def contains(properties: Iterable[Documented], *, reveal: bool) -> dict[str, Any
     return found
 
 
+def _brought_along(entity: Entity) -> tuple[Documented, ...]:
+    """What an _info module returns: from a list that can only be looked at, navigation properties always."""
+    if entity.description.changeable:
+        return entity.properties
+    return tuple(replace(item, property=replace(item.property, navigation=False)) for item in entity.properties)
+
+
 def etag(option: str) -> dict[str, Any]:
     """The version of what is returned."""
     return {
@@ -131,4 +139,5 @@ def _when(item: Documented, reading: bool) -> str:
         return "when one was asked for by its key, or O(expand) names it" if reading else "when the task gives it"
     if item.property.large:
         return "when one was asked for by its key" if reading else "when the task gives it"
-    return "when the PBX has it" if item.property.nullable else "always"
+    has_it = "when the PBX has it" if item.property.nullable else "always"
+    return f"from 3CX {item.property.since} on, {has_it}" if item.property.since else has_it

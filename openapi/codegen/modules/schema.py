@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, get_args
 
 from ansible_collection.plugins.module_utils._description import Kind
+from openapi.codegen.document import PARTS_KEY, SINCE_KEY
 from openapi.codegen.errors import CodegenError
 
 PREFIX = "Pbx."
@@ -44,6 +45,10 @@ class Fact:
     max_length: int | None = None
     navigation: bool = False
     format: str | None = None
+    since: str | None = None
+    """The first known release that has it; None where the oldest known one does."""
+    newer: tuple[tuple[str, str], ...] = ()
+    """Those of `choices` that the oldest known release lacks, each with the first that has it."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +241,11 @@ class SchemaReader:
         """Whether `entity_set` has a function, as it is called: InitFax(), InitTrunk(template={template})."""
         return "get" in self._paths.get(f"/{entity_set}/{PREFIX}{call}", {})
 
+    def since(self, path: str) -> str | None:
+        """The first known release that answers a path (without its first slash); None where the oldest known one does."""
+        since: str | None = self._paths.get(f"/{path}", {}).get("get", {}).get(SINCE_KEY)
+        return since
+
     def has_schema(self, schema: str) -> bool:
         """Whether there is a schema of that name (without Pbx.)."""
         return f"{PREFIX}{schema}" in self._schemas
@@ -265,6 +275,8 @@ class SchemaReader:
         value = raw["items"] if many else raw
         kind, choices, structure = self._kind(value, f"{owner}.{name}")
         value = self._resolve(value) if not structure else value
+        if many and kind == "flags":  # each item of a collection is one of them
+            kind = "enum"
         return Fact(
             name=name,
             owner=owner,
@@ -278,6 +290,8 @@ class SchemaReader:
             max_length=value.get("maxLength"),
             navigation=bool(raw.get("x-ms-navigationProperty")),
             format=value.get("format"),
+            since=self._schemas.get(f"{PREFIX}{owner}", {}).get(PARTS_KEY, {}).get(name),
+            newer=tuple((member, since) for member, since in value.get(PARTS_KEY, {}).items() if member in choices),
         )
 
     def _kind(self, raw: Mapping[str, Any], where: str) -> tuple[Kind, tuple[str, ...], str | None]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from openapi.codegen.modules import release
 from openapi.codegen.modules.describe import Settings
-from openapi.codegen.modules.documentation import AUTHOR, has_list, has_secret, sets_secret
+from openapi.codegen.modules.documentation import AUTHOR, has_list, has_secret, noted, sets_secret
 from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
 from openapi.codegen.modules.results import contains, diff, etag, failure
 
@@ -39,6 +40,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
             f"What M(threecx.xapi.threecx_{name}_info) returns can be given back: properties that the PBX fills itself are"
             " accepted and never sent.",
             *([] if settings.description.action is None else [_AS_A_WHOLE]),
+            *release.of_module(settings.description.since, settings.properties),
         ],
         "seealso": [{"module": f"threecx.xapi.threecx_{name}_info"}],
     }
@@ -60,6 +62,7 @@ def info_documentation(settings: Settings) -> dict[str, Any]:
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": {"reveal_secrets": reveal_secrets()} if has_secret(settings.properties) else {},
+        **noted(release.of_module(settings.description.since)),
         "seealso": [{"module": f"threecx.xapi.threecx_{name if changeable else 'operation'}"}],
     }
 

@@ -47,4 +47,4 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         # This runs in the process that all workers were forked from.
-        self._write({"inherited": sorted({"httpx", "threecx_xapi"} & set(sys.modules))})
+        self._write({"inherited": sorted({"httpcore", "httpx", "threecx_xapi"} & set(sys.modules))})

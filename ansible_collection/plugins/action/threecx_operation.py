@@ -9,6 +9,7 @@ same module is shipped there. Both ways give the same result.
 
 meta/runtime.yml names this plugin as the action_plugin of each module. Had it routed them here by `action: redirect:`,
 module_defaults would be looked up for what all of them are routed to, and each module would get those of the others.
+An action plugin has to be called like a module, which documents it: this one is called like the one that can do anything.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ from ..module_utils._runner import EntityRunner, Runner
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
 
+if MISSING is None:
+    import_module("threecx_xapi.preload").preload()
+
 # With ANSIBLE_LOG_PATH everything any library logs goes to that file: a line for each request, with what was looked for.
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
-_MODULES = "threecx.xapi.threecx_"
 _LOCAL = "ansible.plugins.connection.local"
 
 
@@ -51,9 +54,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         task_vars = task_vars or {}
         module = self._module_name()
-        if not module.startswith(_MODULES):
-            what = f"{module} is what the modules of threecx.xapi run on and does nothing by itself."
-            return {**result, "failed": True, "msg": f"{what} Use one of them, such as threecx.xapi.threecx_fax."}
         if self._must_ship(task_vars):
             return self._ship(module, result, task_vars)
         result.update(self._run_here(module))
@@ -124,7 +124,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 @cache
 def _known(module: str) -> tuple[Runner, dict[str, Any]]:
     """What runs a generated module, and the arguments of its AnsibleModule."""
-    collection, _, name = module.rpartition(".")
+    collection, name = module.rsplit(".", 1)
     generated: ModuleType = import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
     runner: Runner | None = getattr(generated, "RUNNER", None)
     if runner is None:

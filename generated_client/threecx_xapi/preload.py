@@ -1,0 +1,24 @@
+"""What a first request needs, in advance: for programs that fork.
+
+A worker that is forked has what its parent has imported and made. Where each worker sends a request of its own, as
+Ansible's do, most of the time of a request would otherwise go into importing the same modules again and again.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+#: What httpx and this package import when the first request is sent.
+_LATER = ("httpcore", "threecx_xapi._store", "threecx_xapi._wire", "threecx_xapi.reply", "threecx_xapi.tokens")
+
+
+def preload() -> None:
+    """Import everything a request needs, and read the public certificate authorities once.
+
+    No socket is opened and no thread is started, so that a fork is safe afterwards.
+    """
+    for name in _LATER:
+        import_module(name)
+    from ._wire import tls_context
+
+    tls_context(verify=True, ca_path=None)

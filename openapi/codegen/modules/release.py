@@ -1,0 +1,40 @@
+"""What the documentation says about releases of 3CX: which one an option, a choice or a module needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from openapi.codegen.modules.describe import Documented
+
+
+def of_option(item: Documented) -> list[str]:
+    """What an option and its choices need, in no or a few sentences."""
+    facts = item.property
+    needs = f"It is there from 3CX {facts.since} on." if facts.read_only else f"Needs 3CX {facts.since}."
+    said = [] if facts.since is None else [needs]
+    for since in dict.fromkeys(since for _, since in facts.newer):
+        members = [f"V({member})" for member, came in facts.newer if came == since]
+        verb = "needs" if len(members) == 1 else "need"
+        said.append(f"{_listed(members)} {verb} 3CX {since}.")
+    return said
+
+
+def of_module(since: str | None, properties: Iterable[Documented] = ()) -> list[str]:
+    """The notes of a module; the properties that are its options."""
+    said = [] if since is None else [f"This module needs 3CX {since}."]
+    if _any_newer(properties):
+        said.append(
+            "An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed."
+        )
+    return said
+
+
+def _any_newer(properties: Iterable[Documented]) -> bool:
+    return any(
+        not item.property.read_only and (item.property.since or item.property.newer or _any_newer(item.fields))
+        for item in properties
+    )
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

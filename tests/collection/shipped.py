@@ -1,0 +1,30 @@
+"""A module as it is where it is shipped to, but in this process."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+
+from pbx_simulator import SimulatedPbx
+from tests.collection.property_values import CANARY
+
+
+def as_a_module(
+    name: str, pbx: SimulatedPbx, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], /, **options: Any
+) -> dict[str, Any]:
+    """What the module itself prints; it never prints a credential, not even as what it was given."""
+    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    arguments = {"ANSIBLE_MODULE_ARGS": {**access, **options, "_ansible_diff": True}}
+    patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
+    patch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        importlib.import_module(f"ansible_collection.plugins.modules.threecx_{name}").main()
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert CANARY not in json.dumps(printed)
+    printed.pop("invocation")
+    return printed
