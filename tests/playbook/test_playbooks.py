@@ -149,15 +149,17 @@ class TestOffboard:
 
 
 def test_holidays(player: Player, pbx: SimulatedPbx) -> None:
-    pbx.put("Holidays", {"Name": "Reformation Day", "Day": 31, "Month": 10, "Group": "DEFAULT"})
+    number = row(pbx, "Groups", Name="DEFAULT")["Number"]
+    pbx.put("Holidays", {"Name": "Reformation Day", "Day": 31, "Month": 10, "Year": 2027, "Group": number})
     assert player.thrice("holidays") == 2
-    names = [holiday["Name"] for holiday in pbx.entities("Holidays")]
-    assert names.count("Good Friday") == 1
-    assert "Reformation Day" not in names
-    assert row(pbx, "Holidays", Name="Christmas")["DayEnd"] == 26
-    # Next year's file moves them.
+    assert "Reformation Day" not in {holiday["Name"] for holiday in pbx.entities("Holidays")}
+    assert row(pbx, "Holidays", Name="Good Friday")["Group"] == number
+    christmas = row(pbx, "Holidays", Name="Christmas", Year=2027)
+    assert (christmas["Day"], christmas["DayEnd"], christmas["TimeOfStartDate"]) == (25, 26, "PT0S")
+    assert row(pbx, "Holidays", Name="Christmas Eve")["TimeOfStartDate"] == "PT12H"
+    # Next year's file adds those of next year.
     assert player.changed("holidays", holidays_year=2028) == 1
-    assert row(pbx, "Holidays", Name="Good Friday")["Year"] == 2028
+    assert {row["Year"] for row in pbx.entities("Holidays") if row["Name"] == "Good Friday"} == {2027, 2028}
 
 
 def test_block_list(player: Player, pbx: SimulatedPbx) -> None:
