@@ -1,7 +1,7 @@
 # Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test spec since client modules generate drift lint types sanity bench simulator build collection matrix pins clean
+.PHONY: help setup demo test spec since client modules generate drift lint types sanity galaxy bench simulator build collection matrix pins clean
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -60,6 +60,9 @@ types: $(READY) ## mypy --strict over everything, generated code included
 sanity: $(READY) ## All sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity
 
+galaxy: $(READY) ## What Ansible Galaxy asks: changelog, ansible-lint, execution environment, galaxy-importer
+	@$(PY) -m tests.galaxy $(ARGS)
+
 bench: $(READY) collection ## Measure what the README says, against the alternatives
 	@$(PY) -m tests.bench
 
@@ -81,12 +84,14 @@ build: $(READY) collection ## Build wheel, sdist and the collection's tarball in
 matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer where a newer Python is found
 	@$(PY) -m tests.matrix $(ARGS)
 
-pins: ## Pin what requirements-dev.in names, anew, into requirements-dev.txt
-	@rm -rf build/pins && $(PYTHON) -m venv build/pins
-	@build/pins/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.in
-	@{ echo "# Exact pins of requirements-dev.in, written by \`make pins\`; do not edit."; \
-	   build/pins/bin/pip freeze --disable-pip-version-check; } > build/pins/requirements.txt
-	@mv build/pins/requirements.txt requirements-dev.txt
+pins: ## Pin what requirements-dev.in and requirements-galaxy.in name, anew, in their .txt
+	@for name in dev galaxy; do \
+	  rm -rf build/pins && $(PYTHON) -m venv build/pins && \
+	  build/pins/bin/pip install --quiet --disable-pip-version-check -r requirements-$$name.in && \
+	  { echo "# Exact pins of requirements-$$name.in, written by \`make pins\`; do not edit."; \
+	    build/pins/bin/pip freeze --disable-pip-version-check; } > build/pins/requirements.txt && \
+	  mv build/pins/requirements.txt requirements-$$name.txt || exit 1; \
+	done
 
 clean: ## Remove everything that make made
 	rm -rf .venv .venvs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -77,7 +77,10 @@ def _given(prop: Property) -> Any:
     if prop.reference is not None:
         return _referred(prop.reference)[1][1]
     if prop.kind == "complex":
-        return {field.option: given(field) for field in _together(prop.fields) if not field.read_only}
+        whole = {field.option: given(field) for field in _together(prop.fields) if not field.read_only}
+        if prop.standing:  # another item would be one more
+            whole |= {field.option: stored(field) for field in prop.fields if field.name in prop.item_key}
+        return whole
     return _scalar(prop, 1, f"{CANARY}-{next(_count)}" if prop.secret else "new")
 
 

@@ -65,6 +65,7 @@ MISTAKES: list[tuple[Change, str]] = [
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(type="bool"), "type is nothing the catalogue can say"),
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(kind="mac"), "only a plain string can be called"),
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(read_only="yes"), "true or false, not 'yes'"),
+    (lambda c: c["structures"]["Fax"]["FaxServer"].update(standing=True), "only a list whose items have keys"),
     (lambda c: c["structures"]["Fax"]["FaxServer"].update(ordered=True), "only a collection has an order"),
     (lambda c: c["entities"]["fax"].update(together=True), "entities.fax.together: it takes several natural_keys to be parts of one"),
     (lambda c: c["entities"]["fax"].update(together="yes"), "entities.fax.together: true or false, not 'yes'"),

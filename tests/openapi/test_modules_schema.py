@@ -39,6 +39,9 @@ def test_kinds(reader: SchemaReader) -> None:
     fax, fxs, app = reader.facts("Fax"), reader.facts("Fxs"), reader.facts("CallFlowApp")
     assert (fax["Id"].kind, fax["Id"].minimum, fax["Id"].maximum) == ("int", -(2**31), 2**31 - 1)
     assert (fax["TranscriptionMode"].kind, fax["TranscriptionMode"].many) == ("flags", False)
+    # Each item of a collection is one of them, not several in one text.
+    modes = reader.facts("Group")["CallHandlingMode"]
+    assert (modes.kind, modes.many) == ("enum", True)
     assert fax["TranscriptionMode"].choices == ("Nothing", "Voicemail", "Recordings", "Both", "Inherit")
     assert (app["RoutingType"].kind, app["RoutingType"].choices) == ("enum", ("DialCode", "Forward", "Trunk"))
     assert app["CompilationLastSuccess"].kind == "datetime"

@@ -71,7 +71,8 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
     if not prop.many:
         return _overlaid(prop, wanted, current)
     pool = [item for item in current if isinstance(item, Mapping)] if isinstance(current, list) else []
-    return [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
+    items = [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
+    return [*items, *(_overlaid(prop, {}, item) for item in pool)] if prop.standing else items
 
 
 def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def _same_key(prop: Property, wanted: Mapping[str, Any], item: Mapping[str, Any]
 
 
 def _same_items(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
-    if len(wanted) != len(current):
+    if len(wanted) != len(current) and not prop.standing:
         return False
     if prop.ordered:
         return all(_same_item(prop, one, other) for one, other in zip(wanted, current, strict=True))

@@ -84,6 +84,8 @@ class Property:
     """The order means something with some values of another property: the XAPI name of that one, and those values."""
     item_key: tuple[str, ...] = ()
     """The XAPI names by which the items of a collection of structures are told apart."""
+    standing: bool = False
+    """The items of a collection with item_key are always there: each can be changed, and what is not given stays."""
     led_by: tuple[str, ...] = ()
     """XAPI names of the fields of a structure upon which its others depend: where one of them changes, nothing else is kept."""
     reference: Reference | None = None
@@ -103,6 +105,55 @@ class Key:
     name: str
     option: str
     kind: Kind = "str"
+    ending: str = ""
+    """What a new one's ends in, said or not: nightly is stored as nightly.zip."""
+
+    def whole(self, value: str) -> str:
+        """A value with its ending."""
+        return value if value.lower().endswith(self.ending) else value + self.ending
+
+
+@dataclass(frozen=True)
+class Making:
+    """An action that makes an entity in its own time, where nothing can be POSTed to the entity set."""
+
+    action: str
+    """As in the URL, such as Backups/Pbx.Backup."""
+    parameter: str
+    """The one parameter it takes, a structure."""
+    name: str
+    """What in that structure takes the key."""
+    properties: tuple[Property, ...] = ()
+    """The rest of the structure: options that count when one is made."""
+    ready: str | None = None
+    """A function that says whether one can be made now, such as Backups/Pbx.GetCanCreateBackup()."""
+
+
+@dataclass(frozen=True)
+class Steering:
+    """Actions that start, stop, enable and disable what a list shows, by their names."""
+
+    start: str
+    """As in the URL, such as Services/Pbx.Start; so are the others."""
+    stop: str
+    restart: str
+    enable: str
+    disable: str
+    parameter: str
+    """The one parameter they take, a structure."""
+    names: str
+    """What in that structure takes the list of those that are meant."""
+    status: str
+    """The property that says whether one is running."""
+    can_start: str
+    """The property that says whether one lets itself be started and stopped."""
+    can_restart: str
+    """The property that says whether one lets itself be restarted."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.start, self.stop, self.restart, self.enable, self.disable)
 
 
 @dataclass(frozen=True)
@@ -114,6 +165,22 @@ class InitParameter:
     option: str
     stored_in: tuple[str, ...] = ()
     """Where the entity keeps it, from the outside in, such as Gateway, TemplateFilename: it cannot be another one later."""
+
+
+@dataclass(frozen=True)
+class Below:
+    """How entities are reached that are there only within another one: by calls that all name that one first."""
+
+    within: Key
+    """What names the other one: the parameter of the calls, and the option, which is a property here."""
+    create: str
+    update: str
+    """The actions, such as DNProperties/Pbx.UpdateDNProperty; they take the whole of one."""
+    delete: str
+    parameter: str
+    """Of the actions that make and change one: what takes it."""
+    named: str
+    """Of the action that removes one: what takes its key."""
 
 
 @dataclass(frozen=True)
@@ -144,16 +211,23 @@ class EntityDescription:
     """A function that hands out a pre-filled entity to POST back, such as Fax/Pbx.InitFax()."""
     init_with: tuple[InitParameter, ...] = ()
     """Its parameters; they stand in `init` as {name}."""
+    steering: Steering | None = None
+    """What starts and stops one, where that is all that can be done to it."""
+    making: Making | None = None
+    """What makes one, where it is not made by a POST to the entity set."""
     required_for_create: tuple[str, ...] = ()
     """Options without which the PBX refuses to create one."""
     title: str | None = None
     """The option people recognise one by, for messages."""
     listed_by: str | None = None
-    """The function that lists them where the entity set does not; it is not relied upon to filter."""
+    """The function that lists them where the entity set does not; it is not relied upon to filter. What they are
+    within stands in it as {name}: DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber})."""
     can_order: bool = True
     """Whether its list takes $orderby: what a function lists often does not."""
     order: str = ""
     """How its _info module orders the list where a task says nothing; by the key where this is empty."""
+    below: Below | None = None
+    """How they are reached where they are there only within another one."""
     limit: int | None = None
     """How many its _info module reads where a task says nothing, for what grows with every call; None: every one."""
     since: str | None = None

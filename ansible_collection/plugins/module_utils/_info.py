@@ -62,7 +62,7 @@ def _expanded(
     What can only be looked at has nothing in it that is not worth it.
     """
     if not description.changeable:
-        return expansions(description.properties)
+        return expansions(description.properties, entities.has)
     asked = validated.get("expand")
     if asked is None:
         return expansions(expandable(description), entities.has) if wanted else ()

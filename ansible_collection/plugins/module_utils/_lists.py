@@ -35,6 +35,11 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row 
     for prop in properties:
         if prop.name not in wanted or not prop.many or prop.read_only:
             continue
+        if prop.standing and mode == REMOVE:
+            raise Failure(
+                f"{prop.option}: nothing can be removed from this list, each can only be changed. Nothing was changed.",
+                target=prop.option,
+            )
         current = [] if row is None else row.get(prop.name, ABSENT)
         if isinstance(current, Absent):
             raise Failure(

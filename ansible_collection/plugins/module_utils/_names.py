@@ -16,7 +16,12 @@ def of_row(description: Description, row: Mapping[str, Any]) -> str:
     """An entity the PBX answered, such as: fax 12 (number 800)."""
     if isinstance(description, SettingsDescription):
         return description.label
-    extra = [f"{key.option} {row[key.name]}" for key in description.natural_keys if row.get(key.name) not in (None, "")]
+    within = () if description.below is None else (description.below.within,)
+    extra = [
+        f"{key.option} {row[key.name]}"
+        for key in (*within, *description.natural_keys)
+        if row.get(key.name) not in (None, "")
+    ]
     title = next((p for p in description.properties if p.option == description.title and not p.secret), None)
     if (
         title is not None

@@ -34,7 +34,7 @@ def check_module(client: XapiClient, description: Description) -> None:
         Failure: the PBX lacks what it is about
     """
     if description.since is not None and releases.lacks(client.release, description.since):
-        what = f"the module threecx_{description.name}" if description.changeable else description.endpoint
+        what = f"the module threecx_{description.name}{'' if description.changeable else '_info'}"
         raise _refused(client, {what: description.since})
 
 

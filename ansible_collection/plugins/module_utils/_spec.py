@@ -12,6 +12,10 @@ from ansible.module_utils.basic import env_fallback
 
 from ._description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
 
+#: Seconds to wait for what a PBX makes in its own time, where a task says nothing.
+MAKING_TIMEOUT = 600
+#: Seconds to wait for what starts or stops.
+STEERING_TIMEOUT = 120
 _TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
 
 
@@ -42,6 +46,8 @@ def argument_spec(description: Description) -> dict[str, Any]:
     """The keyword arguments of AnsibleModule for a module that creates, updates or removes."""
     if isinstance(description, SettingsDescription):
         return {"argument_spec": _settings_options(description), "supports_check_mode": True}
+    if description.steering is not None:
+        return _steering_spec(description)
     writes = description.can_create or description.can_update
     options = connection_options()
     if writes:
@@ -54,14 +60,35 @@ def argument_spec(description: Description) -> dict[str, Any]:
         options[key.option] = _key_option(key)
     for parameter in description.init_with:
         options[parameter.option] = {"type": "str"}
+    if description.making is not None:
+        options |= _waiting(MAKING_TIMEOUT) | {prop.option: _option(prop) for prop in description.making.properties}
     for prop in description.properties:
         options[prop.option] = _option(prop)
     arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
+    if description.below is not None:
+        options[description.below.within.option]["required"] = True
     if description.natural_keys:
         arguments["required_one_of"] = [[key.option for key in keys(description)]]
     else:
         options[description.key.option]["required"] = True
     return arguments
+
+
+def _steering_spec(description: EntityDescription) -> dict[str, Any]:
+    """What is only started and stopped: everything else about it is what an _info module returned."""
+    options = connection_options() | _waiting(STEERING_TIMEOUT)
+    options["state"] = {"type": "str", "choices": ["started", "stopped", "restarted"]}
+    options["enabled"] = {"type": "bool"}
+    for prop in description.properties:
+        options[prop.option] = _option(prop)
+    options[description.key.option]["required"] = True
+    needed = [["state", "enabled"]]
+    return {"argument_spec": options, "required_one_of": needed, "supports_check_mode": True}
+
+
+def _waiting(seconds: int) -> dict[str, dict[str, Any]]:
+    """For what a PBX does in its own time."""
+    return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": seconds}}
 
 
 def _settings_options(description: SettingsDescription) -> dict[str, Any]:
@@ -91,6 +118,8 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
     if not isinstance(description, SettingsDescription):
         for key in keys(description):
             options[key.option] = _key_option(key)
+        if description.below is not None:
+            options[description.below.within.option] = {**_key_option(description.below.within), "required": True}
         options["filter"] = {"type": "str"}
         options["search"] = {"type": "str"}
         if description.changeable and expandable(description):
@@ -115,8 +144,8 @@ def keys(description: Description) -> tuple[Key, ...]:
 
 def takes_if_match(description: Description) -> bool:
     """Whether a write can be made to depend on a version: an action takes no ETag, so nothing could be promised."""
-    acts = isinstance(description, SettingsDescription) and description.action is not None
-    return description.changeable and not acts
+    calls = description.action if isinstance(description, SettingsDescription) else description.below
+    return description.changeable and calls is None
 
 
 def takes_update_secrets(description: Description) -> bool:

@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import _absent, _etag, _present, _release, _settings
+from . import _absent, _etag, _present, _release, _settings, _steer
 from ._client import client_for
 from ._connection import Connection, connection
 from ._description import Description, SettingsDescription
 from ._explain import Context
 from ._failure import Failure
+from ._find import read_key
 from ._info import listing
 from ._outcome import Outcome
+from ._owned import Owned
 from ._pair import Pair
 from ._pbx import EntitySet, Singleton
 from ._references import References
@@ -107,9 +109,21 @@ class _Task:
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
             return self._result(outcome), [*references.warnings, *outcome.warnings]
         entities = EntitySet(client, context, description, references)
+        if description.below is not None:
+            within = read_key(
+                description,
+                description.below.within,
+                self.given.get(description.below.within.option),
+                self.validated[description.below.within.option],
+            )
+            entities = Owned(client, context, description, references, description.below, within)
         if self.info:
             found, warnings = listing(entities, description, self.given, self.validated)
             return {"changed": False, description.plural: found}, warnings
+        if description.steering is not None:
+            how = description.steering
+            outcome = _steer.steer(entities, description, how, self.given, self.validated, self.check_mode)
+            return self._result(outcome), outcome.warnings
         step = _absent.remove if absent else _present.ensure
         outcome = step(entities, description, self.given, self.validated, self.check_mode)
         return self._result(outcome), [*references.warnings, *outcome.warnings]

@@ -27,6 +27,7 @@ options:
       file_system_type:
         description:
           - What kind of place it is. The other options belong to one kind each.
+          - V(AmazonS3) needs 3CX 20.0.8.
         type: str
         choices:
           - Local
@@ -344,6 +345,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
                     nullable=True,
+                    newer=(("AmazonS3", "20.0.8"),),
                 ),
                 Property(name="LocalPath", option="local_path", nullable=True),
                 Property(name="FtpPath", option="ftp_path", nullable=True),

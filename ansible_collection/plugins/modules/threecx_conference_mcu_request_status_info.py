@@ -48,7 +48,7 @@ conference_mcu_request_status:
         - What was asked for.
       returned: when the PBX has it
       type: str
-    conference_mcu_request_status_state:
+    request_state:
       description:
         - How far it has come.
       returned: when the PBX has it
@@ -102,13 +102,7 @@ ENTITY = SettingsDescription(
     singleton="ConferenceSettings/Pbx.GetMCURequestStatus()",
     properties=(
         Property(name="Operation", option="operation", kind="enum", choices=("Create", "Delete"), nullable=True),
-        Property(
-            name="State",
-            option="conference_mcu_request_status_state",
-            kind="enum",
-            choices=("Pending", "Success", "Failure"),
-            nullable=True,
-        ),
+        Property(name="State", option="request_state", kind="enum", choices=("Pending", "Success", "Failure"), nullable=True),
         Property(name="McuId", option="mcu_id", nullable=True),
         Property(name="RequestExpiration", option="request_expiration", kind="datetime", nullable=True),
         Property(name="ErrorMessage", option="error_message", nullable=True),

@@ -367,6 +367,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
                     nullable=True,
+                    newer=(("Minutely", "20.0.8"),),
                 ),
                 Property(
                     name="Day",

@@ -62,6 +62,7 @@ options:
       sync_type:
         description:
           - Which people are taken over.
+          - V(SyncSelectedGroups) needs 3CX 20.0.10.
         type: str
         choices:
           - SyncAllUsers
@@ -117,6 +118,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_google_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_google_settings_info
 """
@@ -307,6 +309,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
+                    newer=(("SyncSelectedGroups", "20.0.10"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
                 Property(name="StartingExtensionNumber", option="starting_extension_number", nullable=True),

@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the departments of a PBX, with their members, roles, hours, holidays and number ranges. The XAPI calls a department
     a group.
-  - The PBX removes no department that has members, and never the default one.
+  - The PBX removes no department that has members, and never the default one. O(members=[]) takes everybody out first.
   - A department is found by O(id) or O(number) or O(name).
   - Two departments with the same number or name are an error that lists them, never a guess.
 author:
@@ -170,7 +170,8 @@ options:
   rights:
     description:
       - What each role may do in the department.
-      - The list replaces the one the PBX has. Items are told apart by C(role_name); their order means nothing.
+      - Items that are not given stay as they are; none can be removed. Items are told apart by C(role_name); their order
+        means nothing.
     type: list
     elements: dict
     suboptions:
@@ -2155,6 +2156,7 @@ ENTITY = EntityDescription(
             ),
             navigation=True,
             item_key=("RoleName",),
+            standing=True,
             led_by=("RoleName",),
         ),
         Property(

@@ -1215,6 +1215,7 @@ ENTITY = EntityDescription(
             ),
             navigation=True,
             item_key=("RoleName",),
+            standing=True,
             led_by=("RoleName",),
         ),
         Property(

@@ -44,6 +44,7 @@ options:
       sync_type:
         description:
           - Which people are taken over.
+          - V(SyncSelectedGroups) needs 3CX 20.0.10.
         type: str
         choices:
           - SyncAllUsers
@@ -183,6 +184,7 @@ options:
       sync_type:
         description:
           - Which of them are taken over.
+          - V(SyncSelectedGroups) needs 3CX 20.0.10.
         type: str
         choices:
           - SyncAllUsers
@@ -485,6 +487,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
+                    newer=(("SyncSelectedGroups", "20.0.10"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
                 Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.10"),
@@ -576,6 +579,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
+                    newer=(("SyncSelectedGroups", "20.0.10"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
             ),

@@ -390,6 +390,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
                     nullable=True,
+                    newer=(("AmazonS3", "20.0.8"),),
                 ),
                 Property(name="LocalPath", option="local_path", nullable=True),
                 Property(name="FtpPath", option="ftp_path", nullable=True),

@@ -32,6 +32,7 @@ options:
       schedule_type:
         description:
           - How often.
+          - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices:
           - Daily
@@ -220,6 +221,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
                     nullable=True,
+                    newer=(("Minutely", "20.0.8"),),
                 ),
                 Property(
                     name="Day",

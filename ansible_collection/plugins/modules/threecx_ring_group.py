@@ -152,6 +152,7 @@ options:
     description:
       - What is mailed when a caller leaves a message.
       - Needs 3CX 20.0.10.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -1246,6 +1247,7 @@ ENTITY = EntityDescription(
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
             since="20.0.10",
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
         Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(

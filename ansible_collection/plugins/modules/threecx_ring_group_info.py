@@ -729,6 +729,7 @@ ENTITY = EntityDescription(
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
             since="20.0.10",
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
         Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.10"),
         Property(

@@ -31,6 +31,7 @@ options:
       schedule_type:
         description:
           - How often.
+          - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices:
           - Daily
@@ -193,6 +194,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
                     nullable=True,
+                    newer=(("Minutely", "20.0.8"),),
                 ),
                 Property(
                     name="Day",

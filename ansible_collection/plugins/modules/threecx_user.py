@@ -14,8 +14,8 @@ version_added: 0.1.0
 description:
   - Manages the users of a PBX, people with an extension, with their departments and roles, their voicemail, where their
     calls go, and their phones.
-  - A user is found by the number. A new user of whom no number is given gets the next one of the department; such a task
-    is repeatable all the same where it gives the e-mail address, by which the user is then found.
+  - A new user of whom no number is given gets the next one of the department. Such a task needs the e-mail address, by
+    which it finds the same user again.
   - A user is found by O(id) or O(number) or O(email_address).
   - Two users with the same number or email address are an error that lists them, never a guess.
 author:
@@ -31,7 +31,7 @@ options:
     type: int
   number:
     description:
-      - The extension. It cannot be changed once the user is there.
+      - The extension.
       - A new user without one gets the next number of the department.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
@@ -233,6 +233,7 @@ options:
   vm_email_options:
     description:
       - Whether and how voicemail is sent by e-mail.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -345,10 +346,11 @@ options:
       - LoggedIn
   forwarding_profiles:
     description:
-      - What happens to calls in each status. Every user has the same five, which can be changed and not be removed.
+      - What happens to calls in each status. Every user has the same five.
       - V(Available), V(Custom 1) and their like carry O(forwarding_profiles[].available_route), V(Away), V(Out of office)
         and V(Custom 2) carry O(forwarding_profiles[].away_route).
-      - The list replaces the one the PBX has. Items are told apart by C(name); their order means nothing.
+      - Items that are not given stay as they are; none can be removed. Items are told apart by C(name); their order means
+        nothing.
     type: list
     elements: dict
     suboptions:
@@ -1874,7 +1876,6 @@ EXAMPLES = r"""
 - name: Calls that Chiara does not take go to her voicemail after 15 seconds
   threecx.xapi.threecx_user:
     number: "102"
-    lists: add
     forwarding_profiles:
       - name: Available
         no_answer_timeout: 15
@@ -1926,7 +1927,7 @@ user:
       sample: 42
     number:
       description:
-        - The extension. It cannot be changed once the user is there.
+        - The extension.
         - A new user without one gets the next number of the department.
       returned: when the PBX has it
       type: str
@@ -2306,7 +2307,7 @@ user:
       type: str
     forwarding_profiles:
       description:
-        - What happens to calls in each status. Every user has the same five, which can be changed and not be removed.
+        - What happens to calls in each status. Every user has the same five.
         - V(Available), V(Custom 1) and their like carry O(forwarding_profiles[].available_route), V(Away), V(Out of office)
           and V(Custom 2) carry O(forwarding_profiles[].away_route).
       returned: when the task gives it
@@ -3980,6 +3981,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -4384,6 +4386,7 @@ ENTITY = EntityDescription(
             ),
             navigation=True,
             item_key=("Name",),
+            standing=True,
         ),
         Property(
             name="ForwardingExceptions",

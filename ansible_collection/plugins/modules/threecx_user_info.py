@@ -105,7 +105,7 @@ users:
       sample: 42
     number:
       description:
-        - The extension. It cannot be changed once the user is there.
+        - The extension.
         - A new user without one gets the next number of the department.
       returned: when the PBX has it
       type: str
@@ -505,7 +505,7 @@ users:
       type: str
     forwarding_profiles:
       description:
-        - What happens to calls in each status. Every user has the same five, which can be changed and not be removed.
+        - What happens to calls in each status. Every user has the same five.
         - V(Available), V(Custom 1) and their like carry O(forwarding_profiles[].available_route), V(Away), V(Out of office)
           and V(Custom 2) carry O(forwarding_profiles[].away_route).
       returned: when one was asked for by its key, or O(expand) names it
@@ -2183,6 +2183,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
+            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -2587,6 +2588,7 @@ ENTITY = EntityDescription(
             ),
             navigation=True,
             item_key=("Name",),
+            standing=True,
         ),
         Property(
             name="ForwardingExceptions",

@@ -74,6 +74,8 @@ options:
   transcribe_engine:
     description:
       - What turns messages and recordings into text.
+      - V(Engine3CXLocal) needs 3CX 20.0.8.
+      - V(Grok) needs 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -347,6 +349,7 @@ ENTITY = SettingsDescription(
             kind="enum",
             choices=("None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"),
             nullable=True,
+            newer=(("Engine3CXLocal", "20.0.8"), ("Grok", "20.0.10")),
         ),
         Property(name="TranscribeLanguage", option="transcribe_language", nullable=True),
         Property(name="TranscribeRegion", option="transcribe_region", nullable=True),

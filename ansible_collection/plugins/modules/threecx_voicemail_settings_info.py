@@ -226,6 +226,7 @@ ENTITY = SettingsDescription(
             kind="enum",
             choices=("None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"),
             nullable=True,
+            newer=(("Engine3CXLocal", "20.0.8"), ("Grok", "20.0.10")),
         ),
         Property(name="TranscribeLanguage", option="transcribe_language", nullable=True),
         Property(name="TranscribeRegion", option="transcribe_region", nullable=True),

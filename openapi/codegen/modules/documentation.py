@@ -19,6 +19,7 @@ from openapi.codegen.modules.options import (
     reveal_secrets,
     state,
     update_secrets,
+    waiting,
 )
 from openapi.codegen.modules.types import type_of
 
@@ -33,18 +34,22 @@ def documentation(entity: Entity) -> dict[str, Any]:
         item.property.option: property_option(
             item,
             # There is no other way to name one where there is no natural key.
-            required=item.property.name == key and not description.natural_keys,
+            required=(item.property.name == key and not description.natural_keys) or _is_owner(entity, item),
             key=item.property.name == key,
         )
         for item in entity.properties
     }
     options["state"] = state(entity)
-    options["if_match"] = if_match(notes.name, notes.label, "changed or removed" if entity.can_write else "removed")
+    if not description.below:
+        options["if_match"] = if_match(notes.name, notes.label, "changed or removed" if entity.can_write else "removed")
     if description.can_update and sets_secret(entity.properties):
         options["update_secrets"] = update_secrets()
     if isinstance(notes, EntityNotes):
         for parameter in description.init_with:
             options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
+    if description.making:
+        options |= {item.property.option: property_option(item) for item in entity.made_of}
+        options |= waiting(f"the new {notes.label} is there")
     if entity.can_write and has_list(entity.properties):
         options["lists"] = lists()
     document: dict[str, Any] = {
@@ -57,13 +62,23 @@ def documentation(entity: Entity) -> dict[str, Any]:
         "options": options,
     }
     said = release.of_module(description.since, entity.properties)
-    if entity.can_write:
+    if description.making and not description.can_update:
+        said = [
+            f"{notes.article.capitalize()} {notes.label} that is there is left as it is: the API cannot change one.",
+            *said,
+        ]
+    elif entity.can_write:
         said = [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
             f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills itself are"
             " accepted and never sent.",
             *said,
         ]
+    if description.below:
+        said.append(
+            "The API has no way to make a change depend on a version, so there is no C(if_match). What somebody else changes"
+            " in that same moment is undone."
+        )
     if said:
         document["notes"] = said
     document["seealso"] = [{"module": f"threecx.xapi.threecx_{notes.name}_info"}]
@@ -87,6 +102,12 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
     keys = {key.option for key in (entity.description.key, *entity.description.natural_keys)}
     options: dict[str, Any] = {}
     for item in entity.properties:
+        if _is_owner(entity, item):
+            options[item.property.option] = {
+                "description": list(item.description),
+                "type": type_of(item),
+                "required": True,
+            }
         if item.property.option in keys:
             lines = [_look_at(entity, item), *form(item)]
             options[item.property.option] = {"description": lines, "type": type_of(item)}
@@ -108,9 +129,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
     if has_secret(entity.properties):
         options["reveal_secrets"] = reveal_secrets()
     empty = f"{notes.article.capitalize()} {notes.label} that does not exist is no error: the list is empty."
-    whole = (
-        f"Lists the {notes.labels} of a PBX: every one of them, however many there are, unless the options say which."
-    )
+    whole = f"Lists the {notes.labels} of {_whose(entity)}: every one of them, however many there are, unless the options say which."
     changeable = entity.description.changeable
     return {
         "module": f"threecx_{notes.name}_info",
@@ -121,8 +140,22 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
         **noted(release.of_module(entity.description.since)),
-        "seealso": [{"module": f"threecx.xapi.threecx_{notes.name if changeable else 'operation'}"}],
+        "seealso": [
+            {
+                "module": f"threecx.xapi.threecx_{notes.name if changeable or entity.description.steering else 'operation'}"
+            }
+        ],
     }
+
+
+def _whose(entity: Entity) -> str:
+    return f"one O({entity.description.below.within.option})" if entity.description.below else "a PBX"
+
+
+def _is_owner(entity: Entity, item: Documented) -> bool:
+    """Whether it names what the entity is within: never to be left out."""
+    below = entity.description.below
+    return below is not None and item.property.name == below.within.name
 
 
 def noted(notes: list[str]) -> dict[str, Any]:
@@ -148,7 +181,8 @@ def _found_by(entity: Entity) -> str:
     keys = [f"O({key.option})" for key in (description.key, *description.natural_keys)]
     if description.together:
         keys = [keys[0], f"{', '.join(keys[1:-1])} and {keys[-1]} together"]
-    return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(keys)}."
+    among = f" among those of O({description.below.within.option})" if description.below else ""
+    return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(keys)}{among}."
 
 
 def has_secret(properties: Iterable[Documented]) -> bool:

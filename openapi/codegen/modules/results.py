@@ -22,7 +22,8 @@ def returned(entity: Entity) -> dict[str, Any]:
             "description": [what, "In check mode, as it would be."] if entity.can_write else [what],
             "returned": f"success, unless there is no such {notes.label}",
             "type": "dict",
-            "contains": {**contains(entity.properties, reveal=False), "etag": etag("O(if_match)")},
+            "contains": contains(entity.properties, reveal=False)
+            | ({} if entity.description.below else {"etag": etag("O(if_match)")}),
         },
         "diff": diff(notes.label),
         **failure(),
@@ -54,7 +55,7 @@ def info_returned(entity: Entity) -> dict[str, Any]:
             "contains": contains(_brought_along(entity), reveal=True)
             | (
                 {"etag": etag(f"O(threecx.xapi.threecx_{notes.name}#module:if_match)")}
-                if entity.description.changeable
+                if entity.description.changeable and not entity.description.below
                 else {}
             ),
         },

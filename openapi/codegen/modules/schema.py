@@ -102,6 +102,25 @@ class Pair:
     """Whether a list is answered."""
 
 
+@dataclass(frozen=True)
+class Within:
+    """What the document says about entities that are there only within another one."""
+
+    schema: str
+    owner: Fact
+    """What names the other one: a parameter of all calls."""
+    list: str
+    """Paths, without the first slash."""
+    create: str
+    update: str
+    delete: str
+    parameter: str
+    """Of the actions that make and change one: what takes it."""
+    named: str
+    """Of the action that removes one: what takes its key."""
+    can_order: bool
+
+
 class SchemaReader:
     """Reads the facts out of a document (see openapi.codegen.document.load)."""
 
@@ -166,13 +185,7 @@ class SchemaReader:
         """
         place, _ = self._operation(read, "get")
         goal, action = self._operation(write, "post")
-        taken = (
-            self._resolve(action.get("requestBody", {}))
-            .get("content", {})
-            .get("application/json", {})
-            .get("schema", {})
-        )
-        parameters = self._resolve(taken).get("properties", {})
+        parameters = self._parameters(action)
         if len(parameters) != 1 or "{" in place + goal:
             raise CodegenError(f"{read} and {write} are no pair: one takes the one parameter that the other answers")
         [(parameter, raw)] = parameters.items()
@@ -180,6 +193,46 @@ class SchemaReader:
         if answered is None:
             raise CodegenError(f"{read} answers neither a structure nor a list")
         return Pair(place, goal, self._fact(parameter, name, raw), answered.schema, answered.is_list)
+
+    def within(self, name: str, listing: str, create: str, update: str, delete: str) -> Within:
+        """Entities that are there only within another one, by the operationIds of their calls.
+
+        Args:
+            name: of them, for messages.
+
+        Raises:
+            CodegenError: they are not there, or do not fit together.
+        """
+        place, lister = self._operation(listing, "get")
+        named = re.findall(r"\((\w+)=\{\1\}\)$", place)
+        calls = [self._operation(one, "post") for one in (create, update, delete)]
+        takes = [self._parameters(action) for _, action in calls]
+        others = [[other for other in parameters if other not in named] for parameters in takes]
+        if len(named) != 1 or any(len(two) != 2 for two in takes) or any(len(one) != 1 for one in others):
+            raise CodegenError(
+                f"{listing}, {create}, {update}, {delete}: each is to take what names the other one, and one more"
+            )
+        schema = self._row_schema(lister, place)
+        taken = [self._fact(other, name, takes[n][other]) for n, [other] in enumerate(others)]
+        if [fact.structure for fact in taken] != [schema, schema, None] or taken[0].name != taken[1].name:
+            raise CodegenError(f"{create} and {update} do not take what {listing} lists")
+        return Within(
+            schema=schema,
+            owner=self._fact(named[0], name, takes[0][named[0]]),
+            list=place,
+            create=calls[0][0],
+            update=calls[1][0],
+            delete=calls[2][0],
+            parameter=taken[0].name,
+            named=taken[2].name,
+            can_order="$orderby" in {self._resolve(one).get("name") for one in lister.get("parameters", ())},
+        )
+
+    def _parameters(self, action: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schemas of what an action takes, by name."""
+        body = self._resolve(action.get("requestBody", {})).get("content", {}).get("application/json", {})
+        found: Mapping[str, Any] = self._resolve(body.get("schema", {})).get("properties", {})
+        return found
 
     def _operation(self, operation_id: str, method: str) -> tuple[str, Mapping[str, Any]]:
         for path, item in self._paths.items():
@@ -241,6 +294,16 @@ class SchemaReader:
         """Whether `entity_set` has a function, as it is called: InitFax(), InitTrunk(template={template})."""
         return "get" in self._paths.get(f"/{entity_set}/{PREFIX}{call}", {})
 
+    def action(self, entity_set: str, action: str) -> tuple[str, str] | None:
+        """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it is; None for others."""
+        call = self._paths.get(f"/{entity_set}/{PREFIX}{action}", {}).get("post", {})
+        body = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        parameters = list(body.get("properties", {}).items())
+        if len(parameters) != 1 or "$ref" not in parameters[0][1]:
+            return None
+        name, raw = parameters[0]
+        return name, _short(raw["$ref"])
+
     def since(self, path: str) -> str | None:
         """The first known release that answers a path (without its first slash); None where the oldest known one does."""
         since: str | None = self._paths.get(f"/{path}", {}).get("get", {}).get(SINCE_KEY)
@@ -291,8 +354,13 @@ class SchemaReader:
             navigation=bool(raw.get("x-ms-navigationProperty")),
             format=value.get("format"),
             since=self._schemas.get(f"{PREFIX}{owner}", {}).get(PARTS_KEY, {}).get(name),
-            newer=tuple((member, since) for member, since in value.get(PARTS_KEY, {}).items() if member in choices),
+            newer=tuple(self._target(raw["items"] if many else raw).get(PARTS_KEY, {}).items()) if choices else (),
         )
+
+    def _target(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema that a value refers to, be it that it may also be null."""
+        reference = raw.get("$ref") or next((part.get("$ref") for part in raw.get("allOf", ())), None)
+        return self._resolve({"$ref": reference}) if reference else raw
 
     def _kind(self, raw: Mapping[str, Any], where: str) -> tuple[Kind, tuple[str, ...], str | None]:
         """How a value is written: its kind, the members of an enum, the name of a structure."""

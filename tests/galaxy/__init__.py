@@ -1,0 +1,1 @@
+"""What Ansible Galaxy and its tools ask of a collection."""
