@@ -19,12 +19,17 @@ JSON_TYPE = "application/json; odata.metadata=minimal; odata.streaming=true; cha
 
 @dataclass(frozen=True)
 class Rules:
-    """How one simulated PBX was set up. page_cap: the most rows a page has; strict_etags: 428 without If-Match."""
+    """How one simulated PBX was set up.
+
+    page_cap: the most rows a page has; strict_etags: 428 without If-Match; slowness: how many looks at a list find what
+    takes its time (a backup, a service that starts) not done yet.
+    """
 
     release: str = "20.0.10"
     etags: bool = True
     strict_etags: bool = False
     page_cap: int = 100
+    slowness: int = 2
 
 
 @dataclass

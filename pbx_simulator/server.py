@@ -95,7 +95,8 @@ class SimulatedPbx:
     seed: a YAML file, the same as a mapping, or None for the built-in company; release: what X-3CX-Version says and how
     it behaves, from 20.0.5 on; etags: whether entities carry ETags (without, If-Match is ignored); strict_etags: 428 for a
     write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
-    page_cap: rows of a page at most; port: 0 for a free one; document: the OpenAPI document that drives it, None for
+    page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service that
+    starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for
     its own, without what came after the release.
 
     Raises:
@@ -115,10 +116,13 @@ class SimulatedPbx:
         *,
         host: str = "127.0.0.1",
         document: str | Path | None = None,
+        slowness: int = 2,
     ) -> None:
         self.release = release
         self._seed_source = seed
-        self._rules = Rules(release=release, etags=etags, strict_etags=strict_etags, page_cap=page_cap)
+        self._rules = Rules(
+            release=release, etags=etags, strict_etags=strict_etags, page_cap=page_cap, slowness=slowness
+        )
         self._lifetime = token_lifetime
         if not 0 <= port <= 65535:
             raise ValueError(f"a port is a number from 0 to 65535, not {port}")

@@ -13,6 +13,7 @@ from . import knowledge, references, samples
 from .document import Json
 from .routes import Routes, SetDescription
 from .schema import Value
+from .work import Work
 
 
 class Row:
@@ -37,6 +38,7 @@ class Store:
         self.routes = routes
         self.settings: dict[str, Any] = {}
         self.dn_properties: dict[str, dict[str, Json]] = {}
+        self.work = Work()
         self._rows: dict[str, dict[Any, Row]] = {name: {} for name in routes.sets}
         self._singletons: dict[str, Row] = {}
         self._numbers: dict[str, tuple[str, Any]] = {}

@@ -24,6 +24,7 @@ def read_set(call: Call) -> Reply:
     """GET of an entity set: a page of rows."""
     name = call.operation.owner
     kind = call.store.describe(name).type
+    call.store.work.look(name)
     if name == "Peers":
         return collection(call, related.peers(call.store), kind, name)
     shown = related.complete(call.store, name)

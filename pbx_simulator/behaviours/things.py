@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pbx_simulator import samples
 from pbx_simulator.document import Json
-from pbx_simulator.errors import DUPLICATE, NOT_FOUND, REQUIRED, warning
+from pbx_simulator.errors import DUPLICATE, INVALID, NOT_FOUND, REQUIRED, warning
 from pbx_simulator.exchange import Call
-from pbx_simulator.store import datas
+from pbx_simulator.store import Store, datas
 
 from .entities import named_row
 from .registry import does
@@ -16,7 +17,7 @@ from .registry import does
 
 @does("Backups", "Backup")
 def backup(call: Call, body: Json) -> None:
-    """Make a backup.
+    """Make a backup. It is listed when it is there, not when it is asked for.
 
     Raises:
         Refusal: 400 with REQUIRED, or DUPLICATE for a name there is already.
@@ -25,18 +26,17 @@ def backup(call: Call, body: Json) -> None:
     if not name:
         raise warning(REQUIRED, "Name")
     file = name if name.endswith(".zip") else f"{name}.zip"
-    if call.store.get("Backups", file) is not None:
+    store, work = call.store, call.store.work
+    if store.get("Backups", file) is not None or file in work.under_way("Backups"):
         raise warning(DUPLICATE, "Name")
-    call.store.insert(
-        "Backups",
-        {
-            **call.store.blank("Backups"),
-            "CreationTime": "2026-01-06T12:00:00Z",
-            "DownloadLink": f"{call.base}/backups/{file}",
-            "FileName": file,
-            "Size": 1048576,
-        },
-    )
+    row = {
+        **store.blank("Backups"),
+        "CreationTime": "2026-01-06T12:00:00Z",
+        "DownloadLink": f"{call.base}/backups/{file}",
+        "FileName": file,
+        "Size": 1048576,
+    }
+    work.begin("Backups", file, call.rules.slowness, lambda: store.insert("Backups", row))
 
 
 @does("Backups", "GetLocalBackupSize")
@@ -46,9 +46,10 @@ def backup_size(call: Call, _: Any) -> int:
 
 
 @does("Backups", "GetCanCreateBackup")
-def can_back_up(_: Call, __: Any) -> bool:
-    """Always."""
-    return True
+def can_back_up(call: Call, _: Any) -> bool:
+    """One at a time."""
+    call.store.work.look("Backups")
+    return not call.store.work.under_way("Backups")
 
 
 @does("Firmwares", "GetFirmwareState")
@@ -125,17 +126,37 @@ def copy_prompt_set(call: Call, body: Json) -> Json:
 
 @does("Services", "Start", "Stop", "Enable", "Disable", "Restart")
 def manage_services(call: Call, body: Json) -> None:
-    """Start or stop services.
+    """Start, stop, enable or disable services.
+
+    What is disabled is stopped and cannot be started; what is enabled is not started by that.
 
     Raises:
-        Refusal: 400 where there is no such service.
+        Refusal: 400 where there is no such service, or one that does not let itself be started, stopped or restarted.
     """
+    action, store = call.operation.name, call.store
     names = (body.get("options") or {}).get("ServiceNames") or []
-    if any(call.store.get("Services", name) is None for name in names):
+    rows = [store.get("Services", name) for name in names]
+    if any(row is None for row in rows):
         raise warning(NOT_FOUND, "ServiceNames")
-    status = "Stopped" if call.operation.name in ("Stop", "Disable") else "Running"
+    needed = {"Start": "StartStopEnabled", "Stop": "StartStopEnabled", "Restart": "RestartEnabled"}.get(action)
+    if needed and not all(row.data.get(needed) for row in rows if row is not None):
+        raise warning(INVALID, "ServiceNames")
     for name in names:
-        call.store.change("Services", name, {"Status": status})
+        if action in ("Enable", "Disable"):
+            store.change(
+                "Services", name, {"StartStopEnabled": action == "Enable", "RestartEnabled": action == "Enable"}
+            )
+        if action == "Enable":
+            continue
+        stops = action in ("Stop", "Disable")
+        store.change("Services", name, {"Status": "StopPending" if stops else "StartPending"})
+        done = partial(_settle, store, name, "Stopped" if stops else "Running")
+        store.work.begin("Services", name, call.rules.slowness, done)
+
+
+def _settle(store: Store, service: str, status: str) -> None:
+    if store.get("Services", service) is not None:
+        store.change("Services", service, {"Status": status})
 
 
 @does("DNProperties", "GetPropertiesByDn")

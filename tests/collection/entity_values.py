@@ -17,7 +17,8 @@ from tests.collection.tree import OF_ENTITIES
 def _entities() -> dict[str, EntityDescription]:
     modules = (name for name in OF_ENTITIES if not name.endswith("_info"))
     found = (importlib.import_module(f"ansible_collection.plugins.modules.{name}").ENTITY for name in modules)
-    return {entity.name: entity for entity in found if isinstance(entity, EntityDescription) and entity.below is None}
+    entities = [entity for entity in found if isinstance(entity, EntityDescription)]
+    return {entity.name: entity for entity in entities if entity.changeable and entity.below is None}
 
 
 #: What is seeded and can be told to a function that hands out a pre-filled entity.

@@ -15,8 +15,6 @@ from tests.collection.test_generated_modules import module
 #: Entities as they differ: with credentials, with a MAC address for a key, with what is large, only removed.
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
-#: Of each kind of entity one.
-EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 #: Said of every module by Ansible's own documentation.
 COMMON = {"changed", "failed", "msg"}
 FAILURE = {"status", "code", "target", "pbx"}

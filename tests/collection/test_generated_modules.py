@@ -34,7 +34,8 @@ def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
     expected = [notes.name for notes in said.entities] + [snake_case(notes.name) for notes in said.settings]
     pairs = [f"threecx_{name}{suffix}" for name in expected for suffix in ("", "_info")]
     only_read = [*(notes.name for notes in said.lists), *(notes.name for notes in said.status)]
-    assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), OPERATION]) == NAMES
+    steered = [f"threecx_{notes.name}" for notes in said.lists if notes.steered_by]
+    assert sorted([*pairs, *(f"threecx_{name}_info" for name in only_read), *steered, OPERATION]) == NAMES
 
 
 @pytest.mark.parametrize("path", MODULES, ids=NAMES)

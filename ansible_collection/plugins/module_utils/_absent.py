@@ -15,7 +15,7 @@ from ._desired import desired
 from ._etag import etag_to_send
 from ._expand import expansions
 from ._failure import Failure, after
-from ._find import find, named_by, scope_of
+from ._find import exactly, find, named_by, scope_of
 from ._names import of_row
 from ._outcome import Outcome
 from ._pbx import EntitySet, Row
@@ -48,20 +48,21 @@ def remove(
         return gone
     what = of_row(description, row)
     by_key = {description.key.option: row[description.key.name]}
+    itself = exactly(description)
     try:
         entities.remove(row, etag, what)
     except Failure as failure:
         if failure.status not in (404, 412):
             raise
         try:
-            now = find(entities, description, by_key)
+            now = find(entities, itself, by_key)
         except Failure:  # what the write met with is what matters
             raise failure from None
         if now is None:  # somebody else was quicker; what was asked for is so
             return Outcome(changed=False, before=None, after=None)
         raise changed_meanwhile(failure, description, row, now, own=entities.if_match is None) from None
     with after(f"The removal of {what} was accepted by {entities.pbx}"):
-        left = find(entities, description, by_key)
+        left = find(entities, itself, by_key)
     if left is not None:
         raise Failure(
             f"{entities.pbx} accepted the removal of {what}, and still has it. Look at it in the admin console: "

@@ -105,6 +105,55 @@ class Key:
     name: str
     option: str
     kind: Kind = "str"
+    ending: str = ""
+    """What a new one's ends in, said or not: nightly is stored as nightly.zip."""
+
+    def whole(self, value: str) -> str:
+        """A value with its ending."""
+        return value if value.lower().endswith(self.ending) else value + self.ending
+
+
+@dataclass(frozen=True)
+class Making:
+    """An action that makes an entity in its own time, where nothing can be POSTed to the entity set."""
+
+    action: str
+    """As in the URL, such as Backups/Pbx.Backup."""
+    parameter: str
+    """The one parameter it takes, a structure."""
+    name: str
+    """What in that structure takes the key."""
+    properties: tuple[Property, ...] = ()
+    """The rest of the structure: options that count when one is made."""
+    ready: str | None = None
+    """A function that says whether one can be made now, such as Backups/Pbx.GetCanCreateBackup()."""
+
+
+@dataclass(frozen=True)
+class Steering:
+    """Actions that start, stop, enable and disable what a list shows, by their names."""
+
+    start: str
+    """As in the URL, such as Services/Pbx.Start; so are the others."""
+    stop: str
+    restart: str
+    enable: str
+    disable: str
+    parameter: str
+    """The one parameter they take, a structure."""
+    names: str
+    """What in that structure takes the list of those that are meant."""
+    status: str
+    """The property that says whether one is running."""
+    can_start: str
+    """The property that says whether one lets itself be started and stopped."""
+    can_restart: str
+    """The property that says whether one lets itself be restarted."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.start, self.stop, self.restart, self.enable, self.disable)
 
 
 @dataclass(frozen=True)
@@ -162,6 +211,10 @@ class EntityDescription:
     """A function that hands out a pre-filled entity to POST back, such as Fax/Pbx.InitFax()."""
     init_with: tuple[InitParameter, ...] = ()
     """Its parameters; they stand in `init` as {name}."""
+    steering: Steering | None = None
+    """What starts and stops one, where that is all that can be done to it."""
+    making: Making | None = None
+    """What makes one, where it is not made by a POST to the entity set."""
     required_for_create: tuple[str, ...] = ()
     """Options without which the PBX refuses to create one."""
     title: str | None = None

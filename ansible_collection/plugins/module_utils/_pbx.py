@@ -195,6 +195,32 @@ class EntitySet(_Endpoint):
             self.references.written(self._description.entity_set)
         return stored if isinstance(stored, dict) else {}
 
+    def act(self, action: str, body: Row, verb: str, what: str) -> None:
+        """Call an action that changes something.
+
+        Parameters:
+            action: as in the URL, such as Backups/Pbx.Backup
+            body: its parameters
+            verb: what it does, for messages: create or change
+            what: to what, for messages
+        """
+        try:
+            with explained(replace(self._context, verb=verb, what=what, endpoint=action)):
+                self._client.request("POST", f"/{action}", json=body)
+        finally:
+            self.references.written(self._description.entity_set)
+
+    def says(self, function: str, what: str) -> bool:
+        """What a function that answers true or false answers; anything else it may answer is no.
+
+        Parameters:
+            function: as in the URL, such as Backups/Pbx.GetCanCreateBackup()
+            what: what it is about, for messages
+        """
+        with explained(replace(self._context, verb="read", what=what, endpoint=function)):
+            answer = self._client.request("GET", f"/{function}").json()
+        return isinstance(answer, dict) and answer.get("value") is True
+
     def change(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         """Change some properties of an entity, where its ETag is still the given one."""
         body = self.references.stored(changes)

@@ -18,6 +18,7 @@ from ._expand import expansions
 from ._failure import Failure, after
 from ._find import find, named_by, scope_of
 from ._lists import REPLACE, combined
+from ._make import make
 from ._names import of_options, of_row
 from ._outcome import Outcome
 from ._pbx import EntitySet, Row
@@ -43,8 +44,13 @@ def ensure(
     entities.check_release(description.properties, wanted, row)
     wanted = entities.references.resolved(wanted, row)
     wanted = combined(validated.get("lists") or REPLACE, description.properties, wanted, row)
+    if row is None and description.making is not None:
+        _check_creation(entities, description, names, given, of_options(description, names))
+        return make(entities, description, description.making, given, validated, check_mode)
     if row is None:
         return _create(entities, description, names, wanted, given, check_mode)
+    if description.key.ending:  # it was found, with its ending or without
+        wanted.pop(description.key.name, None)
     if validated.get("update_secrets") == "on_create":
         wanted = without_secrets(description.properties, wanted)
     _check_init(entities, description, row, given)

@@ -12,6 +12,10 @@ from ansible.module_utils.basic import env_fallback
 
 from ._description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
 
+#: Seconds to wait for what a PBX makes in its own time, where a task says nothing.
+MAKING_TIMEOUT = 600
+#: Seconds to wait for what starts or stops.
+STEERING_TIMEOUT = 120
 _TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
 
 
@@ -42,6 +46,8 @@ def argument_spec(description: Description) -> dict[str, Any]:
     """The keyword arguments of AnsibleModule for a module that creates, updates or removes."""
     if isinstance(description, SettingsDescription):
         return {"argument_spec": _settings_options(description), "supports_check_mode": True}
+    if description.steering is not None:
+        return _steering_spec(description)
     writes = description.can_create or description.can_update
     options = connection_options()
     if writes:
@@ -54,6 +60,8 @@ def argument_spec(description: Description) -> dict[str, Any]:
         options[key.option] = _key_option(key)
     for parameter in description.init_with:
         options[parameter.option] = {"type": "str"}
+    if description.making is not None:
+        options |= _waiting(MAKING_TIMEOUT) | {prop.option: _option(prop) for prop in description.making.properties}
     for prop in description.properties:
         options[prop.option] = _option(prop)
     arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
@@ -64,6 +72,23 @@ def argument_spec(description: Description) -> dict[str, Any]:
     else:
         options[description.key.option]["required"] = True
     return arguments
+
+
+def _steering_spec(description: EntityDescription) -> dict[str, Any]:
+    """What is only started and stopped: everything else about it is what an _info module returned."""
+    options = connection_options() | _waiting(STEERING_TIMEOUT)
+    options["state"] = {"type": "str", "choices": ["started", "stopped", "restarted"]}
+    options["enabled"] = {"type": "bool"}
+    for prop in description.properties:
+        options[prop.option] = _option(prop)
+    options[description.key.option]["required"] = True
+    needed = [["state", "enabled"]]
+    return {"argument_spec": options, "required_one_of": needed, "supports_check_mode": True}
+
+
+def _waiting(seconds: int) -> dict[str, dict[str, Any]]:
+    """For what a PBX does in its own time."""
+    return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": seconds}}
 
 
 def _settings_options(description: SettingsDescription) -> dict[str, Any]:

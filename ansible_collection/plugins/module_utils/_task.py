@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import _absent, _etag, _present, _release, _settings
+from . import _absent, _etag, _present, _release, _settings, _steer
 from ._client import client_for
 from ._connection import Connection, connection
 from ._description import Description, SettingsDescription
@@ -120,6 +120,10 @@ class _Task:
         if self.info:
             found, warnings = listing(entities, description, self.given, self.validated)
             return {"changed": False, description.plural: found}, warnings
+        if description.steering is not None:
+            how = description.steering
+            outcome = _steer.steer(entities, description, how, self.given, self.validated, self.check_mode)
+            return self._result(outcome), outcome.warnings
         step = _absent.remove if absent else _present.ensure
         outcome = step(entities, description, self.given, self.validated, self.check_mode)
         return self._result(outcome), [*references.warnings, *outcome.warnings]

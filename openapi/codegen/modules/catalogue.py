@@ -71,6 +71,20 @@ class InitNotes:
 
 
 @dataclass(frozen=True)
+class MakingNotes:
+    """An action that makes an entity in its own time."""
+
+    action: str
+    """Of the entity set: Backup."""
+    name: str
+    """What in the structure it takes is the key of the new one."""
+    ending: str = ""
+    """What the key ends in, said or not: .zip."""
+    ready: str | None = None
+    """A function of the entity set that says whether one can be made now."""
+
+
+@dataclass(frozen=True)
 class BelowNotes:
     """What the catalogue says about entities that are there only within another one: their calls, by operationId."""
 
@@ -105,6 +119,8 @@ class EntityNotes:
     """Properties that belong to a natural key where they are given."""
     title: str | None = None
     """The property people recognise one by; the key where there is no better one."""
+    made_by: MakingNotes | None = None
+    """What makes one, where the document has no creation."""
     listed_by: str | None = None
     """A function of the entity set that lists them, where the document has no list of it."""
     below: BelowNotes | None = None
@@ -139,6 +155,27 @@ class SettingsNotes:
 
 
 @dataclass(frozen=True)
+class SteeringNotes:
+    """What starts and stops what a list shows: a module."""
+
+    start: str
+    """An action of the list: Start. So are the others."""
+    stop: str
+    restart: str
+    enable: str
+    disable: str
+    names: str
+    """What in the structure they take is the list of those that are meant."""
+    status: str
+    """The property that says whether one is running."""
+    can_start: str
+    """The property that says whether one lets itself be started and stopped."""
+    can_restart: str
+    description: tuple[str, ...]
+    examples: str
+
+
+@dataclass(frozen=True)
 class ListNotes:
     """What the catalogue says about a list that can only be looked at: an _info module."""
 
@@ -159,6 +196,7 @@ class ListNotes:
     """How the list is ordered where a task says nothing, such as TimeGenerated desc; by the key otherwise."""
     limit: int | None = None
     """How many are read where a task says nothing, for what may be endless."""
+    steered_by: SteeringNotes | None = None
     properties: Mapping[str, Notes] = field(default_factory=dict)
     """What is said here goes before what `structures` says."""
 
@@ -311,6 +349,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         together=_truth(raw.get("together", False), f"{where}.together"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
+        made_by=_making(raw["made_by"], f"{where}.made_by") if "made_by" in raw else None,
         listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
         below=_below(raw["below"], f"{where}.below") if "below" in raw else None,
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
@@ -321,6 +360,15 @@ def _entity(name: str, value: Any) -> EntityNotes:
         required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
         properties=_properties(raw, where),
     )
+
+
+def _making(value: Any, where: str) -> MakingNotes:
+    raw = _mapping(value, where)
+    _known(raw, {item.name for item in fields(MakingNotes)}, where)
+    for needed in ("action", "name"):
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    return MakingNotes(**{name: _text(text, f"{where}.{name}") for name, text in raw.items()})
 
 
 def _reference(name: str, value: Any) -> ReferenceNotes:
@@ -404,8 +452,19 @@ def _list(name: str, value: Any) -> ListNotes:
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         order_by=raw.get("order_by") and _text(raw["order_by"], f"{where}.order_by"),
         limit=limit,
+        steered_by=_steering(raw["steered_by"], f"{where}.steered_by") if "steered_by" in raw else None,
         properties=_properties(raw, where),
     )
+
+
+def _steering(value: Any, where: str) -> SteeringNotes:
+    raw = _mapping(value, where)
+    names = {item.name for item in fields(SteeringNotes)}
+    _known(raw, names, where)
+    for needed in sorted(names - set(raw)):
+        raise mistake(where, f"{needed} is missing")
+    texts = {name: _text(raw[name], f"{where}.{name}") for name in names - {"description"}}
+    return SteeringNotes(description=_sentences(raw["description"], f"{where}.description"), **texts)
 
 
 def _status(name: str, value: Any) -> StatusNotes:

@@ -14,9 +14,11 @@ from ansible_collection.plugins.module_utils._description import (
     InitParameter,
     Key,
     Kind,
+    Making,
     Property,
     Reference,
     SettingsDescription,
+    Steering,
 )
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import (
@@ -72,6 +74,8 @@ class Entity:
     description: EntityDescription
     properties: tuple[Documented, ...]
     version_added: str
+    made_of: tuple[Documented, ...] = ()
+    """What only counts when one is made by an action."""
 
     @property
     def can_write(self) -> bool:
@@ -201,7 +205,8 @@ class _Describer:
                     )
         if notes.together and len(notes.natural_keys) < 2:
             raise mistake(f"{where}.together", "it takes several natural_keys to be parts of one")
-        writable = entity_set.can_create or entity_set.can_update
+        making, made_of = self._making(notes, entity_set)
+        writable = entity_set.can_create or entity_set.can_update or making is not None
         properties = []
         for fact in self._ordered(facts, entity_set.key, *notes.natural_keys):
             described = self._property(fact, notes.properties.get(fact.name), notes.name, where, (entity_set.schema,))
@@ -217,7 +222,7 @@ class _Describer:
                 continue
             properties.append(described if writable or fact.name == entity_set.key else _read_only(described))
         options = {item.property.name: item.property for item in properties}
-        self._refuse_double_options(properties, where)
+        self._refuse_double_options((*properties, *made_of), where)
         check_order(properties, where)
         if notes.init_with and not notes.init:
             raise mistake(f"{where}.init_with", "there is no init: whose parameters these could be")
@@ -232,20 +237,22 @@ class _Describer:
             notes=notes,
             properties=tuple(properties),
             version_added=self._catalogue.version_added,
+            made_of=made_of,
             description=EntityDescription(
                 name=notes.name,
                 plural=notes.plural,
                 label=notes.label,
                 entity_set=notes.entity_set,
-                key=_key(options[entity_set.key]),
+                key=replace(_key(options[entity_set.key]), ending=notes.made_by.ending if notes.made_by else ""),
                 natural_keys=tuple(_key(options[name]) for name in notes.natural_keys),
                 title=title,
-                can_create=entity_set.can_create,
+                can_create=entity_set.can_create or making is not None,
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
                 together=notes.together,
                 scope=tuple(_key(options[name]) for name in notes.scope),
                 listed_by=listed_by,
+                making=making,
                 can_order=listed_by is None,
                 init=f"{notes.entity_set}/Pbx.{call}" if notes.init else None,
                 init_with=tuple(
@@ -257,6 +264,34 @@ class _Describer:
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
+
+    def _making(self, notes: EntityNotes, entity_set: EntitySet) -> tuple[Making | None, tuple[Documented, ...]]:
+        """The action that makes one, and the words about what it is told."""
+        if notes.made_by is None:
+            return None, ()
+        said, where = notes.made_by, f"entities.{notes.name}.made_by"
+        if entity_set.can_create:
+            raise mistake(where, f"{notes.entity_set} has a creation of its own")
+        taken = self._reader.action(notes.entity_set, said.action)
+        if taken is None:
+            raise mistake(f"{where}.action", f"{notes.entity_set} has no action {said.action} that takes one structure")
+        parameter, schema = taken
+        facts = self._reader.facts(schema)
+        if said.name not in facts:
+            raise mistake(f"{where}.name", f"{schema} has no property {said.name}{nearest(said.name, facts)}")
+        if said.ready and not self._reader.has_function(notes.entity_set, f"{said.ready}()"):
+            raise mistake(f"{where}.ready", f"{notes.entity_set} has no function {said.ready}() in the document")
+        rest = [fact for fact in self._ordered(facts) if fact.name != said.name]
+        found = [self._property(fact, None, notes.name, where, (schema,)) for fact in rest]
+        made_of = tuple(item for item in found if item)
+        making = Making(
+            action=f"{notes.entity_set}/Pbx.{said.action}",
+            parameter=parameter,
+            name=said.name,
+            properties=tuple(_whole(item) for item in made_of),
+            ready=f"{notes.entity_set}/Pbx.{said.ready}()" if said.ready else None,
+        )
+        return making, made_of
 
     def _below(self, notes: EntityNotes, calls: BelowNotes, where: str) -> Entity:
         """Entities that are there only within another one: functions and actions stand for their URLs."""
@@ -423,9 +458,36 @@ class _Describer:
                 can_order=found.can_order,
                 order=notes.order_by or "",
                 limit=notes.limit,
+                steering=self._steering(notes, facts),
                 since=self._reader.since(notes.read_from),
                 properties=tuple(_whole(item) for item in properties),
             ),
+        )
+
+    def _steering(self, notes: ListNotes, facts: Mapping[str, Fact]) -> Steering | None:
+        """The actions that start and stop what a list shows: all of them take the same."""
+        said = notes.steered_by
+        if said is None:
+            return None
+        where = f"lists.{notes.name}.steered_by"
+        actions = {name: getattr(said, name) for name in ("start", "stop", "restart", "enable", "disable")}
+        taken = {self._reader.action(notes.read_from, action) for action in actions.values()}
+        if len(taken) != 1 or None in taken:
+            raise mistake(where, f"{notes.read_from} has no such actions that all take the same structure")
+        [(parameter, schema)] = [one for one in taken if one is not None]
+        inner = self._reader.facts(schema)
+        if said.names not in inner or not inner[said.names].many:
+            raise mistake(f"{where}.names", f"{schema} has no list {said.names}{nearest(said.names, inner)}")
+        for name in (said.status, said.can_start, said.can_restart):
+            if name not in facts:
+                raise mistake(where, f"{notes.read_from} has no property {name}{nearest(name, facts)}")
+        return Steering(
+            **{name: f"{notes.read_from}/Pbx.{action}" for name, action in actions.items()},
+            parameter=parameter,
+            names=said.names,
+            status=said.status,
+            can_start=said.can_start,
+            can_restart=said.can_restart,
         )
 
     def status(self, notes: StatusNotes) -> Settings:

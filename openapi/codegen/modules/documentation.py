@@ -19,6 +19,7 @@ from openapi.codegen.modules.options import (
     reveal_secrets,
     state,
     update_secrets,
+    waiting,
 )
 from openapi.codegen.modules.types import type_of
 
@@ -46,6 +47,9 @@ def documentation(entity: Entity) -> dict[str, Any]:
     if isinstance(notes, EntityNotes):
         for parameter in description.init_with:
             options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
+    if description.making:
+        options |= {item.property.option: property_option(item) for item in entity.made_of}
+        options |= waiting(f"the new {notes.label} is there")
     if entity.can_write and has_list(entity.properties):
         options["lists"] = lists()
     document: dict[str, Any] = {
@@ -58,7 +62,12 @@ def documentation(entity: Entity) -> dict[str, Any]:
         "options": options,
     }
     said = release.of_module(description.since, entity.properties)
-    if entity.can_write:
+    if description.making and not description.can_update:
+        said = [
+            f"{notes.article.capitalize()} {notes.label} that is there is left as it is: the API cannot change one.",
+            *said,
+        ]
+    elif entity.can_write:
         said = [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
             f"What M(threecx.xapi.threecx_{notes.name}_info) returns can be given back: properties that the PBX fills itself are"
@@ -131,7 +140,11 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes.info"],
         "options": options,
         **noted(release.of_module(entity.description.since)),
-        "seealso": [{"module": f"threecx.xapi.threecx_{notes.name if changeable else 'operation'}"}],
+        "seealso": [
+            {
+                "module": f"threecx.xapi.threecx_{notes.name if changeable or entity.description.steering else 'operation'}"
+            }
+        ],
     }
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collection.plugins.module_utils._description import EntityDescription
 from openapi.codegen.client_document import METHODS
 from openapi.codegen.modules.describe import Entity, Settings
 from openapi.codegen.modules.render import OPERATION
@@ -61,16 +62,24 @@ def _calls(entity: Entity, known: Mapping[tuple[str, str], str]) -> Iterator[tup
     one = re.compile(rf"/{re.escape(facts.entity_set)}\((?:\{{\w+\}}|(?:{keys})=\{{\w+\}})\)")
     for method, path in known:
         if path == f"/{facts.entity_set}":
-            both = (info, module) if facts.changeable else (info,)
+            both = (info, module) if facts.changeable or facts.steering else (info,)
             yield (method, path), (both if method == "get" else (module,))
         elif one.fullmatch(path):
             yield (method, path), ((info,) if method == "get" else (module,))
+        elif path[1:] in _own_actions(facts):
+            yield (method, path), (module,)
         elif path == f"/{facts.listed_by}":
             yield (method, path), (info, module)
         elif facts.below and path.startswith(f"/{facts.entity_set}/"):
             yield (method, path), ((info,) if method == "get" else (module,))
         elif facts.init and path == f"/{facts.init}":
             yield (method, path), (module,)
+
+
+def _own_actions(facts: EntityDescription) -> tuple[str | None, ...]:
+    """What makes, starts or stops one."""
+    making = (facts.making.action, facts.making.ready) if facts.making else ()
+    return (*(facts.steering.actions if facts.steering else ()), *making)
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

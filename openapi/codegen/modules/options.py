@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collection.plugins.module_utils._spec import MAKING_TIMEOUT
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
@@ -121,6 +122,23 @@ def lists() -> dict[str, Any]:
     }
 
 
+def waiting(what: str, seconds: int = MAKING_TIMEOUT) -> dict[str, dict[str, Any]]:
+    """The options of what a PBX does in its own time.
+
+    Args:
+        what: is waited for, such as: the new backup is there.
+        seconds: how long, where a task says nothing.
+    """
+    return {
+        "wait": {"description": [f"Whether to wait until {what}."], "type": "bool", "default": True},
+        "wait_timeout": {
+            "description": [f"How long to wait until {what}, in seconds. The task fails when the time is up."],
+            "type": "int",
+            "default": seconds,
+        },
+    }
+
+
 def init_parameter(notes: InitNotes, label: str) -> dict[str, Any]:
     """An option that counts when one is made."""
     return {
@@ -153,7 +171,9 @@ def state(entity: Entity) -> dict[str, Any]:
         why = f"There is no default: nothing is removed that was not asked to be, and the API can do nothing else with {article} {label}."
         return {"description": [absent, why], "type": "str", "required": True, "choices": ["absent"]}
     absent += f" Where properties are given too, only {article} {label} that has them is removed."
-    if entity.description.can_create:
+    if entity.description.making:
+        present = f"V(present) makes the {label} where there is none of that name. One that is there is no error and no change."
+    elif entity.description.can_create:
         present = f"V(present) makes the {label} where there is none, and changes what differs where there is one."
     else:
         present = f"V(present) changes what differs. The API cannot make {article} {label}."

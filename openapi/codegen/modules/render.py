@@ -11,6 +11,7 @@ import jinja2
 from ansible_collection.plugins.module_utils._description import Description
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import settings as of_settings
+from openapi.codegen.modules import steering
 from openapi.codegen.modules.catalogue import ListNotes, StatusNotes
 from openapi.codegen.modules.describe import Entity, Settings
 from openapi.codegen.modules.documentation import documentation, info_documentation
@@ -25,9 +26,11 @@ _CLASSES = (
     "EntityDescription",
     "InitParameter",
     "Key",
+    "Making",
     "Property",
     "Reference",
     "SettingsDescription",
+    "Steering",
 )
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -51,6 +54,11 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
                 f"lists.{notes.name}", entity.description, info_documentation(entity), notes.examples,
                 info_returned(entity), "run_info", f"Look at the {notes.labels}.",
             )  # fmt: skip
+            if notes.steered_by is not None:
+                files[f"plugins/modules/threecx_{notes.name}.py"] = _module(
+                    f"lists.{notes.name}.steered_by", entity.description, steering.documentation(entity, notes.steered_by),
+                    notes.steered_by.examples, steering.returned(entity), "run", f"Start and stop the {notes.labels}.",
+                )  # fmt: skip
             continue
         place, name = f"entities.{notes.name}", f"threecx_{notes.name}"
         verb = "Create, change or remove" if entity.can_write else "Remove"

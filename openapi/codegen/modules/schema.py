@@ -294,6 +294,16 @@ class SchemaReader:
         """Whether `entity_set` has a function, as it is called: InitFax(), InitTrunk(template={template})."""
         return "get" in self._paths.get(f"/{entity_set}/{PREFIX}{call}", {})
 
+    def action(self, entity_set: str, action: str) -> tuple[str, str] | None:
+        """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it is; None for others."""
+        call = self._paths.get(f"/{entity_set}/{PREFIX}{action}", {}).get("post", {})
+        body = call.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        parameters = list(body.get("properties", {}).items())
+        if len(parameters) != 1 or "$ref" not in parameters[0][1]:
+            return None
+        name, raw = parameters[0]
+        return name, _short(raw["$ref"])
+
     def since(self, path: str) -> str | None:
         """The first known release that answers a path (without its first slash); None where the oldest known one does."""
         since: str | None = self._paths.get(f"/{path}", {}).get("get", {}).get(SINCE_KEY)

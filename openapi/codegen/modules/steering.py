@@ -1,0 +1,63 @@
+"""DOCUMENTATION and RETURN of a module that starts and stops what a list shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collection.plugins.module_utils._spec import STEERING_TIMEOUT
+from openapi.codegen.modules.catalogue import SteeringNotes
+from openapi.codegen.modules.describe import Entity
+from openapi.codegen.modules.documentation import AUTHOR
+from openapi.codegen.modules.options import property_option, waiting
+from openapi.codegen.modules.results import contains, diff, failure
+
+
+def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
+    """DOCUMENTATION of the module."""
+    name, label, key = entity.notes.name, entity.notes.label, entity.description.key.name
+    options = {
+        item.property.option: property_option(item, required=item.property.name == key, key=item.property.name == key)
+        for item in entity.properties
+    }
+    options["state"] = {
+        "description": [
+            f"V(started) starts the {label} where it does not run, V(stopped) stops it where it does.",
+            "V(restarted) stops and starts it each time.",
+            f"Where it is left out, the {label} runs or not as before.",
+        ],
+        "type": "str",
+        "choices": ["started", "stopped", "restarted"],
+    }
+    options["enabled"] = {
+        "description": [
+            f"Whether the {label} can be started. One that is disabled is stopped too.",
+            "At least one of O(state) and O(enabled) is needed.",
+        ],
+        "type": "bool",
+    }
+    options |= waiting(f"the PBX says that the {label} is as it should be", STEERING_TIMEOUT)
+    return {
+        "module": f"threecx_{name}",
+        "short_description": f"Start and stop {entity.notes.labels} of a 3CX phone system",
+        "version_added": entity.version_added,
+        "description": list(steering.description),
+        "author": AUTHOR,
+        "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
+        "options": options,
+        "seealso": [{"module": f"threecx.xapi.threecx_{name}_info"}, {"module": "ansible.builtin.service"}],
+    }
+
+
+def returned(entity: Entity) -> dict[str, Any]:
+    """RETURN of the module."""
+    label = entity.notes.label
+    return {
+        entity.notes.name: {
+            "description": [f"The {label} as it is now.", "In check mode, as it would be."],
+            "returned": "success",
+            "type": "dict",
+            "contains": contains(entity.properties, reveal=False),
+        },
+        "diff": diff(label),
+        **failure(),
+    }

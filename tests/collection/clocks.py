@@ -1,0 +1,37 @@
+"""Time that passes when somebody sleeps, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from ansible_collection.plugins.module_utils import _wait
+
+
+@dataclass
+class Night:
+    """What time it is, and how long anybody has slept."""
+
+    time: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+    meanwhile: Callable[[], object] | None = None
+    """What happens while somebody sleeps."""
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.slept.append(seconds)
+        self.time += seconds
+        if self.meanwhile is not None:
+            self.meanwhile()
+
+
+def fall(monkeypatch: pytest.MonkeyPatch) -> Night:
+    """From now on nobody really waits."""
+    night = Night()
+    monkeypatch.setattr(_wait, "CLOCK", _wait.Clock(night.now, night.sleep))
+    return night
