@@ -14,6 +14,8 @@ version_added: 0.1.0
 description:
   - Manages the trunks of a PBX, the lines to a telephone provider, a gateway or another PBX.
   - C(number) is the number the trunk has within the PBX. It says which trunk is meant, so give one when you make a trunk.
+  - A trunk is made from a template. A bridge to another PBX is made in the admin console, and can be changed and removed
+    here.
   - The numbers of a trunk lead somewhere by inbound rules, see M(threecx.xapi.threecx_inbound_rule).
   - A trunk is found by O(id) or O(number).
   - Two trunks with the same number are an error that lists them, never a guess.
