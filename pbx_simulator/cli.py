@@ -22,7 +22,11 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     options.add_argument("--port", type=int, default=8443, help="port to listen on, 0 for a free one (default 8443)")
-    options.add_argument("--seed", metavar="FILE", help="YAML file of what there is (default: a small company)")
+    options.add_argument(
+        "--seed",
+        metavar="FILE",
+        help="YAML file of what there is; empty: a PBX just installed (default: a small company)",
+    )
     options.add_argument(
         "--release", default="20.0.10", help="release to behave like, from 20.0.5 on (default 20.0.10)"
     )

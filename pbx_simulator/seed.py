@@ -16,6 +16,8 @@ from .schema import Type, Value
 from .store import Store
 
 BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
+#: By the word that stands for it: a PBX that has just been installed.
+NAMED = {"empty": Path(__file__).resolve().parent / "empty.yaml"}
 CLIENT = {"id": "900", "secret": "simulated-secret-of-900"}  # invented
 PERSON = {"username": "admin", "password": "simulated-password", "security_code": "123456"}  # invented
 _UNKNOWN = object()
@@ -41,7 +43,8 @@ class Seed:
 
 
 def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
-    """Read a seed: a YAML file's path, the same as a mapping, or None for the built-in company.
+    """Read a seed: a YAML file's path, the same as a mapping, "empty" for a PBX that has just been installed, or None for
+    the built-in company.
 
     A seed is a mapping of entity sets to lists of rows and of singletons to properties; so are settings that functions
     show and actions set, such as Backups/GetBackupSettings. Any other function without parameters stands there by its
@@ -54,6 +57,8 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
     seed = Seed(built_in=source is None)
     if source is None:
         source = BUILT_IN
+    if isinstance(source, str):
+        source = NAMED.get(source, source)
     data = dict(source) if isinstance(source, Mapping) else _from_file(Path(source))
     if "clients" in data:
         seed.clients = _accounts(data.pop("clients"), "clients", ("id", "secret"))

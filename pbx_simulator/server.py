@@ -92,7 +92,7 @@ class _Server(uvicorn.Server):
 class SimulatedPbx:
     """A simulated PBX: `with SimulatedPbx() as pbx: ... pbx.url`.
 
-    seed: a YAML file, the same as a mapping, or None for the built-in company; release: what X-3CX-Version says and how
+    seed: a YAML file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in company; release: what X-3CX-Version says and how
     it behaves, from 20.0.5 on; etags: whether entities carry ETags (without, If-Match is ignored); strict_etags: 428 for a
     write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
     page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service that

@@ -41,6 +41,7 @@ def test_the_wheel_holds_the_client_the_simulator_and_its_document(installed: Pa
         "threecx_xapi/api/fax/delete_fax.py",
         "threecx_xapi/models/fax.py",
         "pbx_simulator/py.typed",
+        "pbx_simulator/empty.yaml",
         "pbx_simulator/seed.yaml",
         "pbx_simulator/xapi-v1.yaml",
         "pbx_simulator/since.yaml",

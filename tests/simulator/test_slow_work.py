@@ -52,7 +52,7 @@ def test_a_service_that_does_not_let_itself_be_stopped(pbx: SimulatedPbx) -> Non
     api = Api(pbx)
     refused = api.post("/Services/Pbx.Stop", {"options": {"ServiceNames": ["3CXPhoneSystem01"]}})
     assert refused.status_code == 400
-    assert {row["Status"] for row in api.rows("/Services")} == {"Running"}
+    assert {row["Name"]: row["Status"] for row in api.rows("/Services")}["3CXPhoneSystem01"] == "Running"
 
 
 def test_the_later_of_two_counts(pbx_factory: Callable[..., SimulatedPbx]) -> None:

@@ -40,6 +40,8 @@ def remove(
     row = find(entities, description, wanted, expand, scope_of(entities, description, said))
     if row is None:
         return Outcome(changed=False, before=None, after=None)
+    if description.key.ending:  # it was found, with its ending or without
+        said.pop(description.key.name, None)
     entities.check_release(description.properties, said, row)
     _check_is_so(entities, description, row, entities.references.resolved(said, row))
     etag = etag_to_send(entities, description, row, check_mode)
