@@ -33,7 +33,10 @@ def test_what_a_row_says_is_what_the_module_does() -> None:
             continue
         seen += 1
         verbs = {"create": entity.can_create, "change": entity.can_update, "remove": entity.can_delete}
-        assert match[2] == (", ".join(verb for verb, can in verbs.items() if can) if match[1] else "look")
+        does = ", ".join(verb for verb, can in verbs.items() if can)
+        if entity.steering:
+            does = "start, stop, restart, enable, disable"
+        assert match[2] == (does if match[1] else "look")
         assert re.findall(r"\w+", match[3])[-1] == entity.key.option
         assert {key.option for key in entity.natural_keys} <= set(re.findall(r"\w+", match[3]))
     assert seen >= 5

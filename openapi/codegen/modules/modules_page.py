@@ -142,6 +142,8 @@ def _row(name: str, modules: Mapping[str, str]) -> _Row:
         keys = [key.option for key in (*entity.natural_keys, entity.key)]
         verbs = {"create": entity.can_create, "change": entity.can_update, "remove": entity.can_delete}
         does = ", ".join(verb for verb, can in verbs.items() if can and changes) or does
+        if entity.steering and changes:
+            does = "start, stop, restart, enable, disable"
     elif changes:
         does = "change"
     return _Row(
