@@ -17,7 +17,7 @@ description:
     is another than that of the next.
   - A holiday is found by O(id) or O(name).
   - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
-  - Two holidays with the same name are an error that lists them, never a guess.
+  - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -41,7 +41,7 @@ options:
     type: str
   is_recurrent:
     description:
-      - Whether it is one every year. O(year) and O(year_end) are then V(0).
+      - Whether it is one every year. C(year) and C(year_end) are then V(0).
     type: bool
   day:
     description:
@@ -182,7 +182,7 @@ holiday:
       sample: Sales
     is_recurrent:
       description:
-        - Whether it is one every year. O(year) and O(year_end) are then V(0).
+        - Whether it is one every year. C(year) and C(year_end) are then V(0).
       returned: when the PBX has it
       type: bool
       sample: true
