@@ -33,6 +33,7 @@ def test_what_a_row_says_is_what_the_module_does() -> None:
             continue
         seen += 1
         verbs = {"create": entity.can_create, "change": entity.can_update, "remove": entity.can_delete}
+        verbs |= dict.fromkeys(("start", "stop", "restart"), entity.steering is not None)
         assert match[2] == (", ".join(verb for verb, can in verbs.items() if can) if match[1] else "look")
         assert re.findall(r"\w+", match[3])[-1] == entity.key.option
         assert {key.option for key in entity.natural_keys} <= set(re.findall(r"\w+", match[3]))
@@ -45,6 +46,7 @@ def test_the_numbers_are_counted() -> None:
     assert int(said[1]) == len(NAMES)
     of_settings = [line for line in LINES if "| change |  |" in line]
     assert int(said[3]) == len(of_settings)
+    assert int(said[2]) == len([line for line in LINES if re.search(r"\| (create|change|remove)\b[^|]*\| `", line)])
 
 
 def test_a_name_that_ends_like_a_module_that_reads_is_none_by_that() -> None:

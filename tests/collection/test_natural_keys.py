@@ -93,3 +93,22 @@ def test_two_of_the_same_name_are_told(pbx: SimulatedPbx, task: Task) -> None:
     assert "last_name Lee, first_name Kim means 2 of them" in refused.msg
     assert f"contact {key} (" in refused.msg
     assert f"contact {other} (" in refused.msg
+
+
+def test_an_email_template_is_told_apart_by_its_language(pbx: SimulatedPbx, task: Task) -> None:
+    refused = task("email_template", name="Welcome", subject="Hello")
+    assert "means 2 of them" in refused.msg
+    assert "Say which by language or path" in refused.msg
+    assert pbx.writes == []
+    changed = task("email_template", name="Welcome", language="DE", subject="Hallo")
+    assert changed["changed"]
+    assert changed.warnings == []
+    assert [write.path for write in pbx.writes] == ["/xapi/v1/EmailTemplate('welcome_de.html')"]
+    assert not task("email_template", path="welcome_de.html", subject="Hallo")["changed"]
+
+
+def test_an_email_template_is_neither_made_nor_removed(pbx: SimulatedPbx, task: Task) -> None:
+    missing = task("email_template", name="Welcome", language="FR", subject="Bonjour")
+    assert "There is no email template" in missing.msg
+    assert "present" in task("email_template", path="welcome_de.html", state="absent").msg
+    assert pbx.writes == []

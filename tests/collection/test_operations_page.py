@@ -6,6 +6,7 @@ import re
 
 from openapi.codegen.client_document import METHODS
 from openapi.codegen.document import load
+from openapi.codegen.modules import catalogue
 from tests.collection.tree import COLLECTION, NAMES, OPERATION
 
 ROW = re.compile(r"\| `(\w+)` \| `([A-Z]+) (\S+)` \| (`\w+`(?:, `\w+`)*) \|")
@@ -45,3 +46,18 @@ def test_dedicated_modules_come_first() -> None:
     assert found["InitFax"] == ["threecx_fax"]
     assert found["BulkFaxDelete"] == [OPERATION]
     assert f"{sum(modules != [OPERATION] for modules in found.values())}\nof them" in PAGE
+
+
+def test_everything_that_can_be_written_at_its_own_url_has_a_module_or_a_reason() -> None:
+    """Created, changed or removed: not the actions, which test_settings holds where they set something."""
+    reasons = catalogue.load().left_out
+    writing = {
+        name: (path, modules)
+        for name, (method, path, modules) in rows().items()
+        if method in ("PATCH", "PUT", "DELETE") or (method == "POST" and re.fullmatch(r"/\w+s(\(\{\w+\}\))?", path))
+    }
+    assert {"CreateUser", "UpdateUser", "DeleteUser", "UpdateEmailTemplate", "UpdateMyUser"} <= set(writing)
+    without = {name: path[1:] for name, (path, modules) in writing.items() if modules == [OPERATION]}
+    imports = {"InstallUpdates", "PurgeCalls", "PurgeChats", "PurgeAllLogs"}  # actions of the service itself
+    assert set(without.values()) - imports <= set(reasons)
+    assert without.items() >= {"UpdateMyUser": "MyUser", "UpdateMyGroup": "MyGroup"}.items()

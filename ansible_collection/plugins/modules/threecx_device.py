@@ -30,7 +30,7 @@ options:
     description:
       - The MAC address of the device.
       - Any usual notation is taken; results have the one the PBX uses.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It names one that is there and cannot be chosen.
     type: str
   vendor:
     description:

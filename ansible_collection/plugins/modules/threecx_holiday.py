@@ -17,7 +17,7 @@ description:
     is another than that of the next.
   - A holiday is found by O(id) or O(name).
   - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
-  - Two holidays with the same name are an error that lists them, never a guess.
+  - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:

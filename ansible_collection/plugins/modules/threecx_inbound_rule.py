@@ -17,7 +17,8 @@ description:
     the C(trunk) with it.
   - An inbound rule is found by O(id) or O(rule_name) or O(data).
   - 'Where a task gives O(trunk) too, it belongs to the rule name or data: another value means another inbound rule.'
-  - Two inbound rules with the same rule name or data are an error that lists them, never a guess.
+  - Two inbound rules with the same rule name or data that the task does not tell apart are an error that lists them, never
+    a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:

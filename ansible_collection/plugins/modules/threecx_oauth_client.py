@@ -30,7 +30,7 @@ options:
   oauth_client_id:
     description:
       - The id by which the program signs in.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It names one that is there and cannot be chosen.
     type: str
   provisioning_type:
     description:

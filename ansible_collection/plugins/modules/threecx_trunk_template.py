@@ -29,7 +29,7 @@ options:
   name:
     description:
       - What the admin console calls the provider.
-      - 'Filled by the PBX: taken from an earlier result, never sent.'
+      - It names one that is there and cannot be chosen.
     type: str
   content:
     description:

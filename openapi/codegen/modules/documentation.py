@@ -30,18 +30,19 @@ def documentation(entity: Entity) -> dict[str, Any]:
     """DOCUMENTATION of the module that changes entities."""
     notes, description = entity.notes, entity.description
     key = description.key.name
+    naming = {one.name for one in (*description.natural_keys, *description.scope)}
     options = {
         item.property.option: property_option(
             item,
             # There is no other way to name one where there is no natural key.
             required=(item.property.name == key and not description.natural_keys) or _is_owner(entity, item),
-            key=item.property.name == key,
+            key=item.property.name == key or (item.property.name in naming and item.property.read_only),
         )
         for item in entity.properties
     }
     options["state"] = state(entity)
     if not description.below:
-        options["if_match"] = if_match(notes.name, notes.label, "changed or removed" if entity.can_write else "removed")
+        options["if_match"] = if_match(notes.name, notes.label, _done(entity))
     if description.can_update and sets_secret(entity.properties):
         options["update_secrets"] = update_secrets()
     if isinstance(notes, EntityNotes):
@@ -90,8 +91,9 @@ def documentation(entity: Entity) -> dict[str, Any]:
             document["description"].append(
                 f"Where a task gives {scope} too, it belongs to the {names}: another value means another {notes.label}."
             )
+        apart = " that the task does not tell apart" if description.scope else ""
         document["description"].append(
-            f"Two {notes.labels} with the same {names} are an error that lists them, never a guess."
+            f"Two {notes.labels} with the same {names}{apart} are an error that lists them, never a guess."
         )
     return document
 
@@ -169,6 +171,13 @@ def _look_at(entity: Entity, item: Documented) -> str:
     if entity.description.changeable:
         return f"Look at the one {entity.notes.label} with this {words}."
     return f"Look only at what has this {words}."
+
+
+def _done(entity: Entity) -> str:
+    """What the module does to one that is there."""
+    if not entity.can_write:
+        return "removed"
+    return "changed or removed" if entity.description.can_delete else "changed"
 
 
 def _short_description(entity: Entity) -> str:

@@ -58,6 +58,8 @@ class _Row:
     changes: bool
     reads: bool
     settings: bool
+    kept: bool
+    """Whether one is made, changed or removed; a service, for one, is only started and stopped."""
 
     def line(self) -> str:
         module = f"`{self.name}`" if self.changes else ""
@@ -110,7 +112,7 @@ def _numbers(rows: Iterable[_Row]) -> Numbers:
     return Numbers(
         modules=sum(row.changes + row.reads for row in rows),
         reading=sum(row.reads for row in rows),
-        entities=sum(row.changes and bool(row.found_by) for row in rows),
+        entities=sum(row.changes and row.kept for row in rows),
         settings=sum(row.changes and row.settings for row in rows),
     )
 
@@ -141,6 +143,7 @@ def _row(name: str, modules: Mapping[str, str]) -> _Row:
     elif isinstance(entity, _description.EntityDescription):
         keys = [key.option for key in (*entity.natural_keys, entity.key)]
         verbs = {"create": entity.can_create, "change": entity.can_update, "remove": entity.can_delete}
+        verbs |= dict.fromkeys(("start", "stop", "restart"), entity.steering is not None)
         does = ", ".join(verb for verb, can in verbs.items() if can and changes) or does
     elif changes:
         does = "change"
@@ -151,6 +154,7 @@ def _row(name: str, modules: Mapping[str, str]) -> _Row:
         changes=changes,
         reads=f"{name}_info" in modules,
         settings=entity is not None and not keys,
+        kept=isinstance(entity, _description.EntityDescription) and entity.steering is None,
     )
 
 

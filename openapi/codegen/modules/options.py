@@ -27,7 +27,7 @@ _FORMS = {
 
 
 def property_option(item: Documented, *, required: bool = False, key: bool = False) -> dict[str, Any]:
-    """An option for a property; `key` is what stands in parentheses in the URL."""
+    """An option for a property; `key` is what stands in parentheses in the URL, or else names one."""
     option: dict[str, Any] = {
         "description": [*item.description, *form(item), *_rules(item, key), *release.of_option(item)],
         "type": type_of(item),

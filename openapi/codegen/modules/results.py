@@ -14,7 +14,8 @@ def returned(entity: Entity) -> dict[str, Any]:
     """RETURN of the module that changes entities."""
     notes = entity.notes
     if entity.can_write:
-        what = f"The {notes.label} as it is now; where it was removed, as it was before. Without credentials."
+        before = "; where it was removed, as it was before" if entity.description.can_delete else ""
+        what = f"The {notes.label} as it is now{before}. Without credentials."
     else:
         what = f"The {notes.label} as it was before it was removed."
     return {
