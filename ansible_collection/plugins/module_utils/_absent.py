@@ -19,6 +19,7 @@ from ._find import exactly, find, named_by, scope_of
 from ._names import of_row
 from ._outcome import Outcome
 from ._pbx import EntitySet, Row
+from ._secrets import without_secrets, without_unseen
 from ._spec import keys
 
 
@@ -37,11 +38,13 @@ def remove(
     wanted = named_by(description, given, validated)
     said = desired(description.properties, given, validated)
     expand = expansions((prop for prop in description.properties if prop.name in said), entities.has)
-    row = find(entities, description, wanted, expand, scope_of(entities, description, said))
+    row = find(entities, description, wanted, expand, scope_of(entities, description, said, gone=True))
     if row is None:
         return Outcome(changed=False, before=None, after=None)
     if description.key.ending:  # it was found, with its ending or without
         said.pop(description.key.name, None)
+    if validated.get("update_secrets") == "on_create":
+        said = without_secrets(description.properties, said, row)
     entities.check_release(description.properties, said, row)
     _check_is_so(entities, description, row, entities.references.resolved(said, row))
     etag = etag_to_send(entities, description, row, check_mode)
@@ -82,7 +85,7 @@ def _check_is_so(entities: EntitySet, description: EntityDescription, row: Row, 
     naming = {key.option for key in keys(description)}
     otherwise = [
         change.property.option
-        for change in differences(description.properties, said, row)
+        for change in differences(description.properties, without_unseen(description.properties, said, row), row)
         if not (isinstance(change.before, Absent) or change.property.read_only)
     ]
     if otherwise:

@@ -47,7 +47,7 @@ def change(target: Target, description: Description, row: Row, wanted: Row, chec
     if not found:
         return Outcome(changed=False, before=row, after=row, warnings=warnings)
     what = of_row(description, row)
-    _check(target, description, found, what)
+    _check(target, description, found, wanted, what)
     changes = {change.property.name: change.after for change in found}
     sent = frozenset(changes)
     etag = etag_to_send(target, description, row, check_mode)
@@ -80,7 +80,7 @@ def change(target: Target, description: Description, row: Row, wanted: Row, chec
     return Outcome(changed=True, before=row, after=now, sent=sent, warnings=warnings)
 
 
-def _check(target: Target, description: Description, found: list[Difference], what: str) -> None:
+def _check(target: Target, description: Description, found: list[Difference], wanted: Row, what: str) -> None:
     for change in found:
         prop = change.property
         if prop.immutable:
@@ -89,9 +89,10 @@ def _check(target: Target, description: Description, found: list[Difference], wh
                 "created. Nothing was changed.",
                 target=prop.option,
             )
-        if change.after is None and not prop.nullable:
+        cleared = next(_cleared(prop, wanted[prop.name], change.before), None)
+        if cleared is not None:
             raise Failure(
-                f"{prop.option} of {what} on {target.pbx} cannot be cleared. Nothing was changed.", target=prop.option
+                f"{cleared} of {what} on {target.pbx} cannot be cleared. Nothing was changed.", target=cleared
             )
     if isinstance(description, EntityDescription) and not description.can_update:
         options = ", ".join(change.property.option for change in found)
@@ -99,6 +100,16 @@ def _check(target: Target, description: Description, found: list[Difference], wh
             f"{what} on {target.pbx} differs in {options}, and XAPI cannot change one. Nothing was changed.",
             target=found[0].property.option,
         )
+
+
+def _cleared(prop: Property, wanted: Any, current: Any, within: str = "") -> Iterator[str]:
+    """The options that are to be null, that are not, and that cannot be; a list is what it is given as a whole."""
+    if wanted is None and current is not None and not prop.nullable:
+        yield within + prop.option
+    elif isinstance(wanted, Mapping) and isinstance(current, Mapping):
+        for field in prop.fields:
+            if field.name in wanted and not field.read_only:
+                yield from _cleared(field, wanted[field.name], current.get(field.name), f"{within}{prop.option}.")
 
 
 def verify(

@@ -124,18 +124,22 @@ def _names(description: EntityDescription) -> list[tuple[Key, ...]]:
     return [(description.key,), *([natural] if description.together else [(key,) for key in natural])]
 
 
-def scope_of(entities: EntitySet, description: EntityDescription, said: Mapping[str, Any]) -> dict[str, Any]:
+def scope_of(
+    entities: EntitySet, description: EntityDescription, said: Mapping[str, Any], *, gone: bool = False
+) -> dict[str, Any]:
     """What a task says that belongs to a natural key: XAPI name to value, with the names that rows have.
 
     Parameters:
         entities: where to look up what it refers to
         description: of the entity
         said: from _desired
+        gone: the entity is not to be there; where what it belongs to does not exist, it does not either
 
     Raises:
         Failure: it refers to what is not there
     """
-    return entities.references.resolved({key.name: said[key.name] for key in description.scope if key.name in said})
+    scope = {key.name: said[key.name] for key in description.scope if key.name in said}
+    return entities.references.resolved(scope, gone=[key.option for key in description.scope] if gone else ())
 
 
 def conditions(description: EntityDescription, wanted: Wanted, also: str | None = None) -> str | None:

@@ -17,14 +17,20 @@ REPLACE, ADD, REMOVE = "replace", "add", "remove"
 Row = dict[str, Any]
 
 
-def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row | None) -> Row:
+def taken_out(mode: str, properties: tuple[Property, ...]) -> list[str]:
+    """The options of the lists from which a task takes out what it gives."""
+    return [prop.option for prop in properties if prop.many] if mode == REMOVE else []
+
+
+def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row, *, new: bool = False) -> Row:
     """What a task asks for, with every list as it is to be as a whole.
 
     Parameters:
         mode: the option lists
         properties: of the entity; lists in its structures are always replaced
         wanted: from _desired, with names instead of ids
-        row: what is there, None where there is nothing yet
+        row: what is there, or what one that is made starts from
+        new: it is made, so that it has nothing but that; what it has no list of, nothing is taken out of
 
     Raises:
         Failure: the PBX does not answer a list, so nobody can say what is in it
@@ -40,7 +46,11 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row 
                 f"{prop.option}: nothing can be removed from this list, each can only be changed. Nothing was changed.",
                 target=prop.option,
             )
-        current = [] if row is None else row.get(prop.name, ABSENT)
+        current = row.get(prop.name, ABSENT)
+        if new and isinstance(current, Absent):
+            if mode == REMOVE:
+                del whole[prop.name]
+            continue
         if isinstance(current, Absent):
             raise Failure(
                 f"{prop.option}: the PBX does not answer this list, so nothing can be added to it or removed from it. "
@@ -65,5 +75,6 @@ def _left(prop: Property, items: list[Any], wanted: list[Any]) -> list[Any]:
         return [item for item in items if not any(has_item(prop, [item], one) for one in wanted)]
     pool = [item for item in items if isinstance(item, Mapping)]
     for one in wanted:
-        take(prop, one, pool)
+        while take(prop, one, pool) is not None:  # in an order it may be there more than once
+            pass
     return pool

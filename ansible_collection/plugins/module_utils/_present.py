@@ -17,7 +17,7 @@ from ._directory import value as value_in
 from ._expand import expansions
 from ._failure import Failure, after
 from ._find import find, named_by, scope_of
-from ._lists import REPLACE, combined
+from ._lists import REPLACE, combined, taken_out
 from ._make import make
 from ._names import of_options, of_row
 from ._outcome import Outcome
@@ -42,17 +42,18 @@ def ensure(
     scope = scope_of(entities, description, wanted)
     row = _read(entities, description, names, wanted, scope)
     entities.check_release(description.properties, wanted, row)
-    wanted = entities.references.resolved(wanted, row)
-    wanted = combined(validated.get("lists") or REPLACE, description.properties, wanted, row)
+    lists = validated.get("lists") or REPLACE
+    wanted = entities.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
     if row is None and description.making is not None:
         _check_creation(entities, description, names, given, of_options(description, names))
         return make(entities, description, description.making, given, validated, check_mode)
     if row is None:
-        return _create(entities, description, names, wanted, given, check_mode)
+        return _create(entities, description, names, wanted, given, lists, check_mode)
+    wanted = combined(lists, description.properties, wanted, row)
     if description.key.ending:  # it was found, with its ending or without
         wanted.pop(description.key.name, None)
     if validated.get("update_secrets") == "on_create":
-        wanted = without_secrets(description.properties, wanted)
+        wanted = without_secrets(description.properties, wanted, row)
     _check_init(entities, description, row, given)
     found = _Found(entities, description, {description.key.option: row[description.key.name]})
     return change(found, description, row, wanted, check_mode)
@@ -64,12 +65,14 @@ def _create(
     names: dict[str, Any],
     wanted: Row,
     given: Mapping[str, Any],
+    lists: str,
     check_mode: bool,
 ) -> Outcome:
     what = of_options(description, names)
     _check_creation(entities, description, names, given, what)
     properties = {prop.name: prop for prop in description.properties}
     body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
+    wanted = combined(lists, description.properties, wanted, body, new=True)
     for name, value in wanted.items():
         prop = properties[name]
         # Null at creation is what was not given; only a template may have something there to clear.

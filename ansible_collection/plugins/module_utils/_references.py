@@ -10,7 +10,7 @@ for an entity on one PBX means the same on another.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,7 @@ class References:
         self._properties = tuple(prop for prop in properties if _refers(prop))
         self._check_mode = check_mode
         self._stood: dict[tuple[Reference, str], Any] = {}
+        self._unreadable: set[Reference] = set()
         self.warnings: list[str] = []
         """What does not exist yet, in check mode."""
         keep(client)
@@ -60,19 +61,21 @@ class References:
         """An entity of this set was written: what was read of it before may be wrong now."""
         forget(entity_set)
 
-    def resolved(self, wanted: Row, row: Row | None = None) -> Row:
+    def resolved(self, wanted: Row, row: Row | None = None, gone: Collection[str] = ()) -> Row:
         """What a task asks for, with the names that a row has too, whatever way it named them.
 
         Parameters:
             wanted: from _desired
             row: what is there; what it refers to already need not be looked up again
+            gone: options that say what is not to be there: to what does not exist, nothing refers either
 
         Raises:
             Failure: there is no such entity, or there are several
         """
-        asked = [(reference, text) for reference, text in _found(self._properties, wanted) if text not in _NOTHING]
-        if not asked:
+        found = _found(self._properties, wanted)
+        if not found:
             return wanted
+        asked = [(reference, text) for reference, text in found if text not in _NOTHING]
         here = set(_found(self._properties, row or {}))
         if row is None:  # a new queue may lead to its own voicemail, and is nowhere to be found yet
             itself = {(ref, text) for ref, text in asked if ref.stores in wanted and text == wanted[ref.stores]}
@@ -85,13 +88,22 @@ class References:
                     directory(self._client, reference).look_up(texts)
 
         def resolve(reference: Reference, text: Any, option: str) -> Any:
-            return text if text in _NOTHING or (reference, text) in here else self._resolve(reference, text, option)
+            if text in _NOTHING:  # a template without a value, as a rule
+                if option.endswith("]"):
+                    raise refused(option, f"it is empty, and cannot name a {reference.label}.")
+                return None
+            if (reference, text) in here or (option.partition("[")[0] in gone and not self._means(reference, text)):
+                return text
+            return self._resolve(reference, text, option)
 
         resolved = _mapped(self._properties, wanted, resolve)
         for prop in self._properties:  # two names of one entity
             if prop.many and prop.item_key and isinstance(resolved.get(prop.name), list):
                 check_item_keys(prop, resolved[prop.name], prop.option)
         return resolved
+
+    def _means(self, reference: Reference, text: str) -> list[Row]:
+        return directory(self._client, reference).named(text)
 
     def _resolve(self, reference: Reference, text: str, option: str) -> str:
         known = directory(self._client, reference)
@@ -129,10 +141,11 @@ class References:
             return str(stored)
         known = directory(self._client, reference)
         name = known.name(stored)
-        if name is None and not known.fresh and stored != _GONE:
+        if name is None and not known.fresh and stored != _GONE and reference not in self._unreadable:
             try:
                 known.read()
             except errors.XapiError:  # whoever signs in may not list them; the id is true as well
+                self._unreadable.add(reference)
                 return str(stored)
             name = known.name(stored)
         return str(stored) if name is None else name

@@ -47,7 +47,10 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
         before = {option: value for option, value in before.items() if option in differing}
         after = {option: value for option, value in after.items() if option in differing}
     for prop in description.properties:
-        if _hides(prop) and prop.name in outcome.sent:
+        if prop.name not in outcome.sent:
+            continue
+        within = any(map(_hides_within, prop.fields)) and prop.option not in before.keys() | after.keys()
+        if _hides(prop) or within:
             if outcome.before is not None:
                 before.setdefault(prop.option, _HIDDEN)
             after.setdefault(prop.option, _HIDDEN_CHANGED)
@@ -56,6 +59,10 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
 
 def _hides(prop: Property) -> bool:
     return prop.secret or prop.write_only
+
+
+def _hides_within(prop: Property) -> bool:
+    return not prop.read_only and (_hides(prop) or any(map(_hides_within, prop.fields)))
 
 
 def _side(description: Description, row: Mapping[str, Any] | None) -> dict[str, Any]:

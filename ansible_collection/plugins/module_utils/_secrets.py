@@ -17,9 +17,15 @@ Items = Callable[[Property, Row, list[Row]], "Row | None"]
 """What the PBX has of an item of a list: None where it does not have that one, empty where that is not looked for."""
 
 
-def without_secrets(properties: tuple[Property, ...], wanted: Row) -> dict[str, Any]:
-    """The wanted properties without any credentials (update_secrets: on_create, where it was made before)."""
-    return _without(properties, wanted, {}, lambda _: True)
+def without_secrets(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
+    """The wanted properties without the credentials of what was made before (update_secrets: on_create, of an entity).
+
+    Parameters:
+        properties: of the entity
+        wanted: in wire form
+        row: what the PBX answered; an item of a list that is not in it is made now, such as another phone of a user
+    """
+    return _without(properties, wanted, row, lambda _: True, _of_the_same_key)
 
 
 def without_held(properties: tuple[Property, ...], wanted: Row, row: Row) -> dict[str, Any]:
@@ -63,16 +69,18 @@ def _without(
         value, held = wanted[prop.name], (row or {}).get(prop.name)
         if prop.fields and isinstance(value, list):
             current = [item for item in held if isinstance(item, Mapping)] if isinstance(held, list) else []
-            value = [
-                _without(prop.fields, item, items(prop, item, current), drop, items)
-                if isinstance(item, Mapping)
-                else item
-                for item in value
-            ]
+            value = [_item(prop, item, current, drop, items) for item in value]
         elif prop.fields and isinstance(value, Mapping):
             value = _without(prop.fields, value, held if isinstance(held, Mapping) else None, drop, items)
         kept[prop.name] = value
     return kept
+
+
+def _item(prop: Property, item: Any, current: list[Row], drop: Callable[[Any], bool], items: Items) -> Any:
+    if not isinstance(item, Mapping):
+        return item
+    held = items(prop, item, current)
+    return item if held is None else _without(prop.fields, item, held, drop, items)
 
 
 def _held(prop: Property, row: Row | None) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from ._change import change
 from ._description import SettingsDescription
 from ._desired import desired
-from ._lists import REPLACE, combined
+from ._lists import REPLACE, combined, taken_out
 from ._outcome import Outcome
 from ._pbx import Singleton
 from ._result import entity
@@ -33,8 +33,9 @@ def ensure(
     wanted = desired(description.properties, given, validated)
     row = settings.read(wanted)
     settings.check_release(description.properties, wanted, row)
-    wanted = settings.references.resolved(wanted, row)
-    wanted = combined(validated.get("lists") or REPLACE, description.properties, wanted, row)
+    lists = validated.get("lists") or REPLACE
+    wanted = settings.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
+    wanted = combined(lists, description.properties, wanted, row)
     if validated.get("update_secrets") == "on_create":
         wanted = without_held(description.properties, wanted, row)
     return change(settings, description, row, wanted, check_mode)
