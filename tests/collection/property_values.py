@@ -46,6 +46,7 @@ _REFERRED = {
     "Groups by number": (("GRP2", "Sales"), ("GRP3", "Support")),
     "Trunks": ((4, "10000"), (5, "10001")),
     "FxsTemplates": (("gxw400x.fxs.xml",) * 2, ("old-warehouse.fxs.xml",) * 2),
+    "PromptSets": ((1, "English Prompt Set"), (2, "Company Prompt Set")),
     "Peers": (("200", "200"), ("201", "201")),
 }
 

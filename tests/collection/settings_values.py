@@ -33,8 +33,10 @@ def options(description: SettingsDescription) -> list[Property]:
 
 def held(pbx: SimulatedPbx, description: SettingsDescription) -> list[dict[str, Any]]:
     """What the PBX has of the settings, in its own words: one row, or those of a list."""
+    if (chosen := _chosen(description)) is not None:
+        return [{_answered_as(description): pbx._store.settings.get(chosen)}]
     rows = pbx.entities(_place(description))
-    answered_as = "" if description.action is None else description.action.answered_as
+    answered_as = _answered_as(description)
     return [{answered_as: row[answered_as]} for row in rows] if answered_as else rows
 
 
@@ -44,8 +46,12 @@ def hold(pbx: SimulatedPbx, description: SettingsDescription, rows: list[dict[st
     if description.action is not None and description.action.form == "list":
         for row in pbx.entities(place):
             pbx.remove(place, row["Id"])
+    chosen = _chosen(description)
     for row in rows:
-        pbx.put(place, row)
+        if chosen is None:
+            pbx.put(place, row)
+        else:
+            pbx._store.settings[chosen] = row[_answered_as(description)]
     pbx.clear_log()
 
 
@@ -67,6 +73,17 @@ def _shape(pbx: SimulatedPbx, description: SettingsDescription) -> Type | None:
         rows = Value("complex", collection=True, inline=routes.sets[place].type)
         return Type("", {description.action.parameter: Known(description.action.parameter, rows)})
     return {**routes.singletons, **routes.settings}.get(place)
+
+
+def _answered_as(description: SettingsDescription) -> str:
+    return "" if description.action is None else description.action.answered_as
+
+
+def _chosen(description: SettingsDescription) -> str | None:
+    """Where the simulated PBX keeps which one of an entity set is chosen, where that is what is set."""
+    if description.action is None or description.action.form != "key":
+        return None
+    return f"{description.action.path.partition('(')[0]}/active"
 
 
 def _place(description: SettingsDescription) -> str:

@@ -122,8 +122,16 @@ def test_what_a_refused_write_says(
 
 
 def test_what_the_pbx_does_not_let_go_of(pbx: SimulatedPbx, task: Task) -> None:
+    [fax] = [fax for fax in pbx.entities("Fax") if fax["Number"] == "888"]
     failed = task("fax", number="888", state="absent")
-    check(failed, pbx, 400, "Fax 23 (number 888) could not be removed", "does not let go of it", "Nothing was changed")
+    check(
+        failed,
+        pbx,
+        400,
+        f"Fax {fax['Id']} (number 888) could not be removed",
+        "does not let go of it",
+        "Nothing was changed",
+    )
     assert failed["code"] == "WARNINGS.FAX_SERVER_CANNOT_BE_DELETED"
 
 

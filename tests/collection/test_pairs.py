@@ -128,3 +128,37 @@ def test_an_empty_list_takes_all_away(pbx: SimulatedPbx, task: Task) -> None:
     assert pbx.entities("EmergencyGeoLocations") == []
     assert not task("emergency_locations", locations=[])["changed"]
     assert not task("emergency_locations", locations=None)["changed"]
+
+
+def test_what_is_chosen_is_named_and_stands_in_the_url(pbx: SimulatedPbx, task: Task) -> None:
+    assert task("active_prompt_set_info")["active_prompt_set"] == {"prompt_set": "English Prompt Set"}
+    chosen = task("active_prompt_set", prompt_set="Company Prompt Set")
+    assert chosen["diff"] == {
+        "before": {"prompt_set": "English Prompt Set"},
+        "after": {"prompt_set": "Company Prompt Set"},
+    }
+    [write] = pbx.writes
+    assert (write.path, write.body) == ("/xapi/v1/PromptSets(2)/Pbx.SetActive", b"")
+    for name in ("Company Prompt Set", "2"):
+        assert not task("active_prompt_set", prompt_set=name)["changed"]
+    assert len(pbx.writes) == 1
+
+
+def test_what_is_chosen_must_be_there_and_cannot_be_nothing(pbx: SimulatedPbx, task: Task) -> None:
+    missing = task("active_prompt_set", prompt_set="Companys Prompt Set")
+    assert "there is no prompt set Companys Prompt Set" in missing.msg
+    assert "did you mean Company Prompt Set" in missing.msg
+    assert "cannot be cleared" in task("active_prompt_set", prompt_set=None).msg
+    assert pbx.writes == []
+
+
+def test_where_nothing_is_chosen_yet(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.fail("/PromptSets/Pbx.GetActive", status=204, times=2)
+    assert task("active_prompt_set_info")["active_prompt_set"] == {}
+    assert task("active_prompt_set", prompt_set="English Prompt Set")["changed"]
+    assert [write.path for write in pbx.writes] == ["/xapi/v1/PromptSets(1)/Pbx.SetActive"]
+
+
+def test_a_choice_that_was_not_kept_is_told(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.fail("/PromptSets", status=204, method="POST")
+    assert "did not store prompt_set" in task("active_prompt_set", prompt_set="Company Prompt Set").msg

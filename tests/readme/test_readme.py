@@ -92,6 +92,24 @@ def test_it_leads_to_every_module_and_says_how_many_there_are(path: str) -> None
     assert words in " ".join(text.split()), f"{path} is to say what python {' '.join(command[1:])} does: {words}"
 
 
+def test_an_empty_pbx_becomes_one_that_a_department_can_work_with(tmp_path: Path) -> None:
+    commands = [line.removeprefix("$ ") for line in block("console").splitlines() if line.startswith("$ ")]
+    assert len(commands) == 5
+    with SimulatedPbx(seed="empty") as pbx:
+        script = "\n".join(["set -e", *commands]).replace("http://127.0.0.1:8090", pbx.url)
+        # What lies in .venv lies beside the Python that runs this.
+        script = script.replace(". .venv/bin/activate", f'PATH="{Path(sys.executable).parent}:$PATH"')
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+        done = subprocess.run(
+            ["sh", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        changed = [int(number) for number in re.findall(r"changed=(\d+)", done.stdout)]
+        assert changed[0] > 0
+        assert changed[1:] == [0]
+        assert len(pbx.entities("Users")) == 4
+
+
 def test_the_make_targets_it_names_exist() -> None:
     targets: Callable[[str], set[str]] = lambda text: set(re.findall(r"\bmake ([a-z]+)", text))  # noqa: E731
     known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

@@ -250,13 +250,14 @@ class Action:
     """What changes settings that are no singleton: it takes them as a whole, whatever their version."""
 
     path: str
-    """As in the URL, such as Backups/Pbx.SetBackupSettings."""
+    """As in the URL, such as Backups/Pbx.SetBackupSettings or PromptSets({Id})/Pbx.SetActive."""
     parameter: str
     """The one parameter that it takes."""
-    form: Literal["structure", "list", "value"] = "structure"
-    """What the parameter is: the settings, a list that is one of them or all there is, or the one value that is set."""
+    form: Literal["structure", "list", "value", "key"] = "structure"
+    """What the parameter is: the settings, a list that is one of them or all there is, the one value that is set, or
+    the key of what is chosen, which stands in the URL."""
     answered_as: str = ""
-    """Of a value: the property of the answer that says how it is."""
+    """Of a value or a key: the property of the answer that says how it is."""
 
 
 @dataclass(frozen=True)

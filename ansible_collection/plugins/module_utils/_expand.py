@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Protocol
 
 from ._description import Property
 
-Has = Callable[[str | None], bool]
-"""Whether the PBX has what came with a release."""
+
+class Has(Protocol):
+    """Whether the PBX has what came with a release."""
+
+    def __call__(self, since: str | None, /) -> bool:
+        """None is what every release has."""
 
 
 def expansions(properties: Iterable[Property], has: Has) -> tuple[str, ...]:

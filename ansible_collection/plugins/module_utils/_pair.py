@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ._description import Action
-from ._library import paging
+from ._library import odata, paging
 from ._pbx import Row, Singleton, not_understood
 
 
@@ -34,7 +34,10 @@ class Pair(Singleton):
                 return {
                     action.parameter: _plain(list(paging.iterate(self._client, self._path, params={"$orderby": order})))
                 }
-            answer = self._client.request("GET", self._path).json()
+            reply = self._client.request("GET", self._path)
+            if action.form == "key" and not reply.content:  # nothing is chosen
+                return {}
+            answer = reply.json()
         if not isinstance(answer, dict) or "value" in answer:
             raise not_understood(self._context)
         if action.form == "structure":
@@ -44,6 +47,11 @@ class Pair(Singleton):
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 see above
         """Set all of the settings: some of them changed, the others as they were read."""
         action, whole = self._action, self.references.stored({**row, **changes})
+        if action.form == "key":
+            entity_set, _, rest = action.path.partition(f"({{{action.parameter}}})")
+            with self._explained("change", what):
+                self._client.request("POST", f"{odata.key(entity_set, whole[action.parameter])}{rest}")
+            return
         body = {action.parameter: whole if action.form == "structure" else whole[action.parameter]}
         with self._explained("change", what):
             self._client.request("POST", f"/{action.path}", json=body)

@@ -494,7 +494,7 @@ groups:
           sample: New Year
         is_recurrent:
           description:
-            - Whether it is one every year. O(year) and O(year_end) are then V(0).
+            - Whether it is one every year. C(year) and C(year_end) are then V(0).
           returned: when the PBX has it
           type: bool
           sample: true

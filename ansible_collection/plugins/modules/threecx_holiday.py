@@ -41,7 +41,7 @@ options:
     type: str
   is_recurrent:
     description:
-      - Whether it is one every year. O(year) and O(year_end) are then V(0).
+      - Whether it is one every year. C(year) and C(year_end) are then V(0).
     type: bool
   day:
     description:
@@ -182,7 +182,7 @@ holiday:
       sample: Sales
     is_recurrent:
       description:
-        - Whether it is one every year. O(year) and O(year_end) are then V(0).
+        - Whether it is one every year. C(year) and C(year_end) are then V(0).
       returned: when the PBX has it
       type: bool
       sample: true

@@ -95,7 +95,7 @@ holidays:
       sample: Sales
     is_recurrent:
       description:
-        - Whether it is one every year. O(year) and O(year_end) are then V(0).
+        - Whether it is one every year. C(year) and C(year_end) are then V(0).
       returned: when the PBX has it
       type: bool
       sample: true

@@ -27,8 +27,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_multi_company_mode_info) returns can be given back: properties that the PBX fills itself
     are accepted and never sent.'
-  - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
-    what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
+  - The API sets this in no particular version, so there is no C(if_match).
 seealso:
   - module: threecx.xapi.threecx_multi_company_mode_info
   - module: threecx.xapi.threecx_operation

@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the prompt sets of a PBX, in which the system speaks to people.
   - A new one is made by uploading it or by copying another, in the admin console or with the operation C(Copy); which one
-    is in use is set by the operation C(SetActive).
+    is in use is set by M(threecx.xapi.threecx_active_prompt_set).
   - A prompt set is found by O(id) or O(name).
   - Two prompt sets with the same name are an error that lists them, never a guess.
 author:

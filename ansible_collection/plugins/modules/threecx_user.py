@@ -347,8 +347,8 @@ options:
   forwarding_profiles:
     description:
       - What happens to calls in each status. Every user has the same five.
-      - V(Available), V(Custom 1) and their like carry O(forwarding_profiles[].available_route), V(Away), V(Out of office)
-        and V(Custom 2) carry O(forwarding_profiles[].away_route).
+      - V(Available), V(Custom 1) and their like carry C(available_route), V(Away), V(Out of office) and V(Custom 2) carry
+        C(away_route).
       - Items that are not given stay as they are; none can be removed. Items are told apart by C(name); their order means
         nothing.
     type: list
@@ -2310,8 +2310,8 @@ user:
     forwarding_profiles:
       description:
         - What happens to calls in each status. Every user has the same five.
-        - V(Available), V(Custom 1) and their like carry O(forwarding_profiles[].available_route), V(Away), V(Out of office)
-          and V(Custom 2) carry O(forwarding_profiles[].away_route).
+        - V(Available), V(Custom 1) and their like carry C(available_route), V(Away), V(Out of office) and V(Custom 2) carry
+          C(away_route).
       returned: when the task gives it
       type: list
       elements: dict

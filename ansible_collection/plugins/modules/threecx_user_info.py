@@ -508,8 +508,8 @@ users:
     forwarding_profiles:
       description:
         - What happens to calls in each status. Every user has the same five.
-        - V(Available), V(Custom 1) and their like carry O(forwarding_profiles[].available_route), V(Away), V(Out of office)
-          and V(Custom 2) carry O(forwarding_profiles[].away_route).
+        - V(Available), V(Custom 1) and their like carry C(available_route), V(Away), V(Out of office) and V(Custom 2) carry
+          C(away_route).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict

@@ -417,7 +417,8 @@ class _Describer:
             raise mistake(
                 f"{where}.answered_as", f"{pair.answer} has no property {notes.answered_as} of the kind that is set"
             )
-        action = Action(path=pair.write, parameter=taken.name, form="value", answered_as=notes.answered_as)
+        how: Literal["key", "value"] = "key" if "{" in pair.write else "value"
+        action = Action(path=pair.write, parameter=taken.name, form=how, answered_as=notes.answered_as)
         return pair.read, "", {taken.name: taken}, action
 
     def listed(self, notes: ListNotes) -> Entity:

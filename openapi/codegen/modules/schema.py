@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, get_args
 
@@ -95,7 +95,8 @@ class Pair:
     """As in the URL, without the first slash."""
     write: str
     parameter: Fact
-    """The one parameter of the action: a structure, a list of structures or one value."""
+    """The one parameter of the action: a structure, a list of structures or one value. Where it is an action of one of
+    an entity set and takes nothing else (it chooses that one), the key."""
     answer: str
     """The schema of what is answered, or of its rows; without Pbx."""
     lists: bool
@@ -186,13 +187,21 @@ class SchemaReader:
         place, _ = self._operation(read, "get")
         goal, action = self._operation(write, "post")
         parameters = self._parameters(action)
-        if len(parameters) != 1 or "{" in place + goal:
+        chosen = re.match(r"(\w+)\(\{(\w+)\}\)/[^{]+$", goal)
+        if chosen and not parameters:
+            whose = self.facts(self.entity_sets[chosen[1]].schema)
+            taken = replace(whose[chosen[2]], owner=name)
+        elif len(parameters) != 1 or "{" in place + goal:
             raise CodegenError(f"{read} and {write} are no pair: one takes the one parameter that the other answers")
-        [(parameter, raw)] = parameters.items()
+        else:
+            [(parameter, raw)] = parameters.items()
+            taken = self._fact(parameter, name, raw)
         answered = self.readables.get(place)
         if answered is None:
             raise CodegenError(f"{read} answers neither a structure nor a list")
-        return Pair(place, goal, self._fact(parameter, name, raw), answered.schema, answered.is_list)
+        if chosen and answered.schema != self.entity_sets[chosen[1]].schema:
+            raise CodegenError(f"{write} chooses one of {chosen[1]}, and {read} answers none of these")
+        return Pair(place, goal, taken, answered.schema, answered.is_list)
 
     def within(self, name: str, listing: str, create: str, update: str, delete: str) -> Within:
         """Entities that are there only within another one, by the operationIds of their calls.
@@ -250,12 +259,13 @@ class SchemaReader:
             answer = self._resolve(item["get"]["responses"]["200"]).get("content", {}).get("application/json")
             if answer is None:
                 continue
-            name, schema, is_list = path[1:], str(answer["schema"].get("$ref", "")), True
+            name, is_list = path[1:], True
             try:
                 row = self._row_schema(item["get"], name)
             except CodegenError:
+                schema = str((_instead_of_null(answer["schema"])).get("$ref", ""))
                 row, is_list = _short(schema), False
-                if not schema or not self._resolve(answer["schema"]).get("properties"):
+                if not schema or not self._resolve({"$ref": schema}).get("properties"):
                     continue
             keyed = [other for other in self._paths if other.startswith(f"/{name}({{") and other.endswith("})")]
             keys = [re.search(r"\(\{(\w+)\}\)", other) for other in self._paths if other.startswith(f"/{name}({{")]
@@ -400,6 +410,12 @@ class SchemaReader:
             target = target[step]
         resolved: Mapping[str, Any] = target
         return resolved
+
+
+def _instead_of_null(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is answered where it is not null."""
+    parts = raw.get("allOf", ())
+    return parts[0] if raw.get("nullable") and len(parts) == 1 else raw
 
 
 def _short(reference: str) -> str:

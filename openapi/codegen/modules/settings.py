@@ -17,6 +17,15 @@ _AS_A_WHOLE = (
 )
 
 
+#: The same of one value, or of what is chosen among several.
+_AS_ONE = "The API sets this in no particular version, so there is no C(if_match)."
+
+
+def _without_version(settings: Settings) -> list[str]:
+    action = settings.description.action
+    return [] if action is None else [_AS_ONE if action.form in ("value", "key") else _AS_A_WHOLE]
+
+
 def documentation(settings: Settings) -> dict[str, Any]:
     """DOCUMENTATION of the module that changes the settings."""
     name, label = settings.description.name, settings.notes.label
@@ -39,7 +48,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",
             f"What M(threecx.xapi.threecx_{name}_info) returns can be given back: properties that the PBX fills itself are"
             " accepted and never sent.",
-            *([] if settings.description.action is None else [_AS_A_WHOLE]),
+            *_without_version(settings),
             *release.of_module(settings.description.since, settings.properties),
         ],
         "seealso": [{"module": f"threecx.xapi.threecx_{name}_info"}],
@@ -118,7 +127,7 @@ def _contains(settings: Settings, option: str, *, reveal: bool) -> dict[str, Any
         return found
     if action is None:
         return {**found, "etag": etag(option)}
-    if action.form == "value":  # it cannot be set to null, and may be answered as that
+    if action.form in ("value", "key"):  # it cannot be set to null, and may be answered as that
         for value in found.values():
             value["returned"] = "when the PBX has it"
     return found
