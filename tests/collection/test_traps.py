@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -141,11 +142,32 @@ class TestNoName:
         assert pbx.writes == []
 
 
+def test_a_call_that_goes_to_another_number_goes_to_the_same_kind_of_place(pbx: SimulatedPbx, task: Task) -> None:
+    assert task("queue", number="800", forward_no_answer={"to": "Extension", "number": "100"})["changed"]
+    assert task("queue", number="800", forward_no_answer={"number": "101"})["changed"]
+    sent = json.loads(pbx.writes[-1].body)["ForwardNoAnswer"]
+    assert sent == {"To": "Extension", "Number": "101"}, "without it a PBX that replaces structures calls nobody"
+    assert task("queue", number="800", forward_no_answer={"to": "None"})["changed"]
+    assert json.loads(pbx.writes[-1].body)["ForwardNoAnswer"] == {"To": "None"}
+
+
 def test_departments_nobody_may_list_are_asked_for_once(pbx: SimulatedPbx, task: Task) -> None:
     pbx.fail(r"/xapi/v1/Groups$", status=403, times=99)
     listed = task("user_info", expand=["groups"])["users"]
     assert len(listed) == 9
     assert asked(pbx, "Groups") == 1
+
+
+def test_many_names_do_not_make_a_filter_that_is_refused(pbx: SimulatedPbx, task: Task) -> None:
+    for number in range(110, 150):
+        pbx.put("Users", {"Number": str(number), "FirstName": "Agent", "LastName": str(number)})
+    wanted = [{"number": str(number) if number % 2 else f"Agent {number}"} for number in range(110, 150)]
+    assert len(task("queue", number="800", agents=wanted)["queue"]["agents"]) == 40
+    filters = [unquote(one.query) for one in pbx.requests if one.path.endswith("/Peers")]
+    assert filters
+    # A hundred nodes, by default: https://github.com/OData/AspNetCoreOData
+    assert all(5 * one.count(" eq ") + one.count(" or ") <= 100 for one in filters)
+    assert not task("queue", number="800", agents=wanted)["changed"]
 
 
 def test_a_new_item_of_a_list_has_its_credential(pbx: SimulatedPbx, task: Task) -> None:

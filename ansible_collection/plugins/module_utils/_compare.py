@@ -76,8 +76,7 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
 
 
 def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:
-    keeps = isinstance(current, Mapping) and not _led_elsewhere(prop, wanted, current)
-    base = {name: value for name, value in current.items() if "@odata" not in name} if keeps else {}
+    base = _kept(prop, wanted, current) if isinstance(current, Mapping) else {}
     for field in prop.fields:
         if field.name not in wanted or field.read_only:
             continue
@@ -87,14 +86,17 @@ def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[s
     return base
 
 
-def _led_elsewhere(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Whether what the rest of a structure depends upon changes: the rights of another role, the name of another number."""
-    return any(
-        field.name in prop.led_by
-        and field.name in wanted
-        and not same(field, wanted[field.name], current.get(field.name))
-        for field in prop.fields
-    )
+def _kept(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays of a structure where a task does not give it: everything, unless what the rest depends upon changes.
+
+    The rights of another role and the name of another number do not stay. What comes before that in led_by does: a call
+    that goes to another number still goes to an extension.
+    """
+    fields = {field.name: field for field in prop.fields}
+    for n, name in enumerate(prop.led_by):
+        if name in wanted and name in fields and not same(fields[name], wanted[name], current.get(name)):
+            return {before: current[before] for before in prop.led_by[:n] if before in current}
+    return {name: value for name, value in current.items() if "@odata" not in name}
 
 
 def take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -87,7 +87,8 @@ class Property:
     standing: bool = False
     """The items of a collection with item_key are always there: each can be changed, and what is not given stays."""
     led_by: tuple[str, ...] = ()
-    """XAPI names of the fields of a structure upon which its others depend: where one of them changes, nothing else is kept."""
+    """XAPI names of the fields of a structure upon which its others depend: where one of them changes, only those before it
+    are kept."""
     reference: Reference | None = None
     """It stands for another entity; in Ansible it is a name of that one."""
     since: str | None = None

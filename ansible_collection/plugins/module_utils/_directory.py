@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
 
 Row = dict[str, Any]
-#: How many are asked for at a time: a $filter that is too long for a URL is refused.
-_TOGETHER = 20
+#: How many are asked for at a time. An OData service refuses a $filter of more than a hundred nodes unless it was told
+#: otherwise: each comparison is up to five of them and the "or" before it one, and there are two for each name.
+_TOGETHER = 8
 
 
 class Directory:
