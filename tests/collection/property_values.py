@@ -46,6 +46,7 @@ _REFERRED = {
     "Groups by number": (("GRP2", "Sales"), ("GRP3", "Support")),
     "Trunks": ((4, "10000"), (5, "10001")),
     "FxsTemplates": (("gxw400x.fxs.xml",) * 2, ("old-warehouse.fxs.xml",) * 2),
+    "EmergencyGeoLocations": (("hq", "Headquarters"), ("branch", "Branch office")),
     "PromptSets": ((1, "English Prompt Set"), (2, "Company Prompt Set")),
     "PromptSets by folder": (
         ("1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E", "English Prompt Set"),

@@ -378,3 +378,12 @@ def test_a_prompt_set_is_named_and_its_folder_is_stored(pbx: SimulatedPbx, task:
     assert [row["PromptSet"] for row in pbx.entities("Queues") if row["Number"] == "800"] == [folder]
     assert task("queue", number="800", prompt_set="")["changed"], "the system's own again"
     assert "there is no prompt set Latin" in task("queue", number="800", prompt_set="Latin").msg
+
+
+def test_a_place_is_named_as_soon_as_it_is_there(pbx: SimulatedPbx, task: Task) -> None:
+    assert "there is no emergency location Gate 2" in task("user", number="200", emergency_location="Gate 2").msg
+    assert task("emergency_locations", locations=[{"id": "g2", "friendly_name": "Gate 2"}])["changed"]
+    assert task("user", number="200", emergency_location="Gate 2")["user"]["emergency_location"] == "Gate 2"
+    assert [row["EmergencyLocationId"] for row in pbx.entities("Users") if row["Number"] == "200"] == ["g2"]
+    assert task("emergency_locations", locations=[{"id": "g2", "friendly_name": "South gate"}])["changed"]
+    assert task("user_info", number="200")["users"][0]["emergency_location"] == "South gate"

@@ -53,8 +53,11 @@ class Pair(Singleton):
                 self._client.request("POST", f"{odata.key(entity_set, whole[action.parameter])}{rest}")
             return
         body = {action.parameter: whole if action.form == "structure" else whole[action.parameter]}
-        with self._explained("change", what):
-            self._client.request("POST", f"/{action.path}", json=body)
+        try:
+            with self._explained("change", what):
+                self._client.request("POST", f"/{action.path}", json=body)
+        finally:
+            self.references.written(self._description.singleton)
 
     @property
     def _action(self) -> Action:

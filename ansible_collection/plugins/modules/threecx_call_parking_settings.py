@@ -48,6 +48,7 @@ options:
   auto_pickup_forward_dn:
     description:
       - The number of the extension, queue or the like it goes to, for V(DN), V(ExtensionVoiceMail) and V(RoutePoint).
+      - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   auto_pickup_forward_external_number:
     description:
@@ -172,7 +173,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
+from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run
 
 ENTITY = SettingsDescription(
@@ -191,7 +192,12 @@ ENTITY = SettingsDescription(
             choices=("TransferBack", "DN", "ExtensionVoiceMail", "ExternalNumber", "RoutePoint"),
             nullable=True,
         ),
-        Property(name="AutoPickupForwardDN", option="auto_pickup_forward_dn", nullable=True),
+        Property(
+            name="AutoPickupForwardDN",
+            option="auto_pickup_forward_dn",
+            nullable=True,
+            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+        ),
         Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", nullable=True),
     ),
 )

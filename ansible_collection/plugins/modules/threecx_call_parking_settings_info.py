@@ -114,7 +114,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
+from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run_info
 
 ENTITY = SettingsDescription(
@@ -133,7 +133,12 @@ ENTITY = SettingsDescription(
             choices=("TransferBack", "DN", "ExtensionVoiceMail", "ExternalNumber", "RoutePoint"),
             nullable=True,
         ),
-        Property(name="AutoPickupForwardDN", option="auto_pickup_forward_dn", nullable=True),
+        Property(
+            name="AutoPickupForwardDN",
+            option="auto_pickup_forward_dn",
+            nullable=True,
+            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
+        ),
         Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", nullable=True),
     ),
 )

@@ -328,12 +328,12 @@ users:
       returned: when the PBX has it
       type: int
       sample: 60
-    emergency_location_id:
+    emergency_location:
       description:
-        - The id of the place the PBX reports when the user dials an emergency number.
+        - The place the PBX reports when the user dials an emergency number.
       returned: when the PBX has it
       type: str
-      sample: hq
+      sample: Headquarters
     emergency_additional_info:
       description:
         - What is reported beside it, such as floor and room.
@@ -2176,7 +2176,12 @@ ENTITY = EntityDescription(
         Property(name="HideInPhonebook", option="hide_in_phonebook", kind="bool", nullable=True),
         Property(name="PinProtected", option="pin_protected", kind="bool", nullable=True),
         Property(name="PinProtectTimeout", option="pin_protect_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="EmergencyLocationId", option="emergency_location_id", nullable=True),
+        Property(
+            name="EmergencyLocationId",
+            option="emergency_location",
+            nullable=True,
+            reference=Reference(label="emergency location", entity_set="EmergencyGeoLocations", stores="Id", names=("FriendlyName",)),
+        ),
         Property(name="EmergencyAdditionalInfo", option="emergency_additional_info", nullable=True),
         Property(name="EnableHotdesking", option="enable_hotdesking", kind="bool", nullable=True),
         Property(name="HotdeskingAssignment", option="hotdesking_assignment", nullable=True),
