@@ -112,6 +112,15 @@ class TestListsAtCreation:
         assert json.loads(template.writes[-1].body)["DidNumbers"] == numbers
         assert not task("trunk", **wanted)["changed"]
 
+    def test_what_the_pbx_fills_in_is_not_missed(self, pbx: SimulatedPbx, task: Task) -> None:
+        [trunk] = task("trunk_info", number="10000")["trunks"]
+        assert trunk["is_online"]
+        assert task("trunk", number="10000", state="absent")["changed"]
+        again = {name: value for name, value in trunk.items() if name not in ("id", "etag")}
+        made = task("trunk", **again, template="provider.pv.xml")
+        assert made["changed"]
+        assert any("is_online" in warning and "filled in by the PBX" in warning for warning in made.warnings)
+
     def test_to_take_out_of_nothing_is_to_say_nothing(self, pbx: SimulatedPbx, task: Task) -> None:
         made = {"number": "240", "last_name": "New", "groups": [{"group": "Sales"}], "lists": "remove"}
         assert task("user", **made)["changed"]

@@ -78,7 +78,7 @@ def _create(
         # Null at creation is what was not given; only a template may have something there to clear.
         if not prop.read_only and (value is not None or name in body):
             body[name] = merged(prop, value, body.get(name))
-    sent = frozenset(wanted) & frozenset(body)
+    sent = frozenset(name for name in wanted if name in body and not properties[name].read_only)
     if check_mode:
         return Outcome(changed=True, before=None, after=_without_unassigned(description, body), sent=sent)
     stored = entities.create(body, what)
