@@ -160,6 +160,14 @@ def test_a_call_that_goes_to_another_number_goes_to_the_same_kind_of_place(pbx: 
     assert json.loads(pbx.writes[-1].body)["ForwardNoAnswer"] == {"To": "None"}
 
 
+def test_two_names_of_one_are_one(pbx: SimulatedPbx, task: Task) -> None:
+    wanted = {"number": "905", "peers": ["100", "Ada Moreno", "800", "Service Desk"]}
+    changed = task("service_principal", **wanted)
+    assert changed["service_principal"]["peers"] == ["100", "800"]
+    assert [peer["Number"] for peer in json.loads(pbx.writes[-1].body)["Peers"]] == ["100", "800"]
+    assert not task("service_principal", **wanted)["changed"]
+
+
 def test_departments_nobody_may_list_are_asked_for_once(pbx: SimulatedPbx, task: Task) -> None:
     pbx.fail(r"/xapi/v1/Groups$", status=403, times=99)
     listed = task("user_info", expand=["groups"])["users"]
