@@ -47,6 +47,10 @@ _REFERRED = {
     "Trunks": ((4, "10000"), (5, "10001")),
     "FxsTemplates": (("gxw400x.fxs.xml",) * 2, ("old-warehouse.fxs.xml",) * 2),
     "PromptSets": ((1, "English Prompt Set"), (2, "Company Prompt Set")),
+    "PromptSets by folder": (
+        ("1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E", "English Prompt Set"),
+        ("5F0C0B2A-8C0E-4E0E-9C59-0D1B6E6B7A11", "Company Prompt Set"),
+    ),
     "Peers": (("200", "200"), ("201", "201")),
 }
 
@@ -87,7 +91,8 @@ def _given(prop: Property) -> Any:
 
 def _referred(reference: Reference) -> tuple[tuple[Any, str], ...]:
     by_number = reference.stores == "Number" and reference.names[0] == "Name"
-    return _REFERRED[f"{reference.entity_set} by number" if by_number else reference.entity_set]
+    by = " by number" if by_number else " by folder" if reference.stores == "Folder" else ""
+    return _REFERRED[f"{reference.entity_set}{by}"]
 
 
 def can_differ(prop: Property) -> bool:

@@ -367,3 +367,14 @@ def test_navigation_that_is_refused_together_is_read_one_by_one(pbx: SimulatedPb
     same, _ = of(both, number="800", agents=[{"number": "300"}, {"number": "301"}], managers=[{"number": "300"}])
     assert same["changed"] is False
     assert [request.query.count("$expand") for request in pbx.requests if request.path.endswith("Queues")] == [1, 1, 1]
+
+
+def test_a_prompt_set_is_named_and_its_folder_is_stored(pbx: SimulatedPbx, task: Task) -> None:
+    folder = "5F0C0B2A-8C0E-4E0E-9C59-0D1B6E6B7A11"
+    for name in ("Company Prompt Set", folder):
+        done = task("queue", number="800", prompt_set=name)
+        assert done["queue"]["prompt_set"] == "Company Prompt Set"
+        assert done["changed"] == (name != folder)
+    assert [row["PromptSet"] for row in pbx.entities("Queues") if row["Number"] == "800"] == [folder]
+    assert task("queue", number="800", prompt_set="")["changed"], "the system's own again"
+    assert "there is no prompt set Latin" in task("queue", number="800", prompt_set="Latin").msg

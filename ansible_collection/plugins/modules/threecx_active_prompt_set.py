@@ -22,7 +22,7 @@ options:
   prompt_set:
     description:
       - The prompt set.
-      - Given by its promptsetname or id; results have its promptsetname. One that does not exist is an error.
+      - Given by its name or id; results have its name. One that does not exist is an error.
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.

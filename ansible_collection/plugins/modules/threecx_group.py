@@ -15,7 +15,7 @@ description:
   - Manages the departments of a PBX, with their members, roles, hours, holidays and number ranges. The XAPI calls a department
     a group.
   - The PBX removes no department that has members, and never the default one. O(members=[]) takes everybody out first.
-  - A department is found by O(id) or O(number) or O(name).
+  - A department is found by O(id), O(number) or O(name).
   - Two departments with the same number or name are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -48,7 +48,8 @@ options:
     type: str
   prompt_set:
     description:
-      - The folder of the prompt set of the department; the system's where it is empty.
+      - The prompt set of the department; the system's where it is empty.
+      - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   members:
     description:
@@ -1048,10 +1049,10 @@ group:
       sample: '51'
     prompt_set:
       description:
-        - The folder of the prompt set of the department; the system's where it is empty.
+        - The prompt set of the department; the system's where it is empty.
       returned: when the PBX has it
       type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
+      sample: English Prompt Set
     members:
       description:
         - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
@@ -2084,7 +2085,12 @@ ENTITY = EntityDescription(
         Property(name="Name", option="name", nullable=True),
         Property(name="Language", option="language", nullable=True),
         Property(name="TimeZoneId", option="time_zone_id", nullable=True),
-        Property(name="PromptSet", option="prompt_set", nullable=True),
+        Property(
+            name="PromptSet",
+            option="prompt_set",
+            nullable=True,
+            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
+        ),
         Property(
             name="Members",
             option="members",

@@ -120,10 +120,10 @@ groups:
       sample: '51'
     prompt_set:
       description:
-        - The folder of the prompt set of the department; the system's where it is empty.
+        - The prompt set of the department; the system's where it is empty.
       returned: when the PBX has it
       type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
+      sample: English Prompt Set
     members:
       description:
         - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
@@ -1143,7 +1143,12 @@ ENTITY = EntityDescription(
         Property(name="Name", option="name", nullable=True),
         Property(name="Language", option="language", nullable=True),
         Property(name="TimeZoneId", option="time_zone_id", nullable=True),
-        Property(name="PromptSet", option="prompt_set", nullable=True),
+        Property(
+            name="PromptSet",
+            option="prompt_set",
+            nullable=True,
+            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
+        ),
         Property(
             name="Members",
             option="members",

@@ -13,8 +13,7 @@ short_description: Manage holidays of a 3CX phone system
 version_added: 0.1.0
 description:
   - Manages the holidays of a PBX. Each is one of a department.
-  - A holiday is found by its name, and by O(group) and O(year) too where they are given, so that V(Easter) of one year
-    is another than that of the next.
+  - Give the year with one that moves, so that V(Easter) of one year is another than that of the next.
   - A holiday is found by O(id) or O(name).
   - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
   - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.

@@ -15,7 +15,7 @@ description:
   - Manages the inbound rules of a PBX, which say where calls from outside go.
   - A rule is known by its name, and one that has no name by its number, C(data). Where a name is used once per trunk, give
     the C(trunk) with it.
-  - An inbound rule is found by O(id) or O(rule_name) or O(data).
+  - An inbound rule is found by O(id), O(rule_name) or O(data).
   - 'Where a task gives O(trunk) too, it belongs to the rule name or data: another value means another inbound rule.'
   - Two inbound rules with the same rule name or data that the task does not tell apart are an error that lists them, never
     a guess.

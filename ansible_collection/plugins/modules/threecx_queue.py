@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the call queues of a PBX, their agents and their managers.
   - A queue that is made without a number gets the next free one of its department; C(name) finds it from then on.
-  - A queue is found by O(id) or O(number) or O(name).
+  - A queue is found by O(id), O(number) or O(name).
   - Two queues with the same number or name are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -240,7 +240,8 @@ options:
     type: bool
   prompt_set:
     description:
-      - The prompt set in whose language the queue speaks, by its folder.
+      - The prompt set in whose language the queue speaks.
+      - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   announce_queue_position:
     description:
@@ -1060,10 +1061,10 @@ queue:
       sample: true
     prompt_set:
       description:
-        - The prompt set in whose language the queue speaks, by its folder.
+        - The prompt set in whose language the queue speaks.
       returned: when the PBX has it
       type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
+      sample: English Prompt Set
     announce_queue_position:
       description:
         - Whether a caller hears how many are before them.
@@ -1778,7 +1779,12 @@ ENTITY = EntityDescription(
         Property(name="PlayFullPrompt", option="play_full_prompt", kind="bool", nullable=True),
         Property(name="OnHoldFile", option="on_hold_file", nullable=True),
         Property(name="StopBackgroundWhenPrompt", option="stop_background_when_prompt", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="PromptSet", option="prompt_set", nullable=True),
+        Property(
+            name="PromptSet",
+            option="prompt_set",
+            nullable=True,
+            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
+        ),
         Property(name="AnnounceQueuePosition", option="announce_queue_position", kind="bool", nullable=True),
         Property(name="AnnouncementInterval", option="announcement_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="AnnounceEstimatedWaitTime", option="announce_estimated_wait_time", kind="bool", nullable=True, since="20.0.10"),

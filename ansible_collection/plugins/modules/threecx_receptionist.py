@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the digital receptionists (IVRs) of a PBX, which ask a caller what they want.
   - One that is made without a number gets the next free one of its department; C(name) finds it from then on.
-  - A digital receptionist is found by O(id) or O(number) or O(name).
+  - A digital receptionist is found by O(id), O(number) or O(name).
   - Two digital receptionists with the same number or name are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -52,7 +52,8 @@ options:
     type: str
   prompt_set:
     description:
-      - The prompt set in whose language it speaks otherwise, by its folder.
+      - The prompt set in whose language it speaks otherwise.
+      - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   forwards:
     description:
@@ -609,10 +610,10 @@ receptionist:
       sample: welcome.wav
     prompt_set:
       description:
-        - The prompt set in whose language it speaks otherwise, by its folder.
+        - The prompt set in whose language it speaks otherwise.
       returned: when the PBX has it
       type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
+      sample: English Prompt Set
     forwards:
       description:
         - What each key does.
@@ -1109,7 +1110,12 @@ ENTITY = EntityDescription(
         Property(name="Name", option="name", nullable=True),
         Property(name="IVRType", option="ivr_type", kind="enum", choices=("Default", "CodeBased", "ScriptBased", "Wakeup"), nullable=True),
         Property(name="PromptFilename", option="prompt_filename", nullable=True),
-        Property(name="PromptSet", option="prompt_set", nullable=True),
+        Property(
+            name="PromptSet",
+            option="prompt_set",
+            nullable=True,
+            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
+        ),
         Property(
             name="Forwards",
             option="forwards",

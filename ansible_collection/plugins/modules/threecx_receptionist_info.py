@@ -119,10 +119,10 @@ receptionists:
       sample: welcome.wav
     prompt_set:
       description:
-        - The prompt set in whose language it speaks otherwise, by its folder.
+        - The prompt set in whose language it speaks otherwise.
       returned: when the PBX has it
       type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
+      sample: English Prompt Set
     forwards:
       description:
         - What each key does.
@@ -606,7 +606,12 @@ ENTITY = EntityDescription(
         Property(name="Name", option="name", nullable=True),
         Property(name="IVRType", option="ivr_type", kind="enum", choices=("Default", "CodeBased", "ScriptBased", "Wakeup"), nullable=True),
         Property(name="PromptFilename", option="prompt_filename", nullable=True),
-        Property(name="PromptSet", option="prompt_set", nullable=True),
+        Property(
+            name="PromptSet",
+            option="prompt_set",
+            nullable=True,
+            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
+        ),
         Property(
             name="Forwards",
             option="forwards",

@@ -14,7 +14,7 @@ version_added: 0.1.0
 description:
   - Manages the ring groups of a PBX, numbers at which several phones ring.
   - A ring group that is made without a number gets the next free one of its department; C(name) finds it from then on.
-  - A ring group is found by O(id) or O(number) or O(name).
+  - A ring group is found by O(id), O(number) or O(name).
   - Two ring groups with the same number or name are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)

@@ -16,7 +16,7 @@ description:
     calls go, and their phones.
   - A new user of whom no number is given gets the next one of the department. Such a task needs the e-mail address, by
     which it finds the same user again.
-  - A user is found by O(id) or O(number) or O(email_address).
+  - A user is found by O(id), O(number) or O(email_address).
   - Two users with the same number or email address are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -73,7 +73,8 @@ options:
     type: str
   prompt_set:
     description:
-      - The folder of the prompt set that the user's voicemail speaks with; the system's where it is empty.
+      - The prompt set that the user's voicemail speaks with; the system's where it is empty.
+      - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   contact_image:
     description:
@@ -1985,10 +1986,10 @@ user:
       sample: EN
     prompt_set:
       description:
-        - The folder of the prompt set that the user's voicemail speaks with; the system's where it is empty.
+        - The prompt set that the user's voicemail speaks with; the system's where it is empty.
       returned: when the PBX has it
       type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
+      sample: English Prompt Set
     contact_image:
       description:
         - The picture of the user, as the PBX refers to it.
@@ -3941,7 +3942,12 @@ ENTITY = EntityDescription(
         ),
         Property(name="Enabled", option="enabled", kind="bool", nullable=True),
         Property(name="Language", option="language", nullable=True),
-        Property(name="PromptSet", option="prompt_set", nullable=True),
+        Property(
+            name="PromptSet",
+            option="prompt_set",
+            nullable=True,
+            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
+        ),
         Property(name="ContactImage", option="contact_image", nullable=True),
         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
         Property(name="AccessPassword", option="access_password", nullable=True, secret=True),

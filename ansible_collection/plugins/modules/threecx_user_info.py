@@ -163,10 +163,10 @@ users:
       sample: EN
     prompt_set:
       description:
-        - The folder of the prompt set that the user's voicemail speaks with; the system's where it is empty.
+        - The prompt set that the user's voicemail speaks with; the system's where it is empty.
       returned: when the PBX has it
       type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
+      sample: English Prompt Set
     contact_image:
       description:
         - The picture of the user, as the PBX refers to it.
@@ -2143,7 +2143,12 @@ ENTITY = EntityDescription(
         ),
         Property(name="Enabled", option="enabled", kind="bool", nullable=True),
         Property(name="Language", option="language", nullable=True),
-        Property(name="PromptSet", option="prompt_set", nullable=True),
+        Property(
+            name="PromptSet",
+            option="prompt_set",
+            nullable=True,
+            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Folder", names=("PromptSetName",)),
+        ),
         Property(name="ContactImage", option="contact_image", nullable=True),
         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
         Property(name="AccessPassword", option="access_password", nullable=True, secret=True),

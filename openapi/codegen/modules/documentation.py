@@ -190,8 +190,9 @@ def _found_by(entity: Entity) -> str:
     keys = [f"O({key.option})" for key in (description.key, *description.natural_keys)]
     if description.together:
         keys = [keys[0], f"{', '.join(keys[1:-1])} and {keys[-1]} together"]
+    found = f"{', '.join(keys[:-1])} or {keys[-1]}" if len(keys) > 1 and not description.together else " or ".join(keys)
     among = f" among those of O({description.below.within.option})" if description.below else ""
-    return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {' or '.join(keys)}{among}."
+    return f"{entity.notes.article.capitalize()} {entity.notes.label} is found by {found}{among}."
 
 
 def has_secret(properties: Iterable[Documented]) -> bool:

@@ -11,6 +11,7 @@ from ansible_collection.plugins.module_utils._spec import MAKING_TIMEOUT
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
+from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import order
 from openapi.codegen.modules.types import element_of, type_of
 
@@ -89,10 +90,15 @@ def _naming(item: Documented) -> list[str]:
     reference = item.property.reference
     if reference is None:
         return []
-    ways = [name.rpartition("/")[2].lower() for name in reference.names]
-    ways += [reference.stores.lower()] if reference.stores.lower() not in ways else []
+    ways = list(dict.fromkeys(_plainly(name) for name in (*reference.names, reference.stores)))
     choice = f"{', '.join(ways[:-1])} or {ways[-1]}" if len(ways) > 1 else ways[0]
     return [f"Given by its {choice}; results have its {ways[0]}. One that does not exist is an error."]
+
+
+def _plainly(name: str) -> str:
+    """What a property is called by which people name something: PromptSetName and Gateway/Name are names."""
+    words = snake_case(name.rpartition("/")[2]).replace("_", " ")
+    return "name" if words.endswith(" name") else words
 
 
 def _quoting(item: Documented) -> list[str]:
