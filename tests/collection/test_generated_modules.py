@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,17 @@ def test_attributes_say_that_check_mode_is_complete(text: str) -> None:
     assert attributes["check_mode"]["support"] == "full"
     assert attributes["diff_mode"]["support"] in ("full", "N/A")
     assert attributes["action_group"]["membership"] == ["threecx.xapi.all"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_attributes_tell_what_is_done_again(name: str) -> None:
+    """A credential that the PBX conceals is sent each time, and a restart is one each time."""
+    document = read(module(name).DOCUMENTATION)
+    unseen = re.search(r"kind='concealed'|conceals=True|write_only=True", repr(getattr(module(name), "ENTITY", "")))
+    again = (unseen and "update_secrets" in document["options"]) or name in (OPERATION, "threecx_service")
+    said = document.get("attributes", {}).get("idempotent", {"support": "full"})
+    assert said["support"] == ("partial" if again else "full")
+    assert not again or said["details"]
 
 
 def test_connection_options_name_their_environment_variables() -> None:

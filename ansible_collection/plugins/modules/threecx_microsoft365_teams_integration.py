@@ -18,6 +18,11 @@ author:
 extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes
+attributes:
+  idempotent:
+    support: partial
+    details:
+      - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   id:
     description:

@@ -22,6 +22,11 @@ author:
 extends_documentation_fragment:
   - threecx.xapi.connection
   - threecx.xapi.attributes
+attributes:
+  idempotent:
+    support: partial
+    details:
+      - V(restarted) stops and starts each time.
 options:
   name:
     description:

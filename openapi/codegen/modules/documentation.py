@@ -60,6 +60,7 @@ def documentation(entity: Entity) -> dict[str, Any]:
         "description": [*notes.description, _found_by(entity)],
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
+        **(set_each_time(entity.properties) if description.can_update else {}),
         "options": options,
     }
     said = release.of_module(description.since, entity.properties)
@@ -204,6 +205,25 @@ def sets_secret(properties: Iterable[Documented]) -> bool:
     """Whether there is a credential to set, at any depth."""
     return any(
         not item.property.read_only and (item.property.secret or sets_secret(item.fields)) for item in properties
+    )
+
+
+def set_each_time(properties: Iterable[Documented]) -> dict[str, Any]:
+    """The attributes of a module with a credential that the PBX never shows: nobody can tell whether it is another."""
+    why = "A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create)."
+    return partly_idempotent(why) if _has_unseen(properties) else {}
+
+
+def partly_idempotent(why: str) -> dict[str, Any]:
+    """The attributes of a module that does something again in a second run."""
+    return {"attributes": {"idempotent": {"support": "partial", "details": [why]}}}
+
+
+def _has_unseen(properties: Iterable[Documented]) -> bool:
+    return any(
+        facts.kind == "concealed" or facts.conceals or facts.write_only or _has_unseen(item.fields)
+        for item in properties
+        if not (facts := item.property).read_only
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from openapi.codegen.modules import release
 from openapi.codegen.modules.describe import Settings
-from openapi.codegen.modules.documentation import AUTHOR, has_list, has_secret, noted, sets_secret
+from openapi.codegen.modules.documentation import AUTHOR, has_list, has_secret, noted, set_each_time, sets_secret
 from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
 from openapi.codegen.modules.results import contains, diff, etag, failure
 
@@ -43,6 +43,7 @@ def documentation(settings: Settings) -> dict[str, Any]:
         "description": list(settings.notes.description),
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
+        **set_each_time(settings.properties),
         "options": options,
         "notes": [
             "An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.",

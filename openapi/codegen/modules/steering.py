@@ -7,7 +7,7 @@ from typing import Any
 from ansible_collection.plugins.module_utils._spec import STEERING_TIMEOUT
 from openapi.codegen.modules.catalogue import SteeringNotes
 from openapi.codegen.modules.describe import Entity
-from openapi.codegen.modules.documentation import AUTHOR
+from openapi.codegen.modules.documentation import AUTHOR, partly_idempotent
 from openapi.codegen.modules.options import property_option, waiting
 from openapi.codegen.modules.results import contains, diff, failure
 
@@ -43,6 +43,7 @@ def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
         "description": list(steering.description),
         "author": AUTHOR,
         "extends_documentation_fragment": ["threecx.xapi.connection", "threecx.xapi.attributes"],
+        **partly_idempotent("V(restarted) stops and starts each time."),
         "options": options,
         "seealso": [{"module": f"threecx.xapi.threecx_{name}_info"}, {"module": "ansible.builtin.service"}],
     }
