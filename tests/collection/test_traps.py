@@ -121,6 +121,12 @@ class TestListsAtCreation:
         assert made["changed"]
         assert any("is_online" in warning and "filled in by the PBX" in warning for warning in made.warnings)
 
+    def test_a_template_that_is_not_there_is_named(self, pbx: SimulatedPbx, task: Task) -> None:
+        failed = task("trunk", number="10055", template="nobody.pv.xml")
+        assert "What a new trunk starts from (template nobody.pv.xml) could not be read" in failed.msg
+        assert "Trunks/Pbx.InitTrunk(template='nobody.pv.xml')" in failed.msg
+        assert pbx.writes == []
+
     def test_to_take_out_of_nothing_is_to_say_nothing(self, pbx: SimulatedPbx, task: Task) -> None:
         made = {"number": "240", "last_name": "New", "groups": [{"group": "Sales"}], "lists": "remove"}
         assert task("user", **made)["changed"]
