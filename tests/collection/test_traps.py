@@ -112,6 +112,21 @@ class TestListsAtCreation:
         assert json.loads(template.writes[-1].body)["DidNumbers"] == numbers
         assert not task("trunk", **wanted)["changed"]
 
+    def test_what_the_pbx_fills_in_is_not_missed(self, pbx: SimulatedPbx, task: Task) -> None:
+        [trunk] = task("trunk_info", number="10000")["trunks"]
+        assert trunk["is_online"]
+        assert task("trunk", number="10000", state="absent")["changed"]
+        again = {name: value for name, value in trunk.items() if name not in ("id", "etag")}
+        made = task("trunk", **again, template="provider.pv.xml")
+        assert made["changed"]
+        assert any("is_online" in warning and "filled in by the PBX" in warning for warning in made.warnings)
+
+    def test_a_template_that_is_not_there_is_named(self, pbx: SimulatedPbx, task: Task) -> None:
+        failed = task("trunk", number="10055", template="nobody.pv.xml")
+        assert "What a new trunk starts from (template nobody.pv.xml) could not be read" in failed.msg
+        assert "Trunks/Pbx.InitTrunk(template='nobody.pv.xml')" in failed.msg
+        assert pbx.writes == []
+
     def test_to_take_out_of_nothing_is_to_say_nothing(self, pbx: SimulatedPbx, task: Task) -> None:
         made = {"number": "240", "last_name": "New", "groups": [{"group": "Sales"}], "lists": "remove"}
         assert task("user", **made)["changed"]
@@ -149,6 +164,46 @@ def test_a_call_that_goes_to_another_number_goes_to_the_same_kind_of_place(pbx: 
     assert sent == {"To": "Extension", "Number": "101"}, "without it a PBX that replaces structures calls nobody"
     assert task("queue", number="800", forward_no_answer={"to": "None"})["changed"]
     assert json.loads(pbx.writes[-1].body)["ForwardNoAnswer"] == {"To": "None"}
+
+
+class TestNullAtCreation:
+    """What one run leaves to the PBX, the next one must not clear."""
+
+    def test_what_the_pbx_fills_in_is_cleared_at_once(self, pbx: SimulatedPbx, task: Task) -> None:
+        wanted = {"number": "250", "last_name": "New", "language": None, "mobile": None}
+        made = task("user", **wanted)
+        assert made["changed"]
+        assert made["user"]["language"] is None
+        assert [(one.method, json.loads(one.body)) for one in pbx.writes] == [
+            ("POST", {"Number": "250", "LastName": "New"}),
+            ("PATCH", {"Language": None}),
+        ]
+        assert not task("user", **wanted)["changed"]
+
+    def test_where_that_is_refused_it_is_there_all_the_same(self, pbx: SimulatedPbx, task: Task) -> None:
+        pbx.fail(r"/xapi/v1/Users\(", method="PATCH", status=400)
+        failed = task("user", number="250", last_name="New", language=None)
+        assert failed.msg.startswith("The user with number 250 was created on http://")
+        assert failed.data["changed"]
+
+    def test_a_number_that_is_left_to_the_pbx_stays(self, pbx: SimulatedPbx, task: Task) -> None:
+        wanted = {"name": "Interns", "number": None}
+        assert task("group", **wanted)["group"]["number"] == "GRP4"
+        assert not task("group", **wanted)["changed"]
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_what_cannot_be_null_is_refused(self, check_mode: bool, pbx: SimulatedPbx, task: Task) -> None:
+        failed = task("tenant_property", name="BANNER", value=None, check_mode=check_mode)
+        assert "value of one cannot be null. Nothing was changed." in failed.msg
+        assert pbx.writes == []
+
+
+def test_two_names_of_one_are_one(pbx: SimulatedPbx, task: Task) -> None:
+    wanted = {"number": "905", "peers": ["100", "Ada Moreno", "800", "Service Desk"]}
+    changed = task("service_principal", **wanted)
+    assert changed["service_principal"]["peers"] == ["100", "800"]
+    assert [peer["Number"] for peer in json.loads(pbx.writes[-1].body)["Peers"]] == ["100", "800"]
+    assert not task("service_principal", **wanted)["changed"]
 
 
 def test_departments_nobody_may_list_are_asked_for_once(pbx: SimulatedPbx, task: Task) -> None:

@@ -177,8 +177,9 @@ class EntitySet(_Endpoint):
             return {}
         told = ", ".join(f"{name} {value}" for name, value in given.items())
         what = f"what a new {self._description.label} starts from{f' ({told})' if told else ''}"
-        with explained(replace(self._context, verb="read", what=what, endpoint=init)):
-            answer = self._client.request("GET", odata.path(f"/{init}", **given)).json()
+        path = odata.path(f"/{init}", **given)
+        with explained(replace(self._context, verb="read", what=what, endpoint=path[1:])):
+            answer = self._client.request("GET", path).json()
         row = (
             {name: value for name, value in answer.items() if "@odata" not in name} if isinstance(answer, dict) else {}
         )

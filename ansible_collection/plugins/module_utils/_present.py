@@ -37,7 +37,7 @@ def ensure(
     Raises:
         Failure: it cannot be so, or did not become so
     """
-    wanted = desired(description.properties, given, validated)
+    wanted = _without_assigned(description, desired(description.properties, given, validated))
     names = named_by(description, given, validated)
     scope = scope_of(entities, description, wanted)
     row = _read(entities, description, names, wanted, scope)
@@ -71,6 +71,13 @@ def _create(
     what = of_options(description, names)
     _check_creation(entities, description, names, given, what)
     properties = {prop.name: prop for prop in description.properties}
+    for name, value in wanted.items():
+        prop = properties[name]
+        if value is None and not (prop.nullable or prop.read_only):
+            raise Failure(
+                f"There is no {what} on {entities.pbx}, and {prop.option} of one cannot be null. Nothing was changed.",
+                target=prop.option,
+            )
     body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
     wanted = combined(lists, description.properties, wanted, body, new=True)
     for name, value in wanted.items():
@@ -78,7 +85,7 @@ def _create(
         # Null at creation is what was not given; only a template may have something there to clear.
         if not prop.read_only and (value is not None or name in body):
             body[name] = merged(prop, value, body.get(name))
-    sent = frozenset(wanted) & frozenset(body)
+    sent = frozenset(name for name in wanted if name in body and not properties[name].read_only)
     if check_mode:
         return Outcome(changed=True, before=None, after=_without_unassigned(description, body), sent=sent)
     stored = entities.create(body, what)
@@ -94,7 +101,29 @@ def _create(
     writable = {name: value for name, value in wanted.items() if name in sent}
     warnings = filled_by_pbx(description, wanted, now)
     warnings += verify(entities, description, writable, None, now, changed=True)
+    cleared = {
+        n: None for n, value in wanted.items() if value is None and n not in sent and not properties[n].read_only
+    }
+    if description.can_update and any(now.get(name) is not None for name in cleared):
+        # The PBX has filled in what the task wants empty; the next run would clear it.
+        found = _Found(entities, description, {description.key.option: now[description.key.name]})
+        try:
+            now = change(found, description, now, cleared, check_mode).after or now
+        except Failure as failure:
+            raise Failure(
+                f"The {what} was created on {entities.pbx}, which has filled in what was to be empty. {failure.msg}",
+                status=failure.status,
+                code=failure.code,
+                target=failure.target,
+                changed=True,
+            ) from None
     return Outcome(changed=True, before=None, after=now, sent=sent, warnings=warnings)
+
+
+def _without_assigned(description: EntityDescription, wanted: Row) -> Row:
+    """What is wanted without null for what cannot change: a number that is left to the PBX is one once it is there."""
+    fixed = {prop.name for prop in description.properties if prop.immutable}
+    return {name: value for name, value in wanted.items() if not (value is None and name in fixed)}
 
 
 @dataclass(frozen=True)

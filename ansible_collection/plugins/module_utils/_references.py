@@ -98,8 +98,12 @@ class References:
 
         resolved = _mapped(self._properties, wanted, resolve)
         for prop in self._properties:  # two names of one entity
-            if prop.many and prop.item_key and isinstance(resolved.get(prop.name), list):
+            if not prop.many or not isinstance(resolved.get(prop.name), list):
+                continue
+            if prop.item_key:
                 check_item_keys(prop, resolved[prop.name], prop.option)
+            elif prop.reference is not None and not prop.ordered:
+                resolved[prop.name] = list(dict.fromkeys(resolved[prop.name]))
         return resolved
 
     def _means(self, reference: Reference, text: str) -> list[Row]:
