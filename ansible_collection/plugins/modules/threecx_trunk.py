@@ -690,7 +690,7 @@ options:
     description:
       - When to set the credentials that are given.
       - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets them when the entity is made, and leaves them alone from then on.
+      - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
     choices:
