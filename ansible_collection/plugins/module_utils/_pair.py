@@ -48,7 +48,7 @@ class Pair(Singleton):
         """Set all of the settings: some of them changed, the others as they were read."""
         action, whole = self._action, self.references.stored({**row, **changes})
         if action.form == "key":
-            entity_set, _, rest = action.path.partition(f"({{{action.parameter}}})")
+            entity_set, rest = action.path.split(f"({{{action.parameter}}})", 1)
             with self._explained("change", what):
                 self._client.request("POST", f"{odata.key(entity_set, whole[action.parameter])}{rest}")
             return
