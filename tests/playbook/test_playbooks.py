@@ -6,12 +6,14 @@ import csv
 import json
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from ansible_collection.plugins.module_utils._spec import argument_spec
 from pbx_simulator import SimulatedPbx
 from tests.collection.tree import COLLECTION, environment
 
@@ -241,6 +243,24 @@ def test_nightly_backup(player: Player, pbx: SimulatedPbx) -> None:
     assert now == kept | {f"nightly-2026-01-0{day}.zip" for day in (4, 5, 6)}
     assert player.changed("nightly_backup", **today) == 0
     assert "is at least 1" in player.run("nightly_backup", nightly_backup_keep=0)
+
+
+def test_the_role_takes_what_it_says_and_hands_on_all_of_it() -> None:
+    """Variables that are checked and then not used would be a promise that nobody keeps."""
+    role = COLLECTION / "roles" / "provision_pbx"
+    said = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text())
+    assert set(defaults) == set(said)
+    handed_on: dict[str, set[str]] = {}
+    for task in yaml.safe_load((role / "tasks" / "main.yml").read_text()):
+        [(module, options)] = [(name, value) for name, value in task.items() if name.startswith("threecx.xapi.")]
+        [variable] = set(re.findall(r"provision_pbx_(?!update_secrets)\w+", json.dumps(task)))
+        entity = import_module(f"ansible_collection.plugins.modules.{module.removeprefix('threecx.xapi.')}").ENTITY
+        known = {*argument_spec(entity)["argument_spec"]}
+        assert set(options) <= known, module
+        handed_on.setdefault(variable, set()).update(set(options) - {"update_secrets"})
+    declared = {name: set(option["options"]) for name, option in said.items() if "options" in option}
+    assert handed_on == declared
 
 
 def test_provision_makes_an_empty_pbx_one_that_a_department_can_work_with(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ._description import Property
 from ._order import in_order
-from ._values import canonical, conceals
+from ._values import canonical, conceals, without_control
 
 
 class Absent:
@@ -96,7 +96,7 @@ def _kept(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any])
     for n, name in enumerate(prop.led_by):
         if name in wanted and name in fields and not same(fields[name], wanted[name], current.get(name)):
             return {before: current[before] for before in prop.led_by[:n] if before in current}
-    return {name: value for name, value in current.items() if "@odata" not in name}
+    return without_control(current)
 
 
 def take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -13,6 +13,7 @@ from ._explain import Context
 from ._library import odata
 from ._pbx import EntitySet, Row
 from ._references import References
+from ._values import without_control
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -54,8 +55,8 @@ class Owned(EntitySet):
         self._client.request("POST", f"/{action}", json={**self._within, parameter: value})
 
     def _whole(self, row: Row) -> Row:
-        body = self.references.stored(row)
-        return {name: value for name, value in body.items() if "@odata" not in name and name not in self._within}
+        body = without_control(self.references.stored(row))
+        return {name: value for name, value in body.items() if name not in self._within}
 
     def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
         rows = super()._expanded(expand, read)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from ._description import Action
 from ._library import odata, paging
 from ._pbx import Row, Singleton, not_understood
+from ._values import without_control
 
 
 class Pair(Singleton):
@@ -41,7 +42,7 @@ class Pair(Singleton):
         if not isinstance(answer, dict) or "value" in answer:
             raise not_understood(self._context)
         if action.form == "structure":
-            return {name: _plain(value) for name, value in answer.items() if "@odata" not in name}
+            return cast(Row, _plain(answer))
         return {action.parameter: answer[action.answered_as]} if action.answered_as in answer else {}
 
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 see above
@@ -67,5 +68,5 @@ class Pair(Singleton):
 def _plain(value: Any) -> Any:
     """A copy without control information, which is no part of what is set."""
     if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items() if "@odata" not in name}
+        return {name: _plain(inner) for name, inner in without_control(value).items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value

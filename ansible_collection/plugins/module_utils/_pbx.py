@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from ._explain import Context, explained
 from ._failure import Failure
 from ._library import errors, odata, paging
 from ._references import References
+from ._values import without_control
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -180,20 +181,14 @@ class EntitySet(_Endpoint):
         path = odata.path(f"/{init}", **given)
         with explained(replace(self._context, verb="read", what=what, endpoint=path[1:])):
             answer = self._client.request("GET", path).json()
-        row = (
-            {name: value for name, value in answer.items() if "@odata" not in name} if isinstance(answer, dict) else {}
-        )
-        return self.references.named(row)
+        return self.references.named(without_control(answer) if isinstance(answer, dict) else {})
 
     def create(self, row: Row, what: str) -> Row:
         """Create an entity; what the PBX stored, empty where it does not say."""
         body = self.references.stored(row)
-        try:
-            with self._explained("create", what):
-                reply = self._client.request("POST", self._path, json=body)
-                stored = reply.json() if reply.content.strip() else {}
-        finally:
-            self.references.written(self._description.entity_set)
+        with self._writing("create", what):
+            reply = self._client.request("POST", self._path, json=body)
+            stored = reply.json() if reply.content.strip() else {}
         return stored if isinstance(stored, dict) else {}
 
     def act(self, action: str, body: Row, verb: str, what: str) -> None:
@@ -205,11 +200,8 @@ class EntitySet(_Endpoint):
             verb: what it does, for messages: create or change
             what: to what, for messages
         """
-        try:
-            with explained(replace(self._context, verb=verb, what=what, endpoint=action)):
-                self._client.request("POST", f"/{action}", json=body)
-        finally:
-            self.references.written(self._description.entity_set)
+        with self._writing(verb, what, endpoint=action):
+            self._client.request("POST", f"/{action}", json=body)
 
     def says(self, function: str, what: str) -> bool:
         """What a function that answers true or false answers; anything else it may answer is no.
@@ -225,17 +217,20 @@ class EntitySet(_Endpoint):
     def change(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         """Change some properties of an entity, where its ETag is still the given one."""
         body = self.references.stored(changes)
-        try:
-            with self._explained("change", what):
-                self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag))
-        finally:
-            self.references.written(self._description.entity_set)
+        with self._writing("change", what):
+            self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag))
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:
         """Remove an entity, where its ETag is still the given one."""
+        with self._writing("remove", what):
+            self._client.request("DELETE", self._entity(row), headers=_if_match(etag))
+
+    @contextmanager
+    def _writing(self, verb: str, what: str, endpoint: str | None = None) -> Iterator[None]:
+        """A write: whatever comes of it, what was read of these as something referred to may be wrong now."""
         try:
-            with self._explained("remove", what):
-                self._client.request("DELETE", self._entity(row), headers=_if_match(etag))
+            with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
+                yield
         finally:
             self.references.written(self._description.entity_set)
 

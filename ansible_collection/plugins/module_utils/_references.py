@@ -81,11 +81,13 @@ class References:
             itself = {(ref, text) for ref, text in asked if ref.stores in wanted and text == wanted[ref.stores]}
             self._stood |= {(ref, text): text for ref, text in itself if not ref.sends}
             here |= {one for one in itself if one in self._stood}
-        for reference in dict.fromkeys(reference for reference, dummy in asked):
-            texts = [text for of, text in asked if of == reference and (of, text) not in here]
-            if texts:
-                with self._reading(reference):
-                    directory(self._client, reference).look_up(texts)
+        unknown: dict[Reference, list[str]] = {}
+        for reference, text in asked:
+            if (reference, text) not in here:
+                unknown.setdefault(reference, []).append(text)
+        for reference, texts in unknown.items():
+            with self._reading(reference):
+                directory(self._client, reference).look_up(texts)
 
         def resolve(reference: Reference, text: Any, option: str) -> Any:
             if text in _NOTHING:  # a template without a value, as a rule

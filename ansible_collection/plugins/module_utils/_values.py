@@ -187,6 +187,11 @@ def structure_from_wire(
     }
 
 
+def without_control(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without the control information that an answer brings along, which is no part of the entity."""
+    return {name: value for name, value in row.items() if "@odata" not in name}
+
+
 def conceals(value: Any) -> bool:
     """Whether the PBX says that there is a credential and does not say which."""
     return isinstance(value, Mapping) and value.get("Concealed") is True

@@ -329,11 +329,7 @@ def parse(raw: Any) -> Catalogue:
 
 def _entity(name: str, value: Any) -> EntityNotes:
     where = f"entities.{name}"
-    raw = _mapping(value, where)
-    _known(raw, _ENTITY_KEYS, where)
-    for needed in _ENTITY_REQUIRED:
-        if not raw.get(needed):
-            raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, _ENTITY_KEYS, _ENTITY_REQUIRED)
     label = _text(raw["label"], f"{where}.label")
     return EntityNotes(
         name=name,
@@ -363,21 +359,13 @@ def _entity(name: str, value: Any) -> EntityNotes:
 
 
 def _making(value: Any, where: str) -> MakingNotes:
-    raw = _mapping(value, where)
-    _known(raw, {item.name for item in fields(MakingNotes)}, where)
-    for needed in ("action", "name"):
-        if not raw.get(needed):
-            raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, (item.name for item in fields(MakingNotes)), ("action", "name"))
     return MakingNotes(**{name: _text(text, f"{where}.{name}") for name, text in raw.items()})
 
 
 def _reference(name: str, value: Any) -> ReferenceNotes:
     where = f"references.{name}"
-    raw = _mapping(value, where)
-    _known(raw, _REFERENCE_KEYS, where)
-    for needed in ("label", "entity_set", "stores", "names"):
-        if not raw.get(needed):
-            raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, _REFERENCE_KEYS, ("label", "entity_set", "stores", "names"))
     return ReferenceNotes(
         label=_text(raw["label"], f"{where}.label"),
         entity_set=_text(raw["entity_set"], f"{where}.entity_set"),
@@ -388,32 +376,20 @@ def _reference(name: str, value: Any) -> ReferenceNotes:
 
 
 def _init(value: Any, where: str) -> InitNotes:
-    raw = _mapping(value, where)
-    _known(raw, _INIT_KEYS, where)
-    for needed in ("description", "sample"):
-        if not raw.get(needed):
-            raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, _INIT_KEYS, ("description", "sample"))
     stored_in = _text(raw["stored_in"], f"{where}.stored_in").split(".") if raw.get("stored_in") else ()
     description = _sentences(raw["description"], f"{where}.description")
     return InitNotes(description, _text(raw["sample"], f"{where}.sample"), tuple(stored_in))
 
 
 def _below(value: Any, where: str) -> BelowNotes:
-    raw = _mapping(value, where)
-    _known(raw, _BELOW_KEYS, where)
-    for needed in sorted(_BELOW_KEYS):
-        if not raw.get(needed):
-            raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, _BELOW_KEYS, sorted(_BELOW_KEYS))
     return BelowNotes(**{name: _text(text, f"{where}.{name}") for name, text in raw.items()})
 
 
 def _settings(name: str, value: Any) -> SettingsNotes:
     where = f"settings.{name}"
-    raw = _mapping(value, where)
-    _known(raw, _SETTINGS_KEYS, where)
-    for needed in _SETTINGS_REQUIRED:
-        if not raw.get(needed):
-            raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, _SETTINGS_KEYS, _SETTINGS_REQUIRED)
     if ("read" in raw) != ("write" in raw):
         raise mistake(where, "a pair has both: read, what answers the settings, and write, what takes them")
     if "answered_as" in raw and "read" not in raw:
@@ -430,11 +406,7 @@ def _settings(name: str, value: Any) -> SettingsNotes:
 
 def _list(name: str, value: Any) -> ListNotes:
     where = f"lists.{name}"
-    raw = _mapping(value, where)
-    _known(raw, _LIST_KEYS, where)
-    for needed in _LIST_REQUIRED:
-        if not raw.get(needed):
-            raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, _LIST_KEYS, _LIST_REQUIRED)
     label, limit = _text(raw["label"], f"{where}.label"), raw.get("limit")
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
         raise mistake(f"{where}.limit", f"a number of rows is wanted, not {limit!r}")
@@ -458,22 +430,15 @@ def _list(name: str, value: Any) -> ListNotes:
 
 
 def _steering(value: Any, where: str) -> SteeringNotes:
-    raw = _mapping(value, where)
     names = {item.name for item in fields(SteeringNotes)}
-    _known(raw, names, where)
-    for needed in sorted(names - set(raw)):
-        raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, names, sorted(names))
     texts = {name: _text(raw[name], f"{where}.{name}") for name in names - {"description"}}
     return SteeringNotes(description=_sentences(raw["description"], f"{where}.description"), **texts)
 
 
 def _status(name: str, value: Any) -> StatusNotes:
     where = f"status.{name}"
-    raw = _mapping(value, where)
-    _known(raw, _STATUS_KEYS, where)
-    for needed in _STATUS_REQUIRED:
-        if not raw.get(needed):
-            raise mistake(where, f"{needed} is missing")
+    raw = _said(value, where, _STATUS_KEYS, _STATUS_REQUIRED)
     return StatusNotes(
         name=name,
         read_from=_text(raw["read_from"], f"{where}.read_from"),
@@ -492,8 +457,7 @@ def _properties(raw: Mapping[str, Any], where: str) -> dict[str, Notes]:
 
 
 def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
-    raw = _mapping(value, where)
-    _known(raw, _PROPERTY_KEYS, where)
+    raw = _said(value, where, _PROPERTY_KEYS)
     if "omit" in raw:
         if set(raw) != {"omit"}:
             raise mistake(where, "a property that is omitted says nothing but why")
@@ -524,6 +488,16 @@ def _notes(value: Any, where: str, *, complete: bool = True) -> Notes:
         if text in raw:
             given[text] = _text(raw[text], f"{where}.{text}")
     return Notes(**given)
+
+
+def _said(value: Any, where: str, known: Iterable[str], required: Iterable[str] = ()) -> Mapping[str, Any]:
+    """A mapping that says nothing unknown, and everything that is needed."""
+    raw = _mapping(value, where)
+    _known(raw, set(known), where)
+    for needed in required:
+        if not raw.get(needed):
+            raise mistake(where, f"{needed} is missing")
+    return raw
 
 
 def _known(raw: Mapping[str, Any], known: set[str], where: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
@@ -112,6 +112,13 @@ def describe_status(catalogue: Catalogue, reader: SchemaReader, connection: Coll
     return [describer.status(notes) for notes in catalogue.status]
 
 
+def _check_names(names: Iterable[str], facts: Mapping[str, Fact], owner: str, where: str) -> None:
+    """Refuse what the catalogue names at a place and the schema, or what else is read, does not have."""
+    for name in names:
+        if name not in facts:
+            raise mistake(where, f"{owner} has no property {name}{nearest(name, facts)}")
+
+
 def _refuse_double_modules(catalogue: Catalogue) -> None:
     """Each section has its own names; the modules of all of them share one folder."""
     taken: dict[str, str] = {}
@@ -198,11 +205,7 @@ class _Describer:
             "required_for_create": notes.required_for_create,
             "title": [notes.title] if notes.title else [],
         }.items():
-            for name in names:
-                if name not in facts:
-                    raise mistake(
-                        f"{where}.{place}", f"{entity_set.schema} has no property {name}{nearest(name, facts)}"
-                    )
+            _check_names(names, facts, entity_set.schema, f"{where}.{place}")
         if notes.together and len(notes.natural_keys) < 2:
             raise mistake(f"{where}.together", "it takes several natural_keys to be parts of one")
         making, made_of = self._making(notes, entity_set)
@@ -301,9 +304,7 @@ class _Describer:
             raise mistake(f"{where}.below", str(error)) from None
         facts = {found.owner.name: found.owner, **self._reader.facts(found.schema)}
         for place, names in {"properties": list(notes.properties), "below.key": [calls.key]}.items():
-            for name in names:
-                if name not in facts:
-                    raise mistake(f"{where}.{place}", f"{found.schema} has no property {name}{nearest(name, facts)}")
+            _check_names(names, facts, found.schema, f"{where}.{place}")
         said = [
             self._property(fact, notes.properties.get(fact.name), notes.name, where, (found.schema,))
             for fact in self._ordered(facts, found.owner.name, calls.key)
@@ -369,11 +370,7 @@ class _Describer:
         else:
             hint = nearest(notes.name, self._reader.singletons)
             raise mistake(where, f"the document has no singleton {notes.name} that can be changed{hint}")
-        for name in notes.properties:
-            if name not in facts:
-                raise mistake(
-                    f"{where}.properties", f"{schema or notes.name} has no property {name}{nearest(name, facts)}"
-                )
+        _check_names(notes.properties, facts, schema or notes.name, f"{where}.properties")
         module = snake_case(notes.name)
         found = [
             self._property(fact, notes.properties.get(fact.name), module, where, (schema,) if schema else ())
@@ -436,9 +433,7 @@ class _Describer:
         order = [term.split()[0] for term in (notes.order_by or "").split(",") if term.strip()]
         named = {"key": [key], "natural_keys": notes.natural_keys, "title": [notes.title or key], "order_by": order}
         for place, names in {**named, "properties": list(notes.properties)}.items():
-            for name in names:
-                if name not in facts:
-                    raise mistake(f"{where}.{place}", f"{found.schema} has no property {name}{nearest(name, facts)}")
+            _check_names(names, facts, found.schema, f"{where}.{place}")
         properties = self._looked_at(notes, where, found.schema, key, *notes.natural_keys)
         options = {item.property.name: item.property for item in properties}
         for name in (key, *notes.natural_keys, notes.title or key):
@@ -479,9 +474,7 @@ class _Describer:
         inner = self._reader.facts(schema)
         if said.names not in inner or not inner[said.names].many:
             raise mistake(f"{where}.names", f"{schema} has no list {said.names}{nearest(said.names, inner)}")
-        for name in (said.status, said.can_start, said.can_restart):
-            if name not in facts:
-                raise mistake(where, f"{notes.read_from} has no property {name}{nearest(name, facts)}")
+        _check_names((said.status, said.can_start, said.can_restart), facts, notes.read_from, where)
         return Steering(
             **{name: f"{notes.read_from}/Pbx.{action}" for name, action in actions.items()},
             parameter=parameter,
@@ -496,9 +489,7 @@ class _Describer:
         where = f"status.{notes.name}"
         found = self._readable(where, notes.read_from, is_list=False)
         facts = self._reader.facts(found.schema)
-        for name in notes.properties:
-            if name not in facts:
-                raise mistake(f"{where}.properties", f"{found.schema} has no property {name}{nearest(name, facts)}")
+        _check_names(notes.properties, facts, found.schema, f"{where}.properties")
         properties = self._looked_at(notes, where, found.schema)
         return Settings(
             notes=notes,
@@ -569,11 +560,7 @@ class _Describer:
             if fact.structure in above:
                 raise mistake(here, f"{fact.structure} is described within itself; omit the property and say why")
             inner_facts = self._reader.facts(fact.structure)
-            for name in notes.fields:
-                if name not in inner_facts:
-                    raise mistake(
-                        f"{here}.fields", f"{fact.structure} has no property {name}{nearest(name, inner_facts)}"
-                    )
+            _check_names(notes.fields, inner_facts, fact.structure, f"{here}.fields")
             found = [
                 self._property(item, notes.fields.get(item.name), None, f"{here}.fields", (*above, fact.structure))
                 for item in self._ordered(inner_facts)

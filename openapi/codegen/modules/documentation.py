@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collection.plugins.module_utils._spec import expandable, takes_lists, takes_update_secrets
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
@@ -43,7 +44,7 @@ def documentation(entity: Entity) -> dict[str, Any]:
     options["state"] = state(entity)
     if not description.below:
         options["if_match"] = if_match(notes.name, notes.label, _done(entity))
-    if description.can_update and sets_secret(entity.properties):
+    if takes_update_secrets(description):
         options["update_secrets"] = update_secrets()
     if isinstance(notes, EntityNotes):
         for parameter in description.init_with:
@@ -51,7 +52,7 @@ def documentation(entity: Entity) -> dict[str, Any]:
     if description.making:
         options |= {item.property.option: property_option(item) for item in entity.made_of}
         options |= waiting(f"the new {notes.label} is there")
-    if entity.can_write and has_list(entity.properties):
+    if takes_lists(description):
         options["lists"] = lists()
     document: dict[str, Any] = {
         "module": f"threecx_{notes.name}",
@@ -125,7 +126,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         "description": ["A text to search for, as in the search field of the admin console."],
         "type": "str",
     }
-    choices = [item.property.option for item in entity.properties if item.property.navigation]
+    choices = [prop.option for prop in expandable(entity.description)]
     if choices and entity.description.changeable:
         options["expand"] = expand(choices, notes.labels)
     options |= portion(entity)
@@ -201,13 +202,6 @@ def has_secret(properties: Iterable[Documented]) -> bool:
     return any(item.property.secret or has_secret(item.fields) for item in properties)
 
 
-def sets_secret(properties: Iterable[Documented]) -> bool:
-    """Whether there is a credential to set, at any depth."""
-    return any(
-        not item.property.read_only and (item.property.secret or sets_secret(item.fields)) for item in properties
-    )
-
-
 def set_each_time(properties: Iterable[Documented]) -> dict[str, Any]:
     """The attributes of a module with a credential that the PBX never shows: nobody can tell whether it is another."""
     why = "A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create)."
@@ -225,11 +219,6 @@ def _has_unseen(properties: Iterable[Documented]) -> bool:
         for item in properties
         if not (facts := item.property).read_only
     )
-
-
-def has_list(properties: Iterable[Documented]) -> bool:
-    """Whether there is a list to which something can be added."""
-    return any(item.property.many and not item.property.read_only for item in properties)
 
 
 def _filter_example(entity: Entity) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collection.plugins.module_utils._spec import takes_lists, takes_update_secrets
 from openapi.codegen.modules import release
 from openapi.codegen.modules.describe import Settings
-from openapi.codegen.modules.documentation import AUTHOR, has_list, has_secret, noted, set_each_time, sets_secret
+from openapi.codegen.modules.documentation import AUTHOR, has_secret, noted, set_each_time
 from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
 from openapi.codegen.modules.results import contains, diff, etag, failure
 
@@ -32,9 +33,9 @@ def documentation(settings: Settings) -> dict[str, Any]:
     options = {item.property.option: property_option(item) for item in settings.properties}
     if settings.description.action is None:
         options["if_match"] = if_match(name, label, "changed")
-    if sets_secret(settings.properties):
+    if takes_update_secrets(settings.description):
         options["update_secrets"] = update_secrets_of_settings()
-    if has_list(settings.properties):
+    if takes_lists(settings.description):
         options["lists"] = lists()
     return {
         "module": f"threecx_{name}",
