@@ -35,18 +35,20 @@ _VARIES: Any = object()
 class Filter:
     """A compiled $filter.
 
-    plans: ways to find every row that can pass, without a look at the others: a plan is a few properties with values, and a
-    row that passes has one of these values in one of these properties. names: the row's own properties it looks at.
+    conjuncts: what all has to be true; plans: ways to find every row that can pass, without a look at the others: a plan is a
+    few properties with values, and a row that passes has one of these values in one of these properties. names: the row's own
+    properties it looks at.
     """
 
-    evaluate: Evaluate
+    conjuncts: tuple[Evaluate, ...]
     plans: tuple[Plan, ...]
     names: frozenset[str]
 
     def sift(self, rows: Iterable[Json]) -> list[Json]:
         """The rows that pass, in their order."""
-        evaluate = self.evaluate
-        return [row for row in rows if evaluate(row) is True]
+        for evaluate in self.conjuncts:
+            rows = [row for row in rows if evaluate(row) is True]
+        return rows if isinstance(rows, list) else list(rows)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -65,7 +67,7 @@ def compile_filter(text: str, kind: Type) -> Filter:
         raise bad_query(f"A literal or expression in $filter cannot be read: {error}") from None
     if term.kind != "boolean":
         raise bad_query("The $filter expression must evaluate to a single boolean value.")
-    return Filter(term.evaluate, term.plans, frozenset(compiler.names))
+    return Filter(term.conjuncts or (term.evaluate,), term.plans, frozenset(compiler.names))
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class _Term:
     """A compiled expression: what kind of value it gives, how to get it, and of which type where it has properties.
 
     constant: its value where it is always the same; name: of the row's own property whose value it is, as stored; plans: see
-    Filter, of a boolean one.
+    Filter, of a boolean one; conjuncts: of an `and`.
     """
 
     kind: str
@@ -84,6 +86,7 @@ class _Term:
     constant: Any = _VARIES
     name: str | None = None
     plans: tuple[Plan, ...] = ()
+    conjuncts: tuple[Evaluate, ...] = ()
 
 
 def _of_value(value: Value, evaluate: Evaluate, name: str | None = None) -> _Term:
@@ -202,9 +205,11 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         name = "and" if isinstance(node.op, ast.And) else "or"
         self._want(left, {"boolean", "null"}, name)
         self._want(right, {"boolean", "null"}, name)
-        plans = _either(left.plans, right.plans) if name == "or" else left.plans + right.plans
         evaluate = _junction(left.evaluate, right.evaluate, name == "or")
-        return _Term("boolean", evaluate, plans=plans[:_MOST_PLANS])
+        if name == "or":
+            return _Term("boolean", evaluate, plans=_either(left.plans, right.plans)[:_MOST_PLANS])
+        both = tuple(part for term in (left, right) for part in term.conjuncts or (term.evaluate,))
+        return _Term("boolean", evaluate, plans=(left.plans + right.plans)[:_MOST_PLANS], conjuncts=both)
 
     def visit_BinOp(self, node: Any) -> _Term:
         left, right = self.visit(node.left), self.visit(node.right)
@@ -337,6 +342,9 @@ def _compared(compare: Callable[[Any, Any], Any], left: _Term, right: _Term) -> 
 
 def _ordered(compare: Callable[[Any, Any], Any], left: _Term, right: _Term) -> Evaluate:
     """Which of two is less; null is neither."""
+    if left.name is not None and right.constant not in (_VARIES, None) and {left.kind, right.kind} != _DAYS:
+        name, value = left.name, right.constant
+        return lambda row: (a := row.get(name)) is not None and bool(compare(a, value))
     first, second = _aligned(left, right)
 
     def evaluate(scope: Scope) -> bool:
@@ -349,8 +357,8 @@ def _ordered(compare: Callable[[Any, Any], Any], left: _Term, right: _Term) -> E
 def _lifted(function: Callable[..., Any], *terms: _Term) -> Evaluate:
     """Null in, null out; what cannot be calculated is null too."""
     arguments = [term.evaluate for term in terms]
-    if len(terms) == 1 or (len(terms) == 2 and terms[1].constant not in (_VARIES, None)):
-        return _lifted_one(function, arguments[0], tuple(term.constant for term in terms[1:]))
+    if terms and all(term.constant not in (_VARIES, None) for term in terms[1:]):
+        return _lifted_one(function, terms[0], tuple(term.constant for term in terms[1:]))
 
     def evaluate(scope: Scope) -> Any:
         values = [argument(scope) for argument in arguments]
@@ -364,11 +372,29 @@ def _lifted(function: Callable[..., Any], *terms: _Term) -> Evaluate:
     return evaluate
 
 
-def _lifted_one(function: Callable[..., Any], argument: Evaluate, constants: tuple[Any, ...]) -> Evaluate:
+def _lifted_one(function: Callable[..., Any], term: _Term, constants: tuple[Any, ...]) -> Evaluate:
     """The same where only the first argument varies."""
+    argument = term.evaluate
+    if term.name is not None:
+        return _lifted_property(function, term.name, constants)
 
     def evaluate(scope: Scope) -> Any:
         value = argument(scope)
+        if value is None:
+            return None
+        try:
+            return function(value, *constants)
+        except (ArithmeticError, TypeError, ValueError):
+            return None
+
+    return evaluate
+
+
+def _lifted_property(function: Callable[..., Any], name: str, constants: tuple[Any, ...]) -> Evaluate:
+    """The same of a row's own property: most filters are."""
+
+    def evaluate(row: Json) -> Any:
+        value = row.get(name)
         if value is None:
             return None
         try:

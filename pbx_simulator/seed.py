@@ -230,11 +230,18 @@ def upsert(store: Store, name: str, given: Any) -> Json:
         inner = prop.value.type
         if inner is None or row.get(prop.name) is None:
             continue
-        if prop.value.collection:
+        if row[prop.name] is defaults.PROFILES:
+            row[prop.name] = _filled_profiles(inner)
+        elif prop.value.collection:
             row[prop.name] = [samples.filled(inner, item) for item in row[prop.name]]
         else:
             row[prop.name] = samples.filled(inner, row[prop.name])
     return store.insert(name, row).data
+
+
+@functools.lru_cache(maxsize=64)
+def _filled_profiles(kind: Type) -> list[Json]:
+    return [samples.filled(kind, item) for item in defaults.PROFILES]
 
 
 def _complete(store: Store, name: str, row: Json, old: Json | None) -> None:

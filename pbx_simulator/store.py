@@ -18,14 +18,18 @@ from .work import Work
 
 
 class Row:
-    """One stored row: its properties, its revision, and its place in the order of its set."""
+    """One stored row: its properties, its revision, and its place in the order of its set. It never changes.
 
-    __slots__ = ("data", "place", "revision")
+    shown: its default projection as JSON, once somebody has asked for it.
+    """
+
+    __slots__ = ("data", "place", "revision", "shown")
 
     def __init__(self, data: Json, revision: int, place: int = 0) -> None:
         self.data = data
         self.revision = revision
         self.place = place
+        self.shown: bytes | None = None
 
     @property
     def etag(self) -> str:

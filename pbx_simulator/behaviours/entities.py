@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pbx_simulator import binding, defaults, rules, samples
 from pbx_simulator.document import Json
 from pbx_simulator.errors import NOT_FOUND, Refusal, warning
-from pbx_simulator.exchange import Call, Reply, check_precondition, tagged
+from pbx_simulator.exchange import JSON_TYPE, Call, Reply, check_precondition, encoded, tagged
 from pbx_simulator.query import project
 from pbx_simulator.schema import Type
 from pbx_simulator.store import Row, datas
@@ -30,8 +30,11 @@ def read_set(call: Call) -> Reply:
         return collection(call, related.peers(call.store), kind, name)
     if call.query.takes_all:
         start, end = call.query.window(call.rules.page_cap)
-        page = [row.data for row in itertools.islice(call.store.rows(name), start, end)]
+        rows = itertools.islice(call.store.rows(name), start, end)
         total = call.store.count(name)
+        if call.query.shows_default:
+            return _as_kept(call, list(rows), total, kind, name)
+        page = datas(rows)
     else:
         sought = call.query.filter
         found = datas(call.store.candidates(name, () if sought is None else sought.plans))
@@ -39,7 +42,26 @@ def read_set(call: Call) -> Reply:
             found = related.complete(call.store, name, found)
         page, total = call.query.rows(found, kind, call.rules.page_cap)
     key = call.store.describe(name).key.name
+    if call.query.shows_default:
+        kept = [row for data in page if (row := call.store.get(name, data[key])) is not None]
+        return _as_kept(call, kept, total, kind, name)
     return _listed(call, page, total, kind, name, lambda data: call.store.get(name, data[key]))
+
+
+def _as_kept(call: Call, page: list[Row], total: int, kind: Type, context: str) -> Reply:
+    """The same as _listed gives, of rows whose default projection is written once and then kept."""
+    resolve = related.resolver(call.store)
+    items = []
+    for row in page:
+        if row.shown is None:
+            row.shown = encoded(project(row.data, kind, call.query, resolve))
+        items.append(b'{"@odata.etag":' + encoded(row.etag) + b"," + row.shown[1:] if call.rules.etags else row.shown)
+    head: Json = {"@odata.context": f"{call.base}/$metadata#{context}"}
+    if call.query.count:
+        head["@odata.count"] = total
+    return Reply(
+        200, raw=encoded(head)[:-1] + b',"value":[' + b",".join(items) + b"]}", headers={"Content-Type": JSON_TYPE}
+    )
 
 
 def collection(
