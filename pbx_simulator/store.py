@@ -6,6 +6,7 @@ as it was. Every write gives the row a revision no other row has had: its ETag.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -62,6 +63,19 @@ class Store:
             self._singletons[name] = Row(blank, self._next_revision())
         for name, kind in routes.settings.items():
             self.settings[name] = samples.filled(kind, samples.sample(Value("complex", inline=kind)))
+
+    def copy(self) -> Store:
+        """Another one that remembers the same. Rows are shared: they are never changed in place."""
+        other = copy.copy(self)
+        other.settings = dict(self.settings)
+        other.dn_properties = {number: dict(held) for number, held in self.dn_properties.items()}
+        other.work = self.work.copy()
+        other._rows = {name: dict(rows) for name, rows in self._rows.items()}
+        other._indexes = {}
+        other._singletons = dict(self._singletons)
+        other._numbers = dict(self._numbers)
+        other._last_id = dict(self._last_id)
+        return other
 
     # --- reading
 
