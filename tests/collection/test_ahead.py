@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collection.plugins.module_utils import _ahead
 from pbx_simulator import SimulatedPbx
+from tests.collection.clocks import fall
 from tests.collection.conftest import Task
 
 COST = _ahead._COST
@@ -186,3 +187,14 @@ def test_pages_may_be_short(task_on: Callable[[SimulatedPbx], Task]) -> None:
         results = go_on(task, range(8000, 8045))
         assert not any(result["changed"] for result in results)
         assert look_ups(pbx) < 45
+
+
+def test_what_became_of_a_write_is_asked_of_the_pbx(
+    pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked for more often than it takes to read the list."""
+    fall(monkeypatch)
+    pbx = pbx_factory(slowness=20)
+    assert task_on(pbx)("backup", file_name="weekly")["changed"]
+    assert len([write for write in pbx.writes if "Backup" in write.path]) == 1
+    assert not lists(pbx)

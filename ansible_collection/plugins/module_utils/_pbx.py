@@ -269,6 +269,7 @@ class EntitySet(_Endpoint):
         """
         if self.looked_ahead:
             raise LookAgain
+        self._look_ahead = False  # whatever is looked up from here on is to show what became of it
         try:
             with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
                 yield
