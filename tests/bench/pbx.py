@@ -16,9 +16,10 @@ from typing import Any
 
 from tests.bench.machine import BUILD, ROOT
 
-#: Two service principals, invented: each may have one live token, and the requests written by hand need one too.
-CLIENT, BY_HAND = ("900", "secret-of-900"), ("901", "secret-of-901")
-SIGNING_IN = {"clients": [{"id": name, "secret": secret} for name, secret in (CLIENT, BY_HAND)]}
+#: Service principals, invented: each may have one live token, and the requests written by hand need one too, as does a
+#: client that only signs in by itself.
+CLIENT, BY_HAND, OTHERS = ("900", "secret-of-900"), ("901", "secret-of-901"), ("902", "secret-of-902")
+SIGNING_IN = {"clients": [{"id": name, "secret": secret} for name, secret in (CLIENT, BY_HAND, OTHERS)]}
 _ANNOUNCED = re.compile(r"^Simulated PBX \S+ at (\S+) ")
 
 
@@ -64,7 +65,7 @@ class Pbx:
 
 
 def seed(name: str, content: Mapping[str, Any]) -> Path:
-    """Write a seed with the two service principals and return its path; JSON is YAML, and read faster."""
+    """Write a seed with the service principals and return its path; JSON is YAML, and read faster."""
     path = BUILD / f"{name}.seed.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({**SIGNING_IN, **content}))

@@ -18,6 +18,11 @@ from tests.bench.machine import BUILD, ROOT
 from tests.bench.pbx import CLIENT, Pbx
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
+_DEFAULTS = """\
+  module_defaults:
+    group/threecx.xapi.all:
+      host: "{{ pbx }}"
+"""
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,13 @@ class Controller:
     def run(self, tasks: str, *, inventory: Mapping[str, Mapping[str, str]] | None = None, forks: int = 5) -> Ran:
         """Run tasks (YAML, as they stand in a play): on localhost, or on the hosts of an inventory with their variables.
 
+        A host's variable `pbx` is the address that our modules use for it, by module_defaults.
+
         Raises:
             SystemExit: where a task failed: a figure of that would be one of something else.
         """
         playbook, hosts = self._place / "play.yml", self._place / "hosts.json"
-        playbook.write_text(f"- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}")
+        playbook.write_text(f"- hosts: all\n  gather_facts: false\n{_DEFAULTS if inventory else ''}  tasks:\n{tasks}")
         local = {"ansible_connection": "local"}
         given: dict[str, Any] = {host: local | dict(more) for host, more in (inventory or {"localhost": {}}).items()}
         hosts.write_text(json.dumps({"all": {"hosts": given}}))
