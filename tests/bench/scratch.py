@@ -24,13 +24,13 @@ def plain() -> Path:
     The tools of development are not in it: httpx imports click and rich where it finds them, which would make the
     floor three times as high as it is. The stock client runs in it too; what it needs beside is python-dateutil.
     """
-    return _venv("venv", "httpx", "attrs", "filelock", "python-dateutil")
+    return _venv("venv", "httpx", "attrs", "python-dateutil")
 
 
 @cache
 def managed() -> Path:
     """The same with our client installed: a Python that modules are shipped to."""
-    python = _venv("managed", "httpx", "attrs", "filelock")
+    python = _venv("managed", "httpx", "attrs")
     found = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         check=True, capture_output=True, text=True,
