@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 #: Decimals shown, by unit; one for all others.
 DECIMALS = {"lines": 0, "modules": 0, "sign-ins": 0, "requests": 0, "x": 2, "s": 2, "hosts/s": 1}
@@ -49,12 +48,16 @@ class Line:
 
 @dataclass
 class Growth:
-    """One panel of the growth chart: lines over the same number of something, such as `items`."""
+    """One panel of the growth chart: lines over the same number of something, such as `items`.
+
+    first: what is to be said of the first point of our line.
+    """
 
     title: str
     over: str
     unit: str
     lines: list[Line] = field(default_factory=list)
+    first: str = ""
 
 
 @dataclass
@@ -75,8 +78,7 @@ def missing(what: str, why: str, side: str = "") -> Figure:
     return Figure(what, None, "", 0, side=side, note=why)
 
 
-def flat(line: Line, since: int, factor: float) -> tuple[float, dict[str, Any]]:
-    """How far the points from `since` on lie apart (largest by smallest), and between which of them."""
-    counted = [(value, many) for many, value in line.points if many >= since]
-    (least, at_least), (most, at_most) = min(counted), max(counted)
-    return most / least, {"least at": at_least, "most at": at_most, "within": factor}
+def spread(line: Line, since: int) -> float:
+    """How far the points from `since` on lie apart: the largest by the smallest. 1 is flat."""
+    counted = [value for many, value in line.points if many >= since]
+    return max(counted) / min(counted)

@@ -3,8 +3,8 @@
 Items: one task that loops over more and more faxes that are gone already. Hosts: three tasks on more and more PBXs, forks=20.
 What a play costs that has nothing to do is taken away, and the rest divided by the number of items or hosts: what the first
 one costs (to connect, to sign in) is in the figure for one, and matters less the more there are. Memory is the peak of the
-controller's own process, without the workers it forks, above what it has with nothing to do; each line has beside it what
-Ansible itself takes for as many items or hosts with a task that asks nobody.
+controller's own process, without the workers it forks. Each line has beside it what Ansible itself takes for as many items or
+hosts with a task that asks nobody: it keeps the result of every item and host until the play is over, whatever the module.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.bench.figures import Figure, Findings, Growth, Line, flat
+from tests.bench.figures import Figure, Findings, Growth, Line, spread
 from tests.bench.hosts import TASKS, inventory_of, signing_in
 from tests.bench.pbx import fleet, seed, started
 from tests.bench.plays import Controller, Ran, controller_of, looped
@@ -46,7 +46,7 @@ def _items() -> Findings:
 
         plays = {"threecx.xapi": loop(ours("{{ item }}")), "ansible.builtin.debug": loop(NOTHING)}
         ran = _grow(plays, ITEMS, "items")
-    return _panels(ran, "items", "item", "ms", 1000, ITEMS_SINCE)
+    return _panels(ran, "items", "item", ITEMS_SINCE)
 
 
 def _hosts() -> Findings:
@@ -65,7 +65,7 @@ def _hosts() -> Findings:
 
         plays = {"threecx.xapi": over(TASKS), "ansible.builtin.debug": over(NOTHING * 3)}
         ran = _grow(plays, HOSTS, "hosts")
-    return _panels(ran, "hosts", "host", "ms", 1000, HOSTS_SINCE)
+    return _panels(ran, "hosts", "host", HOSTS_SINCE)
 
 
 def _grow(plays: Mapping[str, Play], sizes: Mapping[int, int], of: str) -> dict[str, dict[int, list[Ran]]]:
@@ -78,33 +78,29 @@ def _grow(plays: Mapping[str, Play], sizes: Mapping[int, int], of: str) -> dict[
     return ran
 
 
-def _panels(
-    ran: Mapping[str, Mapping[int, Sequence[Ran]]], of: str, one: str, unit: str, scale: float, since: int
-) -> Findings:
-    time = Growth(f"time for each {one}", of, unit)
+def _panels(ran: Mapping[str, Mapping[int, Sequence[Ran]]], of: str, one: str, since: int) -> Findings:
+    each = Growth(f"time for each {one}", of, "ms", first="the first one connects and signs in")
     memory = Growth("memory of the controller", of, "MB")
     figures = []
     for name, sizes in ran.items():
         idle = statistics.median(run.seconds for run in sizes[0])
-        spent = {count: statistics.median(run.seconds for run in runs) - idle for count, runs in sizes.items() if count}
-        peaks = {count: statistics.median(run.peak for run in runs) for count, runs in sizes.items() if count}
-        line = Line(name, [(count, seconds / count * scale) for count, seconds in spent.items()], unit)
-        time.lines.append(line)
-        memory.lines.append(Line(name, list(peaks.items()), "MB"))
-        first, last = min(peaks), max(peaks)
+        counts = [count for count in sizes if count]
+        spent = [(n, (statistics.median(run.seconds for run in sizes[n]) - idle) / n * 1000) for n in counts]
+        peaks = [(n, statistics.median(run.peak for run in sizes[n])) for n in counts]
+        each.lines.append(Line(name, spent, "ms"))
+        memory.lines.append(Line(name, peaks, "MB"))
         own = name == "threecx.xapi"
-        each = f"{'' if own else '  '}growth: time for each of {last:,} {of}" + ("" if own else f", {name}")
-        runs = len(sizes[last])
-        figures.append(Figure(each, dict(line.points)[last], unit, runs, side=name))
-        if own:
-            factor, _ = flat(line, since, FACTOR)
-            figures.append(
-                Figure(f"  dearest by cheapest, from {since:,} to {last:,} {of}", factor, "x", runs).aim(
-                    f"<= {FACTOR}x (flat)", lambda v: v <= FACTOR
+        words = {"growth: time for each of": each, "  memory of the controller, with": memory}
+        for what, panel in words.items():
+            line = panel.lines[-1]
+            last, value = line.points[-1]
+            what = what if own else f"  {name}, {what.strip()}"
+            figures.append(Figure(f"{what} {last:,} {of}", value, line.unit, len(sizes[last]), side=name))
+            if own:
+                lowest = since if panel is each else counts[0]
+                figures.append(
+                    Figure(f"  most by least, from {lowest:,} to {last:,} {of}", spread(line, lowest), "x", 1).aim(
+                        f"<= {FACTOR}x (flat)", lambda v: v <= FACTOR
+                    )
                 )
-            )
-        grown = peaks[last] - peaks[first]
-        figures.append(
-            Figure(f"  memory of the controller, {first} to {last:,} {of}, {name}", grown, "MB more", runs, side=name)
-        )
-    return Findings(figures, [time, memory])
+    return Findings(figures, [each, memory])

@@ -39,3 +39,12 @@ def _processor() -> str:
         return platform.processor() or "unknown processor"
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else "unknown processor"
+
+
+def busy() -> str:
+    """A warning where other work is going on: medians of what takes turns survive that, milliseconds do not. Else empty."""
+    try:
+        load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    except OSError:  # a system that does not count
+        return ""
+    return f"other work is going on: a load of {load:.1f} on {cores} cores" if load > cores / 2 else ""

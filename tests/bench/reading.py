@@ -17,6 +17,7 @@ import json
 import statistics
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.bench import scratch
@@ -99,7 +100,7 @@ def _one(pbx: Pbx) -> list[Figure]:
         def get(name: str) -> float:
             return _told(processes[name], GETS) / GETS * 1000
 
-        found = medians(interleave({name: lambda name=name: get(name) for name in processes}, ROUNDS, warm=1))
+        found = medians(interleave({name: partial(get, name) for name in processes}, ROUNDS, warm=1))
     pbx.forget()
     runs = ROUNDS * GETS
     figures = [
@@ -136,9 +137,9 @@ def _all(pbx: Pbx) -> list[Figure]:
         return found["seconds"]
 
     names = ["httpx", "ours", "ours_paged", *(name for name in ("stock", "sdk") if name in compared)]
-    near = medians(interleave({name: lambda name=name: read(name) for name in names}, RUNS))
+    near = medians(interleave({name: partial(read, name) for name in names}, RUNS))
     pbx.delay("^/xapi/v1/Users", DISTANCE)
-    far = medians(interleave({name: lambda name=name: read(name) for name in names[:3]}, RUNS))
+    far = medians(interleave({name: partial(read, name) for name in names[:3]}, RUNS))
     what = f"client: read {USERS:,} users ({CONCURRENCY} at a time)"
     away = f"{DISTANCE * 1000:g} ms away"
     peak, more = ({name: statistics.median(values) for name, values in of.items()} for of in (memory, grown))

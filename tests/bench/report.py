@@ -57,16 +57,17 @@ class Report:
             "missed": [figure.what.strip() for figure in self.missed],
         }
 
-    def write(self, folder: Path = BUILD) -> list[Path]:
-        """Write report.json and the plots into a folder; returns what was written."""
-        from tests.bench import plots
+    def write(self, folder: Path | None = None) -> list[Path]:
+        """Write report.json and the plots into a folder, build/bench if none is given; returns what was written."""
+        from tests.bench.plots import draw
 
+        folder = folder or BUILD
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "report.json"
         path.write_text(json.dumps(self.as_json(), indent=2) + "\n")
         stated = " · ".join(f"{key} {value}" for key, value in self.machine.items())
         growth = [panel for group in self.groups.values() for panel in group.growth]
-        return [path, *plots.draw(self.figures, growth, stated, folder)]
+        return [path, *draw(self.figures, growth, stated, folder)]
 
     def show(self, console: Console | None = None) -> None:
         """Print the table."""

@@ -10,6 +10,8 @@ import http.client
 import json
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from tests.bench.figures import Figure, Findings
@@ -49,10 +51,10 @@ def _answers(pbx: Pbx) -> list[Figure]:
     number = middle["Number"]
     by_filter = "/Users?$filter=" + quote(f"Number eq '{number}'")
     page = "/Users?$top=100&$orderby=LastName,Number%20desc&$filter=" + quote("contains(EmailAddress,'7')")
-    asked: dict[str, tuple[str, int, Callable[[dict[str, object]], object]]] = {
+    asked: dict[str, tuple[str, int, Callable[[dict[str, Any]], object]]] = {
         "by key": (f"/Users({middle['Id']})", REQUESTS, lambda answer: answer["Number"] == number),
-        "by natural key": (by_filter, REQUESTS, lambda answer: len(list_of(answer)) == 1),
-        "a page": (page, PAGES, lambda answer: len(list_of(answer)) == 100),
+        "by natural key": (by_filter, REQUESTS, lambda answer: len(answer["value"]) == 1),
+        "a page": (page, PAGES, lambda answer: len(answer["value"]) == 100),
     }
 
     def ask(name: str) -> float:
@@ -64,7 +66,7 @@ def _answers(pbx: Pbx) -> list[Figure]:
             get(path)
         return (time.perf_counter() - start) / times * 1000
 
-    found = medians(interleave({name: lambda name=name: ask(name) for name in asked}, ROUNDS, warm=1))
+    found = medians(interleave({name: partial(ask, name) for name in asked}, ROUNDS, warm=1))
     runs = {name: ROUNDS * times for name, (_, times, _) in asked.items()}
     what = f"simulator: one entity by key out of {USERS:,} users"
     return [
@@ -78,24 +80,17 @@ def _answers(pbx: Pbx) -> list[Figure]:
     ]
 
 
-def list_of(answer: dict[str, object]) -> list[object]:
-    """The rows of a list."""
-    rows = answer["value"]
-    assert isinstance(rows, list)
-    return rows
-
-
-def _getter(pbx: Pbx) -> Callable[[str], dict[str, object]]:
+def _getter(pbx: Pbx) -> Callable[[str], dict[str, Any]]:
     connection = http.client.HTTPConnection(urlsplit(pbx.url).netloc)
     bearer = {"Authorization": f"Bearer {pbx.token(BY_HAND)}"}
 
-    def get(path: str) -> dict[str, object]:
+    def get(path: str) -> dict[str, Any]:
         connection.request("GET", f"/xapi/v1{path}", headers=bearer)
         answer = connection.getresponse()
         content = answer.read()
         if answer.status != 200:
             raise SystemExit(f"{path} is answered with {answer.status}: {content[:500]!r}")
-        found: dict[str, object] = json.loads(content)
+        found: dict[str, Any] = json.loads(content)
         return found
 
     return get
