@@ -2,7 +2,8 @@
 
 from .faults import Gate
 from .log import LoggedRequest
+from .plan import PlanError
 from .seed import SeedError
 from .server import SimulatedPbx
 
-__all__ = ["Gate", "LoggedRequest", "SeedError", "SimulatedPbx"]
+__all__ = ["Gate", "LoggedRequest", "PlanError", "SeedError", "SimulatedPbx"]

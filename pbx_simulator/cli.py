@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--strict-etags", action="store_true", help="answer 428 to a write without If-Match")
     options.add_argument("--tls", action="store_true", help="serve https with a throw-away certificate")
     options.add_argument("--token-lifetime", type=int, metavar="SECONDS", help="how long a token lives (default 3600)")
+    options.add_argument("--faults", metavar="FILE", help="YAML file of what goes wrong, for which requests, and when")
     options.add_argument("--document", metavar="FILE", help="OpenAPI document to be driven by (default: its own)")
     return options
 
@@ -53,6 +54,7 @@ def _serve(given: argparse.Namespace) -> int:
         pbx = SimulatedPbx(
             given.seed, release=given.release, etags=given.etags, strict_etags=given.strict_etags, tls=given.tls,
             token_lifetime=given.token_lifetime, port=given.port, host=given.host, document=given.document,
+            faults=given.faults,
         )  # fmt: skip
         pbx.bind()
     except (SeedError, DocumentError, ValueError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import functools
+import math
 import socket
 import struct
 import threading
@@ -18,10 +19,11 @@ from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import document as documents
-from . import knowledge, releases, seed
+from . import knowledge, plan, releases, seed
 from .app import build
 from .auth import SignIn
 from .behaviours import related
+from .clock import Clock
 from .control import Control
 from .document import DocumentError
 from .exchange import Rules
@@ -35,6 +37,7 @@ from .tokens import Tokens
 
 T = TypeVar("T")
 _NOW = struct.pack("ii", 1, 0)
+_BACKLOG = 2048  # as uvicorn has it
 
 
 class _Protocol(H11Protocol):
@@ -62,6 +65,23 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    def leave(self) -> None:
+        """Refuse connections from now on."""
+        for server in self.servers:
+            server.close()
+        self.servers = []
+
+    async def come_back(self, listening: socket.socket) -> None:
+        """Take connections again."""
+
+        def protocol() -> asyncio.Protocol:
+            kind: Any = self.config.http_protocol_class
+            made: asyncio.Protocol = kind(config=self.config, server_state=self.server_state, app_state={})
+            return made
+
+        loop = asyncio.get_running_loop()
+        self.servers = [await loop.create_server(protocol, sock=listening, ssl=self.config.ssl, backlog=_BACKLOG)]
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):
@@ -97,10 +117,10 @@ class SimulatedPbx:
     write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
     page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service that
     starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for
-    its own, without what came after the release.
+    its own, without what came after the release; faults: a fault plan, a YAML file or the same as a mapping (see plan).
 
     Raises:
-        SeedError, DocumentError, ValueError: where it cannot be set up; OSError where the port is taken.
+        SeedError, DocumentError, PlanError, ValueError: where it cannot be set up; OSError where the port is taken.
     """
 
     def __init__(
@@ -117,6 +137,7 @@ class SimulatedPbx:
         host: str = "127.0.0.1",
         document: str | Path | None = None,
         slowness: int = 2,
+        faults: str | Path | Mapping[str, Any] | None = None,
     ) -> None:
         self.release = release
         self._seed_source = seed
@@ -129,6 +150,8 @@ class SimulatedPbx:
         self._host, self._port, self._tls = host, port, tls
         self._document = None if document is None else Path(document)
         self._faults = Faults()
+        self.clock = Clock()
+        self._plan_source = faults
         self.log: list[LoggedRequest] = []
         self._transports: dict[Any, asyncio.Transport] = {}
         self._certificate: Certificate | None = None
@@ -137,7 +160,10 @@ class SimulatedPbx:
         self._server: _Server | None = None
         self._socket: socket.socket | None = None
         self._failure: BaseException | None = None
+        self._kept: socket.socket | None = None
+        self._return: asyncio.TimerHandle | None = None
         self._set_up()
+        self.go_by(faults)
 
     def _set_up(self) -> None:
         number = knowledge.release_number(self.release)
@@ -152,7 +178,7 @@ class SimulatedPbx:
         self.security_code = person.get("security_code", "")
         self._store = Store(routes)
         seed.plant(planted, self._store)
-        self._tokens = Tokens(self._lifetime, number)
+        self._tokens = Tokens(self._lifetime, number, self.clock)
         own = self._document
         text = functools.partial(documents.read_text, own) if own else functools.partial(releases.text, number)
         self._service = Service(routes, self._store, self._tokens, self._rules, text, _parsed(own, number))
@@ -173,22 +199,27 @@ class SimulatedPbx:
 
     def bind(self) -> None:
         """Take the port, so that url is known."""
+        self._socket = self._bound_to(self._port)
+        self._bound = int(self._socket.getsockname()[1])
+
+    def _bound_to(self, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # With the protocol named, asyncio switches Nagle's algorithm off: 40 ms for each answer otherwise.
-        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind((self._host, self._port))
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind((self._host, port))
         except OSError:
-            self._socket.close()
+            taken.close()
             raise
+        return taken
 
     def _config(self) -> uvicorn.Config:
         protocol = type("Protocol", (_Protocol,), {"transports": self._transports})
-        application = build(self._service, self._sign_in, Control(self), self.log, self._faults, self._abort)
+        application = build(self._service, self._sign_in, Control(self), self.log, self._faults, self)
         config = uvicorn.Config(
             application, http=protocol, ws="none", lifespan="off", loop="asyncio", log_config=None, access_log=False,
-            server_header=False, timeout_keep_alive=60,
+            server_header=False, date_header=False, timeout_keep_alive=60,
         )  # fmt: skip
         config.load()
         if self._tls:
@@ -205,6 +236,8 @@ class SimulatedPbx:
             await self._server.serve(sockets=[self._socket])
         finally:
             self._socket.close()
+            if self._kept is not None:
+                self._kept.close()
 
     def _run(self, ready: threading.Event) -> None:
         try:
@@ -242,18 +275,14 @@ class SimulatedPbx:
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return self._bound
-
-    @functools.cached_property
-    def _bound(self) -> int:
         assert self._socket is not None, "not started"
-        return int(self._socket.getsockname()[1])
+        return self._bound
 
     @property
     def url(self) -> str:
         """Scheme, host and port, such as http://127.0.0.1:43121."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"{'https' if self._tls else 'http'}://{host}:{self._bound}"
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
 
     @property
     def ca_path(self) -> str | None:
@@ -323,6 +352,40 @@ class SimulatedPbx:
         fault = Fault(path, status, times, body, dict(headers or {}), method, delay, disconnect, drip)
         self._in_loop(lambda: self._faults.add(fault))
 
+    def go_by(self, faults: str | Path | Mapping[str, Any] | None) -> None:
+        """Let go wrong what a fault plan says, and nothing else; None: nothing, and the clock is right.
+
+        Raises:
+            PlanError: a plan that cannot be meant
+        """
+        self._in_loop(lambda: self.follow({} if faults is None else faults))
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The faults that are switched on and may still be met."""
+        return self._in_loop(lambda: list(self._faults))
+
+    def go_away(self, seconds: float = math.inf) -> None:
+        """Refuse connections and reset those there are, for some seconds or until come_back."""
+        self._in_loop(lambda: self.leave(seconds))
+
+    def come_back(self) -> None:
+        """Take connections again, at once."""
+        assert self._loop is not None, "not started"
+        asyncio.run_coroutine_threadsafe(self._come_back(), self._loop).result()
+
+    def snapshot(self) -> Store:
+        """Everything that is stored, to be put back with restore; nothing changes it."""
+        return self._in_loop(lambda: self._store.copy())
+
+    def restore(self, snapshot: Store) -> None:
+        """Everything is stored as it was when the snapshot was taken, ids and ETags to come included."""
+
+        def put_back() -> None:
+            self._store = self._service.store = snapshot.copy()
+
+        self._in_loop(put_back)
+
     def hold(self, path: str, method: str | None = None, times: int | None = 1) -> Gate:
         """Let the next requests whose raw path matches wait until the returned gate is opened."""
         gate = Gate()
@@ -330,7 +393,7 @@ class SimulatedPbx:
         return gate
 
     def reset(self) -> None:
-        """Start over: the seed again, no tokens, no faults, an empty log."""
+        """Start over: the seed again, the fault plan it was set up with, no tokens, an empty log."""
         self._in_loop(self.start_over)
 
     # --- the same, in the server's thread (see control.Controlled)
@@ -346,6 +409,20 @@ class SimulatedPbx:
     def switch_on(self, **fault: Any) -> None:
         """Switch a fault on."""
         self._faults.add(Fault(**fault))
+
+    def follow(self, faults: str | Path | Mapping[str, Any]) -> None:
+        """Go by a fault plan from now on."""
+        told = plan.read(faults)
+        self._faults.clear()
+        for fault in told.faults:
+            self._faults.add(fault)
+        self.clock.offset = told.clock
+
+    def told(self) -> list[dict[str, Any]]:
+        """The faults that are switched on: what they are about, how many requests they could have met and have met."""
+        return [
+            {"path": fault.path, "method": fault.method, "seen": fault.seen, "met": fault.met} for fault in self._faults
+        ]
 
     def stored(self, name: str) -> list[dict[str, Any]]:
         """Copies of the rows of a set, or of the one there is of a singleton."""
@@ -374,18 +451,43 @@ class SimulatedPbx:
         self._store = self._service.store = store
         self._tokens.revoke()
         self._tokens.granted = 0
-        self._faults.clear()
+        self.follow({} if self._plan_source is None else self._plan_source)
         self.log.clear()
 
-    def _abort(self, scope: Scope) -> None:
+    # --- what a fault does to the PBX as a whole and to a connection (see wire.Line)
+
+    def line_reset(self, scope: Scope) -> None:
+        """Reset the connection of a request."""
+        _reset(self._transports.get(scope["client"]))
+
+    def hang_up(self, scope: Scope) -> None:
+        """End the connection of a request in order."""
         transport = self._transports.get(scope["client"])
-        if transport is None:
-            return
-        raw = transport.get_extra_info("socket")
-        if raw is not None:
-            # No lingering: the peer sees a reset, not an orderly end.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOW)
-        transport.abort()
+        if transport is not None:
+            transport.close()
+
+    def leave(self, seconds: float, spared: Scope | None = None) -> None:
+        """Refuse connections for some seconds, and reset those there are but one."""
+        assert self._server is not None, "not started"
+        for client, transport in list(self._transports.items()):
+            if spared is None or client != spared["client"]:
+                _reset(transport)
+        if self._kept is None:
+            self._server.leave()
+            # Nobody listens, and nobody else can take the port meanwhile.
+            self._kept = self._bound_to(self._bound)
+        loop = asyncio.get_running_loop()
+        if self._return is not None:
+            self._return.cancel()
+            self._return = None
+        if seconds < math.inf:
+            self._return = loop.call_later(seconds, lambda: loop.create_task(self._come_back()))
+
+    async def _come_back(self) -> None:
+        assert self._server is not None
+        if self._kept is not None:
+            listening, self._kept = self._kept, None
+            await self._server.come_back(listening)
 
     def _in_loop(self, act: Callable[[], T]) -> T:
         """Run in the server's thread; directly while there is none, or when this is it."""
@@ -397,6 +499,16 @@ class SimulatedPbx:
             return act()
 
         return asyncio.run_coroutine_threadsafe(run(), loop).result()
+
+
+def _reset(transport: asyncio.Transport | None) -> None:
+    if transport is None:
+        return
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        # No lingering: the peer sees a reset, not an orderly end.
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOW)
+    transport.abort()
 
 
 @functools.lru_cache(maxsize=16)

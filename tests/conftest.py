@@ -1,4 +1,4 @@
-"""Fixtures every test folder shares: simulated PBXs on real sockets."""
+"""Fixtures every test folder shares: simulated PBXs on real sockets. And the figures, printed at the end of a run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pbx_simulator import SimulatedPbx
+from tests import figures
 
 
 @pytest.fixture
@@ -30,3 +31,24 @@ def pbx_factory() -> Iterator[Callable[..., SimulatedPbx]]:
     yield make
     for one in running:
         one.close()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands over what it has counted."""
+    handed_over: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if handed_over is not None:
+        handed_over[figures.SHARED] = figures.counted()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """One of them has ended; one that crashed has handed over nothing."""
+    figures.add((getattr(node, "workeroutput", None) or {}).get(figures.SHARED, {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was counted, where anything was."""
+    if counted := figures.lines():
+        terminalreporter.section("figures")
+        for line in counted:
+            terminalreporter.write_line(line)

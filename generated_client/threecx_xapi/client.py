@@ -94,7 +94,8 @@ class _Client(Generic[Http, Transport]):
             read_only: refuse every method but GET and HEAD before anything is sent
             retry: how patient to be
             token_cache: share the token with other processes through a file only its owner can read; False keeps it
-                in memory, and every process signs in (which ends the session of the others)
+                in memory, and every process signs in (which ends the session of the others); a file that an earlier
+                run has left for the same PBX and credentials is then removed
             user_agent: what to call the program; this client's own name is appended
             transport: an httpx transport instead of sockets
 

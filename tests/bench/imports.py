@@ -59,7 +59,7 @@ def make_venv() -> Path:
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
     install: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     pins: list[str | Path] = ["-c", ROOT / "requirements-dev.txt"]
-    subprocess.run([*install, *pins, "httpx", "attrs", "filelock", "python-dateutil"], check=True)
+    subprocess.run([*install, *pins, "httpx", "attrs", "python-dateutil"], check=True)
     return python
 
 

@@ -81,7 +81,7 @@ def test_what_actions_start_and_stop(committed: dict[str, Any]) -> None:
         ("lists.service.steered_by", {"start": "GarbageCollect"}, "no such actions that all take the same structure"),
         ("lists.service.steered_by", {"names": "ServiceName"}, "did you mean ServiceNames"),
         ("lists.service.steered_by", {"status": "State"}, "no property State"),
-        ("lists.service.steered_by", {"can_start": ""}, "text is wanted"),
+        ("lists.service.steered_by", {"can_start": ""}, "can_start is missing"),
     ],
 )
 def test_a_mistake_is_named(committed: dict[str, Any], place: str, change: dict[str, Any], complaint: str) -> None:
