@@ -148,7 +148,11 @@ class _Checks:
         if self.lied and self.state.module in _TRUSTING:
             return
         # A restart leaves everything as it was.
-        done = bool(different) if told.touched or not told.writes else any(write.processed for write in self.writes)
+        done = (
+            bool(different)
+            if told.touched or not told.writes
+            else any(write.processed and write.status != 401 for write in self.writes)
+        )
         if not data.get("failed"):
             expected = told.would if check_mode else done
             if data["changed"] != expected:
