@@ -11,6 +11,7 @@ from pathlib import Path
 
 from openapi.codegen.document import load
 from tests.bench.report import BUILD, ROOT, Figure
+from tests.pins import constraints
 
 RUNS = 15
 FLOOR = "import httpx, attrs"
@@ -58,7 +59,7 @@ def make_venv() -> Path:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
     install: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pins: list[str | Path] = ["-c", ROOT / "requirements-dev.txt"]
+    pins: list[str | Path] = ["-c", constraints(ROOT / "requirements-dev.txt", BUILD / "pins.txt")]
     subprocess.run([*install, *pins, "httpx", "attrs", "python-dateutil"], check=True)
     return python
 
