@@ -37,7 +37,10 @@ class XapiError(Exception):
         method: HTTP method of the request
         url: address of the request without its query
         retry_after: seconds the PBX asked to wait, None where it did not ask
+        signing_in: whether it went wrong before the request itself, of which nothing was sent then
     """
+
+    signing_in = False
 
     def __init__(
         self,
@@ -139,6 +142,10 @@ class TransportError(XapiError):
 
 class Timeout(TransportError):
     """The PBX took longer than ``timeout`` seconds to accept the connection or to answer."""
+
+
+class DeadlineExceeded(Timeout):
+    """It was not over when the deadline came: that of the client, or of a ``time_limit`` around it."""
 
 
 class TlsError(TransportError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any
@@ -70,14 +71,20 @@ class Reply:
     @property
     def etag(self) -> str | None:
         """The entity's ETag: the header's, else the one in the body; None where the PBX gave none."""
+        body: Any = None
+        if b"@odata.etag" in self.content:
+            with contextlib.suppress(ValueError, RecursionError):
+                body = json.loads(self.content)
+        return self.etag_of(body)
+
+    def etag_of(self, body: Any) -> str | None:
+        """As ``etag``, where the body has been read already.
+
+        Parameters:
+            body: the body as JSON
+        """
         if header := self.headers.get("etag"):
             return str(header)
-        if b"@odata.etag" not in self.content:
-            return None
-        try:
-            body = json.loads(self.content)
-        except ValueError:
-            return None
         found = body.get("@odata.etag") if isinstance(body, dict) else None
         return found if isinstance(found, str) else None
 

@@ -353,8 +353,8 @@ def test_exceptions_survive_pickle_and_copy(kind: type[errors.XapiError]) -> Non
 
 
 def test_the_tree() -> None:
-    for name in ("Timeout", "TlsError", "ConnectFailed"):
+    for name in ("Timeout", "DeadlineExceeded", "TlsError", "ConnectFailed"):
         assert issubclass(getattr(errors, name), errors.TransportError)
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     assert all(issubclass(kind, errors.XapiError) for kind in kinds)
-    assert len(kinds) == 17
+    assert len(kinds) == 18

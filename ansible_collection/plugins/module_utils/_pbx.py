@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from . import _release
-from ._description import EntityDescription, Property, SettingsDescription
+from ._ahead import LookAgain, ahead_for
+from ._description import EntityDescription, Key, Property, SettingsDescription
 from ._expand import expansions
 from ._explain import Context, explained
 from ._failure import Failure
@@ -96,10 +97,44 @@ class EntitySet(_Endpoint):
     """The entity set of a description."""
 
     def __init__(
-        self, client: XapiClient, context: Context, description: EntityDescription, references: References
+        self,
+        client: XapiClient,
+        context: Context,
+        description: EntityDescription,
+        references: References,
+        *,
+        look_ahead: bool = False,
     ) -> None:
+        """Parameters beside those of every endpoint:
+
+        description: of the entity
+        look_ahead: serve look-ups from what was read ahead, where that is worth it; no write can be made then
+        """
         super().__init__(client, context, references)
         self._description = description
+        self._look_ahead = look_ahead and description.can_order
+        self.looked_ahead = False
+        """Whether anything was served that is a few seconds old."""
+
+    def known(self, key: Key, values: tuple[Any, ...], expand: tuple[str, ...] = ()) -> list[Row] | None:
+        """The rows that have one of these values, as they were read ahead; None where the PBX has to be asked.
+
+        Parameters:
+            key: by what they are looked for
+            values: what it may be
+            expand: from expansions, navigation properties to bring along
+        """
+        if not self._look_ahead:
+            return None
+        own, also = self._description, {"$expand": ",".join(expand)} if expand else {}
+        listed = ahead_for(self._client).list(self._path, own.key.name, own.order or own.key.name, expand)
+        rows = listed.candidates(
+            key, values, lambda page: self._client.request("GET", self._path, params={**page, **also}).json()
+        )
+        if rows is None:
+            return None
+        self.looked_ahead = True
+        return [self.references.named(dict(row)) for row in rows]
 
     def query(self, condition: str, what: str, expand: tuple[str, ...] = ()) -> list[Row]:
         """The rows a $filter selects: a page at most, for look-ups by what is unique."""
@@ -227,12 +262,20 @@ class EntitySet(_Endpoint):
 
     @contextmanager
     def _writing(self, verb: str, what: str, endpoint: str | None = None) -> Iterator[None]:
-        """A write: whatever comes of it, what was read of these as something referred to may be wrong now."""
+        """A write: whatever comes of it, what was read of these before may be wrong now.
+
+        Raises:
+            LookAgain: it would be made by what was read ahead
+        """
+        if self.looked_ahead:
+            raise LookAgain
+        self._look_ahead = False  # whatever is looked up from here on is to show what became of it
         try:
             with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
                 yield
         finally:
             self.references.written(self._description.entity_set)
+            ahead_for(self._client).written()
 
     @property
     def _path(self) -> str:
