@@ -20,7 +20,7 @@ _EDGES = [
     0, 1, -1, 255, 256, 65535, 65536, 2**31 - 1, 2**31, -(2**31), -(2**31) - 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30,
     10**400, 10**5000,
 ]  # fmt: skip
-_INTS: Values = st.sampled_from(_EDGES) | st.integers(-5, 400) | st.integers()
+INTS: Values = st.sampled_from(_EDGES) | st.integers(-5, 400) | st.integers()
 _FLOATS: Values = (
     st.sampled_from([0.0, -0.0, 0.5, 1.0, 1e3, 1e300, float("nan"), float("inf"), -float("inf")]) | st.floats()
 )
@@ -41,7 +41,7 @@ def _deep(depth: int, inner: Any) -> Any:
 STRANGE: Values = st.one_of(
     st.none(),
     st.booleans(),
-    _INTS,
+    INTS,
     _FLOATS,
     texts(),
     st.lists(texts(10) | st.integers() | st.none(), max_size=3),
@@ -99,11 +99,11 @@ _NETWORKS: Values = st.builds(
     st.ip_addresses(),
     st.sampled_from(["", "/32", "/24", "/0", "/33", "/128", "/255.255.255.0", "/-1", "%eth0", " "]),
 )
-_KINDS: dict[str, Values] = {
-    "int": _INTS
+FORMS: dict[str, Values] = {
+    "int": INTS
     | st.integers().map(str)
     | st.sampled_from([" 7 ", "+7", "7.0", "1_000", "\u0661\u0662", "0x10", 7.0, 7.5]),
-    "float": _FLOATS | _INTS | st.floats().map(str),
+    "float": _FLOATS | INTS | st.floats().map(str),
     "bool": _BOOLS,
     "datetime": _MOMENTS,
     "date": st.dates().map(lambda it: it.isoformat()) | st.sampled_from(["20260131", "2026-W05-1", " 2026-01-31 "]),
@@ -143,8 +143,8 @@ def _item(prop: Property, depth: int) -> Values:
         return st.sampled_from(prop.choices)
     if prop.kind == "complex":
         return _structure(prop, depth)
-    if prop.kind in _KINDS:
-        return _KINDS[prop.kind]
+    if prop.kind in FORMS:
+        return FORMS[prop.kind]
     # Mostly what can be stored, so that it is seen how.
     return st.one_of(texts(), texts().map(lambda text: text[: prop.max_length]), st.integers(0, 10**12))
 

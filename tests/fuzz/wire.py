@@ -21,7 +21,7 @@ from pbx_simulator import LoggedRequest
 _ROOT = "/xapi/v1/"
 _OPTIONS = {"$filter", "$orderby", "$top", "$skip", "$expand", "$select", "$search", "$count"}
 #: A literal in a path: percent-encoded, but for what RFC 3986 allows bare in a segment and OData knows no other use of.
-_LITERAL = r"('(?:[A-Za-z0-9\-._~!$*,:=@()]|''|%[0-9A-F]{2})*'|[A-Za-z0-9\-:.]+)"
+LITERAL = r"('(?:[A-Za-z0-9\-._~!$*,:=@()]|''|%[0-9A-F]{2})*'|[A-Za-z0-9\-:.]+)"
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _PLAIN = re.compile(
     r"-?\d+(?:\.\d+)?|null|true|false|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.Z+\-]+"
@@ -201,4 +201,4 @@ def _texts(described: Any) -> Iterator[tuple[str, str]]:
 
 def _pattern(place: str) -> str:
     parts = re.split(r"\{\w+\}", place)
-    return re.escape(_ROOT) + _LITERAL.join(map(re.escape, parts))
+    return re.escape(_ROOT) + LITERAL.join(map(re.escape, parts))
