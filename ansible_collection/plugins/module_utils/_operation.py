@@ -177,7 +177,7 @@ class _Called:
     def send(self) -> Reply:
         """Call it."""
         with explained(self.call):
-            body = {} if self.prepared.body is None else {"json": self.prepared.body}
+            body: dict[str, Any] = {} if self.prepared.body is None else {"json": self.prepared.body}
             reply = self.client.request(
                 self.prepared.method,
                 self.prepared.path,
