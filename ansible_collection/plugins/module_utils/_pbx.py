@@ -23,6 +23,7 @@ from ._values import without_control
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
+    from threecx_xapi.reply import Reply
 
 Row = dict[str, Any]
 #: How a PBX says that it does not answer these navigation properties at a time.
@@ -86,7 +87,7 @@ class Singleton(_Endpoint):
         """Change some of the settings, where their ETag is still the given one."""
         body = self.references.stored(changes)
         with self._explained("change", what):
-            self._client.request("PATCH", self._path, json=body, headers=_if_match(etag))
+            accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
 
     @property
     def _path(self) -> str:
@@ -239,7 +240,7 @@ class EntitySet(_Endpoint):
             what: to what, for messages
         """
         with self._writing(verb, what, endpoint=action):
-            self._client.request("POST", f"/{action}", json=body)
+            accepted(self._client.request("POST", f"/{action}", json=body))
 
     def says(self, function: str, what: str) -> bool:
         """What a function that answers true or false answers; anything else it may answer is no.
@@ -256,12 +257,12 @@ class EntitySet(_Endpoint):
         """Change some properties of an entity, where its ETag is still the given one."""
         body = self.references.stored(changes)
         with self._writing("change", what):
-            self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag))
+            accepted(self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag)))
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:
         """Remove an entity, where its ETag is still the given one."""
         with self._writing("remove", what, safe=etag is not None):
-            self._client.request("DELETE", self._entity(row), headers=_if_match(etag))
+            accepted(self._client.request("DELETE", self._entity(row), headers=_if_match(etag)))
 
     @contextmanager
     def _writing(self, verb: str, what: str, endpoint: str | None = None, *, safe: bool = False) -> Iterator[None]:
@@ -309,6 +310,16 @@ def _rows(answer: Any, context: Context, key: str) -> list[Row]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) and key in row for row in rows):
         raise not_understood(context)
     return rows
+
+
+def accepted(reply: Reply) -> None:
+    """Hold the answer of a write for one of the PBX.
+
+    Raises:
+        UnexpectedAnswer: it is none, such as the sign-in page of a proxy: a success, and nobody knows of what
+    """
+    if reply.content.strip():
+        reply.json()
 
 
 def not_understood(context: Context) -> Failure:
