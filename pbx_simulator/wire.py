@@ -94,7 +94,11 @@ class Wire:
                 line.leave(fault.away, scope)
             await _gone(receive)
             return
-        out = record if fault.away is None else _last(record)
+        out = record
+        if fault.away is not None:
+            # First nobody listens any more, then comes the answer: who reads it finds nobody.
+            line.leave(fault.away, scope)
+            out = _last(record)
         if fault.drip is not None:
             out = _dripping(out, fault.drip, receive)
         if fault.size is not None:
@@ -104,8 +108,6 @@ class Wire:
         else:
             status, headers, body = await self._answered(fault, scope, replay)
             await self._sent(fault, scope, status, headers, body, out, receive)
-        if fault.away is not None:
-            line.leave(fault.away, scope)
 
     async def _answered(self, fault: Fault, scope: Scope, replay: Receive) -> tuple[int, list[tuple[str, str]], bytes]:
         """What the fault answers, or what the PBX does with the fault's headers."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from threecx_xapi import paging
 
 from ansible_collection.plugins.module_utils import _ahead
 from pbx_simulator import SimulatedPbx
@@ -50,7 +51,7 @@ def test_a_long_loop_with_nothing_to_do_asks_for_pages(pbx: SimulatedPbx, task: 
     assert not any(result["changed"] for result in results)
     assert [result["fax"]["number"] for result in results[200:]] == [str(number) for number in range(8000, 8250)]
     assert look_ups(pbx) < 25
-    assert len(lists(pbx)) == 4  # one to see how long it is, and the three it takes
+    assert len(lists(pbx)) == 3  # two looks at how long it is, and the first page; the others need no count
     assert not pbx.writes
 
 
@@ -59,14 +60,71 @@ def test_a_short_loop_asks_for_what_it_needs(pbx: SimulatedPbx, task: Task) -> N
     assert not lists(pbx)
 
 
-def test_what_is_to_be_removed_is_looked_up_again(pbx: SimulatedPbx, task: Task) -> None:
+def removals(pbx: SimulatedPbx) -> list[tuple[str, int]]:
+    return [(logged.method, logged.status) for logged in pbx.requests]
+
+
+def test_what_is_to_be_removed_is_removed_by_its_etag(pbx: SimulatedPbx, task: Task) -> None:
     gone(task)
-    assert lists(pbx)
+    pbx.clear_log()
+    for number in range(8000, 8003):
+        assert task("fax", number=str(number), state="absent")["changed"]
+        assert not task("fax", number=str(number), state="absent")["changed"]
+    assert removals(pbx) == [("DELETE", 204), ("GET", 200), ("GET", 200)] * 3
+    assert all(write.headers["if-match"] for write in pbx.writes)
+
+
+def test_what_is_to_be_removed_and_has_changed_is_looked_up_again(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
     pbx.put("Fax", {"Id": 5001, "OutboundCallerId": "49301234"})  # behind the back of the loop: another ETag
     pbx.clear_log()
     assert task("fax", number="8001", state="absent")["changed"]
-    assert [logged.method for logged in pbx.requests] == ["GET", "DELETE", "GET"]
-    assert "8001" not in {row["Number"] for row in pbx.entities("Fax")}
+    assert removals(pbx) == [("DELETE", 412), ("GET", 200), ("DELETE", 204), ("GET", 200)]
+
+
+def test_what_is_to_be_removed_as_it_was_and_has_changed_stays(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.put("Fax", {"Id": 5001, "OutboundCallerId": "49301234"})
+    assert "not as the task says" in task("fax", number="8001", outbound_caller_id="", state="absent").msg
+    assert "8001" in {row["Number"] for row in pbx.entities("Fax")}
+
+
+def test_what_is_to_be_removed_and_is_gone_meanwhile_is_gone(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.remove("Fax", 5001)
+    assert not task("fax", number="8001", state="absent")["changed"]
+
+
+def test_a_removal_nobody_knows_the_outcome_of_is_not_sent_twice(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.clear_log()
+    pbx.fail(r"/Fax\(", method="DELETE", disconnect="after")
+    assert "not known" in task("fax", number="8001", state="absent").msg
+    assert len(pbx.writes) == 1
+
+
+def test_without_etags_what_is_to_be_removed_is_looked_up_again(task_on: Callable[[SimulatedPbx], Task]) -> None:
+    faxes = [{"Id": 5000 + number, "Number": str(8000 + number)} for number in range(5)]
+    with SimulatedPbx({"Fax": faxes}, etags=False) as pbx:
+        gone(task_on(pbx))
+        pbx.clear_log()
+        assert task_on(pbx)("fax", number="8001", state="absent")["changed"]
+        assert removals(pbx) == [("GET", 200), ("DELETE", 204), ("GET", 200)]
+
+
+def test_a_loop_of_removals_goes_on_by_what_was_read(pbx: SimulatedPbx, task: Task) -> None:
+    results = go_on(task, range(8000, 8250), state="absent")
+    assert all(result["changed"] for result in results)
+    assert len(lists(pbx)) == 3
+    assert len(pbx.requests) < 2.2 * 250
+
+
+def test_after_a_removal_what_was_read_tells_nothing_else(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    task("fax", number="8003", state="absent")
+    pbx.clear_log()
+    assert not task("fax", number="8004")["changed"]
+    assert look_ups(pbx) == 1
 
 
 def test_a_fax_that_came_meanwhile_is_not_made_twice(pbx: SimulatedPbx, task: Task) -> None:
@@ -87,7 +145,7 @@ def test_a_fax_that_is_changed_is_changed_by_what_it_is_now(pbx: SimulatedPbx, t
 
 def test_after_a_write_nothing_read_before_it_is_served(pbx: SimulatedPbx, task: Task) -> None:
     gone(task)
-    task("fax", number="8003", state="absent")
+    task("fax", number="8003", outbound_caller_id="4950")
     pbx.put("Fax", {"Id": 7002, "Number": "9100"})
     assert task("fax", number="9100", state="absent")["changed"]
 
@@ -135,21 +193,23 @@ def test_what_was_read_is_served_for_seconds(pbx: SimulatedPbx, task: Task, monk
 @pytest.mark.parametrize("comes", [True, False])
 def test_a_list_that_moves_while_it_is_read_is_not_believed(pbx: SimulatedPbx, task: Task, comes: bool) -> None:
     """A fax of the first page goes, and the first one of the second page slips into the first."""
-    moved = {"done": False}
-    original = _ahead.List._page
+    moved = False
+    original = paging.iterate
 
-    def page(self: _ahead.List, read: _ahead.Read, skip: int) -> Any:
-        if skip and not moved["done"]:
-            moved["done"] = True
-            pbx.remove("Fax", 5000)
-            if comes:  # and there are as many as before
-                pbx.put("Fax", {"Id": 7005, "Number": "8901"})
-        return original(self, read, skip)
+    def iterate(*args: Any, **options: Any) -> Iterator[Any]:
+        nonlocal moved
+        for row in original(*args, **options):
+            if not moved:
+                moved = True
+                pbx.remove("Fax", 5000)
+                if comes:  # and there are as many as before
+                    pbx.put("Fax", {"Id": 7005, "Number": "8901"})
+            yield row
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_ahead.List, "_page", page)
+        patch.setattr(paging, "iterate", iterate)
         results = go_on(task, range(8001, 8250), state="absent", check_mode=True)
-    assert moved["done"]
+    assert moved
     assert all(result["changed"] for result in results)
 
 
