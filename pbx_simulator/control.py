@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from .log import LoggedRequest
 from .seed import SeedError
@@ -22,6 +23,9 @@ class Controlled(Protocol):
     def sign_in_count(self) -> int: ...
     def drop_tokens(self) -> None: ...
     def switch_on(self, **fault: Any) -> None: ...
+    def follow(self, faults: dict[str, Any]) -> None: ...
+    def told(self) -> list[dict[str, Any]]: ...
+    def leave(self, seconds: float, spared: Scope) -> None: ...
     def start_over(self) -> None: ...
     def stored(self, name: str) -> list[dict[str, Any]]: ...
     def store_row(self, name: str, row: Any) -> dict[str, Any]: ...
@@ -42,6 +46,8 @@ class Control:
             Route("/sign-ins", self._sign_ins, methods=["GET"]),
             Route("/revoke", self._revoke, methods=["POST"]),
             Route("/fail", self._fail, methods=["POST"]),
+            Route("/faults", self._faults, methods=["GET", "PUT", "DELETE"]),
+            Route("/away", self._away, methods=["POST"]),
             Route("/reset", self._reset, methods=["POST"]),
             Route("/entities/{name}", self._entities, methods=["GET", "POST", "DELETE"]),
         ]
@@ -67,6 +73,21 @@ class Control:
         """The arguments of SimulatedPbx.fail as an object; `path` is the regular expression."""
         return await _with_body(request, lambda body: self._pbx.switch_on(**body))
 
+    async def _faults(self, request: Request) -> Response:
+        """GET: the faults that are switched on; PUT: go by this plan, as JSON; DELETE: by none."""
+        if request.method == "GET":
+            return JSONResponse(self._pbx.told())
+        if request.method == "PUT":
+            return await _with_body(request, lambda body: self._pbx.follow(_object(body)))
+        self._pbx.follow({})
+        return Response(status_code=204)
+
+    async def _away(self, request: Request) -> Response:
+        """Refuse connections for {"seconds": ...}; this is the last answer before."""
+        answer = await _with_body(request, lambda body: self._pbx.leave(_seconds(body), request.scope))
+        answer.headers["connection"] = "close"
+        return answer
+
     async def _reset(self, _: Request) -> Response:
         self._pbx.start_over()
         return Response(status_code=204)
@@ -90,6 +111,19 @@ def _key(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise TypeError("a plan is an object with faults")
+    return body
+
+
+def _seconds(body: Any) -> float:
+    seconds = _object(body).get("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 3600:
+        raise ValueError("seconds is a number from 0 to 3600")
+    return float(seconds)
 
 
 async def _with_body(request: Request, act: Callable[[Any], Any]) -> Response:

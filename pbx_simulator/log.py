@@ -12,7 +12,8 @@ SERVICE_ROOT = "/xapi/v1"
 
 @dataclass
 class LoggedRequest:
-    """One request. path: raw, without query; headers: names in lower case; status: 0 where nothing was answered."""
+    """One request. path: raw, without query; headers: names in lower case; status: 0 where nothing was answered; faulty: it
+    met a fault; processed: it came to those whom it was meant for, whatever was answered."""
 
     method: str
     path: str
@@ -20,6 +21,8 @@ class LoggedRequest:
     headers: dict[str, str]
     body: bytes
     status: int = 0
+    faulty: bool = False
+    processed: bool = False
 
     @property
     def is_write(self) -> bool:
@@ -34,6 +37,8 @@ class LoggedRequest:
             "query": self.query,
             "headers": self.headers,
             "status": self.status,
+            "faulty": self.faulty,
+            "processed": self.processed,
         }
         try:
             shown["body"] = self.body.decode("utf-8")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import functools
+import math
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -18,11 +20,13 @@ from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import document as documents
-from . import knowledge, releases, seed
+from . import knowledge, plan, releases, seed
 from .app import build
 from .auth import SignIn
 from .behaviours import related
+from .clock import Clock
 from .control import Control
+from .corked import Corked
 from .document import DocumentError
 from .exchange import Rules
 from .faults import Fault, Faults, Gate
@@ -32,9 +36,11 @@ from .service import Service
 from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
+from .when import ALWAYS, When
 
 T = TypeVar("T")
 _NOW = struct.pack("ii", 1, 0)
+_BACKLOG = 2048  # as uvicorn has it
 
 
 class _Protocol(H11Protocol):
@@ -43,8 +49,9 @@ class _Protocol(H11Protocol):
     transports: dict[Any, asyncio.Transport]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.transports[self.client] = transport
+        corked = Corked(transport)
+        super().connection_made(corked)
+        self.transports[self.client] = corked
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transports.pop(self.client, None)
@@ -59,9 +66,31 @@ class _Server(uvicorn.Server):
         self._ready = ready
         self._stop = asyncio.Event()
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None: there may be many in one loop, and who runs the loop is told to stop (see cli)."""
+        yield
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    def leave(self) -> None:
+        """Refuse connections from now on."""
+        for server in self.servers:
+            server.close()
+        self.servers = []
+
+    async def come_back(self, listening: socket.socket) -> None:
+        """Take connections again."""
+
+        def protocol() -> asyncio.Protocol:
+            kind: Any = self.config.http_protocol_class
+            made: asyncio.Protocol = kind(config=self.config, server_state=self.server_state, app_state={})
+            return made
+
+        loop = asyncio.get_running_loop()
+        self.servers = [await loop.create_server(protocol, sock=listening, ssl=self.config.ssl, backlog=_BACKLOG)]
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):
@@ -73,10 +102,6 @@ class _Server(uvicorn.Server):
     def stop(self) -> None:
         self.should_exit = True
         self._stop.set()
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        super().handle_exit(sig, frame)
-        asyncio.get_running_loop().call_soon_threadsafe(self._stop.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         for server in self.servers:
@@ -92,16 +117,20 @@ class _Server(uvicorn.Server):
 class SimulatedPbx:
     """A simulated PBX: `with SimulatedPbx() as pbx: ... pbx.url`.
 
-    seed: a YAML file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in company; release: what X-3CX-Version says and how
+    seed: a YAML or JSON file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in company; release: what X-3CX-Version says and how
     it behaves, from 20.0.5 on; etags: whether entities carry ETags (without, If-Match is ignored); strict_etags: 428 for a
     write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
     page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service that
     starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for
-    its own, without what came after the release.
+    its own, without what came after the release; faults: a fault plan, a YAML file or the same as a mapping (see plan);
+    like: another PBX that was set up with the same seed, release and document: what was planted there is not planted again.
 
     Raises:
-        SeedError, DocumentError, ValueError: where it cannot be set up; OSError where the port is taken.
+        SeedError, DocumentError, PlanError, ValueError: where it cannot be set up; OSError where the port is taken.
     """
+
+    _seed: seed.Seed
+    _planted: Store
 
     def __init__(
         self,
@@ -117,6 +146,8 @@ class SimulatedPbx:
         host: str = "127.0.0.1",
         document: str | Path | None = None,
         slowness: int = 2,
+        faults: str | Path | Mapping[str, Any] | None = None,
+        like: SimulatedPbx | None = None,
     ) -> None:
         self.release = release
         self._seed_source = seed
@@ -129,20 +160,27 @@ class SimulatedPbx:
         self._host, self._port, self._tls = host, port, tls
         self._document = None if document is None else Path(document)
         self._faults = Faults()
+        self.clock = Clock()
+        self._plan_source = faults
         self.log: list[LoggedRequest] = []
         self._transports: dict[Any, asyncio.Transport] = {}
         self._certificate: Certificate | None = None
+        self._of_fleet = False
+        self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: _Server | None = None
         self._socket: socket.socket | None = None
         self._failure: BaseException | None = None
-        self._set_up()
+        self._kept: socket.socket | None = None
+        self._return: asyncio.TimerHandle | None = None
+        self._set_up(like)
+        self.go_by(faults)
 
-    def _set_up(self) -> None:
+    def _set_up(self, like: SimulatedPbx | None) -> None:
         number = knowledge.release_number(self.release)
         routes = _routes(self._document, number)
-        planted = seed.read(self._seed_source)
+        planted = self._seed = seed.read(self._seed_source) if like is None else like._seed
         self._people, self._clients = planted.people, planted.clients
         self.client_id = planted.clients[0]["id"] if planted.clients else ""
         self.client_secret = planted.clients[0]["secret"] if planted.clients else ""
@@ -150,9 +188,10 @@ class SimulatedPbx:
         self.username = person.get("username", "")
         self.password = person.get("password", "")
         self.security_code = person.get("security_code", "")
-        self._store = Store(routes)
-        seed.plant(planted, self._store)
-        self._tokens = Tokens(self._lifetime, number)
+        # Rows are shared and the rest is copied: a fresh start, here and in others, costs next to nothing.
+        self._planted = _planted(planted, routes) if like is None else like._planted
+        self._store = self._planted.copy()
+        self._tokens = Tokens(self._lifetime, number, self.clock)
         own = self._document
         text = functools.partial(documents.read_text, own) if own else functools.partial(releases.text, number)
         self._service = Service(routes, self._store, self._tokens, self._rules, text, _parsed(own, number))
@@ -173,31 +212,36 @@ class SimulatedPbx:
 
     def bind(self) -> None:
         """Take the port, so that url is known."""
+        self._socket = self._bound_to(self._port)
+        self._bound = int(self._socket.getsockname()[1])
+
+    def _bound_to(self, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # With the protocol named, asyncio switches Nagle's algorithm off: 40 ms for each answer otherwise.
-        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind((self._host, self._port))
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind((self._host, port))
         except OSError:
-            self._socket.close()
+            taken.close()
             raise
+        return taken
 
     def _config(self) -> uvicorn.Config:
         protocol = type("Protocol", (_Protocol,), {"transports": self._transports})
-        application = build(self._service, self._sign_in, Control(self), self.log, self._faults, self._abort)
+        application = build(self._service, self._sign_in, Control(self), self.log, self._faults, self)
         config = uvicorn.Config(
             application, http=protocol, ws="none", lifespan="off", loop="asyncio", log_config=None, access_log=False,
-            server_header=False, timeout_keep_alive=60,
+            server_header=False, date_header=False, timeout_keep_alive=60,
         )  # fmt: skip
         config.load()
         if self._tls:
-            self._certificate = throw_away(self._host)
+            self._certificate = self._certificate or throw_away(self._host)
             config.ssl = self._certificate.context
         return config
 
     async def serve(self, ready: Callable[[], None]) -> None:
-        """Serve in the running loop until told to stop; signals are handled in the main thread."""
+        """Serve in the running loop until told to stop."""
         assert self._socket is not None
         self._loop = asyncio.get_running_loop()
         self._server = _Server(self._config(), ready)
@@ -205,6 +249,9 @@ class SimulatedPbx:
             await self._server.serve(sockets=[self._socket])
         finally:
             self._socket.close()
+            if self._kept is not None:
+                self._kept.close()
+            self._ended.set()
 
     def _run(self, ready: threading.Event) -> None:
         try:
@@ -221,8 +268,30 @@ class SimulatedPbx:
             return
         if thread.is_alive():
             self._loop.call_soon_threadsafe(self._server.stop)
+            self._ended.wait()
+        if not self._of_fleet:
             thread.join()
-        self.discard()
+            self.discard()
+
+    # --- as one of a fleet
+
+    def served_by(self, thread: threading.Thread) -> None:
+        """The thread in which the fleet will call serve()."""
+        self._thread, self._of_fleet = thread, True
+
+    def trusted_by(self, certificate: Certificate) -> None:
+        """The certificate to serve https with, instead of one of its own; whoever gave it discards it."""
+        self._certificate = certificate
+
+    def release_port(self) -> None:
+        """Give back the port that bind() took."""
+        if self._socket is not None:
+            self._socket.close()
+
+    def stop(self) -> None:
+        """Have serve() end; to be called in its loop."""
+        if self._server is not None:
+            self._server.stop()
 
     def discard(self) -> None:
         """Delete the throw-away CA's file."""
@@ -242,18 +311,14 @@ class SimulatedPbx:
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return self._bound
-
-    @functools.cached_property
-    def _bound(self) -> int:
         assert self._socket is not None, "not started"
-        return int(self._socket.getsockname()[1])
+        return self._bound
 
     @property
     def url(self) -> str:
         """Scheme, host and port, such as http://127.0.0.1:43121."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"{'https' if self._tls else 'http'}://{host}:{self._bound}"
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
 
     @property
     def ca_path(self) -> str | None:
@@ -318,19 +383,54 @@ class SimulatedPbx:
         delay: float | Gate | None = None,
         disconnect: bool | str = False,
         drip: float | None = None,
+        when: When = ALWAYS,
     ) -> None:
         """Let the next requests whose raw path matches go wrong; see faults.Fault for what can."""
-        fault = Fault(path, status, times, body, dict(headers or {}), method, delay, disconnect, drip)
+        fault = Fault(path, status, times, body, dict(headers or {}), method, delay, disconnect, drip, when)
         self._in_loop(lambda: self._faults.add(fault))
 
-    def hold(self, path: str, method: str | None = None, times: int | None = 1) -> Gate:
+    def go_by(self, faults: str | Path | Mapping[str, Any] | None) -> None:
+        """Let go wrong what a fault plan says, and nothing else; None: nothing, and the clock is right.
+
+        Raises:
+            PlanError: a plan that cannot be meant
+        """
+        self._in_loop(lambda: self.follow({} if faults is None else faults))
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The faults that are switched on and may still be met."""
+        return self._in_loop(lambda: list(self._faults))
+
+    def go_away(self, seconds: float = math.inf) -> None:
+        """Refuse connections and reset those there are, for some seconds or until come_back."""
+        self._in_loop(lambda: self.leave(seconds))
+
+    def come_back(self) -> None:
+        """Take connections again, at once."""
+        assert self._loop is not None, "not started"
+        asyncio.run_coroutine_threadsafe(self._come_back(), self._loop).result()
+
+    def snapshot(self) -> Store:
+        """Everything that is stored, to be put back with restore; nothing changes it."""
+        return self._in_loop(lambda: self._store.copy())
+
+    def restore(self, snapshot: Store) -> None:
+        """Everything is stored as it was when the snapshot was taken, ids and ETags to come included."""
+
+        def put_back() -> None:
+            self._store = self._service.store = snapshot.copy()
+
+        self._in_loop(put_back)
+
+    def hold(self, path: str, method: str | None = None, times: int | None = 1, when: When = ALWAYS) -> Gate:
         """Let the next requests whose raw path matches wait until the returned gate is opened."""
         gate = Gate()
-        self.fail(path, times=times, method=method, delay=gate)
+        self.fail(path, times=times, method=method, delay=gate, when=when)
         return gate
 
     def reset(self) -> None:
-        """Start over: the seed again, no tokens, no faults, an empty log."""
+        """Start over: the seed again, the fault plan it was set up with, no tokens, an empty log."""
         self._in_loop(self.start_over)
 
     # --- the same, in the server's thread (see control.Controlled)
@@ -346,6 +446,20 @@ class SimulatedPbx:
     def switch_on(self, **fault: Any) -> None:
         """Switch a fault on."""
         self._faults.add(Fault(**fault))
+
+    def follow(self, faults: str | Path | Mapping[str, Any]) -> None:
+        """Go by a fault plan from now on."""
+        told = plan.read(faults)
+        self._faults.clear()
+        for fault in told.faults:
+            self._faults.add(fault)
+        self.clock.offset = told.clock
+
+    def told(self) -> list[dict[str, Any]]:
+        """The faults that are switched on: what they are about, how many requests they could have met and have met."""
+        return [
+            {"path": fault.path, "method": fault.method, "seen": fault.seen, "met": fault.met} for fault in self._faults
+        ]
 
     def stored(self, name: str) -> list[dict[str, Any]]:
         """Copies of the rows of a set, or of the one there is of a singleton."""
@@ -369,23 +483,49 @@ class SimulatedPbx:
 
     def start_over(self) -> None:
         """The seed again."""
-        store = Store(self._store.routes)
-        seed.plant(seed.read(self._seed_source), store)
-        self._store = self._service.store = store
+        fresh = seed.read(self._seed_source)
+        if not fresh.same_as(self._seed):
+            self._planted, self._seed = _planted(fresh, self._store.routes), fresh
+        self._store = self._service.store = self._planted.copy()
         self._tokens.revoke()
         self._tokens.granted = 0
-        self._faults.clear()
+        self.follow({} if self._plan_source is None else self._plan_source)
         self.log.clear()
 
-    def _abort(self, scope: Scope) -> None:
+    # --- what a fault does to the PBX as a whole and to a connection (see wire.Line)
+
+    def line_reset(self, scope: Scope) -> None:
+        """Reset the connection of a request."""
+        _reset(self._transports.get(scope["client"]))
+
+    def hang_up(self, scope: Scope) -> None:
+        """End the connection of a request in order."""
         transport = self._transports.get(scope["client"])
-        if transport is None:
-            return
-        raw = transport.get_extra_info("socket")
-        if raw is not None:
-            # No lingering: the peer sees a reset, not an orderly end.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOW)
-        transport.abort()
+        if transport is not None:
+            transport.close()
+
+    def leave(self, seconds: float, spared: Scope | None = None) -> None:
+        """Refuse connections for some seconds, and reset those there are but one."""
+        assert self._server is not None, "not started"
+        for client, transport in list(self._transports.items()):
+            if spared is None or client != spared["client"]:
+                _reset(transport)
+        if self._kept is None:
+            self._server.leave()
+            # Nobody listens, and nobody else can take the port meanwhile.
+            self._kept = self._bound_to(self._bound)
+        loop = asyncio.get_running_loop()
+        if self._return is not None:
+            self._return.cancel()
+            self._return = None
+        if seconds < math.inf:
+            self._return = loop.call_later(seconds, lambda: loop.create_task(self._come_back()))
+
+    async def _come_back(self) -> None:
+        assert self._server is not None
+        if self._kept is not None:
+            listening, self._kept = self._kept, None
+            await self._server.come_back(listening)
 
     def _in_loop(self, act: Callable[[], T]) -> T:
         """Run in the server's thread; directly while there is none, or when this is it."""
@@ -397,6 +537,23 @@ class SimulatedPbx:
             return act()
 
         return asyncio.run_coroutine_threadsafe(run(), loop).result()
+
+
+def _planted(content: seed.Seed, routes: Routes) -> Store:
+    """A store that has what a seed says; it is copied, and stays as it is."""
+    store = Store(routes)
+    seed.plant(content, store)
+    return store
+
+
+def _reset(transport: asyncio.Transport | None) -> None:
+    if transport is None:
+        return
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        # No lingering: the peer sees a reset, not an orderly end.
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOW)
+    transport.abort()
 
 
 @functools.lru_cache(maxsize=16)

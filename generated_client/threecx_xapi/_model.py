@@ -7,10 +7,12 @@ know is kept as it came and goes back as it came: a newer PBX must not break an 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from enum import Enum, StrEnum
-from typing import Any, Final, Self, TypeAlias
+from itertools import filterfalse, repeat
+from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 import attrs
 
@@ -71,16 +73,18 @@ class Model:
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """As JSON came. What is not of the documented type is kept as it came; nothing is refused."""
-        plan = _plan(cls)
-        known: dict[str, Any] = {}
-        other: dict[str, Any] = {}
-        for key, value in source.items():
-            if key in plan:
-                name, convert = plan[key]
-                known[name] = value if convert is None else convert(value)
-            else:
-                other[key] = value
-        return cls(**known, additional_properties=other)
+        reader = _READERS.get(cls) or _reader(cls)
+        # By way of map, because a loop of Python's own takes three times as long, and a page has a hundred rows of
+        # eighty properties.
+        values = list(map(source.get, reader.keys, _ALL_UNSET))
+        for place, convert in reader.converters:
+            value = values[place]
+            if value is not None and value is not UNSET:
+                values[place] = convert(value)
+        made = cls.__new__(cls)
+        exhaust(map(setattr, repeat(made), reader.names, values))
+        made.additional_properties = {key: source[key] for key in filterfalse(reader.known, source)}
+        return made
 
     def __repr__(self) -> str:
         given = [(name, getattr(self, name)) for name, _ in _plan(type(self)).values()]
@@ -90,8 +94,28 @@ class Model:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+class Reader(NamedTuple):
+    """How JSON becomes a model, laid out for speed.
+
+    Attributes:
+        keys: the properties as the PBX spells them
+        known: whether a property is one of them
+        names: the attributes, in the same order
+        converters: what reads a value, for the places whose value is not taken as it is
+    """
+
+    keys: tuple[str, ...]
+    known: Callable[[str], bool]
+    names: tuple[str, ...]
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+
 # Made when a model is first read or written; classes named by it are loaded then.
 _PLANS: Final[dict[type[Model], Plan]] = {}
+_READERS: Final[dict[type[Model], Reader]] = {}
+_ALL_UNSET: Final = repeat(UNSET)
+exhaust: Final = deque[None](maxlen=0).extend
+"""Takes everything an iterator gives, and keeps nothing."""
 
 
 class OpenEnum(StrEnum):
@@ -178,6 +202,17 @@ def _plan(cls: type[Model]) -> Plan:
     return plan
 
 
+def _reader(cls: type[Model]) -> Reader:
+    plan = _plan(cls)
+    reader = _READERS[cls] = Reader(
+        tuple(plan),
+        frozenset(plan).__contains__,
+        tuple(name for name, _ in plan.values()),
+        tuple((place, convert) for place, (_, convert) in enumerate(plan.values()) if convert is not None),
+    )
+    return reader
+
+
 def _converter(kind: Kind) -> Convert:
     if kind is None or not isinstance(kind, str | list):
         return kind
@@ -189,7 +224,8 @@ def _converter(kind: Kind) -> Convert:
     found = _find(kind)
     if issubclass(found, Model):
         return lambda value: found.from_dict(value) if isinstance(value, Mapping) else value
-    return lambda value: found(value) if isinstance(value, str) else value
+    members = {member.value: member for member in found}
+    return lambda value: (members.get(value) or found(value)) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

@@ -21,6 +21,8 @@ def rows(
     page_size: int,
     path_values: Mapping[str, object] = NOTHING,
     query: Mapping[str, object] = NOTHING,
+    concurrency: int = 1,
+    key: str | None = None,
 ) -> Iterator[Row]:
     """Every row of a list operation; the next page is asked for when its first row is.
 
@@ -31,6 +33,8 @@ def rows(
         page_size: rows a request; the PBX gives at most 100.
         path_values: values of the path's parameters.
         query: query parameters without those of paging.
+        concurrency: pages to ask for at the same time.
+        key: the property that tells rows apart, needed for that.
 
     Raises:
         XapiError: the PBX refuses, or cannot be reached.
@@ -38,7 +42,8 @@ def rows(
     from .paging import iterate
 
     path = odata.path(operation.path, **path_values)
-    for row in iterate(client, path, params=query_strings(query), page_size=page_size):
+    params = query_strings(query)
+    for row in iterate(client, path, params=params, page_size=page_size, concurrency=concurrency, key=key):
         yield read(row)
 
 
@@ -49,10 +54,14 @@ async def rows_async(
     page_size: int,
     path_values: Mapping[str, object] = NOTHING,
     query: Mapping[str, object] = NOTHING,
+    concurrency: int = 1,
+    key: str | None = None,
 ) -> AsyncIterator[Row]:
     """As :func:`rows`, for ``async for``."""
     from .paging import iterate_async
 
     path = odata.path(operation.path, **path_values)
-    async for row in iterate_async(client, path, params=query_strings(query), page_size=page_size):
+    params = query_strings(query)
+    found = iterate_async(client, path, params=params, page_size=page_size, concurrency=concurrency, key=key)
+    async for row in found:
         yield read(row)

@@ -10,11 +10,20 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from urllib.parse import urlsplit
 
 from .auth import Granted
-from .errors import ConfigurationError, SignInFailed, Timeout, TransportError, UnexpectedAnswer, WriteRefused, XapiError
+from .errors import (
+    ConfigurationError,
+    DeadlineExceeded,
+    SignInFailed,
+    Timeout,
+    TransportError,
+    UnexpectedAnswer,
+    WriteRefused,
+    XapiError,
+)
 from .odata import encode_query
 from .retry import RetryPolicy, decide
 
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 
     from ._store import Store
     from .auth import XapiAuth
+    from .deadline import Deadline
     from .reply import Reply
     from .tokens import Token
 
@@ -30,6 +40,7 @@ API = "/xapi/v1"
 _SAFE = frozenset({"GET", "HEAD"})
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _POLL = 0.05  # seconds between two looks at a lock somebody else holds
+_TOKEN_LIMIT = 1 << 20  # bytes of the answer to a sign-in; a token is about one thousand
 _MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of other workers, before giving up
 
 
@@ -67,15 +78,34 @@ def checked(headers: Mapping[str, str]) -> dict[str, str]:
 
 # Plain classes: they are made at import, and a generated one takes half a millisecond of everybody's start.
 class Send:
-    """Send this, and hand back an ``Answer`` or the exception that came instead."""
+    """Send this, and hand back an ``Answer`` or the exception that came instead.
 
-    __slots__ = ("content", "headers", "method", "url")
+    Attributes:
+        limit: bytes the body of a success may have, decompressed; None for no limit
+        into: where the body of a success is written to instead of being kept
+        deadline: when it must be over; None for never
+    """
 
-    def __init__(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> None:
+    __slots__ = ("content", "deadline", "headers", "into", "limit", "method", "url")
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        *,
+        limit: int | None = None,
+        into: BinaryIO | None = None,
+        deadline: Deadline | None = None,
+    ) -> None:
         self.method = method
         self.url = url
         self.headers = headers
         self.content = content
+        self.limit = limit
+        self.into = into
+        self.deadline = deadline
 
     def __repr__(self) -> str:  # headers and content carry secrets; a traceback with locals prints this
         return f"Send({self.method} {self.url.partition('?')[0]})"
@@ -152,7 +182,7 @@ class Session:
         self.read_only = read_only
         self._share_token = share_token
         self._patience = 60.0 + 3 * timeout
-        self._user_agent = user_agent
+        self._always = {"accept-encoding": "gzip, deflate", "connection": "keep-alive", "user-agent": user_agent}
         self._clock = clock
         self._stores: dict[str, Store] = {}
         self._token: Token | None = None
@@ -161,7 +191,17 @@ class Session:
 
             self._token = Token(given, renew_at=float("inf"), expires_at=float("inf"))
 
-    def call(self, method: str, target: str, headers: Mapping[str, str], content: bytes | None) -> Flow:
+    def call(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        *,
+        limit: int | None = None,
+        into: BinaryIO | None = None,
+        deadline: Deadline | None = None,
+    ) -> Flow:
         """One request below /xapi/v1.
 
         Parameters:
@@ -169,6 +209,7 @@ class Session:
             target: path and query, encoded
             headers: of the request, without Authorization
             content: body
+            limit, into, deadline: see Send; the deadline is that of everything, the sign-in and the pauses included
 
         Raises:
             XapiError: one of its subclasses
@@ -184,18 +225,31 @@ class Session:
             )
         refused: Token | None = None
         attempt = refusals = 0
+        begin = 0 if into is None else into.tell()
         while True:
-            held = yield from self._hold(refused)
+            try:
+                held = yield from self._hold(refused, deadline)
+            except XapiError as problem:
+                problem.signing_in = True
+                raise
+            if into is not None:  # an attempt before this one may have written something
+                into.seek(begin)
+                into.truncate()
             attempt += 1
+            if not _time_for(0, deadline):
+                raise _too_late(method, shown, deadline)
             outcome = yield Send(
                 method,
                 url,
                 {
                     **headers,
-                    "user-agent": self._user_agent,
+                    **self._always,
                     "authorization": f"Bearer {held.token.value.reveal()}",
                 },
                 content,
+                limit=limit,
+                into=into,
+                deadline=deadline,
             )
             error = self._judge(outcome, method, shown)
             if not isinstance(error, XapiError):
@@ -205,11 +259,12 @@ class Session:
                 if not self._may_go_on(held, refusals):
                     raise self._token_refused(error)
                 continue
-            if (wait := decide(self._retry, attempt, error, repeatable=method in _SAFE)) is None:
+            wait = decide(self._retry, attempt, error, repeatable=method in _SAFE)
+            if wait is None or not _time_for(wait, deadline):
                 raise error
             yield Pause(wait)
 
-    def _hold(self, refused: Token | None) -> Generator[Step, Outcome, Held]:
+    def _hold(self, refused: Token | None, deadline: Deadline | None) -> Generator[Step, Outcome, Held]:
         """A token other than the refused one: the one in use, else the shared one, else a new one."""
         if (token := self._current(refused)) is not None:
             return Held(token)
@@ -217,8 +272,8 @@ class Session:
         # Polled, not awaited: an event loop must go on, a cancelled task must leave no lock behind, and whoever waits
         # can leave as soon as the token is there, without queueing for the lock.
         while (lock := self._store.try_lock()) is None:
-            if waited >= self._patience:
-                raise self._never_free(waited)
+            if waited >= self._patience or not _time_for(0, deadline):
+                raise self._never_free(waited, deadline)
             yield Pause(_POLL)
             waited += _POLL
             if (token := self._current(refused)) is not None:
@@ -230,7 +285,7 @@ class Session:
             if refusal is not None and started <= refusal.at <= self._clock():  # later: the clock has been put back
                 # Refused while we waited. Asking a hundred times over gets the machine's address blocked.
                 raise SignInFailed(refusal.message, reason=refusal.reason, status=refusal.status)
-            return Held((yield from self._sign_in()), own=True)
+            return Held((yield from self._sign_in(deadline)), own=True)
         finally:
             lock.release()
 
@@ -255,24 +310,28 @@ class Session:
         # A token we got after a refusal is refused as well: only somebody else's newer one gives hope.
         return not held.own or refusals == 1 or self._current(held.token) is not None
 
-    def _sign_in(self) -> Generator[Step, Outcome, Token]:
+    def _sign_in(self, deadline: Deadline | None = None) -> Generator[Step, Outcome, Token]:
         """Sign in, under the lock, and share the result."""
         request = self.auth.sign_in()
         url = self.base + request.path
         headers = {
-            "user-agent": self._user_agent,
+            "accept": "application/json",
+            **self._always,
             "content-type": request.content_type,
         }
         attempt = 0
         while True:
             attempt += 1
-            outcome = yield Send("POST", url, headers, request.content)
+            if not _time_for(0, deadline):
+                raise _too_late("POST", url, deadline)
+            outcome = yield Send("POST", url, headers, request.content, limit=_TOKEN_LIMIT, deadline=deadline)
             reply = self._judge(outcome, "POST", url)
             if not isinstance(reply, XapiError):
                 return self._share(reply)
             if reply.status in (400, 401, 403, 404, 405) or isinstance(reply, UnexpectedAnswer):
                 raise self._sign_in_refused(reply)
-            if (wait := decide(self._retry, attempt, reply, repeatable=self.auth.repeatable)) is None:
+            wait = decide(self._retry, attempt, reply, repeatable=self.auth.repeatable)
+            if wait is None or not _time_for(wait, deadline):
                 raise reply
             yield Pause(wait)
 
@@ -352,8 +411,9 @@ class Session:
             url=error.url,
         )
 
-    def _never_free(self, waited: float) -> Timeout:
-        return Timeout(
+    def _never_free(self, waited: float, deadline: Deadline | None) -> Timeout:
+        kind = Timeout if _time_for(0, deadline) else DeadlineExceeded
+        return kind(
             f"Another process has been signing in to {self._pbx} for {waited:.0f} seconds, and has not finished. "
             f"Look for one that hangs; nothing was sent.",
             reason="another process does not finish signing in",
@@ -388,3 +448,19 @@ class Session:
             # All threads must end up with the same one, or its lock would keep nobody out.
             store = self._stores.setdefault("one", open_store(identity, shared=self._share_token))
         return store
+
+
+def _time_for(seconds: float, deadline: Deadline | None) -> bool:
+    """Whether something is left after that time. A pause that goes beyond the deadline is not begun."""
+    return deadline is None or deadline.left() > seconds
+
+
+def _too_late(method: str, url: str, deadline: Deadline | None) -> DeadlineExceeded:
+    seconds = 0.0 if deadline is None else deadline.seconds
+    return DeadlineExceeded(
+        f"{method} {url} was not sent: the deadline of {seconds:g} seconds has passed.",
+        reason=f"the deadline of {seconds:g} seconds had passed before it could be sent",
+        sent=False,
+        method=method,
+        url=url,
+    )

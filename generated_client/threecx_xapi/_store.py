@@ -6,16 +6,17 @@ import contextlib
 import hashlib
 import json
 import logging
+import math
 import os
-import stat
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from ._folder import Distrusted, PrivateFolder
 from ._secret import Secret
+from .auth import is_token
 from .tokens import Token
 
 if TYPE_CHECKING:
@@ -80,41 +81,53 @@ class MemoryStore:
 
 
 class FileStore:
-    """The record in a file, shared by all processes of one user."""
+    """The record in a file, shared by all processes of one user.
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.path = folder / f"{name}.json"
-        self._lock_path = folder / f"{name}.lock"
+    Parameters:
+        folder: private
+        name: digest of what the token is bound to; the file says it too, so that one put in its place is not believed
+    """
+
+    def __init__(self, folder: PrivateFolder, name: str) -> None:
+        self.path = folder.path / f"{name}.json"
+        self._folder = folder
+        self._name = name
         self._fallback = MemoryStore()
 
     def read(self) -> Record:
-        content = _read_own(self.path)
+        try:
+            content = self._folder.read(self.path.name, _LARGEST_FILE)
+        except (Distrusted, OSError) as error:
+            _warn_once(f"The shared access token is not used: {_why(error, self.path)}.")
+            content = None
         if content is None:
             return self._fallback.read()
         try:
-            return _decode(json.loads(content))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return _decode(json.loads(content), self._name)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             return Record()  # cut off or foreign: as good as none, and replaced by the next sign-in
 
     def write(self, record: Record) -> None:
         self._fallback.write(record)
         try:
-            _write_own(self.path, json.dumps(_encode(record)).encode())
-        except OSError as error:
-            _warn_once(f"The access token cannot be shared by way of {self.path.parent} ({error.strerror}).")
+            self._folder.write(self.path.name, json.dumps(_encode(record, self._name)).encode())
+        except (Distrusted, OSError) as error:
+            _warn_once(f"The access token cannot be shared: {_why(error, self.path.parent)}.")
 
     def try_lock(self) -> Lock | None:
-        from filelock import FileLock, Timeout  # 10 ms that only a sign-in needs
-
-        lock = FileLock(str(self._lock_path), timeout=0, mode=0o600, thread_local=False)
         try:
-            lock.acquire()
-        except Timeout:
-            return None
-        except (OSError, NotImplementedError) as error:
-            _warn_once(f"The access token cannot be locked in {self.path.parent} ({type(error).__name__}).")
+            return self._folder.lock(f"{self._name}.lock")
+        except (Distrusted, OSError) as error:
+            _warn_once(f"The access token cannot be locked: {_why(error, self.path.parent)}.")
             return self._fallback.try_lock()
-        return lock
+
+    def remove(self) -> None:
+        """Take the file away, and that of its lock where nobody has it."""
+        with contextlib.suppress(Distrusted, OSError):
+            self._folder.remove(self.path.name)
+            if (lock := self._folder.lock(f"{self._name}.lock")) is not None:
+                self._folder.remove(f"{self._name}.lock")
+                lock.release()
 
 
 def open_store(identity: Sequence[str], *, shared: bool) -> Store:
@@ -122,30 +135,31 @@ def open_store(identity: Sequence[str], *, shared: bool) -> Store:
 
     Parameters:
         identity: what tells this token from others; hashed, because it contains the secret
-        shared: False keeps the token in memory
+        shared: False keeps the token in memory, and removes a file an earlier run has left: the sign-in to come ends
+            the token in it
     """
+    name = hashlib.sha256(json.dumps(list(identity)).encode()).hexdigest()[:40]
+    if not hasattr(os, "geteuid"):  # no owners and modes to judge by: do not leave secrets in files
+        return MemoryStore()
     if not shared:
+        for _, path in _candidates():
+            if os.path.lexists(path):
+                FileStore(PrivateFolder(path), name).remove()
         return MemoryStore()
     folder = _folder()
-    if folder is None:
-        return MemoryStore()
-    return FileStore(folder, hashlib.sha256(json.dumps(list(identity)).encode()).hexdigest()[:40])
+    return MemoryStore() if folder is None else FileStore(folder, name)
 
 
-def _folder() -> Path | None:
-    if not hasattr(os, "geteuid"):  # no owners and modes to judge by: do not leave secrets in files
-        return None
+def _folder() -> PrivateFolder | None:
     complaints = []
-    for base, folder in _candidates():
+    for base, path in _candidates():
+        folder = PrivateFolder(path)
         try:
-            if base is not None and base.stat().st_uid != os.geteuid():
-                continue  # the environment of another user, as sudo leaves it
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if (problem := _distrust(folder.lstat(), stat.S_ISDIR)) is None:
-                return folder
-            complaints.append(f"{folder} {problem}")
-        except OSError as error:
-            complaints.append(f"{folder}: {error.strerror}")
+            folder.make(below=base)
+        except (Distrusted, OSError) as error:
+            complaints.append(_why(error, path))
+        else:
+            return folder
     _warn_once(
         "The access token is kept in memory only, so every process signs in and ends the session of the others: "
         + "; ".join(complaints)
@@ -154,7 +168,10 @@ def _folder() -> Path | None:
 
 
 def _candidates() -> Iterator[tuple[Path | None, Path]]:
-    """Folders to try, each with the existing one above it that must be ours as well."""
+    """Folders to try, each with the one above it that has to be there already.
+
+    One in the environment of another user, as sudo leaves it, is refused for its owner, like any other.
+    """
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     if os.path.isabs(runtime):
         yield Path(runtime), Path(runtime, "threecx-xapi")
@@ -163,58 +180,19 @@ def _candidates() -> Iterator[tuple[Path | None, Path]]:
         yield None, Path(cache, "threecx-xapi")
     elif (home := Path(os.path.expanduser("~"))).is_dir() and os.path.isabs(home):
         yield home, home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "threecx-xapi"
-    yield None, Path(tempfile.gettempdir(), f"threecx-xapi-{os.geteuid()}")
+    temporary = Path(tempfile.gettempdir()).absolute()
+    yield temporary, temporary / f"threecx-xapi-{os.geteuid()}"
 
 
-def _distrust(found: os.stat_result, is_kind: object) -> str | None:
-    """Why not to trust a file or folder, or None."""
-    if not (callable(is_kind) and is_kind(found.st_mode)):
-        return "is not what it should be (a link, perhaps)"
-    if found.st_uid != os.geteuid():
-        return "belongs to somebody else"
-    if found.st_mode & 0o077:
-        return f"is open to others (mode {stat.S_IMODE(found.st_mode):04o}; chmod go= mends it)"
-    return None
+def _why(error: Exception, path: Path) -> str:
+    return f"{path}: {error.strerror or type(error).__name__}" if isinstance(error, OSError) else str(error)
 
 
-def _read_own(path: Path) -> bytes | None:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        _warn_once(f"The shared access token is not used: {path}: {error.strerror}.")
-        return None
-    try:
-        if problem := _distrust(os.fstat(descriptor), stat.S_ISREG):
-            _warn_once(f"The shared access token is not used: {path} {problem}.")
-            return None
-        return os.read(descriptor, _LARGEST_FILE)
-    finally:
-        os.close(descriptor)
-
-
-def _write_own(path: Path, content: bytes) -> None:
-    """Replace the file whole: a reader sees the old one or the new one; a link in its place is replaced, not followed."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.{time.monotonic_ns()}")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            while content:
-                content = content[os.write(descriptor, content) :]
-        finally:
-            os.close(descriptor)
-        os.replace(scratch, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(scratch)
-        raise
-
-
-def _encode(record: Record) -> dict[str, object]:
+def _encode(record: Record, name: str) -> dict[str, object]:
     token = record.token
     return {
-        "version": 1,
+        "version": 2,
+        "for": name,
         "token": None
         if token is None
         else {"value": token.value.reveal(), "renew_at": token.renew_at, "expires_at": token.expires_at},
@@ -222,16 +200,39 @@ def _encode(record: Record) -> dict[str, object]:
     }
 
 
-def _decode(data: dict[str, object]) -> Record:
+def _decode(data: dict[str, object], name: str) -> Record:
     token, refusal = data["token"], data["refusal"]
-    if data["version"] != 1 or not isinstance(token, dict | None) or not isinstance(refusal, dict | None):
-        raise ValueError("of another version")
+    if (data["version"], data["for"]) != (2, name):
+        raise ValueError("of another version, or of another PBX, client id or secret")
     return Record(
-        token=None
-        if token is None
-        else Token(Secret(str(token["value"])), float(token["renew_at"]), float(token["expires_at"])),
-        refusal=None if refusal is None else Refusal(**refusal),
+        token=None if token is None else _token(_mapping(token)),
+        refusal=None if refusal is None else _refusal(**_mapping(refusal)),
     )
+
+
+def _token(data: dict[str, object]) -> Token:
+    value = data["value"]
+    if not (isinstance(value, str) and is_token(value)):
+        raise ValueError("no token")
+    return Token(Secret(value), _seconds(data["renew_at"]), _seconds(data["expires_at"]))
+
+
+def _refusal(at: object, message: object, reason: object, status: object) -> Refusal:
+    if not (isinstance(message, str) and isinstance(reason, str) and isinstance(status, int | None)):
+        raise TypeError("no refusal")
+    return Refusal(_seconds(at), message, reason, status)
+
+
+def _mapping(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError("no mapping")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError("no time")
+    return float(value)
 
 
 def _warn_once(message: str) -> None:

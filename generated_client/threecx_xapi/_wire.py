@@ -5,13 +5,28 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, TypedDict
+from http.cookiejar import Cookie, CookieJar
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
 
 import httpx
 
-from .errors import ConfigurationError, ConnectFailed, Timeout, TlsError, TransportError, UnexpectedAnswer, XapiError
+from ._body import Damaged, TooLarge
+from .errors import (
+    ConfigurationError,
+    ConnectFailed,
+    DeadlineExceeded,
+    Timeout,
+    TlsError,
+    TransportError,
+    UnexpectedAnswer,
+    XapiError,
+)
+
+if TYPE_CHECKING:
+    from ._session import Send
+
+_SLACK = 0.005  # seconds by which a timeout may fire before the moment it was meant for
 
 
 class _About(TypedDict):
@@ -46,19 +61,33 @@ def _tls_context(verify: bool, ca_path: str | None) -> ssl.SSLContext:
     problem: str
     try:
         if os.path.isdir(ca_path):
-            return ssl.create_default_context(capath=ca_path)
+            from ._certificate import context_of_folder
+
+            if (context := context_of_folder(ca_path)) is not None:
+                return context
+            raise ssl.SSLError
         return ssl.create_default_context(cafile=ca_path)
     except ssl.SSLError:
         problem = "it contains no certificate in PEM form"
     except OSError as error:
         problem = error.strerror or type(error).__name__
-    raise ConfigurationError(f"The CA certificates at {ca_path} cannot be used: {problem}.")
+    raise ConfigurationError(f"The CA certificates at {ca_path} cannot be used: {problem}.", target="ca_path")
 
 
 def plain_context() -> ssl.SSLContext:
     """For a PBX reached by http: trusts nothing, and costs nothing."""
     known = _contexts.get((True, ""))
     return known or _contexts.setdefault((True, ""), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
+class NoCookies(CookieJar):
+    """Keeps none: the token is the session, and a cookie of a person's sign-in must not travel along with it."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Leave them where they are."""
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        """Not even one."""
 
 
 def options(
@@ -79,15 +108,19 @@ def options(
         "timeout": httpx.Timeout(timeout),
         "proxy": proxy,
         "follow_redirects": False,
-        # The token is the session. A cookie of a person's sign-in must not travel along with it.
-        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        "cookies": NoCookies(),
     }
 
 
-def translate(error: Exception, method: str, url: str, timeout: float) -> XapiError:
+def translate(error: Exception, step: Send, timeout: float) -> XapiError:
     """An exception of httpx (or of the layers below) in our words, without anything of the request on it."""
+    method, url = step.method, step.url.partition("?")[0]
     where = _where(url)
     about: _About = {"method": method, "url": url}
+    if isinstance(error, TooLarge):
+        return _too_large(step.limit or 0, about)
+    if isinstance(error, httpx.TimeoutException | TimeoutError) and step.deadline and step.deadline.left() <= _SLACK:
+        return _late(error, step.deadline.seconds, about)
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return Timeout(
             f"{where} did not accept a connection within {timeout:g} seconds. Check the host, the port and the "
@@ -113,7 +146,7 @@ def translate(error: Exception, method: str, url: str, timeout: float) -> XapiEr
         )
     if isinstance(error, httpx.ConnectError):
         return _connect(error, where, about)
-    if isinstance(error, httpx.DecodingError):
+    if isinstance(error, Damaged | httpx.DecodingError):
         reason = "the answer is compressed in a way that cannot be undone"
         return UnexpectedAnswer(f"{method} {url}: {reason}.", reason=reason, **about)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
@@ -137,15 +170,36 @@ def translate(error: Exception, method: str, url: str, timeout: float) -> XapiEr
     return ConfigurationError(f"{method} {url} cannot be sent: {reason}.", reason=reason, **about)
 
 
+def _too_large(limit: int, about: _About) -> UnexpectedAnswer:
+    reason = f"the answer is larger than {limit / (1 << 20):g} MiB, the most that is read of one"
+    advice = "Ask for less at once, or give the client a larger max_answer; a file is best fetched by download()."
+    if about["method"] not in ("GET", "HEAD"):
+        advice = "The request itself was accepted: look before repeating it."
+    return UnexpectedAnswer(f"{about['method']} {about['url']}: {reason}. {advice}", reason=reason, **about)
+
+
+def _late(error: Exception, seconds: float, about: _About) -> DeadlineExceeded:
+    unsent = isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
+    advice = "Nothing was sent." if unsent else _doubt(about["method"], "deadline")
+    return DeadlineExceeded(
+        f"{about['method']} {about['url']} was not over within {seconds:g} seconds, which is the deadline. {advice}",
+        reason=f"it was not over within the deadline of {seconds:g} seconds",
+        sent=False if unsent else True if isinstance(error, httpx.ReadTimeout) else None,
+        **about,
+    )
+
+
 def _connect(error: httpx.ConnectError, where: str, about: _About) -> TransportError:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            why = cause.verify_message or "certificate verify failed"
+            from ._certificate import complaint
+
+            problem, why, advice = complaint(cause, urlsplit(about["url"]).hostname or where)
             return TlsError(
-                f"The certificate of {where} is not trusted: {why}. Give the file of the CA that signed it (ca_path), "
-                f"or use the name the certificate was made for; switching the check off (verify=False) lets anyone "
-                f"between here and the PBX read the password. Nothing was sent.",
+                f"The certificate of {where} is not trusted: {why}. {advice} Switching the check off (verify=False) lets "
+                f"anyone between here and the PBX read the password. Nothing was sent.",
                 reason=f"the certificate is not trusted: {why}",
+                problem=problem,
                 sent=False,
                 **about,
             )
@@ -175,9 +229,9 @@ def _unreachable(where: str, why: str, about: _About) -> ConnectFailed:
     )
 
 
-def _doubt(method: str) -> str:
+def _doubt(method: str, longer: str = "timeout") -> str:
     if method in ("GET", "HEAD"):
-        return "Try again later, or with a longer timeout."
+        return f"Try again later, or with a longer {longer}."
     return "It may have been carried out nevertheless: look before repeating it."
 
 

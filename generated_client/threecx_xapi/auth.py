@@ -196,8 +196,10 @@ class GivenToken(XapiAuth):
 
     def __init__(self, access_token: str) -> None:
         self.access_token = Secret(re.sub(r"^Bearer\s+", "", access_token.strip(), flags=re.IGNORECASE))
-        if not _is_token(self.access_token.reveal()):
-            raise ConfigurationError("The access token given is empty or contains what no token contains.")
+        if not is_token(self.access_token.reveal()):
+            raise ConfigurationError(
+                "The access token given is empty or contains what no token contains.", target="access_token"
+            )
 
     @property
     def who(self) -> str:
@@ -265,11 +267,11 @@ def choose(
 
 def _granted(body: Any) -> Granted | None:
     token = body.get("access_token") if isinstance(body, dict) else None
-    if not isinstance(token, str) or not _is_token(token):
+    if not isinstance(token, str) or not is_token(token):
         return None
     return Granted(Secret(token), body.get("expires_in"))
 
 
-def _is_token(text: str) -> bool:
+def is_token(text: str) -> bool:
     """Whether it may stand in a header: an answer that is no token must not become one."""
     return bool(text) and text.isascii() and text.isprintable() and " " not in text

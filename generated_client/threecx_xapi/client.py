@@ -6,14 +6,14 @@ import contextlib
 import json as _json
 import os
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, BinaryIO, Generic, Self, TypeVar
 
 import httpx
 
 from ._address import base_url
 from ._session import Answer, Flow, Outcome, Pause, Send, Session, checked, target_of
-from ._unset import UNSET
+from ._unset import UNSET, Unset
 from ._version import __version__
 from .auth import XapiAuth, choose
 from .errors import ConfigurationError, XapiError
@@ -31,12 +31,22 @@ _PATIENT = RetryPolicy()
 # What httpx raises for a request that got no answer; anything else is a bug, and shows as one.
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError)
 
+DEADLINE = 300.0
+"""Seconds a request may take in all, where a client is told nothing else."""
+MAX_ANSWER = 32 << 20
+"""Bytes an answer may have, where a client is told nothing else. A page of 100 users has 0.2 million; JSON read into
+Python takes up to 25 times its size."""
+MAX_DOWNLOAD = 1 << 30
+"""Bytes a generated operation that answers a file reads into memory; ``download`` writes what is larger to a file."""
+
 
 class _Client(Generic[Http, Transport]):
     """What the sync and the async client have in common.
 
     Attributes:
         base_url: where the PBX is, such as ``https://pbx.example.com:5001``
+        deadline: seconds a request may take in all, None for no bound
+        max_answer: bytes an answer may have, None for no limit
     """
 
     def __init__(
@@ -54,6 +64,8 @@ class _Client(Generic[Http, Transport]):
         verify: bool = True,
         ca_path: str | None = None,
         timeout: float = 30.0,
+        deadline: float | None = DEADLINE,
+        max_answer: int | None = MAX_ANSWER,
         proxy: str | None = None,
         read_only: bool = False,
         retry: RetryPolicy = _PATIENT,
@@ -73,19 +85,29 @@ class _Client(Generic[Http, Transport]):
             verify: check the PBX's certificate
             ca_path: file or folder of the only CA certificates to trust; None trusts the usual ones
             timeout: seconds to wait for a connection, and for each piece of an answer
+            deadline: seconds a request may take in all: its sign-in, the wait for another worker's, retries and the
+                pauses between them, and an answer that never ends; None for no such bound. ``time_limit`` sets one for
+                several requests together
+            max_answer: bytes an answer may have, decompressed; None for no limit. Files are another matter, see
+                :meth:`download`
             proxy: URL of a proxy; None goes by the environment (HTTPS_PROXY, NO_PROXY)
             read_only: refuse every method but GET and HEAD before anything is sent
             retry: how patient to be
             token_cache: share the token with other processes through a file only its owner can read; False keeps it
-                in memory, and every process signs in (which ends the session of the others)
+                in memory, and every process signs in (which ends the session of the others); a file that an earlier
+                run has left for the same PBX and credentials is then removed
             user_agent: what to call the program; this client's own name is appended
             transport: an httpx transport instead of sockets
 
         Raises:
-            ConfigurationError: host, credentials, timeout or user agent cannot work
+            ConfigurationError: host, credentials, timeout, deadline, limit or user agent cannot work
         """
         if not timeout > 0:
             raise ConfigurationError(f"A timeout is a positive number of seconds, not {timeout!r}.")
+        if deadline is not None and not deadline > 0:
+            raise ConfigurationError(f"A deadline is a positive number of seconds, or None, not {deadline!r}.")
+        if max_answer is not None and max_answer < 1:
+            raise ConfigurationError(f"An answer of at most {max_answer!r} bytes is none.")
         own = f"threecx-xapi/{__version__}"
         agent = f"{user_agent} {own}" if user_agent else own
         if not (agent.isascii() and agent.isprintable()):
@@ -109,6 +131,7 @@ class _Client(Generic[Http, Transport]):
             user_agent=agent,
         )
         self._verify, self._ca_path, self._timeout = verify, ca_path, timeout
+        self.deadline, self.max_answer = deadline, max_answer
         self._proxy = proxy if proxy is None else _proxy(proxy)
         self._transport: Transport | None = transport
         self._https: dict[int, Http] = {}  # by process: sockets must not be shared with a fork
@@ -129,20 +152,47 @@ class _Client(Generic[Http, Transport]):
         return f"<{type(self).__name__} {self.base_url} as {self._session.auth.who}{mode}>"
 
     def _call(
-        self, method: str, path: str, params: Mapping[str, str] | None, json: object, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        json: object,
+        headers: Mapping[str, str] | None,
+        limit: int | None | Unset,
     ) -> Flow:
-        return self._fetch(method, target_of(path, params or {}), json, headers)
+        return self._fetch(method, target_of(path, params or {}), json, headers, limit=limit)
 
-    def _fetch(self, method: str, target: str, json: object = UNSET, headers: Mapping[str, str] | None = None) -> Flow:
+    def _fetch(
+        self,
+        method: str,
+        target: str,
+        json: object = UNSET,
+        headers: Mapping[str, str] | None = None,
+        *,
+        limit: int | None | Unset = UNSET,
+        into: BinaryIO | None = None,
+    ) -> Flow:
         """A request for a path with its query, both encoded."""
+        from .deadline import within  # not before the first request
+
         if self._closed:
             raise ConfigurationError("This client has been closed.")
-        sent = {"accept": "application/json, */*;q=0.8", **checked(headers or {})}
+        sent = {"accept": "application/json, */*;q=0.8"}
+        if headers:
+            sent |= checked(headers)
         content: bytes | None = None
         if json is not UNSET:
             content = _encode(json)
             sent["content-type"] = "application/json"
-        return self._session.call(method.upper(), target, sent, content)
+        return self._session.call(
+            method.upper(),
+            target,
+            sent,
+            content,
+            limit=self.max_answer if isinstance(limit, Unset) else limit,
+            into=into,
+            deadline=within(self.deadline),
+        )
 
     def _make(self, kind: Callable[..., Http]) -> Http:
         from . import _wire
@@ -161,7 +211,7 @@ class _Client(Generic[Http, Transport]):
     def _failure(self, error: Exception, step: Send) -> XapiError:
         from . import _wire
 
-        return _wire.translate(error, step.method, step.url.partition("?")[0], self._timeout)
+        return _wire.translate(error, step, self._timeout)
 
 
 class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
@@ -180,6 +230,7 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
         params: Mapping[str, str] | None = None,
         json: object = UNSET,
         headers: Mapping[str, str] | None = None,
+        limit: int | None | Unset = UNSET,
     ) -> Reply:
         """One request below /xapi/v1.
 
@@ -189,11 +240,35 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
             params: query, not encoded
             json: body, sent as compact UTF-8 JSON; UNSET sends none
             headers: such as If-Match
+            limit: bytes this answer may have, None for no limit; UNSET goes by the client's max_answer
 
         Raises:
             XapiError: one of its subclasses, for everything but a 2xx; ConfigurationError where a header cannot be sent
         """
-        return self._drive(self._call(method, path, params, json, headers))
+        return self._drive(self._call(method, path, params, json, headers, limit))
+
+    def download(
+        self,
+        path: str,
+        into: BinaryIO,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Fetch a file below /xapi/v1 of whatever size into an open one, piece by piece; the reply has no content.
+
+        Parameters:
+            path, params, headers: as for :meth:`request`
+            into: a binary file opened for writing that can seek. It is written from where it stands, anew where the
+                request has to be repeated; after an error it may have a part of what was to come
+
+        Raises:
+            XapiError: as for :meth:`request`
+            OSError: the file cannot be written
+        """
+        flow = self._fetch("GET", target_of(path, params or {}), headers=headers, limit=None, into=into)
+        with _file_errors():
+            return self._drive(flow)
 
     def close(self) -> None:
         """Close the connections of this process; the client cannot be used again."""
@@ -226,17 +301,21 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
             flow.close()  # lets go of the sign-in lock, whatever happened
 
     def _send(self, step: Send) -> Answer | XapiError:
+        from ._exchange import exchange  # not before the first request
+
         try:
-            response = self._http().request(step.method, step.url, headers=step.headers, content=step.content)
+            return exchange(self._http(), step, self._timeout)
         except _FAILURES as error:
             return self._failure(error, step)  # raised elsewhere, so that the request does not hang on its context
-        return Answer(response.status_code, response.headers, response.content)
 
     def _http(self) -> httpx.Client:
         pid = os.getpid()
         http = self._https.get(pid)
         if http is None:
+            from ._exchange import bound
+
             made = self._make(httpx.Client)
+            bound(made)
             http = self._https.setdefault(pid, made)
             if http is not made:  # another thread was faster
                 made.close()
@@ -257,9 +336,23 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         params: Mapping[str, str] | None = None,
         json: object = UNSET,
         headers: Mapping[str, str] | None = None,
+        limit: int | None | Unset = UNSET,
     ) -> Reply:
         """One request below /xapi/v1; see :meth:`XapiClient.request`."""
-        return await self._drive(self._call(method, path, params, json, headers))
+        return await self._drive(self._call(method, path, params, json, headers, limit))
+
+    async def download(
+        self,
+        path: str,
+        into: BinaryIO,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Fetch a file of whatever size; see :meth:`XapiClient.download`. The file itself is written in the event loop."""
+        flow = self._fetch("GET", target_of(path, params or {}), headers=headers, limit=None, into=into)
+        with _file_errors():
+            return await self._drive(flow)
 
     async def aclose(self) -> None:
         """Close the connections of this process; the client cannot be used again."""
@@ -297,11 +390,12 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
             flow.close()
 
     async def _send(self, step: Send) -> Answer | XapiError:
+        from ._exchange import exchange_async
+
         try:
-            response = await self._http().request(step.method, step.url, headers=step.headers, content=step.content)
+            return await exchange_async(self._http(), step, self._timeout)
         except _FAILURES as error:
             return self._failure(error, step)
-        return Answer(response.status_code, response.headers, response.content)
 
     def _http(self) -> httpx.AsyncClient:
         pid = os.getpid()
@@ -309,6 +403,20 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         if http is None:  # no other task can come between: there is no await
             http = self._https[pid] = self._make(httpx.AsyncClient)
         return http
+
+
+@contextlib.contextmanager
+def _file_errors() -> Iterator[None]:
+    """What is wrong with the file of a download is nothing of the PBX's, and is raised as it is."""
+    from ._body import NotWritten
+
+    try:
+        yield
+    except NotWritten as refused:
+        error = refused.error
+    else:
+        return
+    raise error
 
 
 def _proxy(proxy: str) -> httpx.Proxy:

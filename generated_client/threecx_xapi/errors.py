@@ -37,7 +37,10 @@ class XapiError(Exception):
         method: HTTP method of the request
         url: address of the request without its query
         retry_after: seconds the PBX asked to wait, None where it did not ask
+        signing_in: whether it went wrong before the request itself, of which nothing was sent then
     """
+
+    signing_in = False
 
     def __init__(
         self,
@@ -141,8 +144,21 @@ class Timeout(TransportError):
     """The PBX took longer than ``timeout`` seconds to accept the connection or to answer."""
 
 
+class DeadlineExceeded(Timeout):
+    """It was not over when the deadline came: that of the client, or of a ``time_limit`` around it."""
+
+
 class TlsError(TransportError):
-    """No trusted TLS connection could be made; nothing was sent."""
+    """No trusted TLS connection could be made; nothing was sent.
+
+    Attributes:
+        problem: what is wrong with the certificate: expired, not yet valid, wrong name, self-signed, unknown authority or
+            other; handshake where it did not come to a certificate
+    """
+
+    def __init__(self, message: str, *, problem: str = "handshake", **rest: Any) -> None:
+        super().__init__(message, **rest)
+        self.problem = problem
 
 
 class ConnectFailed(TransportError):

@@ -54,8 +54,6 @@ class Response(Generic[T]):
         content: the body as it came
         parsed: the result
         etag: the entity's ETag, None where the PBX gave none
-        filename: the suggested name of a download, None where there is none
-        request_id: the id the PBX gave the request, None where it gave none
     """
 
     status_code: int
@@ -63,8 +61,20 @@ class Response(Generic[T]):
     content: bytes = attrs.field(repr=False)
     parsed: T
     etag: str | None = None
-    filename: str | None = None
-    request_id: str | None = None
+
+    @property
+    def filename(self) -> str | None:
+        """The suggested name of a download, None where there is none."""
+        from .reply import filename  # loaded with the first answer
+
+        return filename(self.headers)
+
+    @property
+    def request_id(self) -> str | None:
+        """The id the PBX gave the request, None where it gave none."""
+        from .reply import request_id
+
+        return request_id(self.headers)
 
 
 def run(
@@ -92,6 +102,7 @@ def run(
         params=query_strings(query),
         json=plain(body),
         headers=header_strings(headers),
+        limit=_limit(client, operation),
     )
     return read(operation, reply)
 
@@ -111,6 +122,7 @@ async def run_async(
         params=query_strings(query),
         json=plain(body),
         headers=header_strings(headers),
+        limit=_limit(client, operation),
     )
     return read(operation, reply)
 
@@ -124,13 +136,16 @@ def read(operation: Operation[T], reply: Reply) -> Response[T]:
     value: Any = None
     if operation.answer == "json":
         value = None if operation.nullable and not reply.content.strip() else reply.json()
-        if isinstance(value, dict) and reply.etag is not None:
+        etag = reply.etag_of(value)
+        if etag is not None and isinstance(value, dict):
             # Some give it in the header alone; a delete with the model's ETag must not lose it.
-            value.setdefault("@odata.etag", reply.etag)
-    elif operation.answer == "bytes":
-        value = reply.content
-    elif operation.answer == "text":
-        value = reply.content.decode("utf-8", "replace")
+            value.setdefault("@odata.etag", etag)
+    else:
+        etag = reply.etag
+        if operation.answer == "bytes":
+            value = reply.content
+        elif operation.answer == "text":
+            value = reply.content.decode("utf-8", "replace")
     problem: UnexpectedAnswer | None = None
     if operation.parse is not None and operation.answer != "none" and not (operation.nullable and value is None):
         try:
@@ -146,10 +161,16 @@ def read(operation: Operation[T], reply: Reply) -> Response[T]:
         headers=reply.headers,
         content=reply.content,
         parsed=cast(T, value),
-        etag=reply.etag,
-        filename=reply.filename,
-        request_id=reply.request_id,
+        etag=etag,
     )
+
+
+def _limit(client: XapiClient | AsyncXapiClient, operation: Operation[T]) -> int | None:
+    """Bytes the answer may have: of a file more than of what becomes objects."""
+    from .client import MAX_DOWNLOAD  # loaded: there is a client
+
+    most = client.max_answer
+    return most if most is None or operation.answer != "bytes" else max(most, MAX_DOWNLOAD)
 
 
 def query_strings(values: Mapping[str, object]) -> dict[str, str]:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 
 #: What httpx and this package import when the first request is sent.
-_LATER = ("httpcore", "threecx_xapi._store", "threecx_xapi._wire", "threecx_xapi.reply", "threecx_xapi.tokens")
+_LATER = (
+    "httpcore",
+    "threecx_xapi._exchange",
+    "threecx_xapi._store",
+    "threecx_xapi._wire",
+    "threecx_xapi.reply",
+    "threecx_xapi.tokens",
+)
 
 
 def preload() -> None:

@@ -73,6 +73,8 @@ class Rows:
     parse: str
     arguments: list[Argument]
     values: str
+    key: str | None
+    """What tells them apart, so that pages can be read at the same time; None where nothing does."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ def endpoint_view(document: Json, endpoint: Endpoint) -> EndpointView:
         values += f", headers={_mapping(endpoint.header_parameters)}"
     values += ", body=body" if body else ""
 
-    row = _rows(endpoint, answers[0].prop, positional, described, path_values)
+    row = _rows(document, path, endpoint, answers[0].prop, positional, described, path_values)
     return EndpointView(
         id=operation["operationId"],
         method=method,
@@ -312,18 +314,44 @@ def _declaration(operation_id: str, method: str, path: str, result: TypeOf) -> s
 
 
 def _rows(
-    endpoint: Endpoint, answer: Property, positional: list[Argument], described: dict[str, Json], path_values: str
+    document: Json,
+    path: str,
+    endpoint: Endpoint,
+    answer: Property,
+    positional: list[Argument],
+    described: dict[str, Json],
+    path_values: str,
 ) -> Rows | None:
     names = {prop.name.get_untrusted_value() for prop in endpoint.query_parameters}
     item = _row_property(answer)
     if not isinstance(item, ModelProperty) or not names >= PAGING:
         return None
     kept = [prop for prop in endpoint.query_parameters if prop.name.get_untrusted_value() != "$count"]
-    size = Argument("page_size", "page_size: int = 100")
+    paging = [Argument("page_size", "page_size: int = 100")]
     row = type_of(item)
     values = (f", {path_values}" if path_values else "") + (f", query={_mapping(kept)}" if kept else "")
-    arguments = [*positional, *(_argument(prop, described) for prop in kept), size]
-    return Rows(row.annotation, f"model({row.kind})", arguments, values)
+    key = _row_key(document, path, item) if "$orderby" in names else None
+    if key is not None:
+        paging.append(Argument("concurrency", "concurrency: int = 1"))
+        values += f', concurrency=concurrency, key="{key}"'
+    arguments = [*positional, *(_argument(prop, described) for prop in kept), *paging]
+    return Rows(row.annotation, f"model({row.kind})", arguments, values, key)
+
+
+def _row_key(document: Json, path: str, item: ModelProperty) -> str | None:
+    """The property by which an entity of the list is asked for, else its Id."""
+    by_key = re.compile(re.escape(path) + r"\(\{(\w+)\}\)")
+    keys = [found[1] for found in map(by_key.fullmatch, document["paths"]) if found]
+    # Not as the generator has it: it may not have come to the properties yet.
+    schemas, title = document["components"]["schemas"], item.class_info.name
+    properties = _property_names(document, schemas.get(f"Pbx.{title}") or schemas.get(title) or {})
+    return next((key for key in [*keys, "Id"] if key in properties), None)
+
+
+def _property_names(document: Json, schema: Json) -> set[str]:
+    """Of a schema and of those it is made of."""
+    parts = (_property_names(document, resolve(document, part)) for part in schema.get("allOf", ()))
+    return set(schema.get("properties", ())).union(*parts)
 
 
 def _row_property(answer: Property) -> PropertyProtocol | None:

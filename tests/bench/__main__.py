@@ -1,28 +1,75 @@
-"""`make bench`: measures, shows, and fails where a target is missed."""
+"""`make bench`: measures, shows, writes build/bench/, and fails where a target is missed.
+
+`make bench ARGS='import client'` measures some groups only.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
 
 from rich.console import Console
 
-from tests.bench import imports, tasks
+from tests.bench.figures import Findings
+from tests.bench.machine import ROOT, busy, machine
+from tests.bench.progress import showing
 from tests.bench.report import Report
 
+#: Modules of this package by the group they measure; each has a `measure`.
+GROUPS = {
+    "import": "imports",
+    "tasks": "tasks",
+    "hosts": "hosts",
+    "client": "reading",
+    "shipped": "shipped",
+    "generate": "generation",
+    "simulator": "simulating",
+    "growth": "growth",
+}
 
-def main() -> None:
-    """Run every benchmark."""
-    report = Report()
+
+def measure(group: str) -> Findings:
+    """Measure one group of figures."""
+    found: Findings = import_module(f"tests.bench.{GROUPS[group]}").measure()
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and report; returns the exit status: 1 where a target is missed."""
+    parser = argparse.ArgumentParser(
+        prog="make bench", description="Measure what is promised, against the alternatives."
+    )
+    parser.add_argument("groups", nargs="*", metavar="group", help=f"of {', '.join(GROUPS)} (default: all)")
+    groups = parser.parse_args(arguments).groups or list(GROUPS)
+    if unknown := [group for group in groups if group not in GROUPS]:
+        parser.error(f"there is no group {', '.join(unknown)}, only {', '.join(GROUPS)}")
     console = Console(stderr=True)
-    with console.status("generating a client with the stock generator ..."):
-        stock, python = imports.generate_stock(), imports.make_venv()
-    with console.status("importing one operation in fresh processes ..."):
-        report.figures += imports.measure(stock, python)
-    with console.status("running plays against a simulated PBX ..."):
-        report.figures += tasks.measure()
+    report = Report(machine())
+    if warning := busy():
+        console.print(f"[yellow]{warning}[/]")
+        report.machine["load"] = warning
+    start = time.monotonic()
+    for group in groups:
+        with showing(group):
+            report.groups[group] = measure(group)
+    return finish(report, console, time.monotonic() - start)
+
+
+def finish(report: Report, console: Console, seconds: float) -> int:
+    """Show the report and write it; returns the exit status."""
     report.show()
-    sys.exit(0 if report.met else "a target was missed")
+    for path in report.write():
+        shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        console.print(f"[dim]{shown}[/]")
+    aimed = [figure for figure in report.figures if figure.met is not None]
+    console.print(f"{len(aimed) - len(report.missed)} of {len(aimed)} targets met, in {seconds / 60:.0f} minutes")
+    for figure in report.missed:
+        console.print(f"[bold red]missed:[/] {figure.what.strip()}: {figure.shown()}, {figure.target}", highlight=False)
+    return 1 if report.missed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,22 +1,25 @@
-"""What it costs a fresh process to make one operation available, and how much code was generated for that."""
+"""What it costs a fresh process to make one operation available, and how much code was generated for that.
+
+Each import is timed from within a fresh interpreter, started in an environment that has what the client needs and nothing
+else; the sides take turns. "With the client" adds what an operation is called with, `XapiClient`; what it adds to httpx and
+attrs is measured in one process, after these, because the difference of two large figures would be mostly noise.
+"""
 
 from __future__ import annotations
 
-import json
-import statistics
 import subprocess
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from openapi.codegen.document import load
-from tests.bench.report import BUILD, ROOT, Figure
+from tests.bench import scratch
+from tests.bench.figures import Figure, Findings, missing
+from tests.bench.machine import ROOT
+from tests.bench.rounds import interleave, medians
 
 RUNS = 15
 FLOOR = "import httpx, attrs"
-OURS = "from threecx_xapi.api.fax import delete_fax"
-READY = "from threecx_xapi import XapiClient; from threecx_xapi.api.fax import delete_fax"
-STOCK = "from stock.api.fax import delete_fax"
+ONE = "from threecx_xapi.api.fax import delete_fax"
 PROGRAM = """
 import sys, time
 {already}
@@ -27,89 +30,85 @@ print((end - start) * 1000, len(sys.modules) - before)
 """
 
 
-def generate_stock() -> Path:
-    """Generate a client from the same document with the stock generator, and return where it lies."""
-    place = BUILD / "stock"
-    document = BUILD / "document.json"
-    config = BUILD / "stock.yaml"
-    BUILD.mkdir(parents=True, exist_ok=True)
-    document.write_text(json.dumps(load()))
-    config.write_text("package_name_override: stock\nproject_name_override: stock\n")
-    subprocess.run(
-        [
-            *(Path(sys.executable).with_name("openapi-python-client"), "generate", "--meta", "none", "--overwrite"),
-            *("--path", document, "--config", config, "--output-path", place / "stock"),
-        ],
-        check=True,
-        capture_output=True,
-        cwd=BUILD,
-    )
-    return place
+@dataclass
+class Import:
+    """Something imported in fresh processes; `modules` is known once it has been."""
+
+    statement: str
+    python: Path
+    path: str = ""
+    already: str = ""
+    modules: int = 0
+
+    def __call__(self) -> float:
+        """Import it once; milliseconds."""
+        done = subprocess.run(
+            [self.python, "-c", PROGRAM.format(statement=self.statement, already=self.already)],
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": self.path},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        spent, modules = done.stdout.split()
+        self.modules = int(modules)
+        return float(spent)
 
 
-def make_venv() -> Path:
-    """Make the environment of somebody who uses the client and nothing else, and return its Python.
-
-    The tools of development are not in it: httpx imports click and rich where it finds them, which would make the
-    floor three times as high as it is.
-    """
-    venv = BUILD / "venv"
-    python = venv / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    install: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    pins: list[str | Path] = ["-c", ROOT / "requirements-dev.txt"]
-    subprocess.run([*install, *pins, "httpx", "attrs", "filelock", "python-dateutil"], check=True)
-    return python
-
-
-def measure(stock: Path, python: Path) -> list[Figure]:
-    """Import one operation in fresh processes, the three sides in turn, so that a busy moment hits all of them."""
+def measure() -> Findings:
+    """Import one operation in fresh processes."""
+    stock, python, sdk = scratch.stock(), scratch.plain(), scratch.sdk()
     package = str(ROOT / "generated_client")
-    # What the client adds is the difference of two large figures: taken within one process, a busy moment hits neither.
-    sides = {(FLOOR, ""): "", (OURS, ""): package, (READY, FLOOR): package, (STOCK, ""): str(stock)}
-    times: dict[tuple[str, str], list[float]] = {side: [] for side in sides}
-    modules: dict[tuple[str, str], int] = {}
-    for _ in range(RUNS + 1):
-        for side, path in sides.items():
-            spent, modules[side] = _once(python, *side, path)
-            times[side].append(spent)
-    # The first of each may have had to write byte code.
-    floor, ours, added, other = (statistics.median(times[side][1:]) for side in sides)
-    lines, stock_lines = count_lines(_generated()), count_lines(sorted(stock.rglob("*.py")))
-    return [
-        Figure(FLOOR, floor, "ms", RUNS),
-        Figure(OURS, ours, "ms", RUNS).aim(f"<= {floor + 10:.1f} ms (httpx + attrs + 10)", lambda v: v <= floor + 10),
-        Figure("  and the client to call it with, on top of httpx and attrs", added, "ms", RUNS),
-        Figure(f"{STOCK} (stock generator)", other, "ms", RUNS),
-        Figure("modules loaded by one operation", modules[OURS, ""], "modules", 1).aim("<= 180", lambda v: v <= 180),
-        Figure("  and the client to call it with", modules[FLOOR, ""] + modules[READY, FLOOR], "modules", 1).aim(
-            "<= 180", lambda v: v <= 180
+    client = f"from threecx_xapi import XapiClient; {ONE}"
+    sides = {
+        "httpx and attrs": Import(FLOOR, python),
+        "one operation": Import(ONE, python, package),
+        "one operation with the client": Import(client, python, package),
+        "the client, after httpx and attrs": Import(client, python, package, already=FLOOR),
+        "one operation of the stock client": Import("from stock.api.fax import delete_fax", python, str(stock)),
+    }
+    if sdk is not None:
+        sides["3cx-xapi-python-sdk"] = Import("from threecx import ThreeCXClient", sdk)
+    # The first of each may have to write byte code.
+    found = medians(interleave(sides, RUNS, warm=1))
+    floor, one, whole, added, other, *rest = found.values()
+    _, by_one, by_whole, by_added, by_other, *_ = sides.values()
+    used = sides["httpx and attrs"].modules
+    times = ">= 8x"
+    figures = [
+        Figure("importing one operation, fresh process", one, "ms", RUNS, side="threecx_xapi").aim(
+            f"<= {floor + 10:.1f} ms (httpx + attrs + 10)", lambda v: v <= floor + 10
         ),
-        Figure("  by httpx and attrs alone", modules[FLOOR, ""], "modules", 1),
-        Figure("  by the stock generator's operation", modules[STOCK, ""], "modules", 1),
-        Figure("generated lines", lines, "lines", 1).aim(
-            f"< {stock_lines // 2:,} (half of stock)", lambda v: v < stock_lines / 2
-        ),
-        Figure("  by the stock generator", stock_lines, "lines", 1),
+        Figure("  with the client to call it with", whole, "ms", RUNS),
+        Figure("  what that adds to httpx and attrs", added, "ms", RUNS).aim("<= 10 ms", lambda v: v <= 10),
+        Figure("  httpx and attrs alone", floor, "ms", RUNS, side="httpx"),
+        Figure("  the stock client's", other, "ms", RUNS, side="stock client"),
     ]
-
-
-def _once(python: Path, statement: str, already: str, path: str) -> tuple[float, int]:
-    done = subprocess.run(
-        [python, "-c", PROGRAM.format(statement=statement, already=already)],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=True,
+    if rest:
+        figures.append(Figure(f"  {scratch.SDK}, its client", rest[0], "ms", RUNS, side=scratch.SDK))
+    else:
+        figures.append(missing(f"  {scratch.SDK}", "could not be installed here", side=scratch.SDK))
+    return Findings(
+        [
+            *figures,
+            Figure("  times as fast as stock", other / one, "x", RUNS).aim(times, lambda v: v >= 8),
+            Figure("  times as fast as stock, with the client", other / whole, "x", RUNS).aim(times, lambda v: v >= 8),
+            Figure("  modules loaded by it", by_one.modules, "modules", 1).aim("<= 180", lambda v: v <= 180),
+            Figure("  with the client", used + by_added.modules, "modules", 1).aim("<= 180", lambda v: v <= 180),
+            Figure("  by httpx and attrs alone", used, "modules", 1),
+            Figure("  by the stock client's", by_other.modules, "modules", 1),
+            *_lines(stock),
+        ]
     )
-    spent, modules = done.stdout.split()
-    return float(spent), int(modules)
 
 
-def _generated() -> Sequence[Path]:
+def _lines(stock: Path) -> list[Figure]:
     package = ROOT / "generated_client" / "threecx_xapi"
-    return [*package.glob("api/**/*.py"), *package.glob("models/**/*.py"), package / "types.py"]
+    generated = [*package.glob("api/**/*.py"), *package.glob("models/**/*.py"), package / "types.py"]
+    others = count_lines(sorted(stock.rglob("*.py")))
+    return [
+        Figure("generated lines", count_lines(generated), "lines", 1).aim(
+            f"< {others // 2:,} (half of stock)", lambda v: v < others / 2
+        ),
+        Figure("  by the stock generator", others, "lines", 1),
+    ]
 
 
 def count_lines(files: Sequence[Path]) -> int:

@@ -1,84 +1,74 @@
-"""What a benchmark found, against its target: a table for people, JSON for machines."""
+"""What a run found, against its targets: a table for people, JSON for machines, plots for both."""
 
 from __future__ import annotations
 
 import json
 import os
-import platform
-import subprocess
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build" / "bench"
+from tests.bench.figures import Figure, Findings
+from tests.bench.machine import BUILD
 
-
-@dataclass
-class Figure:
-    """One measured figure; `value` in `unit`."""
-
-    what: str
-    value: float
-    unit: str
-    runs: int
-    target: str = ""
-    met: bool | None = None
-
-    def aim(self, words: str, test: Callable[[float], bool]) -> Figure:
-        """Say what was aimed at, and whether it was reached."""
-        self.target, self.met = words, test(self.value)
-        return self
+_MARKS = {True: "[green]met[/]", False: "[bold red]MISSED[/]", None: ""}
 
 
 @dataclass
 class Report:
-    """All figures of a run, and what they were measured on."""
+    """All findings of a run, by group, and what they were measured on."""
 
-    figures: list[Figure] = field(default_factory=list)
+    machine: dict[str, str]
+    groups: dict[str, Findings] = field(default_factory=dict)
 
     @property
-    def machine(self) -> dict[str, str]:
-        """Machine, Python, ansible-core and commit: a figure without them says nothing."""
-        commit = subprocess.run(
-            ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-        ).stdout.strip()
+    def figures(self) -> list[Figure]:
+        """The figures of all groups."""
+        return [figure for group in self.groups.values() for figure in group.figures]
+
+    @property
+    def missed(self) -> list[Figure]:
+        """Whose target was missed."""
+        return [figure for figure in self.figures if figure.met is False]
+
+    def table(self) -> Table:
+        """The report for a terminal."""
+        stated = " · ".join(f"{key} {value}" for key, value in self.machine.items())
+        table = Table(title=stated, title_justify="left")
+        for heading in ("what", "median", "of", "target", ""):
+            table.add_column(heading, justify="right" if heading in ("median", "of") else "left")
+        for name, group in self.groups.items():
+            table.add_section()
+            table.add_row(f"[bold]{name}[/]")
+            for figure in group.figures:
+                runs = str(figure.runs) if figure.runs else ""
+                target = figure.target if not figure.note else f"{figure.target}  {figure.note}".strip()
+                table.add_row(figure.what, figure.shown(), runs, target, _MARKS[figure.met])
+        return table
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for a program."""
         return {
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores, {_processor()}",
-            "python": f"{platform.python_implementation()} {platform.python_version()}",
-            "ansible-core": version("ansible-core"),
-            "commit": commit or "unknown",
+            **self.machine,
+            "groups": {name: asdict(group) for name, group in self.groups.items()},
+            "missed": [figure.what.strip() for figure in self.missed],
         }
 
-    def show(self) -> None:
-        """Print the table and write build/bench/report.json."""
-        table = Table(title=" · ".join(f"{key} {value}" for key, value in self.machine.items()), title_justify="left")
-        for heading, side in (("what", "left"), ("median", "right"), ("of", "right"), ("target", "left"), ("", "left")):
-            table.add_column(heading, justify="right" if side == "right" else "left")
-        for figure in self.figures:
-            mark = {True: "met", False: "MISSED", None: ""}[figure.met]
-            number = f"{figure.value:,.0f}" if figure.unit in ("lines", "modules") else f"{figure.value:,.1f}"
-            table.add_row(figure.what, f"{number} {figure.unit}", str(figure.runs), figure.target, mark)
-        Console(width=None if os.isatty(1) else 120).print(table)
-        BUILD.mkdir(parents=True, exist_ok=True)
-        path = BUILD / "report.json"
-        path.write_text(json.dumps({**self.machine, "figures": [asdict(f) for f in self.figures]}, indent=2) + "\n")
-        print(f"also as JSON: {path.relative_to(ROOT)}")
+    def write(self, folder: Path | None = None) -> list[Path]:
+        """Write report.json and the plots into a folder, build/bench if none is given; returns what was written."""
+        from tests.bench.plots import draw
 
-    @property
-    def met(self) -> bool:
-        """No target was missed."""
-        return all(figure.met is not False for figure in self.figures)
+        folder = folder or BUILD
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "report.json"
+        path.write_text(json.dumps(self.as_json(), indent=2) + "\n")
+        stated = " · ".join(f"{key} {value}" for key, value in self.machine.items())
+        growth = [panel for group in self.groups.values() for panel in group.growth]
+        return [path, *draw(self.figures, growth, stated, folder)]
 
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or "unknown processor"
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else "unknown processor"
+    def show(self, console: Console | None = None) -> None:
+        """Print the table."""
+        (console or Console(width=None if os.isatty(1) else 140)).print(self.table())

@@ -1,103 +1,129 @@
-"""What one more item of a loop, and one more task, cost: with our modules and with ansible.builtin.uri."""
+"""What tasks cost on one PBX: twenty of them one after the other, and one that loops over a thousand faxes.
+
+What a play costs before its first task is the same for all and is taken away: each figure is the difference of two plays,
+the one with the tasks (or items) and the one with the first of them alone, divided by those between. The plays of ours and
+those of `ansible.builtin.uri` take turns against the same simulated PBX. Ours sign in themselves; `uri` is given a token.
+"""
 
 from __future__ import annotations
 
-import os
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable
 
-from pbx_simulator import SimulatedPbx
-from tests.bench.report import BUILD, ROOT, Figure
+from tests.bench.figures import Figure, Findings
+from tests.bench.pbx import Pbx, faxes, seed, started
+from tests.bench.plays import Controller, controller_of, looped, marginal, uri
+from tests.bench.progress import step
+from tests.bench.rounds import interleave
 
 RUNS = 3
-PLAY = """\
-- hosts: localhost
-  gather_facts: false
-  tasks:
-{tasks}
-"""
-OURS = """\
-    - threecx.xapi.threecx_fax:
-        number: "9{item}"
-        state: absent
-{more}
-"""
-#: What people write by hand for the same: look the fax up by its number, and see that there is nothing to remove.
-URI = """\
-    - ansible.builtin.uri:
-        url: "{{{{ lookup('env', 'THREECX_HOST') }}}}/xapi/v1/Fax?$filter=Number%20eq%20'9{item}'"
-        headers:
-          Authorization: "Bearer {{{{ lookup('env', 'BENCH_TOKEN') }}}}"
-{more}
-"""
-LOOP = "      loop: \"{{{{ range(0, {count}) | list }}}}\"\n      loop_control:\n        label: ''"
+FAXES = 1100
+ITEMS = 1000
+URI_ITEMS = 10
+#: A fax that there is none of, whatever follows.
+GONE = "8{:04}"
 
 
-def measure() -> list[Figure]:
-    """Run plays of few and of many against one simulated PBX, and divide the difference."""
-    with SimulatedPbx() as pbx:
-        environment = _environment(pbx)
-        ours_loop = _marginal(environment, OURS, 20, 520, loop=True)
-        uri_loop = _marginal(environment, URI, 5, 25, loop=True)
-        ours_task = _marginal(environment, OURS, 2, 22, loop=False)
-        uri_task = _marginal(environment, URI, 2, 12, loop=False)
+def ours(number: str) -> str:
+    """A task of our own: no fax of that number."""
+    return f'    - threecx.xapi.threecx_fax: {{number: "{number}", state: absent}}\n'
+
+
+def looked_up(number: str, more: str = "") -> str:
+    """The look-up that ours does, by hand."""
+    return uri(f"Fax?$filter=Number%20eq%20'{number}'", more=more)
+
+
+def measure() -> Findings:
+    """Everything that is measured on one PBX, and how often our modules signed in for all of it."""
+    with started(seed("faxes", {"Fax": faxes(FAXES)})) as pbx:
+        controller = controller_of(pbx, "tasks")
+        found = [*_separate(controller), *_removing(controller, pbx), *_idle(controller)]
+        signed_in = pbx.sign_ins() - 1  # one is the token that uri was given
+    found.append(Figure("sign-ins during all of the above", signed_in, "sign-ins", 1).aim("1", lambda n: n == 1))
+    return Findings(found)
+
+
+def _separate(controller: Controller) -> list[Figure]:
+    def play(task: Callable[[str], str], count: int) -> float:
+        return controller.run("".join(task(GONE.format(number)) for number in range(count))).seconds
+
+    found = interleave(
+        {
+            "20 tasks": lambda: play(ours, 21),
+            "1 task": lambda: play(ours, 1),
+            "20 tasks of uri": lambda: play(looked_up, 21),
+            "1 task of uri": lambda: play(looked_up, 1),
+        },
+        RUNS,
+    )
+    many, few, uri_many, uri_few = found.values()
+    what = "20 separate tasks, entity already absent, marginal per task"
+    return compared(what, marginal(many, few, 20), marginal(uri_many, uri_few, 20), 40, 8)
+
+
+def _removing(controller: Controller, pbx: Pbx) -> list[Figure]:
+    numbers = [fax["Number"] for fax in faxes(ITEMS + 1)]
+    task = ours("{{ item }}")
+    get = looked_up("{{ item }}", more="      register: found\n")
+    some = "      when: item.json.value | length > 0\n"
+    delete = uri("Fax({{ item.json.value[0].Id }})", method="DELETE", status=204, more=some)
+
+    def remove(tasks: str, gone: int) -> float:
+        before = len(pbx.rows("Fax"))
+        spent = controller.run(tasks).seconds
+        if len(pbx.rows("Fax")) != before - gone:
+            raise SystemExit(f"{gone} faxes were to be removed of {before}, {len(pbx.rows('Fax'))} are left")
+        step("putting the faxes back")
+        pbx.put("Fax", faxes(gone))
+        pbx.forget()
+        return spent
+
+    def by_uri(count: int) -> float:
+        return remove(looped(get, numbers[:count]) + looped(delete, '"{{ found.results }}"'), count)
+
+    found = interleave(
+        {
+            f"a loop that removes {ITEMS:,} faxes": lambda: remove(looped(task, numbers), ITEMS + 1),
+            "a loop that removes one": lambda: remove(looped(task, numbers[:1]), 1),
+            f"the same by uri, {URI_ITEMS} faxes": lambda: by_uri(URI_ITEMS + 1),
+            "the same by uri, one fax": lambda: by_uri(1),
+        },
+        RUNS,
+    )
+    many, few, uri_many, uri_few = found.values()
+    what = f"one task looping over {ITEMS:,} faxes to remove, per item, requests included"
+    return compared(what, marginal(many, few, ITEMS), marginal(uri_many, uri_few, URI_ITEMS), 8, 40)
+
+
+def _idle(controller: Controller) -> list[Figure]:
+    task = ours("{{ item }}")
+    empty = "    - ansible.builtin.debug: {msg: gone}\n"
+    numbers = [GONE.format(number) for number in range(ITEMS + 1)]
+    found = interleave(
+        {
+            "a loop with nothing to do": lambda: controller.run(looped(task, numbers)).seconds,
+            "one item of it": lambda: controller.run(looped(task, numbers[:1])).seconds,
+            "a loop of debug": lambda: controller.run(looped(empty, numbers)).seconds,
+            "one item of debug": lambda: controller.run(looped(empty, numbers[:1])).seconds,
+        },
+        RUNS,
+    )
+    many, few, floor_many, floor_few = found.values()
+    per_item = marginal(many, few, ITEMS)
     return [
-        Figure("one more item of a loop: a fax that is gone already", ours_loop, "ms", RUNS),
-        Figure("  the same by ansible.builtin.uri", uri_loop, "ms", RUNS),
-        Figure("one more task of its own: a fax that is gone already", ours_task, "ms", RUNS),
-        Figure("  the same by ansible.builtin.uri", uri_task, "ms", RUNS),
+        Figure("the same loop with nothing to do", per_item, "ms", RUNS, side="threecx.xapi").aim(
+            "<= 5 ms per item", lambda v: v <= 5
+        ),
+        Figure(
+            "  ansible.builtin.debug in a loop, which asks nobody", marginal(floor_many, floor_few, ITEMS), "ms", RUNS
+        ),
     ]
 
 
-def _environment(pbx: SimulatedPbx) -> dict[str, str]:
-    import httpx
-
-    form = {"grant_type": "client_credentials", "client_id": pbx.client_id, "client_secret": pbx.client_secret}
-    # The modules are given a token too: what is compared is the task, not the sign-in.
-    token = httpx.post(f"{pbx.url}/connect/token", data=form).json()["access_token"]
-    return {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(BUILD / "home"),
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-        "THREECX_HOST": pbx.url,
-        "THREECX_ACCESS_TOKEN": token,
-        "BENCH_TOKEN": token,
-        "LC_ALL": "C.UTF-8",
-    }
-
-
-def _marginal(environment: Mapping[str, str], task: str, few: int, many: int, *, loop: bool) -> float:
-    times: dict[int, list[float]] = {few: [], many: []}
-    for _ in range(RUNS):
-        for count in times:
-            times[count].append(_seconds(environment, _play(task, count, loop=loop)))
-    return (statistics.median(times[many]) - statistics.median(times[few])) / (many - few) * 1000
-
-
-def _play(task: str, count: int, *, loop: bool) -> str:
-    if loop:
-        tasks = task.format(item="{{ item }}", more=LOOP.format(count=count))
-    else:
-        tasks = "".join(task.format(item=number, more="") for number in range(count))
-    return PLAY.format(tasks=tasks)
-
-
-def _seconds(environment: Mapping[str, str], play: str) -> float:
-    BUILD.mkdir(parents=True, exist_ok=True)
-    path = BUILD / "play.yml"
-    path.write_text(play)
-    start = time.perf_counter()
-    done = subprocess.run(
-        ["ansible-playbook", path], cwd=BUILD, env=dict(environment), capture_output=True, text=True, check=False
-    )
-    spent = time.perf_counter() - start
-    if done.returncode:
-        raise SystemExit(f"the play of the benchmark failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    return spent
+def compared(what: str, own: float, other: float, most: float, share: int) -> list[Figure]:
+    """The rows of a comparison with uri: ours in milliseconds, its, and what part of it ours is."""
+    return [
+        Figure(what, own, "ms", RUNS, side="threecx.xapi").aim(f"<= {most:g} ms", lambda v: v <= most),
+        Figure("  the same by ansible.builtin.uri", other, "ms", RUNS, side="ansible.builtin.uri"),
+        Figure("  times as fast as uri", other / own, "x", RUNS).aim(f">= {share} (1/{share})", lambda v: v >= share),
+    ]

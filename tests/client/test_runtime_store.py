@@ -70,7 +70,7 @@ def test_the_name_tells_nothing(store: FileStore) -> None:
 def test_the_secret_is_not_in_the_file(store: FileStore) -> None:
     store.write(Record(TOKEN))
     assert "invented-token" in store.path.read_text()
-    assert set(json.loads(store.path.read_text())) == {"version", "token", "refusal"}
+    assert set(json.loads(store.path.read_text())) == {"version", "for", "token", "refusal"}
 
 
 @pytest.mark.parametrize("one", range(4))
@@ -89,19 +89,33 @@ def test_one_file_each(store: FileStore, one: int) -> None:
         b"{",
         b"[]",
         b"null",
-        b'{"version": 2, "token": null, "refusal": null}',
-        b'{"version": 1}',
-        b'{"version": 1, "token": 5, "refusal": null}',
-        b'{"version": 1, "token": {"value": "x"}, "refusal": null}',
-        b'{"version": 1, "token": {"value": "x", "renew_at": "a", "expires_at": 1}, "refusal": null}',
-        b'{"version": 1, "token": null, "refusal": {"no": 1}}',
+        b'{"version": 3, "for": "NAME", "token": null, "refusal": null}',
+        b'{"version": 1, "for": "NAME", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9}, "refusal": null}',
+        b'{"version": 2, "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9}, "refusal": null}',
+        b'{"version": 2, "for": "other", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9}, "refusal": null}',
+        b'{"version": 2, "for": "NAME"}',
+        b'{"version": 2, "for": "NAME", "token": 5, "refusal": null}',
+        b'{"version": 2, "for": "NAME", "token": {"value": "x"}, "refusal": null}',
+        *(
+            b'{"version": 2, "for": "NAME", "token": {"value": "x", "renew_at": %s, "expires_at": 1}, "refusal": null}'
+            % at
+            for at in (b'"a"', b"true", b"null", b"NaN", b"Infinity", b"1" + b"0" * 400, b"1" * 5000)
+        ),
+        *(
+            b'{"version": 2, "for": "NAME", "token": {"value": %s, "renew_at": 9e9, "expires_at": 9e9}, "refusal": null}'
+            % value
+            for value in (b"5", b'""', b'"a b"', b'"a\\r\\nX-Injected: b"', b"null", b"[]")
+        ),
+        b'{"version": 2, "for": "NAME", "token": null, "refusal": {"no": 1}}',
+        b'{"version": 2, "for": "NAME", "token": null, "refusal": {"at": "x", "message": "", "reason": "", "status": 1}}',
+        b'{"version": 2, "for": "NAME", "token": null, "refusal": {"at": 1, "message": 5, "reason": "", "status": 1}}',
         b"\xff" * 100,
         b"[" * 60_000,
         b"x" * 200_000,
     ],
 )
 def test_a_damaged_file_is_as_good_as_none(store: FileStore, content: bytes) -> None:
-    store.path.write_bytes(content)
+    store.path.write_bytes(content.replace(b"NAME", store.path.stem.encode()))
     store.path.chmod(0o600)
     assert store.read() == Record()
     store.write(Record(TOKEN))
@@ -205,15 +219,15 @@ def test_a_runtime_folder_of_somebody_else_is_passed_over(
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(theirs))
-    stat_of = Path.stat
+    stat_of = os.lstat
 
-    def stat_as_seen(path: Path, **how: bool) -> os.stat_result:
-        found = list(stat_of(path, **how))
+    def stat_as_seen(path: Path) -> os.stat_result:
+        found = list(stat_of(path))
         if path == theirs:
             found[stat.ST_UID] += 1
         return os.stat_result(found)
 
-    monkeypatch.setattr(Path, "stat", stat_as_seen)
+    monkeypatch.setattr(os, "lstat", stat_as_seen)
     store = open_store(IDENTITY, shared=True)
     assert isinstance(store, FileStore)
     assert store.path.parent == nowhere
@@ -238,7 +252,7 @@ def test_a_file_system_that_writes_in_pieces(store: FileStore, monkeypatch: pyte
     original = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, content: original(descriptor, content[:10]))
     store.write(Record(TOKEN))
-    assert FileStore(store.path.parent, store.path.stem).read() == Record(TOKEN)
+    assert open_store(IDENTITY, shared=True).read() == Record(TOKEN)
 
 
 @pytest.mark.parametrize("shared", [True, False])

@@ -55,9 +55,7 @@ def test_the_metadata_says_what_pip_needs(installed: Path) -> None:
     metadata = next(installed.glob("*.dist-info/METADATA")).read_text()
     assert "License-Expression: MIT" in metadata
     assert "Requires-Python: >=3.11" in metadata
-    assert {"attrs", "filelock", "httpx"} == set(
-        re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", metadata, re.MULTILINE)
-    )
+    assert {"attrs", "httpx"} == set(re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", metadata, re.MULTILINE))
     assert "Provides-Extra: simulator" in metadata
     scripts = next(installed.glob("*.dist-info/entry_points.txt")).read_text()
     assert "threecx-simulator = pbx_simulator.cli:main" in scripts

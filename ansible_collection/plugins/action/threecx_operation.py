@@ -40,6 +40,7 @@ for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
 _LOCAL = "ansible.plugins.connection.local"
+_names: dict[tuple[str, ...], str] = {}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -60,11 +61,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return result
 
     def _module_name(self) -> str:
-        """The full name of the module, however the task spells it."""
-        context = self._shared_loader_obj.module_loader.find_plugin_with_context(
-            self._task.action, collection_list=self._task.collections
-        )
-        return str(context.resolved_fqcn if context.resolved else self._task.action)
+        """The full name of the module, however the task spells it. A loop asks for the same one each time."""
+        spelled = (self._task.action, *(self._task.collections or ()))
+        if spelled not in _names:
+            context = self._shared_loader_obj.module_loader.find_plugin_with_context(
+                self._task.action, collection_list=self._task.collections
+            )
+            _names[spelled] = str(context.resolved_fqcn if context.resolved else self._task.action)
+        return _names[spelled]
 
     def _must_ship(self, task_vars: dict[str, Any]) -> bool:
         """Whether the task has to run in a process of its own, here or elsewhere."""

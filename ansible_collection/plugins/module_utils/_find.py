@@ -180,10 +180,11 @@ def _matching(
     if description.listed_by:
         return [row for row in entities.every(what, expand=expand) if fits(row)]
     condition = odata.and_(*(_condition(key, wanted[key.option]) for key in given))
+    known = entities.known(given[0], _endings(given[0], wanted[given[0].option]), expand)
+    if known is not None:
+        return _whole_named(given, wanted, [row for row in known if fits(row)])
     rows = entities.query(condition, what, expand)
-    found = [row for row in rows if fits(row)]
-    if len(found) > 1 and any(key.ending for key in given):  # nightly and nightly.zip are both there
-        found = [row for row in found if all(row.get(key.name) == wanted[key.option] for key in given)] or found
+    found = _whole_named(given, wanted, [row for row in rows if fits(row)])
     # A PBX may compare letters without regard to case. Anything else that was not asked for means that the $filter
     # was not obeyed, and then nobody knows what the first page leaves out.
     strange = [
@@ -196,6 +197,13 @@ def _matching(
             f"{entities.pbx} did not obey the filter {condition} on {description.entity_set}: it answered "
             f"{of_row(description, strange[0])}. Nothing was changed."
         )
+    return found
+
+
+def _whole_named(given: list[Key], wanted: Wanted, found: list[Row]) -> list[Row]:
+    """Those that were found; where nightly and nightly.zip are both there, the one that was written."""
+    if len(found) > 1 and any(key.ending for key in given):
+        return [row for row in found if all(row.get(key.name) == wanted[key.option] for key in given)] or found
     return found
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import _absent, _etag, _present, _release, _settings, _steer
+from ._ahead import LookAgain
 from ._client import client_for
 from ._connection import Connection, connection
-from ._description import Description, SettingsDescription
+from ._description import Description, EntityDescription, SettingsDescription
 from ._explain import Context
 from ._failure import Failure
 from ._find import read_key
@@ -98,7 +99,6 @@ class _Task:
 
     def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
         description = self.description
-        absent = self.validated.get("state") == "absent"
         if_match = None if self.info else self.validated.get("if_match")
         context = Context(description, reached, client.base_url, if_match=if_match)
         references = References(client, context, description.properties, check_mode=self.check_mode)
@@ -108,7 +108,9 @@ class _Task:
                 return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
             return self._result(outcome), [*references.warnings, *outcome.warnings]
-        entities = EntitySet(client, context, description, references)
+        look_ahead = not self.info and if_match is None and description.steering is None
+        removing = self.validated.get("state") == "absent"
+        entities = EntitySet(client, context, description, references, look_ahead=look_ahead, removing=removing)
         if description.below is not None:
             within = read_key(
                 description,
@@ -124,9 +126,27 @@ class _Task:
             how = description.steering
             outcome = _steer.steer(entities, description, how, self.given, self.validated, self.check_mode)
             return self._result(outcome), outcome.warnings
-        step = _absent.remove if absent else _present.ensure
-        outcome = step(entities, description, self.given, self.validated, self.check_mode)
-        return self._result(outcome), [*references.warnings, *outcome.warnings]
+        settled = self._unless_old(entities, description)
+        if settled is None:
+            references = References(client, context, description.properties, check_mode=self.check_mode)
+            settled = self._ensure(EntitySet(client, context, description, references), description)
+        return self._result(settled), [*references.warnings, *settled.warnings]
+
+    def _unless_old(self, entities: EntitySet, description: EntityDescription) -> Outcome | None:
+        """Do it; None where something else than nothing is to be done by what was read ahead, which may be old."""
+        try:
+            outcome = self._ensure(entities, description)
+        except LookAgain:
+            return None
+        except Failure:
+            if entities.looked_ahead and not entities.wrote:
+                return None
+            raise
+        return None if outcome.changed and entities.looked_ahead and not entities.wrote else outcome
+
+    def _ensure(self, entities: EntitySet, description: EntityDescription) -> Outcome:
+        step = _absent.remove if self.validated.get("state") == "absent" else _present.ensure
+        return step(entities, description, self.given, self.validated, self.check_mode)
 
     def _result(self, outcome: Outcome) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": outcome.changed}

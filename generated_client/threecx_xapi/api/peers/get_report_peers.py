@@ -159,8 +159,12 @@ def iterate(
     orderby: Sequence[str] | Unset = UNSET,
     expand: Sequence[str] | Unset = UNSET,
     page_size: int = 100,
+    concurrency: int = 1,
 ) -> Iterator[Peer]:
-    """Every row, page by page, page_size (at most 100) a request: as `sync`; top limits the rows in all."""
+    """Every row, page by page, page_size (at most 100) a request: as `sync`; top limits the rows in all.
+
+    concurrency: pages to ask for at the same time, in as many threads; the rows are then ordered by Id as well.
+    """
     return rows(
         client,
         OPERATION,
@@ -175,6 +179,8 @@ def iterate(
             "$orderby": orderby,
             "$expand": expand,
         },
+        concurrency=concurrency,
+        key="Id",
     )
 
 
@@ -189,8 +195,9 @@ def iterate_async(
     orderby: Sequence[str] | Unset = UNSET,
     expand: Sequence[str] | Unset = UNSET,
     page_size: int = 100,
+    concurrency: int = 1,
 ) -> AsyncIterator[Peer]:
-    """As `iterate`, for `async for`."""
+    """As `iterate`, for `async for`; pages asked for at the same time are tasks."""
     return rows_async(
         client,
         OPERATION,
@@ -205,4 +212,6 @@ def iterate_async(
             "$orderby": orderby,
             "$expand": expand,
         },
+        concurrency=concurrency,
+        key="Id",
     )

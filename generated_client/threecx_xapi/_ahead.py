@@ -1,0 +1,203 @@
+"""A list read several pages at a time: what to ask for, and how to notice that the list has changed meanwhile.
+
+Pages are cut out of the list by ``$skip``, so whatever is added or removed while they are read moves the rest, and a
+row could be missed or come twice. Three things prevent that. The list is ordered by the rows' key. Each page begins
+with the last row of the page before it: where that is another row, the list has moved, and is read again from further
+back. And no key is given out twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._pages import Page, Pages
+
+if TYPE_CHECKING:
+    from .reply import Reply
+
+_MOST_AT_ONCE = 4  # times the concurrency: pages of one round, which are in memory together
+_MOST_IN_VAIN = 12  # looks further back that bring nothing new, before giving up
+
+
+class _Ask(NamedTuple):
+    """A page to ask for: where in the list it begins, and how many rows it has when it is full."""
+
+    begin: int
+    rows: int
+
+
+class Ahead:
+    """Where in a list we are, as ``Pages`` is, for several pages at a time.
+
+    Parameters:
+        base, path, params, page_size: as for ``Pages``
+        key: the property that tells the rows apart
+        concurrency: pages to ask for at the same time
+    """
+
+    def __init__(
+        self, base: str, path: str, params: Mapping[str, str] | None, page_size: int, key: str, concurrency: int
+    ) -> None:
+        asked = dict(params or {})
+        self._added = False
+        if (select := asked.get("$select")) and key not in _names(select):
+            asked["$select"], self._added = f"{select},{key}", True
+        order = asked.get("$orderby")
+        if not order:
+            asked["$orderby"] = key
+        elif key not in _names(order):
+            asked["$orderby"] = f"{order},{key}"
+        self._pages = Pages(base, path, asked, page_size)
+        self._key = key
+        self._size = page_size
+        self._concurrency = concurrency
+        self._round = concurrency  # pages of the next round
+        self._end: int | None = None  # of the list, as a count said: a hint, and nothing but a hint
+        self._asked: list[_Ask] = []
+        self._alone = True  # one page after the other
+        self._back = False  # looking for where we were
+        self._vain = 0
+        self._taken = 0  # rows of the list that lie behind us
+        self._last: object = None  # key of the last of them
+        self._seen: set[object] = set()
+        self._given = 0
+        self._counted = "$count" in asked
+
+    @property
+    def targets(self) -> list[str]:
+        """What to ask for next, all at the same time; nothing at the end."""
+        if self._alone:
+            target = self._pages.target
+            return [] if target is None else [target if self._counted else f"{target}&$count=true"]
+        return [self._pages.at(ask.begin, ask.rows) for ask in self._asked]
+
+    def take(self, pages: Sequence[Page]) -> list[dict[str, Any]]:
+        """The new rows of what was asked for, in the order of the list; decides what to ask for next.
+
+        Raises:
+            UnexpectedAnswer: the list cannot be read this way, or never ends
+        """
+        self._counted = True
+        if self._alone:
+            rows = self._one(pages[0])
+        else:
+            for page in pages:
+                self._pages.count_page(page.reply)
+            rows = self._found(pages[0]) if self._back else self._several(pages)
+        if (limit := self._pages.limit) is not None and self._given + len(rows) >= limit:
+            rows = rows[: limit - self._given]
+            self._asked, self._pages.target = [], None
+        self._given += len(rows)
+        if self._added:
+            for row in rows:
+                row.pop(self._key, None)
+        return rows
+
+    def _one(self, page: Page) -> list[dict[str, Any]]:
+        first = not self._seen
+        rows = self._pages.take(page)
+        new = self._new(rows)
+        if first and page.link is None and self._pages.target is not None and len(page.rows) == len(new) == self._size:
+            keys = [self._of(row) for row in rows]
+            if None not in keys and self._size > 1:
+                self._alone = False
+                self._end = page.total
+                self._taken, self._last = len(rows), keys[-1]
+                self._plan()
+        return new
+
+    def _several(self, pages: Sequence[Page]) -> list[dict[str, Any]]:
+        new: list[dict[str, Any]] = []
+        for place, (ask, page) in enumerate(zip(self._asked, pages, strict=True)):
+            rows = page.rows
+            if not rows or self._of(rows[0]) != self._last or len(rows) > ask.rows:
+                self._vain = 0 if new else self._vain
+                self._look_back(page.reply, ask.begin)
+                return new
+            new += self._new(rows)
+            self._taken, self._last = ask.begin + len(rows), self._of(rows[-1])
+            if len(rows) < ask.rows:
+                if page.link is not None:
+                    self._follow(page)
+                elif any(later.rows for later in pages[place + 1 :]):
+                    self._look_back(page.reply, self._taken)
+                else:
+                    self._asked = []
+                return new
+        self._vain = 0
+        self._round = min(2 * self._round, _MOST_AT_ONCE * self._concurrency)
+        self._plan()
+        return new
+
+    def _found(self, page: Page) -> list[dict[str, Any]]:
+        """After a look back: whatever is new in that page, when at least one row of it is known."""
+        begin = self._asked[0].begin
+        known = any(self._of(row) in self._seen for row in page.rows)
+        if not known and begin > 0:
+            self._look_back(page.reply, begin)
+            return []
+        new = self._new(page.rows)
+        self._back = False
+        if new:
+            self._vain = 0
+        if page.link is not None:
+            self._follow(page)
+        elif len(page.rows) < self._asked[0].rows:
+            self._asked = []
+        else:
+            self._taken, self._last = begin + len(page.rows), self._of(page.rows[-1])
+            self._round = 1  # carefully, then more and more
+            self._plan()
+        return new
+
+    def _plan(self) -> None:
+        """The pages of the next round, each beginning with the last row of the one before."""
+        step = self._size - 1
+        limit = self._pages.limit
+        most = self._round
+        if self._end is not None:
+            left = self._end - self._pages.skip - self._taken
+            most = min(most, left // step + 1) if left > 0 else 1
+        self._asked = []
+        begin = self._taken - 1
+        for _ in range(most):
+            rows = self._size if limit is None else min(self._size, limit - begin)
+            if rows < 2:  # the limit has been reached
+                break
+            self._asked.append(_Ask(begin, rows))
+            begin += step
+
+    def _look_back(self, reply: Reply, begin: int) -> None:
+        """The list has moved: ask for the page before."""
+        self._vain += 1
+        if self._vain > _MOST_IN_VAIN:
+            raise reply.unexpected(
+                "the list cannot be read page by page: it changes all the time, or $skip and $orderby do nothing"
+            )
+        self._back = True
+        # Each time twice as far: half of the list may have been removed.
+        self._asked = [_Ask(max(0, begin - self._size * 2 ** (self._vain - 1)), self._size)]
+
+    def _follow(self, page: Page) -> None:
+        """From here on the PBX says where the next page is."""
+        self._pages.follow(page)
+        self._alone, self._back = True, False
+
+    def _new(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        new = []
+        for row in rows:
+            key = self._of(row)
+            if key is None or key not in self._seen:
+                self._seen.add(key)
+                new.append(row)
+        return new
+
+    def _of(self, row: dict[str, Any]) -> object:
+        key = row.get(self._key)
+        return key if isinstance(key, str | int) else None
+
+
+def _names(listed: str) -> set[str]:
+    """The properties of a $select or an $orderby."""
+    return {part.strip().partition(" ")[0] for part in listed.split(",")}

@@ -1,0 +1,106 @@
+"""What grows with the number of items and of hosts: time for each of them, and memory of the controller. The lines stay flat.
+
+Items: one task that loops over more and more faxes that are gone already. Hosts: three tasks on more and more PBXs, forks=20.
+What a play costs that has nothing to do is taken away, and the rest divided by the number of items or hosts: what the first
+one costs (to connect, to sign in) is in the figure for one, and matters less the more there are. Memory is the peak of the
+controller's own process, without the workers it forks. Each line has beside it what Ansible itself takes for as many items or
+hosts with a task that asks nobody: it keeps the result of every item and host until the play is over, whatever the module.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+
+from tests.bench.figures import Figure, Findings, Growth, Line, spread
+from tests.bench.hosts import TASKS, inventory_of, signing_in
+from tests.bench.pbx import fleet, seed, started
+from tests.bench.plays import Controller, Ran, controller_of, looped
+from tests.bench.progress import step
+from tests.bench.tasks import ours
+
+#: How many, and how often: the many need no repeating to be steady, the few do.
+ITEMS = {1: 5, 10: 5, 100: 3, 1000: 3, 10_000: 1}
+HOSTS = {1: 5, 10: 3, 50: 3, 100: 3, 200: 1, 500: 1}
+FORKS = 20
+#: From here on nothing is left of what only the first one costs, and all forks are busy.
+ITEMS_SINCE, HOSTS_SINCE, FACTOR = 100, 50, 1.5
+NOTHING = "    - ansible.builtin.debug: {msg: gone}\n"
+Play = Callable[[int], Ran]
+
+
+def measure() -> Findings:
+    """Both."""
+    findings = _items()
+    findings += _hosts()
+    return findings
+
+
+def _items() -> Findings:
+    with started(seed("one", {})) as pbx:
+        controller = controller_of(pbx, "growth_items")
+
+        def loop(task: str) -> Play:
+            # All numbers differ from one another and none is there.
+            return lambda count: controller.run(looped(task, f'"{{{{ range(20000, {20000 + count}) | list }}}}"'))
+
+        plays = {"threecx.xapi": loop(ours("{{ item }}")), "ansible.builtin.debug": loop(NOTHING)}
+        ran = _grow(plays, ITEMS, "items")
+    return _panels(ran, "items", "item", ITEMS_SINCE)
+
+
+def _hosts() -> Findings:
+    step("starting 500 PBXs")
+    with fleet(max(HOSTS)) as pbxs:
+        inventory = inventory_of(pbxs)
+        controller = Controller("growth_hosts", signing_in())
+
+        def over(tasks: str) -> Play:
+            def play(count: int) -> Ran:
+                # None of the hosts has anything to do where there are to be none: what Ansible takes to begin with.
+                hosts = dict(list(inventory.items())[: max(count, 1)])
+                return controller.run(tasks if count else "    - meta: noop\n", inventory=hosts, forks=FORKS)
+
+            return play
+
+        plays = {"threecx.xapi": over(TASKS), "ansible.builtin.debug": over(NOTHING * 3)}
+        ran = _grow(plays, HOSTS, "hosts")
+    return _panels(ran, "hosts", "host", HOSTS_SINCE)
+
+
+def _grow(plays: Mapping[str, Play], sizes: Mapping[int, int], of: str) -> dict[str, dict[int, list[Ran]]]:
+    ran: dict[str, dict[int, list[Ran]]] = {name: {} for name in plays}
+    for count, runs in {0: max(sizes.values()), **sizes}.items():
+        for number in range(runs):
+            for name, play in plays.items():
+                step(f"{name}: {count:,} {of}, {number + 1} of {runs}")
+                ran[name].setdefault(count, []).append(play(count))
+    return ran
+
+
+def _panels(ran: Mapping[str, Mapping[int, Sequence[Ran]]], of: str, one: str, since: int) -> Findings:
+    each = Growth(f"time for each {one}", of, "ms", first="the first one connects and signs in")
+    memory = Growth("memory of the controller", of, "MB")
+    figures = []
+    for name, sizes in ran.items():
+        idle = statistics.median(run.seconds for run in sizes[0])
+        counts = [count for count in sizes if count]
+        spent = [(n, (statistics.median(run.seconds for run in sizes[n]) - idle) / n * 1000) for n in counts]
+        peaks = [(n, statistics.median(run.peak for run in sizes[n])) for n in counts]
+        each.lines.append(Line(name, spent, "ms"))
+        memory.lines.append(Line(name, peaks, "MB"))
+        own = name == "threecx.xapi"
+        words = {"growth: time for each of": each, "  memory of the controller, with": memory}
+        for what, panel in words.items():
+            line = panel.lines[-1]
+            last, value = line.points[-1]
+            what = what if own else f"  {name}, {what.strip()}"
+            figures.append(Figure(f"{what} {last:,} {of}", value, line.unit, len(sizes[last]), side=name))
+            if own:
+                lowest = since if panel is each else counts[0]
+                figures.append(
+                    Figure(f"  most by least, from {lowest:,} to {last:,} {of}", spread(line, lowest), "x", 1).aim(
+                        f"<= {FACTOR}x (flat)", lambda v: v <= FACTOR
+                    )
+                )
+    return Findings(figures, [each, memory])

@@ -1,0 +1,260 @@
+"""Looking ahead in a loop: fewer requests, and never a decision by what is old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from threecx_xapi import paging
+
+from ansible_collection.plugins.module_utils import _ahead
+from pbx_simulator import SimulatedPbx
+from tests.collection.clocks import fall
+from tests.collection.conftest import Task
+
+COST = _ahead._COST
+
+
+@pytest.fixture
+def pbx() -> Iterator[SimulatedPbx]:
+    faxes = [{"Id": 5000 + number, "Number": str(8000 + number)} for number in range(250)]
+    with SimulatedPbx({"Fax": faxes}) as simulated:
+        yield simulated
+
+
+@pytest.fixture
+def task(pbx: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task]) -> Task:
+    return task_on(pbx)
+
+
+def lists(pbx: SimulatedPbx) -> list[str]:
+    """The queries of the pages that were read ahead."""
+    return [logged.query for logged in pbx.requests if logged.method == "GET" and "$count" in logged.query]
+
+
+def look_ups(pbx: SimulatedPbx) -> int:
+    return sum("$filter" in logged.query for logged in pbx.requests if logged.method == "GET")
+
+
+def go_on(task: Task, numbers: range, **options: Any) -> list[Any]:
+    return [task("fax", number=str(number), **options) for number in numbers]
+
+
+def gone(task: Task) -> None:
+    """As many look-ups as make it worth reading the list of faxes, and some more."""
+    go_on(task, range(9000, 9040), state="absent")
+
+
+def test_a_long_loop_with_nothing_to_do_asks_for_pages(pbx: SimulatedPbx, task: Task) -> None:
+    results = [*go_on(task, range(9000, 9200), state="absent"), *go_on(task, range(8000, 8250))]
+    assert not any(result["changed"] for result in results)
+    assert [result["fax"]["number"] for result in results[200:]] == [str(number) for number in range(8000, 8250)]
+    assert look_ups(pbx) < 25
+    assert len(lists(pbx)) == 3  # two looks at how long it is, and the first page; the others need no count
+    assert not pbx.writes
+
+
+def test_a_short_loop_asks_for_what_it_needs(pbx: SimulatedPbx, task: Task) -> None:
+    go_on(task, range(9000, 9000 + COST), state="absent")
+    assert not lists(pbx)
+
+
+def removals(pbx: SimulatedPbx) -> list[tuple[str, int]]:
+    return [(logged.method, logged.status) for logged in pbx.requests]
+
+
+def test_what_is_to_be_removed_is_removed_by_its_etag(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.clear_log()
+    for number in range(8000, 8003):
+        assert task("fax", number=str(number), state="absent")["changed"]
+        assert not task("fax", number=str(number), state="absent")["changed"]
+    assert removals(pbx) == [("DELETE", 204), ("GET", 200), ("GET", 200)] * 3
+    assert all(write.headers["if-match"] for write in pbx.writes)
+
+
+def test_what_is_to_be_removed_and_has_changed_is_looked_up_again(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.put("Fax", {"Id": 5001, "OutboundCallerId": "49301234"})  # behind the back of the loop: another ETag
+    pbx.clear_log()
+    assert task("fax", number="8001", state="absent")["changed"]
+    assert removals(pbx) == [("DELETE", 412), ("GET", 200), ("DELETE", 204), ("GET", 200)]
+
+
+def test_what_is_to_be_removed_as_it_was_and_has_changed_stays(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.put("Fax", {"Id": 5001, "OutboundCallerId": "49301234"})
+    assert "not as the task says" in task("fax", number="8001", outbound_caller_id="", state="absent").msg
+    assert "8001" in {row["Number"] for row in pbx.entities("Fax")}
+
+
+def test_what_is_to_be_removed_and_is_gone_meanwhile_is_gone(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.remove("Fax", 5001)
+    assert not task("fax", number="8001", state="absent")["changed"]
+
+
+def test_a_removal_nobody_knows_the_outcome_of_is_not_sent_twice(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.clear_log()
+    pbx.fail(r"/Fax\(", method="DELETE", disconnect="after")
+    assert "not known" in task("fax", number="8001", state="absent").msg
+    assert len(pbx.writes) == 1
+
+
+def test_without_etags_what_is_to_be_removed_is_looked_up_again(task_on: Callable[[SimulatedPbx], Task]) -> None:
+    faxes = [{"Id": 5000 + number, "Number": str(8000 + number)} for number in range(5)]
+    with SimulatedPbx({"Fax": faxes}, etags=False) as pbx:
+        gone(task_on(pbx))
+        pbx.clear_log()
+        assert task_on(pbx)("fax", number="8001", state="absent")["changed"]
+        assert removals(pbx) == [("GET", 200), ("DELETE", 204), ("GET", 200)]
+
+
+def test_a_loop_of_removals_goes_on_by_what_was_read(pbx: SimulatedPbx, task: Task) -> None:
+    results = go_on(task, range(8000, 8250), state="absent")
+    assert all(result["changed"] for result in results)
+    assert len(lists(pbx)) == 3
+    assert len(pbx.requests) < 2.2 * 250
+
+
+def test_after_a_removal_what_was_read_tells_nothing_else(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    task("fax", number="8003", state="absent")
+    pbx.clear_log()
+    assert not task("fax", number="8004")["changed"]
+    assert look_ups(pbx) == 1
+
+
+def test_a_fax_that_came_meanwhile_is_not_made_twice(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.put("Fax", {"Id": 7001, "Number": "8900"})
+    pbx.clear_log()
+    assert not task("fax", number="8900")["changed"]
+    assert not pbx.writes
+
+
+def test_a_fax_that_is_changed_is_changed_by_what_it_is_now(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.put("Fax", {"Id": 5002, "OutboundCallerId": "4930"})
+    assert task("fax", number="8002", outbound_caller_id="4940", diff_mode=True).data["diff"]["before"] == {
+        "outbound_caller_id": "4930"
+    }
+
+
+def test_after_a_write_nothing_read_before_it_is_served(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    task("fax", number="8003", outbound_caller_id="4950")
+    pbx.put("Fax", {"Id": 7002, "Number": "9100"})
+    assert task("fax", number="9100", state="absent")["changed"]
+
+
+def test_check_mode_says_what_is_so_now(pbx: SimulatedPbx, task: Task) -> None:
+    go_on(task, range(9000, 9040), state="absent", check_mode=True)
+    assert lists(pbx)
+    pbx.remove("Fax", 5004)
+    assert not task("fax", number="8004", state="absent", check_mode=True)["changed"]
+
+
+def test_asked_again_means_asked_of_the_pbx(pbx: SimulatedPbx, task: Task) -> None:
+    """As `until` does."""
+    gone(task)
+    assert not task("fax", number="9300", state="absent")["changed"]
+    pbx.put("Fax", {"Id": 7003, "Number": "9300"})
+    assert task("fax", number="9300", state="absent")["changed"]
+
+
+def test_asked_again_by_its_key(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    assert not task("fax", number="8005")["changed"]
+    pbx.remove("Fax", 5005)
+    assert "There is no fax" in task("fax", id=5005).msg
+
+
+def test_if_match_is_held_against_the_pbx(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.clear_log()
+    task("fax", number="8006", if_match="*")
+    assert look_ups(pbx) == 1
+
+
+def test_what_was_read_is_served_for_seconds(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(_ahead, "monotonic", lambda: now)
+    gone(task)
+    pbx.put("Fax", {"Id": 7004, "Number": "9400"})
+    pbx.clear_log()
+    now += _ahead._FRESH + 1
+    assert task("fax", number="9400", state="absent")["changed"]
+    assert pbx.requests
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_list_that_moves_while_it_is_read_is_not_believed(pbx: SimulatedPbx, task: Task, comes: bool) -> None:
+    """A fax of the first page goes, and the first one of the second page slips into the first."""
+    moved = False
+    original = paging.iterate
+
+    def iterate(*args: Any, **options: Any) -> Iterator[Any]:
+        nonlocal moved
+        for row in original(*args, **options):
+            if not moved:
+                moved = True
+                pbx.remove("Fax", 5000)
+                if comes:  # and there are as many as before
+                    pbx.put("Fax", {"Id": 7005, "Number": "8901"})
+            yield row
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "iterate", iterate)
+        results = go_on(task, range(8001, 8250), state="absent", check_mode=True)
+    assert moved
+    assert all(result["changed"] for result in results)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"value": []},
+        {"value": [], "@odata.count": 250},
+        {"value": "none", "@odata.count": 0},
+        {"@odata.count": 0},
+        {"value": [{"Number": "8000"}], "@odata.count": 1},
+        {"value": [{"Id": 5000}, {"Id": 5000}], "@odata.count": 2},
+        [],
+    ],
+)
+def test_a_pbx_that_lists_strangely_is_asked_one_by_one(pbx: SimulatedPbx, task: Task, answer: Any) -> None:
+    go_on(task, range(9000, 9000 + COST), state="absent")
+    pbx.fail(r"/Fax$", status=200, body=answer)  # meets the list
+    assert task("fax", number="8007", state="absent")["changed"]
+
+
+def test_a_pbx_that_does_not_list_is_asked_one_by_one(pbx: SimulatedPbx, task: Task) -> None:
+    go_on(task, range(9000, 9000 + COST), state="absent")
+    pbx.fail(r"/Fax$", status=403)
+    assert task("fax", number="8007", state="absent")["changed"]
+    pbx.clear_log()
+    go_on(task, range(9000, 9100), state="absent")
+    assert len(pbx.requests) == 100
+
+
+def test_pages_may_be_short(task_on: Callable[[SimulatedPbx], Task]) -> None:
+    faxes = [{"Id": 5000 + number, "Number": str(8000 + number)} for number in range(45)]
+    with SimulatedPbx({"Fax": faxes}, page_cap=10) as pbx:
+        task = task_on(pbx)
+        results = go_on(task, range(8000, 8045))
+        assert not any(result["changed"] for result in results)
+        assert look_ups(pbx) < 45
+
+
+def test_what_became_of_a_write_is_asked_of_the_pbx(
+    pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked for more often than it takes to read the list."""
+    fall(monkeypatch)
+    pbx = pbx_factory(slowness=20)
+    assert task_on(pbx)("backup", file_name="weekly")["changed"]
+    assert len([write for write in pbx.writes if "Backup" in write.path]) == 1
+    assert not lists(pbx)
