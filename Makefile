@@ -1,7 +1,7 @@
 # Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test spec since client modules generate drift lint types sanity galaxy bench simulator build collection matrix pins clean
+.PHONY: help setup demo test spec since client modules generate drift lint types sanity galaxy bench simulator build collection matrix bounds audit pins clean
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -19,7 +19,7 @@ $(READY): requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python from 3.11 to 3.13 found; install one, or say which: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up .venv with $$($(PYTHON) --version) (about a minute, once) ..."
 	@$(PYTHON) -m venv .venv || { echo "error: this Python cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
@@ -84,12 +84,20 @@ build: $(READY) collection ## Build wheel, sdist and the collection's tarball in
 matrix: $(READY) ## The playbook tests on ansible-core 2.16 to 2.19, and newer where a newer Python is found
 	@$(PY) -m tests.matrix $(ARGS)
 
-pins: ## Pin what requirements-dev.in and requirements-galaxy.in name, anew, in their .txt
+bounds: $(READY) ## The client's tests on the lowest releases of what it needs
+	@$(PY) -m tests.bounds $(ARGS)
+
+audit: $(READY) ## Whether anything that is pinned is known to be vulnerable, where the network lets it be asked
+	@$(PY) -m tests.audit
+
+pins: ## Pin what requirements-dev.in and requirements-galaxy.in name, with hashes: make pins [ARGS=--upgrade]
+	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 	@for name in dev galaxy; do \
-	  rm -rf build/pins && $(PYTHON) -m venv build/pins && \
-	  build/pins/bin/pip install --quiet --disable-pip-version-check -r requirements-$$name.in && \
-	  { echo "# Exact pins of requirements-$$name.in, written by \`make pins\`; do not edit."; \
-	    build/pins/bin/pip freeze --disable-pip-version-check; } > build/pins/requirements.txt && \
+	  cp requirements-$$name.txt build/pins/$$name.txt && \
+	  build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    --no-emit-index-url $(ARGS) requirements-$$name.in -o build/pins/$$name.txt && \
+	  { echo "# Exact pins of requirements-$$name.in for every platform and Python from 3.11 on, with the hashes of all files of"; \
+	    echo "# each release, written by \`make pins\`; do not edit."; cat build/pins/$$name.txt; } > build/pins/requirements.txt && \
 	  mv build/pins/requirements.txt requirements-$$name.txt || exit 1; \
 	done
 

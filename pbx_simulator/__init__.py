@@ -1,9 +1,10 @@
 """A simulated PBX for demos and tests, driven by the XAPI v1 document. `with SimulatedPbx() as pbx: pbx.url`."""
 
 from .faults import Gate
+from .fleet import SimulatedFleet
 from .log import LoggedRequest
 from .plan import PlanError
 from .seed import SeedError
 from .server import SimulatedPbx
 
-__all__ = ["Gate", "LoggedRequest", "PlanError", "SeedError", "SimulatedPbx"]
+__all__ = ["Gate", "LoggedRequest", "PlanError", "SeedError", "SimulatedFleet", "SimulatedPbx"]

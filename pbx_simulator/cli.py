@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
+import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .document import DocumentError
+from .fleet import SimulatedFleet
 from .seed import SeedError
 from .server import SimulatedPbx
 
@@ -23,9 +26,14 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     options.add_argument("--port", type=int, default=8443, help="port to listen on, 0 for a free one (default 8443)")
     options.add_argument(
+        "--count", type=int, default=1, metavar="N",
+        help="so many PBXs, each on a port of its own from --port on and with a state of its own (default 1)",
+    )  # fmt: skip
+    options.add_argument("--json", action="store_true", help="say on stdout what there is as one JSON list")
+    options.add_argument(
         "--seed",
         metavar="FILE",
-        help="YAML file of what there is; empty: a PBX just installed (default: a small company)",
+        help="YAML or JSON file of what there is; empty: a PBX just installed (default: a small company)",
     )
     options.add_argument(
         "--release", default="20.0.10", help="release to behave like, from 20.0.5 on (default 20.0.10)"
@@ -51,34 +59,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(given: argparse.Namespace) -> int:
     try:
-        pbx = SimulatedPbx(
-            given.seed, release=given.release, etags=given.etags, strict_etags=given.strict_etags, tls=given.tls,
-            token_lifetime=given.token_lifetime, port=given.port, host=given.host, document=given.document,
-            faults=given.faults,
+        fleet = SimulatedFleet(
+            given.count, seed=given.seed, release=given.release, etags=given.etags, strict_etags=given.strict_etags,
+            tls=given.tls, token_lifetime=given.token_lifetime, port=given.port, host=given.host,
+            document=given.document, faults=given.faults,
         )  # fmt: skip
-        pbx.bind()
+        fleet.bind()
     except (SeedError, DocumentError, ValueError) as error:
         print(f"threecx-simulator: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"threecx-simulator: cannot listen on {given.host}:{given.port}: {error.strerror}", file=sys.stderr)
         return 1
-
-    def announce() -> None:
-        trust = f", trust {pbx.ca_path}" if pbx.ca_path else ""
-        print(
-            f"Simulated PBX {given.release} at {pbx.url} "
-            f"(client id {pbx.client_id}, client secret {pbx.client_secret}{trust})",
-            flush=True,
-        )
-
-    # Being told to stop is what Ctrl-C is: an orderly end that leaves nothing behind.
+    # What is there now stays: the collector need not look through ten thousand users again and again.
+    gc.collect()
+    gc.freeze()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        asyncio.run(pbx.serve(announce))
+        asyncio.run(_until_told(fleet, lambda: _announce(fleet, as_json=given.json)))
     finally:
-        pbx.discard()
+        fleet.discard()
     return 0
+
+
+async def _until_told(fleet: SimulatedFleet, ready: Callable[[], None]) -> None:
+    """Being told to stop is what Ctrl-C is: an orderly end that leaves nothing behind."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, fleet.stop)
+        except NotImplementedError:  # no such thing on Windows: there the loop is interrupted
+            break
+    await fleet.serve(ready)
+
+
+def _announce(fleet: SimulatedFleet, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([_told(pbx) for pbx in fleet]), flush=True)
+        return
+    trust = f", trust {fleet.ca_path}" if fleet.ca_path else ""
+    for pbx in fleet:
+        print(
+            f"Simulated PBX {pbx.release} at {pbx.url} "
+            f"(client id {pbx.client_id}, client secret {pbx.client_secret}{trust})"
+        )
+    sys.stdout.flush()
+
+
+def _told(pbx: SimulatedPbx) -> dict[str, str | None]:
+    names = ("url", "release", "client_id", "client_secret", "username", "password", "security_code", "ca_path")
+    return {name: getattr(pbx, name) for name in names}
 
 
 if __name__ == "__main__":

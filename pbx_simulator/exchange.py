@@ -14,6 +14,8 @@ from .query import Query
 from .routes import Operation
 from .store import Row, Store
 
+# Made once: json.dumps makes one for each call that does not take its defaults.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 JSON_TYPE = "application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8"
 
 
@@ -115,7 +117,12 @@ class Reply:
         if self.content is None:
             return b"", headers
         headers.setdefault("Content-Type", JSON_TYPE)
-        return json.dumps(self.content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), headers
+        return encoded(self.content), headers
+
+
+def encoded(content: Any) -> bytes:
+    """JSON as it goes out."""
+    return _ENCODER.encode(content).encode("utf-8", "replace")
 
 
 def tagged(call: Call, reply: Reply, row: Row) -> Reply:

@@ -1,8 +1,6 @@
-"""$filter: parsed by odata-query, checked against the type, turned into a function of a row.
+"""$filter: checked against the type, turned into a function of a row, and into what an index can look up.
 
-The library's lexer is mended in two points, its parser in one: a property that begins with all, any, null, true
-or false is one name (AllowLanOnly), and operators and literals are spelt as OData 4.0 spells them (`eq`, `true`, not
-`EQ`, `True`); a list of one, `in ('1')`, is a list.
+What is evaluated gets a scope: a row itself, and inside any and all a pair of the scope around it and the item.
 """
 
 from __future__ import annotations
@@ -10,135 +8,88 @@ from __future__ import annotations
 import datetime
 import functools
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from odata_query import ast
 from odata_query.exceptions import ODataException
-from odata_query.grammar import ODataLexer, ODataParser
 from odata_query.visitor import NodeVisitor
 
 from .document import Json
 from .errors import bad_query
-from .schema import Type, Value
+from .filter_text import parse
+from .index import Plan
+from .moments import moment
+from .schema import Property, Type, Value
 
-Scope = dict[str, Any]
+Scope = Any
 Evaluate = Callable[[Scope], Any]
-Predicate = Callable[[Json], bool]
 
-_IT = "$it"
 _NUMERIC = {"integer", "number"}
+_MOST_PLANS = 8
+_VARIES: Any = object()
 
 
-class _Lexer(ODataLexer):  # type: ignore[misc]
-    tokens = ODataLexer.tokens
-    reflags = 0
+@dataclass(frozen=True, eq=False)
+class Filter:
+    """A compiled $filter.
 
-    def ANY(self, token: Any) -> Any:
-        token.value = ast.Any()
-        return token
+    conjuncts: what all has to be true; plans: ways to find every row that can pass, without a look at the others: a plan is a
+    few properties with values, and a row that passes has one of these values in one of these properties. names: the row's own
+    properties it looks at.
+    """
 
-    def ALL(self, token: Any) -> Any:
-        token.value = ast.All()
-        return token
+    conjuncts: tuple[Evaluate, ...]
+    plans: tuple[Plan, ...]
+    names: frozenset[str]
 
-    def NULL(self, token: Any) -> Any:
-        token.value = ast.Null()
-        return token
-
-    def BOOLEAN(self, token: Any) -> Any:
-        token.value = ast.Boolean(token.value)
-        return token
-
-    def GUID(self, token: Any) -> Any:
-        token.value = ast.GUID(token.value)
-        return token
-
-    def DECIMAL(self, token: Any) -> Any:
-        token.value = ast.Float(token.value)
-        return token
-
-    def ODATA_IDENTIFIER(self, token: Any) -> Any:
-        *namespace, name = token.value.split(".")
-        token.value = ast.Identifier(name, tuple(namespace))
-        return token
-
-    ANY.pattern = r"any\b"  # type: ignore[attr-defined]
-    ALL.pattern = r"all\b"  # type: ignore[attr-defined]
-    NULL.pattern = r"null\b"  # type: ignore[attr-defined]
-    BOOLEAN.pattern = r"(?:true|false)\b"  # type: ignore[attr-defined]
-    GUID.pattern = r"[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}"  # type: ignore[attr-defined]
-    DECIMAL.pattern = r"[+-]?\d+(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)"  # type: ignore[attr-defined]
-    ODATA_IDENTIFIER.pattern = r"[_a-zA-Z](?:\.?\w){0,127}"  # type: ignore[attr-defined]
+    def sift(self, rows: Iterable[Json]) -> list[Json]:
+        """The rows that pass, in their order."""
+        for evaluate in self.conjuncts:
+            rows = [row for row in rows if evaluate(row) is True]
+        return rows if isinstance(rows, list) else list(rows)
 
 
-def compile_filter(text: str, kind: Type) -> Predicate:
-    """Turn a $filter over rows of `kind` into a predicate.
+@functools.lru_cache(maxsize=1024)
+def compile_filter(text: str, kind: Type) -> Filter:
+    """Turn a $filter over rows of `kind` into a function of a row.
 
     Raises:
         Refusal: 400 where it cannot be parsed, names what is not there, or compares what cannot be compared.
     """
     try:
-        term = _Compiler(kind).visit(_parse(text.strip()))
+        compiler = _Compiler(kind)
+        term = compiler.visit(parse(text.strip()))
     except ODataException as error:
         raise bad_query(f"Syntax error in $filter: {error}") from None
     except (ValueError, OverflowError, RecursionError) as error:
         raise bad_query(f"A literal or expression in $filter cannot be read: {error}") from None
     if term.kind != "boolean":
         raise bad_query("The $filter expression must evaluate to a single boolean value.")
-    evaluate = term.evaluate
-    return lambda row: evaluate({_IT: row}) is True
-
-
-@functools.lru_cache(maxsize=512)
-def _parse(text: str) -> Any:
-    return ODataParser().parse(_lists_of_one(_Lexer().tokenize(text)))
-
-
-def _lists_of_one(tokens: Iterator[Any]) -> Iterator[Any]:
-    """Give `in ('1')` the comma the parser wants of a list of one; refuse the one nobody may write."""
-    pending: list[Any] = []
-    after_in = False
-    for token in tokens:
-        if not pending and after_in and token.type == "(":
-            pending = [token]
-        elif pending:
-            pending.append(token)
-            if token.type == ")":
-                kinds = [t.type for t in pending if t.type != "WS"]
-                if kinds[-2] == ",":
-                    raise bad_query("A list in $filter ends in a comma.")
-                if "," not in kinds and len(kinds) == 3:
-                    pending.insert(-1, _comma(token))
-                yield from pending
-                pending = []
-        else:
-            yield token
-        after_in = token.type == "IN"
-    yield from pending
-
-
-def _comma(like: Any) -> Any:
-    token = type(like)()
-    token.type = token.value = ","
-    token.lineno, token.index = like.lineno, like.index
-    return token
+    return Filter(term.conjuncts or (term.evaluate,), term.plans, frozenset(compiler.names))
 
 
 @dataclass(frozen=True)
 class _Term:
-    """A compiled expression: what kind of value it gives, how to get it, and of which type where it has properties."""
+    """A compiled expression: what kind of value it gives, how to get it, and of which type where it has properties.
+
+    constant: its value where it is always the same; name: of the row's own property whose value it is, as stored; plans: see
+    Filter, of a boolean one; conjuncts: of an `and`.
+    """
 
     kind: str
     evaluate: Evaluate
     type: Type | None = None
     collection: bool = False
     members: tuple[str, ...] = ()
-    constant: str | None = None
+    constant: Any = _VARIES
+    name: str | None = None
+    plans: tuple[Plan, ...] = ()
+    conjuncts: tuple[Evaluate, ...] = ()
 
 
-def _of_value(value: Value, evaluate: Evaluate) -> _Term:
+def _of_value(value: Value, evaluate: Evaluate, name: str | None = None) -> _Term:
     kind = value.kind
     if kind == "string" and value.format in ("date-time", "date", "time", "duration", "uuid"):
         kind = value.format
@@ -154,7 +105,7 @@ def _of_value(value: Value, evaluate: Evaluate) -> _Term:
         if not value.collection and kind == "time":
             inner = evaluate
             return _Term(kind, lambda scope: _time(inner(scope)))
-    return _Term(kind, evaluate, value.type, value.collection, value.members)
+    return _Term(kind, evaluate, value.type, value.collection, value.members, name=None if value.collection else name)
 
 
 class _Compiler(NodeVisitor):  # type: ignore[misc]
@@ -162,7 +113,8 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
 
     def __init__(self, kind: Type) -> None:
         self._it = kind
-        self._variables: dict[str, Value] = {}
+        self._variables: dict[str, tuple[Value, int]] = {}
+        self.names: set[str] = set()
 
     def generic_visit(self, node: Any) -> _Term:
         raise bad_query(f"{type(node).__name__} is not supported in $filter.")
@@ -170,7 +122,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
     # literals
 
     def visit_Null(self, _: Any) -> _Term:
-        return _Term("null", lambda _: None)
+        return _constant("null", None)
 
     def visit_Integer(self, node: Any) -> _Term:
         return _constant("integer", int(node.val))
@@ -182,7 +134,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         return _constant("boolean", node.py_val)
 
     def visit_String(self, node: Any) -> _Term:
-        return _Term("string", lambda _: node.val, constant=node.val)
+        return _constant("string", node.val)
 
     def visit_GUID(self, node: Any) -> _Term:
         return _constant("uuid", node.val.lower())
@@ -205,9 +157,16 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
 
     def visit_Identifier(self, node: Any) -> _Term:
         name = node.full_name()
+        depth = len(self._variables)
         if name in self._variables:
-            return _of_value(self._variables[name], lambda scope: scope[name])
-        return self._property(self._it, name, lambda scope: scope[_IT])
+            value, level = self._variables[name]
+            around = _around(depth - level)
+            return _of_value(value, lambda scope: around(scope)[1])
+        self.names.add(name)
+        if depth:
+            return self._property(self._it, name, _around(depth))
+        prop = self._known(self._it, name)
+        return _of_value(prop.value, lambda row: row.get(name), name)
 
     def visit_Attribute(self, node: Any) -> _Term:
         owner = self.visit(node.owner)
@@ -216,15 +175,19 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         return self._property(owner.type, node.attr, owner.evaluate)
 
     def _property(self, kind: Type, name: str, owner: Evaluate) -> _Term:
-        prop = kind.properties.get(name)
-        if prop is None:
-            raise bad_query(f"Could not find a property named '{name}' on type '{kind.name}'.")
+        prop = self._known(kind, name)
 
         def evaluate(scope: Scope) -> Any:
             holder = owner(scope)
             return None if holder is None else holder.get(name)
 
         return _of_value(prop.value, evaluate)
+
+    def _known(self, kind: Type, name: str) -> Property:
+        prop = kind.properties.get(name)
+        if prop is None:
+            raise bad_query(f"Could not find a property named '{name}' on type '{kind.name}'.")
+        return prop
 
     # operators
 
@@ -242,32 +205,29 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         name = "and" if isinstance(node.op, ast.And) else "or"
         self._want(left, {"boolean", "null"}, name)
         self._want(right, {"boolean", "null"}, name)
-        return _Term("boolean", _junction(left.evaluate, right.evaluate, name == "or"))
+        evaluate = _junction(left.evaluate, right.evaluate, name == "or")
+        if name == "or":
+            return _Term("boolean", evaluate, plans=_either(left.plans, right.plans)[:_MOST_PLANS])
+        both = tuple(part for term in (left, right) for part in term.conjuncts or (term.evaluate,))
+        return _Term("boolean", evaluate, plans=(left.plans + right.plans)[:_MOST_PLANS], conjuncts=both)
 
     def visit_BinOp(self, node: Any) -> _Term:
         left, right = self.visit(node.left), self.visit(node.right)
         self._want(left, _NUMERIC, "arithmetic")
         self._want(right, _NUMERIC, "arithmetic")
         calculate = _ARITHMETIC[type(node.op).__name__]
-        return _Term("number", _lifted(calculate, left.evaluate, right.evaluate))
+        return _Term("number", _lifted(calculate, left, right))
 
     def visit_Compare(self, node: Any) -> _Term:
         if isinstance(node.comparator, ast.In):
             return self._member(node)
         left, right = self.visit(node.left), self.visit(node.right)
         self._comparable(left, right)
-        first, second = _aligned(left, right)
         if isinstance(node.comparator, ast.Eq):
-            return _Term("boolean", lambda scope: first(scope) == second(scope))
+            return _Term("boolean", _compared(operator.eq, left, right), plans=_equals(left, right))
         if isinstance(node.comparator, ast.NotEq):
-            return _Term("boolean", lambda scope: first(scope) != second(scope))
-        compare = _ORDER[type(node.comparator).__name__]
-
-        def ordered(scope: Scope) -> bool:
-            a, b = first(scope), second(scope)
-            return a is not None and b is not None and bool(compare(a, b))
-
-        return _Term("boolean", ordered)
+            return _Term("boolean", _compared(operator.ne, left, right))
+        return _Term("boolean", _ordered(_ORDER[type(node.comparator).__name__], left, right))
 
     def _member(self, node: Any) -> _Term:
         left = self.visit(node.left)
@@ -276,7 +236,13 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         for term in terms:
             self._comparable(left, term)
             tests.append(_aligned(left, term))
-        return _Term("boolean", lambda scope: any(first(scope) == second(scope) for first, second in tests))
+        plans = [_equals(left, term) for term in terms]
+        if left.name is None or not all(plans):
+            return _Term("boolean", lambda scope: any(first(scope) == second(scope) for first, second in tests))
+        # Every one is a value an index could look up: so can a set.
+        (((name, _),),) = plans[0]
+        wanted = frozenset(term.constant for term in terms)
+        return _Term("boolean", lambda row: row.get(name) in wanted, plans=(((name, tuple(wanted)),),))
 
     def _comparable(self, left: _Term, right: _Term) -> None:
         for term in (left, right):
@@ -293,7 +259,7 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         )
 
     def _member_known(self, enum: _Term, text: _Term) -> None:
-        if text.constant is not None and enum.members:
+        if isinstance(text.constant, str) and enum.members:
             for member in text.constant.split(","):
                 if member.strip() not in enum.members:
                     raise bad_query(f"The string '{member}' is not a member of the enumeration.")
@@ -314,16 +280,16 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         name = node.lambda_.identifier.name
         if name in self._variables or name in self._it.properties:
             raise bad_query(f"The range variable '{name}' is already in use.")
-        self._variables[name] = Value(
-            owner.kind, members=owner.members, inline=owner.type if owner.kind == "complex" else None
-        )
+        inline = owner.type if owner.kind == "complex" else None
+        item = Value(owner.kind, members=owner.members, inline=inline)
+        self._variables[name] = (item, len(self._variables) + 1)
         try:
             inner = self.visit(node.lambda_.expression)
         finally:
             del self._variables[name]
         self._want(inner, {"boolean"}, "any or all")
         test, each = inner.evaluate, any if isinstance(node.operator, ast.Any) else all
-        return _Term("boolean", lambda scope: each(test({**scope, name: i}) is True for i in items(scope) or ()))
+        return _Term("boolean", lambda scope: each(test((scope, i)) is True for i in items(scope) or ()))
 
     def visit_Call(self, node: Any) -> _Term:
         name = node.func.full_name()
@@ -334,15 +300,65 @@ class _Compiler(NodeVisitor):  # type: ignore[misc]
         arguments = [self.visit(argument) for argument in node.args]
         for argument, kinds in zip(arguments, takes, strict=False):
             self._want(argument, kinds | {"null"}, name)
-        return _Term(gives, _lifted(function, *(argument.evaluate for argument in arguments)))
+        return _Term(gives, _lifted(function, *arguments))
 
 
 def _constant(kind: str, value: Any) -> _Term:
-    return _Term(kind, lambda _: value)
+    return _Term(kind, lambda _: value, constant=value)
 
 
-def _lifted(function: Callable[..., Any], *arguments: Evaluate) -> Evaluate:
+def _around(steps: int) -> Evaluate:
+    """The scope that many lambdas further out."""
+    if steps == 0:
+        return lambda scope: scope
+    inner = _around(steps - 1)
+    return lambda scope: inner(scope)[0]
+
+
+def _equals(left: _Term, right: _Term) -> tuple[Plan, ...]:
+    """How an index finds the rows where these are equal: a property of texts or whole numbers beside a literal."""
+    if left.name is None:
+        left, right = right, left
+    if left.name is None or right.constant is _VARIES or left.kind not in _INDEXED:
+        return ()
+    return (((left.name, (right.constant,)),),)
+
+
+def _either(left: tuple[Plan, ...], right: tuple[Plan, ...]) -> tuple[Plan, ...]:
+    """How an index finds the rows of one term or of another: only where it finds those of both."""
+    return tuple(one + other for one in left for other in right)
+
+
+def _compared(compare: Callable[[Any, Any], Any], left: _Term, right: _Term) -> Evaluate:
+    """Whether two are equal, or differ. The usual, a property and a literal, costs as little as can be."""
+    if left.name is not None and right.constant is not _VARIES and {left.kind, right.kind} != _DAYS:
+        name, value = left.name, right.constant
+        if compare is operator.eq:
+            return lambda row: row.get(name) == value
+        return lambda row: row.get(name) != value
+    first, second = _aligned(left, right)
+    return lambda scope: compare(first(scope), second(scope))
+
+
+def _ordered(compare: Callable[[Any, Any], Any], left: _Term, right: _Term) -> Evaluate:
+    """Which of two is less; null is neither."""
+    if left.name is not None and right.constant not in (_VARIES, None) and {left.kind, right.kind} != _DAYS:
+        name, value = left.name, right.constant
+        return lambda row: (a := row.get(name)) is not None and bool(compare(a, value))
+    first, second = _aligned(left, right)
+
+    def evaluate(scope: Scope) -> bool:
+        a, b = first(scope), second(scope)
+        return a is not None and b is not None and bool(compare(a, b))
+
+    return evaluate
+
+
+def _lifted(function: Callable[..., Any], *terms: _Term) -> Evaluate:
     """Null in, null out; what cannot be calculated is null too."""
+    arguments = [term.evaluate for term in terms]
+    if terms and all(term.constant not in (_VARIES, None) for term in terms[1:]):
+        return _lifted_one(function, terms[0], tuple(term.constant for term in terms[1:]))
 
     def evaluate(scope: Scope) -> Any:
         values = [argument(scope) for argument in arguments]
@@ -350,6 +366,39 @@ def _lifted(function: Callable[..., Any], *arguments: Evaluate) -> Evaluate:
             return None
         try:
             return function(*values)
+        except (ArithmeticError, TypeError, ValueError):
+            return None
+
+    return evaluate
+
+
+def _lifted_one(function: Callable[..., Any], term: _Term, constants: tuple[Any, ...]) -> Evaluate:
+    """The same where only the first argument varies."""
+    argument = term.evaluate
+    if term.name is not None:
+        return _lifted_property(function, term.name, constants)
+
+    def evaluate(scope: Scope) -> Any:
+        value = argument(scope)
+        if value is None:
+            return None
+        try:
+            return function(value, *constants)
+        except (ArithmeticError, TypeError, ValueError):
+            return None
+
+    return evaluate
+
+
+def _lifted_property(function: Callable[..., Any], name: str, constants: tuple[Any, ...]) -> Evaluate:
+    """The same of a row's own property: most filters are."""
+
+    def evaluate(row: Json) -> Any:
+        value = row.get(name)
+        if value is None:
+            return None
+        try:
+            return function(value, *constants)
         except (ArithmeticError, TypeError, ValueError):
             return None
 
@@ -371,7 +420,7 @@ def _junction(left: Evaluate, right: Evaluate, decisive: bool) -> Evaluate:
 
 def _aligned(left: _Term, right: _Term) -> tuple[Evaluate, Evaluate]:
     """A date beside a date-time is that day's midnight."""
-    if {left.kind, right.kind} == {"date", "date-time"}:
+    if {left.kind, right.kind} == _DAYS:
         return _as_moment(left), _as_moment(right)
     return left.evaluate, right.evaluate
 
@@ -381,15 +430,6 @@ def _as_moment(term: _Term) -> Evaluate:
         return term.evaluate
     inner = term.evaluate
     return lambda scope: moment(f"{inner(scope)}T00:00:00Z")
-
-
-def moment(text: Any) -> datetime.datetime | None:
-    """What an ISO date and time stands for, in UTC where it does not say; None where it is none."""
-    try:
-        found = datetime.datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _time(text: Any) -> datetime.time | None:
@@ -421,6 +461,8 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "Mod": operator.mod,
 }
 _TEXT = {"string"}
+_DAYS = {"date", "date-time"}
+_INDEXED = {"string", "integer"}
 _MOMENT = {"date-time"}
 _FUNCTIONS: dict[str, tuple[tuple[set[str], ...], str, Callable[..., Any]]] = {
     "startswith": ((_TEXT, _TEXT), "boolean", str.startswith),

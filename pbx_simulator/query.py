@@ -5,24 +5,27 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from . import samples, urls
 from .document import Json
 from .errors import bad_query
-from .filters import Predicate, compile_filter, moment
+from .moments import moment
 from .schema import Type
 
+if TYPE_CHECKING:
+    from .filters import Filter
+
 Related = Callable[[Type, str, Json], Any]
-SortKey = Callable[[Json], tuple[int, Any]]
+Read = Callable[[Json], Any]
 _KNOWN = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand", "$format"}
 _NESTED = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand"}
 
 
 @dataclass
 class Query:
-    """The options of one request, or of one expanded property.
+    """The options of one request, or of one expanded property. Shared by requests that ask the same: not to be changed.
 
     select: names of properties, None for the default projection; expand: options by navigation property.
     """
@@ -31,8 +34,8 @@ class Query:
     skip: int = 0
     count: bool = False
     search: str | None = None
-    filter: Predicate | None = None
-    order: list[tuple[SortKey, bool]] = field(default_factory=list)
+    filter: Filter | None = None
+    order: list[tuple[Read, bool]] = field(default_factory=list)
     select: tuple[str, ...] | None = None
     expand: dict[str, Query] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
@@ -43,17 +46,32 @@ class Query:
         cap: the most rows a page may have; None where there is no page.
         """
         if self.filter is not None:
-            rows = [row for row in rows if self.filter(row)]
+            rows = self.filter.sift(rows)
         if self.search is not None:
             rows = [row for row in rows if _mentions(row, kind, self.search)]
         found = rows if isinstance(rows, list) else list(rows)
-        for key, descending in reversed(self.order):
-            found = sorted(found, key=key, reverse=descending)
+        for read, descending in reversed(self.order):
+            found = _sorted(found, read, descending)
+        start, end = self.window(cap)
+        return found[start:end], len(found)
+
+    def window(self, cap: int | None) -> tuple[int, int | None]:
+        """Where a page begins and ends; see rows."""
         limits = [limit for limit in (self.top, cap) if limit is not None]
-        end = self.skip + min(limits) if limits else None
-        return found[self.skip : end], len(found)
+        return self.skip, self.skip + min(limits) if limits else None
+
+    @property
+    def shows_default(self) -> bool:
+        """Whether of each row its default projection is shown."""
+        return self.select is None and not self.expand
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether rows are paged as they are: neither left out nor ordered."""
+        return self.filter is None and self.search is None and not self.order
 
 
+@functools.lru_cache(maxsize=512)
 def parse(query: bytes, kind: Type | None, allowed: frozenset[str]) -> Query:
     """Read a raw query string.
 
@@ -103,6 +121,9 @@ def _read(options: dict[str, str], kind: Type | None) -> Query:
     if kind is None:
         return result
     if options.get("$filter", "").strip():
+        # The library behind it takes a tenth of a second to import: nobody pays who does not filter.
+        from .filters import compile_filter
+
         result.filter = compile_filter(options["$filter"], kind)
     elif "$filter" in options:
         raise bad_query("$filter is empty.")
@@ -121,24 +142,24 @@ def _whole_number(name: str, text: str) -> int:
     return int(text)
 
 
-def _order(text: str, kind: Type) -> list[tuple[SortKey, bool]]:
-    order: list[tuple[SortKey, bool]] = []
+def _order(text: str, kind: Type) -> list[tuple[Read, bool]]:
+    order: list[tuple[Read, bool]] = []
     for part in text.split(","):
         words = part.split()
         if not 1 <= len(words) <= 2 or (len(words) == 2 and words[1] not in ("asc", "desc")):
             raise bad_query(f"Syntax error in $orderby: '{part.strip()}'.")
         name = words[0]
         holder: Type | None = kind
-        read = None
+        convert = None
         for step in name.split("/"):
             prop = None if holder is None else holder.properties.get(step)
             if prop is None or prop.value.collection:
                 raise bad_query(f"Could not find a property named '{name}' to order by on type '{kind.name}'.")
             holder = prop.value.type
-            read = moment if prop.value.format == "date-time" else None
+            convert = moment if prop.value.format == "date-time" else None
         if holder is not None:
             raise bad_query(f"'{name}' is no single value to order by.")
-        order.append((functools.partial(_sort_key, name, read), words[-1] == "desc" and len(words) == 2))
+        order.append((_reader(name.split("/"), convert), words[-1] == "desc" and len(words) == 2))
     return order
 
 
@@ -206,14 +227,29 @@ def _split(text: str, separator: str) -> list[str]:
     return parts
 
 
-def _sort_key(path: str, read: Callable[[Any], Any] | None, row: Json) -> tuple[int, Any]:
-    """Null comes first; `read` turns what is stored into what compares."""
-    value: Any = row
-    for step in path.split("/"):
-        value = None if value is None else value.get(step)
-    if read is not None:
-        value = read(value)
-    return (0, 0) if value is None else (1, value)
+def _reader(steps: list[str], convert: Callable[[Any], Any] | None) -> Read:
+    """A function that reads what a row is ordered by; `convert` turns what is stored into what compares."""
+    if len(steps) == 1 and convert is None:
+        name = steps[0]
+        return lambda row: row.get(name)
+
+    def read(row: Json) -> Any:
+        value: Any = row
+        for step in steps:
+            value = None if value is None else value.get(step)
+        return value if convert is None else convert(value)
+
+    return read
+
+
+def _sorted(rows: list[Json], read: Read, descending: bool) -> list[Json]:
+    """Rows in order, null below everything; equal ones stay as they were."""
+    values = [read(row) for row in rows]
+    # Positions, not pairs: ten thousand tuples more would wake the garbage collector.
+    nulls = [position for position, value in enumerate(values) if value is None]
+    others = range(len(values)) if not nulls else [n for n, value in enumerate(values) if value is not None]
+    ordered = sorted(others, key=values.__getitem__, reverse=descending)
+    return [rows[position] for position in (ordered + nulls if descending else nulls + ordered)]
 
 
 def _mentions(row: Json, kind: Type, search: str) -> bool:

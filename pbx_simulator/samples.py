@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from .document import Json
 from .schema import Type, Value
 
 _DEPTH = 3
-# What a row holds is never changed in place, so that blanks may share their empty lists.
-_BLANKS: WeakKeyDictionary[Type, Json] = WeakKeyDictionary()
 _STRINGS = {
     "date-time": "2026-01-01T00:00:00Z",
     "date": "2026-01-01",
@@ -42,10 +40,13 @@ def sample(value: Value, depth: int = 0) -> Any:
 
 def blank(kind: Type) -> Json:
     """A row of `kind` with every property the document names, each at its least."""
-    known = _BLANKS.get(kind)
-    if known is None:
-        known = _BLANKS[kind] = {name: _absent(p.value, p.navigation) for name, p in kind.properties.items()}
-    return dict(known)
+    return dict(_blank(kind))
+
+
+# What a row holds is never changed in place, so that blanks may share their empty lists.
+@functools.lru_cache(maxsize=8192)
+def _blank(kind: Type) -> Json:
+    return {name: _absent(p.value, p.navigation) for name, p in kind.properties.items()}
 
 
 def filled(kind: Type, row: Json) -> Json:

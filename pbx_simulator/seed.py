@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from . import binding, defaults, knowledge, rules, samples
+from . import binding, defaults, knowledge, repeated, rules, samples
 from .document import Json
 from .errors import Refusal
+from .repeated import SeedError as SeedError
 from .routes import Operation
 from .schema import Type, Value
 from .store import Store
@@ -24,32 +26,33 @@ _UNKNOWN = object()
 _DEPARTMENT = {"Name": "DEFAULT", "IsDefault": True}
 
 
-class SeedError(Exception):
-    """A seed that cannot be used; the message says what is wrong with it."""
-
-
 @dataclass
 class Seed:
     """Who may sign in, and what there is.
 
     clients: id and secret; people: username, password and security_code; content: rows by entity set, properties by
-    singleton; built_in: whether it is the company this package brings.
+    singleton; built_in: whether it is the company this package brings; file: what was read, where it was a file.
     """
 
     clients: list[dict[str, str]] = field(default_factory=lambda: [dict(CLIENT)])
     people: list[dict[str, str]] = field(default_factory=lambda: [dict(PERSON)])
     content: Json = field(default_factory=dict)
     built_in: bool = False
+    file: Json | None = None
+
+    def same_as(self, other: Seed) -> bool:
+        """Whether it is surely what another was: of a mapping, which its owner may change, nobody knows."""
+        return self.file is not None and self.file is other.file
 
 
 def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
-    """Read a seed: a YAML file's path, the same as a mapping, "empty" for a PBX that has just been installed, or None for
+    """Read a seed: a YAML or JSON file's path, the same as a mapping, "empty" for a PBX that has just been installed, or None for
     the built-in company.
 
     A seed is a mapping of entity sets to lists of rows and of singletons to properties; so are settings that functions
     show and actions set, such as Backups/GetBackupSettings. Any other function without parameters stands there by its
     path, such as SystemStatus/Pbx.SystemExtensions(), with what it answers. `clients` and `people` say who may sign in.
-    Everything it does not name is empty.
+    Everything it does not name is empty. A row with `$times` stands for so many (see repeated); SEEDS.md tells it all.
 
     Raises:
         SeedError: where it cannot be read.
@@ -59,7 +62,9 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
         source = BUILT_IN
     if isinstance(source, str):
         source = NAMED.get(source, source)
-    data = dict(source) if isinstance(source, Mapping) else _from_file(Path(source))
+    if not isinstance(source, Mapping):
+        source = seed.file = _from_file(Path(source))
+    data = dict(source)
     if "clients" in data:
         seed.clients = _accounts(data.pop("clients"), "clients", ("id", "secret"))
     if "people" in data:
@@ -91,25 +96,39 @@ def _from_file(path: Path) -> Json:
         status = path.stat()
     except OSError as error:
         raise SeedError(f"cannot read {path}: {error.strerror}") from None
-    return dict(_parsed(path, status.st_mtime_ns, status.st_size))
+    return _parsed(path, status.st_mtime_ns, status.st_size)
 
 
 @functools.lru_cache(maxsize=16)
 def _parsed(path: Path, _changed: int, _size: int) -> Json:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        data = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506  (a safe loader)
-    except OSError as error:
-        raise SeedError(f"cannot read {path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise SeedError(f"cannot read {path}: {' '.join(str(error).split())}") from None
+    data = _from_json(path) if path.suffix == ".json" else _from_yaml(path)
     if data is None:
         return {}
     if not isinstance(data, dict):
         raise SeedError(f"{path} must be a mapping of entity sets")
     return data
+
+
+def _from_json(path: Path) -> Any:
+    """Ten thousand rows in a blink, which YAML takes seconds for."""
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise SeedError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise SeedError(f"cannot read {path}: {' '.join(str(error).split())}") from None
+
+
+def _from_yaml(path: Path) -> Any:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506  (a safe loader)
+    except OSError as error:
+        raise SeedError(f"cannot read {path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise SeedError(f"cannot read {path}: {' '.join(str(error).split())}") from None
 
 
 def plant(seed: Seed, store: Store) -> None:
@@ -131,7 +150,7 @@ def plant(seed: Seed, store: Store) -> None:
         if name in store.routes.sets:
             if not isinstance(given, Iterable) or isinstance(given, Mapping | str):
                 raise SeedError(f"{name} is an entity set: give a list of rows")
-            for row in given:
+            for row in repeated.rows(name, given):
                 upsert(store, name, row)
         elif name in store.routes.singletons or name in store.routes.settings:
             settle(store, name, given)
@@ -230,11 +249,18 @@ def upsert(store: Store, name: str, given: Any) -> Json:
         inner = prop.value.type
         if inner is None or row.get(prop.name) is None:
             continue
-        if prop.value.collection:
+        if row[prop.name] is defaults.PROFILES:
+            row[prop.name] = _filled_profiles(inner)
+        elif prop.value.collection:
             row[prop.name] = [samples.filled(inner, item) for item in row[prop.name]]
         else:
             row[prop.name] = samples.filled(inner, row[prop.name])
     return store.insert(name, row).data
+
+
+@functools.lru_cache(maxsize=64)
+def _filled_profiles(kind: Type) -> list[Json]:
+    return [samples.filled(kind, item) for item in defaults.PROFILES]
 
 
 def _complete(store: Store, name: str, row: Json, old: Json | None) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import functools
 import math
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -62,6 +63,11 @@ class _Server(uvicorn.Server):
         self._ready = ready
         self._stop = asyncio.Event()
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None: there may be many in one loop, and who runs the loop is told to stop (see cli)."""
+        yield
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
@@ -94,10 +100,6 @@ class _Server(uvicorn.Server):
         self.should_exit = True
         self._stop.set()
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        super().handle_exit(sig, frame)
-        asyncio.get_running_loop().call_soon_threadsafe(self._stop.set)
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         for server in self.servers:
             server.close()
@@ -112,16 +114,20 @@ class _Server(uvicorn.Server):
 class SimulatedPbx:
     """A simulated PBX: `with SimulatedPbx() as pbx: ... pbx.url`.
 
-    seed: a YAML file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in company; release: what X-3CX-Version says and how
+    seed: a YAML or JSON file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in company; release: what X-3CX-Version says and how
     it behaves, from 20.0.5 on; etags: whether entities carry ETags (without, If-Match is ignored); strict_etags: 428 for a
     write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
     page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service that
     starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for
-    its own, without what came after the release; faults: a fault plan, a YAML file or the same as a mapping (see plan).
+    its own, without what came after the release; faults: a fault plan, a YAML file or the same as a mapping (see plan);
+    like: another PBX that was set up with the same seed, release and document: what was planted there is not planted again.
 
     Raises:
         SeedError, DocumentError, PlanError, ValueError: where it cannot be set up; OSError where the port is taken.
     """
+
+    _seed: seed.Seed
+    _planted: Store
 
     def __init__(
         self,
@@ -138,6 +144,7 @@ class SimulatedPbx:
         document: str | Path | None = None,
         slowness: int = 2,
         faults: str | Path | Mapping[str, Any] | None = None,
+        like: SimulatedPbx | None = None,
     ) -> None:
         self.release = release
         self._seed_source = seed
@@ -155,6 +162,8 @@ class SimulatedPbx:
         self.log: list[LoggedRequest] = []
         self._transports: dict[Any, asyncio.Transport] = {}
         self._certificate: Certificate | None = None
+        self._of_fleet = False
+        self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: _Server | None = None
@@ -162,13 +171,13 @@ class SimulatedPbx:
         self._failure: BaseException | None = None
         self._kept: socket.socket | None = None
         self._return: asyncio.TimerHandle | None = None
-        self._set_up()
+        self._set_up(like)
         self.go_by(faults)
 
-    def _set_up(self) -> None:
+    def _set_up(self, like: SimulatedPbx | None) -> None:
         number = knowledge.release_number(self.release)
         routes = _routes(self._document, number)
-        planted = seed.read(self._seed_source)
+        planted = self._seed = seed.read(self._seed_source) if like is None else like._seed
         self._people, self._clients = planted.people, planted.clients
         self.client_id = planted.clients[0]["id"] if planted.clients else ""
         self.client_secret = planted.clients[0]["secret"] if planted.clients else ""
@@ -176,8 +185,9 @@ class SimulatedPbx:
         self.username = person.get("username", "")
         self.password = person.get("password", "")
         self.security_code = person.get("security_code", "")
-        self._store = Store(routes)
-        seed.plant(planted, self._store)
+        # Rows are shared and the rest is copied: a fresh start, here and in others, costs next to nothing.
+        self._planted = _planted(planted, routes) if like is None else like._planted
+        self._store = self._planted.copy()
         self._tokens = Tokens(self._lifetime, number, self.clock)
         own = self._document
         text = functools.partial(documents.read_text, own) if own else functools.partial(releases.text, number)
@@ -223,12 +233,12 @@ class SimulatedPbx:
         )  # fmt: skip
         config.load()
         if self._tls:
-            self._certificate = throw_away(self._host)
+            self._certificate = self._certificate or throw_away(self._host)
             config.ssl = self._certificate.context
         return config
 
     async def serve(self, ready: Callable[[], None]) -> None:
-        """Serve in the running loop until told to stop; signals are handled in the main thread."""
+        """Serve in the running loop until told to stop."""
         assert self._socket is not None
         self._loop = asyncio.get_running_loop()
         self._server = _Server(self._config(), ready)
@@ -238,6 +248,7 @@ class SimulatedPbx:
             self._socket.close()
             if self._kept is not None:
                 self._kept.close()
+            self._ended.set()
 
     def _run(self, ready: threading.Event) -> None:
         try:
@@ -254,8 +265,30 @@ class SimulatedPbx:
             return
         if thread.is_alive():
             self._loop.call_soon_threadsafe(self._server.stop)
+            self._ended.wait()
+        if not self._of_fleet:
             thread.join()
-        self.discard()
+            self.discard()
+
+    # --- as one of a fleet
+
+    def served_by(self, thread: threading.Thread) -> None:
+        """The thread in which the fleet will call serve()."""
+        self._thread, self._of_fleet = thread, True
+
+    def trusted_by(self, certificate: Certificate) -> None:
+        """The certificate to serve https with, instead of one of its own; whoever gave it discards it."""
+        self._certificate = certificate
+
+    def release_port(self) -> None:
+        """Give back the port that bind() took."""
+        if self._socket is not None:
+            self._socket.close()
+
+    def stop(self) -> None:
+        """Have serve() end; to be called in its loop."""
+        if self._server is not None:
+            self._server.stop()
 
     def discard(self) -> None:
         """Delete the throw-away CA's file."""
@@ -446,9 +479,10 @@ class SimulatedPbx:
 
     def start_over(self) -> None:
         """The seed again."""
-        store = Store(self._store.routes)
-        seed.plant(seed.read(self._seed_source), store)
-        self._store = self._service.store = store
+        fresh = seed.read(self._seed_source)
+        if not fresh.same_as(self._seed):
+            self._planted, self._seed = _planted(fresh, self._store.routes), fresh
+        self._store = self._service.store = self._planted.copy()
         self._tokens.revoke()
         self._tokens.granted = 0
         self.follow({} if self._plan_source is None else self._plan_source)
@@ -499,6 +533,13 @@ class SimulatedPbx:
             return act()
 
         return asyncio.run_coroutine_threadsafe(run(), loop).result()
+
+
+def _planted(content: seed.Seed, routes: Routes) -> Store:
+    """A store that has what a seed says; it is copied, and stays as it is."""
+    store = Store(routes)
+    seed.plant(content, store)
+    return store
 
 
 def _reset(transport: asyncio.Transport | None) -> None:

@@ -7,24 +7,30 @@ as it was. Every write gives the row a revision no other row has had: its ETag.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from . import knowledge, references, samples
 from .document import Json
+from .index import Index, Plan
 from .routes import Routes, SetDescription
 from .schema import Value
 from .work import Work
 
 
 class Row:
-    """One stored row: its properties and its revision."""
+    """One stored row: its properties, its revision, and its place in the order of its set. It never changes.
 
-    __slots__ = ("data", "revision")
+    shown: its default projection as JSON, once somebody has asked for it.
+    """
 
-    def __init__(self, data: Json, revision: int) -> None:
+    __slots__ = ("data", "place", "revision", "shown")
+
+    def __init__(self, data: Json, revision: int, place: int = 0) -> None:
         self.data = data
         self.revision = revision
+        self.place = place
+        self.shown: bytes | None = None
 
     @property
     def etag(self) -> str:
@@ -41,6 +47,8 @@ class Store:
         self.dn_properties: dict[str, dict[str, Json]] = {}
         self.work = Work()
         self._rows: dict[str, dict[Any, Row]] = {name: {} for name in routes.sets}
+        self._indexes: dict[str, Index] = {}
+        self._places = 0
         self._singletons: dict[str, Row] = {}
         self._numbers: dict[str, tuple[str, Any]] = {}
         self._blanks: dict[str, Json] = {}
@@ -58,9 +66,16 @@ class Store:
 
     def copy(self) -> Store:
         """Another one that remembers the same. Rows are shared: they are never changed in place."""
-        shared: list[object] = [self.routes, *(row for rows in self._rows.values() for row in rows.values())]
-        shared += self._singletons.values()
-        return copy.deepcopy(self, {id(one): one for one in shared})
+        other = copy.copy(self)
+        other.settings = dict(self.settings)
+        other.dn_properties = {number: dict(held) for number, held in self.dn_properties.items()}
+        other.work = self.work.copy()
+        other._rows = {name: dict(rows) for name, rows in self._rows.items()}
+        other._indexes = {}
+        other._singletons = dict(self._singletons)
+        other._numbers = dict(self._numbers)
+        other._last_id = dict(self._last_id)
+        return other
 
     # --- reading
 
@@ -104,7 +119,32 @@ class Store:
             found = self._numbers.get(value)
             if found is not None and found[0] == name:
                 return self._rows[name][found[1]]
-        return next((row for row in self._rows[name].values() if row.data.get(prop) == value), None)
+        return next(iter(self.having(name, ((prop, (value,)),))), None)
+
+    def having(self, name: str, plan: Plan) -> list[Row]:
+        """The rows of a set that have one of these values in one of these properties, oldest first."""
+        rows = self._rows[name]
+        if len(plan) == 1 and len(plan[0][1]) == 1:
+            found: Collection[Any] = self._keys(name, plan[0][0], plan[0][1][0])
+        else:
+            found = {key for prop, values in plan for value in values for key in self._keys(name, prop, value)}
+        return sorted((rows[key] for key in found), key=_place)
+
+    def candidates(self, name: str, plans: Iterable[Plan]) -> Iterable[Row]:
+        """Every row of a set that the plan with the fewest of them finds, oldest first; all where there is no plan."""
+        best = min(plans, key=lambda plan: self._size(name, plan), default=None)
+        return self.rows(name) if best is None else self.having(name, best)
+
+    def _size(self, name: str, plan: Plan) -> int:
+        return sum(len(self._keys(name, prop, value)) for prop, values in plan for value in values)
+
+    def _keys(self, name: str, prop: str, value: Any) -> Collection[Any]:
+        rows = self._rows[name]
+        if prop == self.routes.sets[name].key.name:
+            return (value,) if value in rows else ()
+        if name not in self._indexes:
+            self._indexes[name] = Index()
+        return self._indexes[name].keys(prop, value, rows)
 
     # --- writing
 
@@ -112,8 +152,10 @@ class Store:
         """Store a new row as it is (its key included) and return it."""
         description = self.routes.sets[name]
         key = data[description.key.name]
-        row = Row(data, self._next_revision())
-        self._rows[name][key] = row
+        old = self._rows[name].get(key)
+        self._places += 1
+        row = Row(data, self._next_revision(), self._places if old is None else old.place)
+        self._keep(name, key, old, row)
         if isinstance(key, int):
             group = self._id_group(name)
             self._last_id[group] = max(self._last_id.get(group, 0), key)
@@ -125,8 +167,8 @@ class Store:
         old = self._rows[name][key]
         if all(prop in old.data and old.data[prop] == value for prop, value in changes.items()):
             return old
-        row = Row({**old.data, **changes}, self._next_revision())
-        self._rows[name][key] = row
+        row = Row({**old.data, **changes}, self._next_revision(), old.place)
+        self._keep(name, key, old, row)
         number = old.data.get("Number")
         if number is not None and number != row.data.get("Number"):
             self._unindex(name, key, number)
@@ -140,12 +182,14 @@ class Store:
     def amend(self, name: str, key: Any, shown: Json) -> Row:
         """Change what a row shows of other rows; it keeps its revision."""
         old = self._rows[name][key]
-        row = self._rows[name][key] = Row({**old.data, **shown}, old.revision)
+        row = Row({**old.data, **shown}, old.revision, old.place)
+        self._keep(name, key, old, row)
         return row
 
     def touch(self, name: str, key: Any) -> Row:
         """Give a row a new revision: what changed is its own and stored elsewhere."""
-        row = self._rows[name][key] = Row(self._rows[name][key].data, self._next_revision())
+        old = self._rows[name][key]
+        row = self._rows[name][key] = Row(old.data, self._next_revision(), old.place)
         return row
 
     def change_singleton(self, name: str, changes: Json) -> Row:
@@ -160,6 +204,8 @@ class Store:
         row = self._rows[name].pop(key, None)
         if row is None:
             return None
+        if name in self._indexes:
+            self._indexes[name].leave(key, row.data)
         if row.data.get("Number") is not None:
             self._unindex(name, key, row.data["Number"])
         if name in knowledge.PEER_TYPES:
@@ -197,7 +243,18 @@ class Store:
         groups = self._rows.get("Groups", {}).values()
         return next((g.data for g in groups if g.data.get("IsDefault")), next((g.data for g in groups), None))
 
-    # --- the index of numbers
+    # --- the indexes
+
+    def _keep(self, name: str, key: Any, old: Row | None, row: Row) -> None:
+        """Put a row where the old one was, and where an index would look for it."""
+        self._rows[name][key] = row
+        index = self._indexes.get(name)
+        if index is None:
+            return
+        if old is None:
+            index.enter(key, row.data)
+        else:
+            index.move(key, old.data, row.data)
 
     def _index(self, name: str, key: Any, data: Json) -> None:
         number = data.get("Number")
@@ -214,6 +271,10 @@ class Store:
     def _next_revision(self) -> int:
         self._revision += 1
         return self._revision
+
+
+def _place(row: Row) -> int:
+    return row.place
 
 
 def datas(rows: Iterable[Row]) -> list[Json]:

@@ -21,6 +21,12 @@ class Work:
     def __init__(self) -> None:
         self._tasks: dict[str, list[Task]] = {}
 
+    def copy(self) -> Work:
+        """Another one with the same under way."""
+        other = Work()
+        other._tasks = {name: list(tasks) for name, tasks in self._tasks.items()}
+        return other
+
     def begin(self, entity_set: str, name: str, looks: int, finish: Callable[[], object]) -> None:
         """Put something under way in the place of what was under way by that name; done at once where no look is to find it undone."""
         self._tasks[entity_set] = [task for task in self._tasks.get(entity_set, ()) if task.name != name]

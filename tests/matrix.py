@@ -11,6 +11,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from tests.pins import pinned
+
 ROOT = Path(__file__).resolve().parents[1]
 VENVS = ROOT / ".venvs"
 #: ansible-core and the Pythons it is tried on; one that this machine lacks is said to be skipped.
@@ -46,11 +48,7 @@ def prepare(core: str, python: str) -> Path | None:
     subprocess.run([found, "-m", "venv", "--clear", venv], check=True)
     install: list[str | Path] = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # The newest of a minor release; everything else as in development.
-    others = [
-        line
-        for line in (ROOT / "requirements-dev.txt").read_text().splitlines()
-        if not line.startswith(("#", "ansible-core=="))
-    ]
+    others = [pin for pin in pinned(ROOT / "requirements-dev.txt") if not pin.startswith("ansible-core==")]
     pins = VENVS / "pins.txt"
     pins.write_text("\n".join(others) + "\n")
     if subprocess.run([*install, f"ansible-core~={core}.0"], check=False).returncode:

@@ -61,7 +61,11 @@ def _tls_context(verify: bool, ca_path: str | None) -> ssl.SSLContext:
     problem: str
     try:
         if os.path.isdir(ca_path):
-            return ssl.create_default_context(capath=ca_path)
+            from ._certificate import context_of_folder
+
+            if (context := context_of_folder(ca_path)) is not None:
+                return context
+            raise ssl.SSLError
         return ssl.create_default_context(cafile=ca_path)
     except ssl.SSLError:
         problem = "it contains no certificate in PEM form"
@@ -188,12 +192,14 @@ def _late(error: Exception, seconds: float, about: _About) -> DeadlineExceeded:
 def _connect(error: httpx.ConnectError, where: str, about: _About) -> TransportError:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            why = cause.verify_message or "certificate verify failed"
+            from ._certificate import complaint
+
+            problem, why, advice = complaint(cause, urlsplit(about["url"]).hostname or where)
             return TlsError(
-                f"The certificate of {where} is not trusted: {why}. Give the file of the CA that signed it (ca_path), "
-                f"or use the name the certificate was made for; switching the check off (verify=False) lets anyone "
-                f"between here and the PBX read the password. Nothing was sent.",
+                f"The certificate of {where} is not trusted: {why}. {advice} Switching the check off (verify=False) lets "
+                f"anyone between here and the PBX read the password. Nothing was sent.",
                 reason=f"the certificate is not trusted: {why}",
+                problem=problem,
                 sent=False,
                 **about,
             )

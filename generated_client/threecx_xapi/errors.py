@@ -149,7 +149,16 @@ class DeadlineExceeded(Timeout):
 
 
 class TlsError(TransportError):
-    """No trusted TLS connection could be made; nothing was sent."""
+    """No trusted TLS connection could be made; nothing was sent.
+
+    Attributes:
+        problem: what is wrong with the certificate: expired, not yet valid, wrong name, self-signed, unknown authority or
+            other; handshake where it did not come to a certificate
+    """
+
+    def __init__(self, message: str, *, problem: str = "handshake", **rest: Any) -> None:
+        super().__init__(message, **rest)
+        self.problem = problem
 
 
 class ConnectFailed(TransportError):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from pbx_simulator import binding, defaults, rules, samples
 from pbx_simulator.document import Json
 from pbx_simulator.errors import NOT_FOUND, Refusal, warning
-from pbx_simulator.exchange import Call, Reply, check_precondition, tagged
+from pbx_simulator.exchange import JSON_TYPE, Call, Reply, check_precondition, encoded, tagged
 from pbx_simulator.query import project
 from pbx_simulator.schema import Type
-from pbx_simulator.store import Row
+from pbx_simulator.store import Row, datas
 
 from . import related
 
@@ -27,25 +28,63 @@ def read_set(call: Call) -> Reply:
     call.store.work.look(name)
     if name == "Peers":
         return collection(call, related.peers(call.store), kind, name)
-    shown = related.complete(call.store, name)
-    rows = {id(data): row for data, row in zip(shown, call.store.rows(name), strict=True)}
-    return collection(call, shown, kind, name, rows)
+    if call.query.takes_all:
+        start, end = call.query.window(call.rules.page_cap)
+        rows = itertools.islice(call.store.rows(name), start, end)
+        total = call.store.count(name)
+        if call.query.shows_default:
+            return _as_kept(call, list(rows), total, kind, name)
+        page = datas(rows)
+    else:
+        sought = call.query.filter
+        found = datas(call.store.candidates(name, () if sought is None else sought.plans))
+        if sought is not None and related.worked_out(name) & sought.names:
+            found = related.complete(call.store, name, found)
+        page, total = call.query.rows(found, kind, call.rules.page_cap)
+    key = call.store.describe(name).key.name
+    if call.query.shows_default:
+        kept = [row for data in page if (row := call.store.get(name, data[key])) is not None]
+        return _as_kept(call, kept, total, kind, name)
+    return _listed(call, page, total, kind, name, lambda data: call.store.get(name, data[key]))
+
+
+def _as_kept(call: Call, page: list[Row], total: int, kind: Type, context: str) -> Reply:
+    """The same as _listed gives, of rows whose default projection is written once and then kept."""
+    resolve = related.resolver(call.store)
+    items = []
+    for row in page:
+        if row.shown is None:
+            row.shown = encoded(project(row.data, kind, call.query, resolve))
+        items.append(b'{"@odata.etag":' + encoded(row.etag) + b"," + row.shown[1:] if call.rules.etags else row.shown)
+    head: Json = {"@odata.context": f"{call.base}/$metadata#{context}"}
+    if call.query.count:
+        head["@odata.count"] = total
+    return Reply(
+        200, raw=encoded(head)[:-1] + b',"value":[' + b",".join(items) + b"]}", headers={"Content-Type": JSON_TYPE}
+    )
 
 
 def collection(
-    call: Call, rows: Iterable[Json], kind: Type, context: str, stored: dict[int, Row] | None = None
+    call: Call, rows: Iterable[Json], kind: Type, context: str, stored: Mapping[int, Row] | None = None
 ) -> Reply:
     """Rows as a list answer: filtered, ordered, paged, projected.
 
     context: what stands behind `$metadata#`; stored: the rows that have ETags, by the identity of their data.
     """
     page, total = call.query.rows(rows, kind, call.rules.page_cap)
+    return _listed(call, page, total, kind, context, lambda data: (stored or {}).get(id(data)))
+
+
+def _listed(
+    call: Call, page: Iterable[Json], total: int, kind: Type, context: str, stored: Callable[[Json], Row | None]
+) -> Reply:
+    """A page of rows as an answer; stored: the row behind it, where it has one."""
     resolve = related.resolver(call.store)
     value = []
     for data in page:
         shown = project(data, kind, call.query, resolve)
-        row = (stored or {}).get(id(data))
-        if row is not None and call.rules.etags:
+        row = stored(data) if call.rules.etags else None
+        if row is not None:
             shown = {"@odata.etag": row.etag, **shown}
         value.append(shown)
     answer: Json = {"@odata.context": f"{call.base}/$metadata#{context}{_selected(call)}"}

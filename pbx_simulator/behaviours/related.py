@@ -10,6 +10,8 @@ from pbx_simulator.query import Related
 from pbx_simulator.schema import Type
 from pbx_simulator.store import Store, datas
 
+_WORKED_OUT = frozenset({"Members"})
+
 
 def resolver(store: Store) -> Related:
     """A function that gives the value of a navigation property of a row."""
@@ -28,9 +30,14 @@ def resolver(store: Store) -> Related:
     return related
 
 
-def complete(store: Store, name: str) -> list[Json]:
-    """The rows of a set, with the navigation properties that are worked out from others."""
-    rows = datas(store.rows(name))
+def worked_out(name: str) -> frozenset[str]:
+    """The navigation properties of a set that are worked out from others."""
+    return _WORKED_OUT if name == "Groups" else frozenset()
+
+
+def complete(store: Store, name: str, rows: list[Json] | None = None) -> list[Json]:
+    """Rows of a set, all where none are given, with the navigation properties that are worked out from others."""
+    rows = datas(store.rows(name)) if rows is None else rows
     if name != "Groups":
         return rows
     by_group = _members_by_group(store)

@@ -12,6 +12,7 @@ from pathlib import Path
 from openapi.codegen.document import load
 from tests.bench.machine import BUILD, ROOT
 from tests.bench.progress import step
+from tests.pins import constraints
 
 #: The hand-made client on PyPI, and the release of it that is compared.
 SDK = "3cx-xapi-python-sdk==3.0.0"
@@ -79,6 +80,7 @@ def _venv(name: str, *packages: str) -> Path:
         return python
     subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
     install: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "-c", pins, *packages], check=True, capture_output=True)
+    fixed = constraints(pins, BUILD / f"{name}.pins.txt")
+    subprocess.run([*install, "-c", fixed, *packages], check=True, capture_output=True)
     made.write_text(asked)
     return python

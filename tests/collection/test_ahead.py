@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from threecx_xapi import paging
 
 from ansible_collection.plugins.module_utils import _ahead
 from pbx_simulator import SimulatedPbx
+from tests.collection.clocks import fall
 from tests.collection.conftest import Task
 
 COST = _ahead._COST
@@ -49,7 +51,7 @@ def test_a_long_loop_with_nothing_to_do_asks_for_pages(pbx: SimulatedPbx, task: 
     assert not any(result["changed"] for result in results)
     assert [result["fax"]["number"] for result in results[200:]] == [str(number) for number in range(8000, 8250)]
     assert look_ups(pbx) < 25
-    assert len(lists(pbx)) == 4  # one to see how long it is, and the three it takes
+    assert len(lists(pbx)) == 3  # two looks at how long it is, and the first page; the others need no count
     assert not pbx.writes
 
 
@@ -134,21 +136,23 @@ def test_what_was_read_is_served_for_seconds(pbx: SimulatedPbx, task: Task, monk
 @pytest.mark.parametrize("comes", [True, False])
 def test_a_list_that_moves_while_it_is_read_is_not_believed(pbx: SimulatedPbx, task: Task, comes: bool) -> None:
     """A fax of the first page goes, and the first one of the second page slips into the first."""
-    moved = {"done": False}
-    original = _ahead.List._page
+    moved = False
+    original = paging.iterate
 
-    def page(self: _ahead.List, read: _ahead.Read, skip: int) -> Any:
-        if skip and not moved["done"]:
-            moved["done"] = True
-            pbx.remove("Fax", 5000)
-            if comes:  # and there are as many as before
-                pbx.put("Fax", {"Id": 7005, "Number": "8901"})
-        return original(self, read, skip)
+    def iterate(*args: Any, **options: Any) -> Iterator[Any]:
+        nonlocal moved
+        for row in original(*args, **options):
+            if not moved:
+                moved = True
+                pbx.remove("Fax", 5000)
+                if comes:  # and there are as many as before
+                    pbx.put("Fax", {"Id": 7005, "Number": "8901"})
+            yield row
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_ahead.List, "_page", page)
+        patch.setattr(paging, "iterate", iterate)
         results = go_on(task, range(8001, 8250), state="absent", check_mode=True)
-    assert moved["done"]
+    assert moved
     assert all(result["changed"] for result in results)
 
 
@@ -186,3 +190,14 @@ def test_pages_may_be_short(task_on: Callable[[SimulatedPbx], Task]) -> None:
         results = go_on(task, range(8000, 8045))
         assert not any(result["changed"] for result in results)
         assert look_ups(pbx) < 45
+
+
+def test_what_became_of_a_write_is_asked_of_the_pbx(
+    pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked for more often than it takes to read the list."""
+    fall(monkeypatch)
+    pbx = pbx_factory(slowness=20)
+    assert task_on(pbx)("backup", file_name="weekly")["changed"]
+    assert len([write for write in pbx.writes if "Backup" in write.path]) == 1
+    assert not lists(pbx)

@@ -13,24 +13,22 @@ is served twice: a task that asks for the same entity again (until, retries) wan
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ._description import Key
-from ._library import errors
+from ._library import errors, paging
 from ._values import canonical
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
 
 Row = dict[str, Any]
-Read = Callable[[dict[str, str]], Any]
 
-#: Rows of a page; no PBX answers more.
-_PAGE = 100
+#: Pages that are asked for at the same time.
+_AT_A_TIME = 4
 #: As many look-ups cost what a page costs, with some margin: measured 3 to 5.
 _COST = 6
 #: Seconds after which what was read ahead is not served any more.
@@ -41,118 +39,100 @@ class LookAgain(Exception):
     """A write is to be made by what was read ahead."""
 
 
-@dataclass
 class List:
     """One entity set, with what comes expanded, as one process has read it."""
 
-    path: str
-    key: str
-    """The property that names a row."""
-    order: str
-    """By what the PBX is to order the rows."""
-    asked: int = 0
-    """Look-ups since it was last read."""
-    worth: float = _COST
-    """How many look-ups cost as much as reading it."""
-    served: int = 0
-    read_at: float = 0.0
-    rows: list[Row] | None = field(default=None, repr=False)
-    _by: dict[str, dict[Any, list[Row]]] = field(default_factory=dict, repr=False)
-    _taken: set[tuple[str, Any]] = field(default_factory=set, repr=False)
+    def __init__(self, path: str, key: str, params: Mapping[str, str]) -> None:
+        """Nothing is read before it is worth it.
 
-    def candidates(self, key: Key, values: tuple[Any, ...], read: Read) -> list[Row] | None:
+        Parameters:
+            path: of the entity set, such as /Users
+            key: the property that names a row
+            params: the query, such as what is to be expanded
+        """
+        self._path, self._key, self._params = path, key, params
+        self.asked = 0
+        """Look-ups since it was last read."""
+        self._worth: float = _COST
+        self._served = 0
+        self._read_at = 0.0
+        self._rows: list[Row] | None = None
+        self._by: dict[str, dict[Any, list[Row]]] = {}
+        self._taken: set[tuple[str, Any]] = set()
+
+    def candidates(self, client: XapiClient, key: Key, values: tuple[Any, ...]) -> list[Row] | None:
         """The rows that have one of these values, or None where the PBX has to be asked.
 
         Parameters:
+            client: of the PBX
             key: by what they are looked for
             values: what it may be
-            read: answers a page of the list, by its query
         """
-        if self.rows is not None and monotonic() - self.read_at > _FRESH:
+        if self._rows is not None and monotonic() - self._read_at > _FRESH:
             # It is worth reading again at once where it has spared more than that costs.
-            self.asked = self.served
+            self.asked = self._served
             self.forget()
-        if self.rows is None:
+        if self._rows is None:
             self.asked += 1
-            if self.asked <= self.worth:
+            if self.asked <= self._worth:
                 return None
-            self._read(read)
-        if self.rows is None:
+            self._read(client)
+        if self._rows is None:
             return None
         names = [(key.name, canonical(key.kind, value)) for value in values]
         index = self._index(key)
         found = [row for dummy, value in names for row in index.get(value, ())]
-        taken = {*names, *((self.key, row[self.key]) for row in found)}
+        taken = {*names, *((self._key, row[self._key]) for row in found)}
         if taken & self._taken:
             return None
         self._taken |= taken
-        self.served += 1
+        self._served += 1
         return found
 
     def forget(self) -> None:
         """What was read is served no more."""
-        self.rows, self.served = None, 0
+        self._rows, self._served = None, 0
         self._by.clear()
         self._taken.clear()
 
     def _index(self, key: Key) -> dict[Any, list[Row]]:
         if key.name not in self._by:
             index = self._by[key.name] = {}
-            for row in self.rows or ():
+            for row in self._rows or ():
                 index.setdefault(canonical(key.kind, row.get(key.name)), []).append(row)
         return self._by[key.name]
 
-    def _read(self, read: Read) -> None:
+    def _read(self, client: XapiClient) -> None:
         asked, self.asked = self.asked, 0
         begun = monotonic()
         try:
-            rows = self._whole(read, asked)
+            counted = client.request("GET", self._path, params={"$top": "1", "$count": "true"}).json()
+            total = counted["@odata.count"]
+            self._worth = _COST * (1 + total / paging.PAGE_SIZE)
+            if asked < self._worth:
+                self.asked = asked
+                return
+            rows = list(paging.iterate(client, self._path, params=self._params, concurrency=_AT_A_TIME, key=self._key))
+            # Where they are not as many as there should be, others are at work on the list, or pages are cut short.
+            self._rows = rows if len({row[self._key] for row in rows}) == total == len(rows) else None
+            self._read_at = begun
         except (errors.XapiError, KeyError, TypeError):
             # A PBX that cannot be read so is asked for one entity after the other; what is wrong with it shows there.
-            self.worth = float("inf")
-            return
-        if rows is not None:
-            self.rows, self.read_at = rows, begun
-
-    def _whole(self, read: Read, asked: int) -> list[Row] | None:
-        """Every row, or None where that is not worth it yet or the list was changed while it was read."""
-        first = self._page(read, 0)
-        rows, total = first.rows, first.total
-        self.worth = _COST * (1 + max(0, total - len(rows)) / (_PAGE - 1))
-        if asked < self.worth:
-            self.asked = asked
-            return None
-        while rows and len(rows) < total:
-            # Each page begins with the last row of the one before. Where it does not, the list has moved, and a row may
-            # have slipped through.
-            page = self._page(read, len(rows) - 1)
-            if len(page.rows) < 2 or page.rows[0][self.key] != rows[-1][self.key]:
-                return None
-            rows += page.rows[1:]
-        return rows if len({row[self.key] for row in rows}) == total == len(rows) else None
-
-    def _page(self, read: Read, skip: int) -> _Page:
-        answer = read({"$orderby": self.order, "$top": str(_PAGE), "$skip": str(skip), "$count": "true"})
-        return _Page(answer["value"], int(answer["@odata.count"]))
-
-
-@dataclass(frozen=True)
-class _Page:
-    rows: list[Row]
-    total: int
+            self._worth = float("inf")
 
 
 class Ahead:
     """The lists of one PBX that one process has read."""
 
     def __init__(self) -> None:
-        self._lists: dict[tuple[str, tuple[str, ...]], List] = {}
+        self._lists: dict[tuple[str, str], List] = {}
 
-    def list(self, path: str, key: str, order: str, expand: tuple[str, ...]) -> List:
-        """The list of a path, with what comes expanded."""
-        known = self._lists.get((path, expand))
+    def list(self, path: str, key: str, expand: tuple[str, ...]) -> List:
+        """The list of an entity set, with what comes expanded."""
+        more = ",".join(expand)
+        known = self._lists.get((path, more))
         if known is None:
-            known = self._lists[path, expand] = List(path, key, order)
+            known = self._lists[path, more] = List(path, key, {"$expand": more} if more else {})
         return known
 
     def written(self) -> None:

@@ -25,6 +25,15 @@ _CREDENTIALS = {
     "username": "username, password and security_code",
 }
 
+_INSECURE = "In a laboratory only, set validate_certs to false."
+_CERTIFICATES = {
+    "expired": f"Renew the certificate of the PBX, and check the clock of this machine. {_INSECURE}",
+    "not yet valid": f"Check the clocks of this machine and of the PBX, and from when its certificate is valid. {_INSECURE}",
+    "wrong name": f"Give the name the certificate was made for as host, or have one made for this name. {_INSECURE}",
+    "self-signed": f"Give the certificate itself as ca_path. {_INSECURE}",
+    "unknown authority": f"Give the certificate of its authority as ca_path. {_INSECURE}",
+}
+
 
 class Doing(Protocol):
     """What was being done when it went wrong."""
@@ -181,6 +190,8 @@ def _advice(error: XapiError, context: Doing) -> str:
         )
     if isinstance(error, errors.ValidationFailed) and context.verb == "remove":
         advice = "The PBX does not let go of it: see in the admin console what it is, and what it is used for."
+    if isinstance(error, errors.TlsError):
+        advice = _CERTIFICATES.get(error.problem, advice)
     if error.retry_after is not None:
         advice += f" It asks to wait {error.retry_after:g} seconds."
     return f"{_upper(advice)} {_aftermath(error, context)}".strip()

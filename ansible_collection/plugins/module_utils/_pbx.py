@@ -126,11 +126,8 @@ class EntitySet(_Endpoint):
         """
         if not self._look_ahead:
             return None
-        own, also = self._description, {"$expand": ",".join(expand)} if expand else {}
-        listed = ahead_for(self._client).list(self._path, own.key.name, own.order or own.key.name, expand)
-        rows = listed.candidates(
-            key, values, lambda page: self._client.request("GET", self._path, params={**page, **also}).json()
-        )
+        listed = ahead_for(self._client).list(self._path, self._description.key.name, expand)
+        rows = listed.candidates(self._client, key, values)
         if rows is None:
             return None
         self.looked_ahead = True
@@ -269,6 +266,7 @@ class EntitySet(_Endpoint):
         """
         if self.looked_ahead:
             raise LookAgain
+        self._look_ahead = False  # whatever is looked up from here on is to show what became of it
         try:
             with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
                 yield

@@ -108,7 +108,8 @@ class _Task:
                 return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
             return self._result(outcome), [*references.warnings, *outcome.warnings]
-        entities = EntitySet(client, context, description, references, look_ahead=not self.info and if_match is None)
+        look_ahead = not self.info and if_match is None and description.steering is None
+        entities = EntitySet(client, context, description, references, look_ahead=look_ahead)
         if description.below is not None:
             within = read_key(
                 description,

@@ -1,0 +1,66 @@
+"""`make bounds`: the client's tests on the lowest releases that pyproject.toml declares, in a venv of their own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from tests.pins import pinned
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venvs" / "bounds"
+#: All but those of the generator itself, which runs on what is pinned and nothing else.
+TESTS = ("tests/client", "--ignore", "tests/client/test_generated_operations.py")
+#: What the tests need beside the distribution's own dependencies, as in development.
+TOOLS = ("hatchling", "hypothesis", "jsonpath-ng", "mypy", "pytest", "pytest-xdist")
+
+
+def lowest(requirements: list[str]) -> list[str]:
+    """Each requirement at its lower bound: ``httpx>=0.27,<1`` is ``httpx==0.27``.
+
+    Raises:
+        ValueError: one has none
+    """
+    bounds = []
+    for requirement in requirements:
+        found = re.fullmatch(r"([\w.-]+)>=([\w.]+)(,.*)?", requirement.replace(" ", ""))
+        if found is None:
+            raise ValueError(f"{requirement!r} has no lower bound")
+        bounds.append(f"{found[1]}=={found[2]}")
+    return bounds
+
+
+def prepare() -> Path:
+    """Make the venv, where it is not there or the bounds have changed, and return its Python."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = lowest([*project["dependencies"], *project["optional-dependencies"]["simulator"]])
+    tools = [pin for pin in pinned(ROOT / "requirements-dev.txt") if pin.partition("==")[0] in TOOLS]
+    inside, ready = VENV / "bin" / "python", VENV / ".ready"
+    said = "\n".join([*wanted, *tools])
+    if ready.exists() and ready.read_text() == said:
+        return inside
+    shutil.rmtree(VENV, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+    install: list[str | Path] = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*install, *wanted, *tools], check=True)
+    subprocess.run([*install, "--no-deps", "--no-build-isolation", "-e", ROOT], check=True)
+    ready.write_text(said)
+    return inside
+
+
+def main() -> None:
+    """Run them; end with their status."""
+    inside = prepare()
+    names = r"attrs|httpx|httpcore|anyio|starlette|uvicorn|trustme|PyJWT|PyYAML|python-multipart|odata-query"
+    listed = subprocess.run([inside, "-m", "pip", "freeze"], capture_output=True, text=True, check=True).stdout
+    print(", ".join(line for line in listed.splitlines() if re.match(rf"({names})==", line, re.IGNORECASE)), flush=True)
+    command: list[str | Path] = [inside, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS, *sys.argv[1:]]
+    sys.exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Seeds of many rows, as YAML and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pbx_simulator import SeedError, SimulatedPbx
+
+ROW: dict[str, Any] = {
+    "$times": 3,
+    "$from": 500,
+    "Number": "{n}",
+    "FirstName": "U{n} of {n}",
+    "Phones": [{"Name": "p{n}"}],
+}
+
+
+def shown(pbx: SimulatedPbx) -> list[tuple[str, str, str]]:
+    return [
+        (row["Number"], row["FirstName"], (row["Phones"] or [{"Name": ""}])[0]["Name"]) for row in pbx.entities("Users")
+    ]
+
+
+def test_one_row_stands_for_many() -> None:
+    rows = [{"Number": "100", "FirstName": "Ada"}, ROW, {"$times": 0, "Number": "1"}]
+    wanted = [("100", "Ada", ""), *((str(n), f"U{n} of {n}", f"p{n}") for n in range(500, 503))]
+    assert shown(SimulatedPbx({"Users": rows})) == wanted
+
+
+def test_a_seed_may_be_json(tmp_path: Path) -> None:
+    file = tmp_path / "seed.json"
+    file.write_text(json.dumps({"Users": [ROW]}))
+    assert len(shown(SimulatedPbx(file))) == 3
+    file.write_text('{"Users": [')
+    with pytest.raises(SeedError, match=r"cannot read .*seed\.json: Expecting value"):
+        SimulatedPbx(file)
+    file.write_text("[]")
+    with pytest.raises(SeedError, match="must be a mapping"):
+        SimulatedPbx(file)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"$times": -1}, {"$times": "3"}, {"$times": True}, {"$times": 10**7}, {"$from": 1}, {"$times": 1, "$from": "a"}],
+)
+def test_what_is_no_number_of_times_is_refused(row: dict[str, Any]) -> None:
+    with pytest.raises(SeedError, match=r"Users: \$(times|from) is a whole number from 0 to"):
+        SimulatedPbx({"Users": [{"Number": "{n}", **row}]})
+
+
+def test_a_reset_plants_a_file_that_has_changed_and_a_mapping_anew(tmp_path: Path) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_text("Fax: [{Number: '801'}]\n")
+    of_file = SimulatedPbx(file)
+    mapping = {"Fax": [{"Number": "801"}]}
+    of_mapping = SimulatedPbx(mapping)
+    for pbx in (of_file, of_mapping):
+        pbx.put("Fax", {"Number": "802"})
+        pbx.reset()
+        assert [row["Number"] for row in pbx.entities("Fax")] == ["801"]
+    file.write_text("Fax: [{Number: '803'}, {Number: '804'}]\n")
+    mapping["Fax"].append({"Number": "804"})
+    of_file.reset()
+    of_mapping.reset()
+    assert [len(pbx.entities("Fax")) for pbx in (of_file, of_mapping)] == [2, 2]
+
+
+def test_users_made_by_default_do_not_share_what_one_of_them_changes() -> None:
+    pbx = SimulatedPbx({"Users": [{"$times": 2, "Number": "10{n}"}]})
+    first, second = pbx.entities("Users")
+    profiles = [{**profile, "NoAnswerTimeout": 7} for profile in first["ForwardingProfiles"]]
+    pbx.put("Users", {"Id": first["Id"], "ForwardingProfiles": profiles})
+    changed, same = pbx.entities("Users")
+    assert changed["ForwardingProfiles"][0]["NoAnswerTimeout"] == 7
+    assert same["ForwardingProfiles"] == second["ForwardingProfiles"]
+    assert same["ForwardingProfiles"][0]["NoAnswerTimeout"] == 20
