@@ -17,6 +17,7 @@ from ._credentials import credentials_in, hidden, is_credential, without_credent
 from ._explain import explained
 from ._failure import Failure, refused
 from ._library import errors, index, paging
+from ._pbx import accepted
 from ._spec import connection_options
 from ._task import attempt, without_aliases
 
@@ -177,7 +178,7 @@ class _Called:
     def send(self) -> Reply:
         """Call it."""
         with explained(self.call):
-            body = {} if self.prepared.body is None else {"json": self.prepared.body}
+            body: dict[str, Any] = {} if self.prepared.body is None else {"json": self.prepared.body}
             reply = self.client.request(
                 self.prepared.method,
                 self.prepared.path,
@@ -185,8 +186,8 @@ class _Called:
                 headers=self.prepared.headers,
                 **body,
             )
-            if self.described.answer in ("json", "rows", "value") and reply.content.strip():
-                reply.json()  # here, where what it raises is explained
+            if self.described.answer not in ("bytes", "text"):
+                accepted(reply)  # here, where what it raises is explained
             return reply
 
     def rows(self) -> list[Any]:
