@@ -43,7 +43,8 @@ client: $(READY) ## Generate the client from the committed document
 modules: $(READY) ## Generate the modules from the committed document and the catalogue
 	@$(PY) -m openapi.codegen.modules
 
-generate: client modules ## Generate client and modules
+generate: $(READY) ## Generate client and modules, both at once: neither reads what the other writes
+	@$(MAKE) --no-print-directory -j2 client modules
 
 drift: $(READY) ## Fail where a generated file differs from a fresh generation
 	@$(PY) -m openapi.codegen.client --check

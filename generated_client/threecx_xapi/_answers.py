@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from . import errors
-from .reply import excerpt, request_id
+from .reply import excerpt, prose, request_id
 
 if TYPE_CHECKING:
     from ._session import Answer
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _LONGEST = 300  # characters of somebody else's text in a message
 _MOST_DETAILS = 50
 _CODE = re.compile(r"WARNINGS(?:\.[A-Za-z0-9_-]+)+")
-_TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title>", re.IGNORECASE | re.DOTALL)
 
 _KINDS: dict[int, type[errors.XapiError]] = {
     400: errors.ValidationFailed,
@@ -131,7 +130,7 @@ def complaint_of(answer: Answer, release: str | None = None) -> Complaint:
     try:
         body = json.loads(answer.content)
     except (ValueError, RecursionError):
-        return Complaint(_prose(answer.content))
+        return Complaint(prose(answer.content))
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, str):
         return _plain(error, body, release)
@@ -214,15 +213,6 @@ def _words(message: str, target: str | None, release: str | None) -> str:
 
 def _is_unbound(message: str) -> bool:
     return "delta field is required" in message
-
-
-def _prose(content: bytes) -> str:
-    """Text or HTML: the title of a page, else the beginning."""
-    if content.lstrip()[:1] == b"<":
-        if (found := _TITLE.search(content[:65536])) and (title := excerpt(found[1])):
-            return f"the answer is a web page entitled {title!r}, which a PBX's API does not send; a proxy may have"
-        return "the answer is a web page, which a PBX's API does not send; a proxy may have"
-    return excerpt(content)
 
 
 def _unexpected(answer: Answer, method: str, url: str) -> errors.UnexpectedAnswer:

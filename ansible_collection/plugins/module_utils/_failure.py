@@ -75,3 +75,28 @@ def after(done: str) -> Iterator[None]:
             target=failure.target,
             changed=True,
         ) from None
+
+
+@contextmanager
+def also_done(done: str, changed: bool) -> Iterator[None]:
+    """One of several writes: where it fails, those before it stay.
+
+    Parameters:
+        done: what they have done, for the message
+        changed: whether there were any
+
+    Raises:
+        Failure: it failed
+    """
+    try:
+        yield
+    except Failure as failure:
+        if not changed:
+            raise
+        raise Failure(
+            f"{failure.msg.removesuffix(' Nothing was changed.')} {done}, and stays so.",
+            status=failure.status,
+            code=failure.code,
+            target=failure.target,
+            changed=True,
+        ) from None

@@ -17,6 +17,7 @@ from ._credentials import credentials_in, hidden, is_credential, without_credent
 from ._explain import explained
 from ._failure import Failure, refused
 from ._library import deadline, errors, index, paging
+from ._pbx import accepted
 from ._spec import connection_options
 from ._task import attempt, without_aliases
 
@@ -187,8 +188,8 @@ class _Called:
                 headers=self.prepared.headers,
                 **body,
             )
-            if self.described.answer in ("json", "rows", "value") and reply.content.strip():
-                reply.json()  # here, where what it raises is explained
+            if self.described.answer not in ("bytes", "text"):
+                accepted(reply)  # here, where what it raises is explained
             return reply
 
     def fetch(self, into: IO[bytes]) -> Reply:

@@ -111,7 +111,8 @@ class _Task:
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
             return self._result(outcome), [*references.warnings, *outcome.warnings]
         look_ahead = not self.info and if_match is None and description.steering is None
-        entities = EntitySet(client, context, description, references, look_ahead=look_ahead)
+        removing = self.validated.get("state") == "absent"
+        entities = EntitySet(client, context, description, references, look_ahead=look_ahead, removing=removing)
         if description.below is not None:
             within = read_key(
                 description,
@@ -137,11 +138,13 @@ class _Task:
         """Do it; None where something else than nothing is to be done by what was read ahead, which may be old."""
         try:
             outcome = self._ensure(entities, description)
-        except (Failure, LookAgain):
-            if entities.looked_ahead:
+        except LookAgain:
+            return None
+        except Failure:
+            if entities.looked_ahead and not entities.wrote:
                 return None
             raise
-        return None if entities.looked_ahead and outcome.changed else outcome
+        return None if outcome.changed and entities.looked_ahead and not entities.wrote else outcome
 
     def _ensure(self, entities: EntitySet, description: EntityDescription) -> Outcome:
         step = _absent.remove if self.validated.get("state") == "absent" else _present.ensure
