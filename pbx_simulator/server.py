@@ -26,6 +26,7 @@ from .auth import SignIn
 from .behaviours import related
 from .clock import Clock
 from .control import Control
+from .corked import Corked
 from .document import DocumentError
 from .exchange import Rules
 from .faults import Fault, Faults, Gate
@@ -48,8 +49,9 @@ class _Protocol(H11Protocol):
     transports: dict[Any, asyncio.Transport]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.transports[self.client] = transport
+        corked = Corked(transport)
+        super().connection_made(corked)
+        self.transports[self.client] = corked
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transports.pop(self.client, None)

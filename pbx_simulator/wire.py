@@ -13,6 +13,7 @@ from .faults import Fault, Faults, Gate
 from .log import LoggedRequest
 
 CONTROL = "/_simulator"
+HEADERS = "simulator.headers"
 _CHUNK = 1 << 16
 _HEAD, _TAIL = b'{"value":["', b'"]}'
 
@@ -52,9 +53,8 @@ class Wire:
             await self._app(scope, receive, send)
             return
         body = await read_body(receive)
-        logged = LoggedRequest(
-            scope["method"], path, scope["query_string"].decode("ascii", "replace"), header_fields(scope), body
-        )
+        fields = scope[HEADERS] = header_fields(scope)
+        logged = LoggedRequest(scope["method"], path, scope["query_string"].decode("ascii", "replace"), fields, body)
         self._requests.append(logged)
         fault = self._faults.take(scope["method"], path)
 

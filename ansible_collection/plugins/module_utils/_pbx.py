@@ -105,17 +105,23 @@ class EntitySet(_Endpoint):
         references: References,
         *,
         look_ahead: bool = False,
+        removing: bool = False,
     ) -> None:
         """Parameters beside those of every endpoint:
 
         description: of the entity
-        look_ahead: serve look-ups from what was read ahead, where that is worth it; no write can be made then
+        look_ahead: serve look-ups from what was read ahead, where that is worth it; what is served can be removed if it
+            has an ETag, and nothing else can be written then
+        removing: what is looked for is to be removed
         """
         super().__init__(client, context, references)
         self._description = description
         self._look_ahead = look_ahead and description.can_order
+        self._removing = removing
         self.looked_ahead = False
         """Whether anything was served that is a few seconds old."""
+        self.wrote = False
+        """Whether a write was sent, whatever has come of it."""
 
     def known(self, key: Key, values: tuple[Any, ...], expand: tuple[str, ...] = ()) -> list[Row] | None:
         """The rows that have one of these values, as they were read ahead; None where the PBX has to be asked.
@@ -128,7 +134,7 @@ class EntitySet(_Endpoint):
         if not self._look_ahead:
             return None
         listed = ahead_for(self._client).list(self._path, self._description.key.name, expand)
-        rows = listed.candidates(self._client, key, values)
+        rows = listed.candidates(self._client, key, values, removing=self._removing)
         if rows is None:
             return None
         self.looked_ahead = True
@@ -255,25 +261,30 @@ class EntitySet(_Endpoint):
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:
         """Remove an entity, where its ETag is still the given one."""
-        with self._writing("remove", what):
+        with self._writing("remove", what, safe=etag is not None):
             accepted(self._client.request("DELETE", self._entity(row), headers=_if_match(etag)))
 
     @contextmanager
-    def _writing(self, verb: str, what: str, endpoint: str | None = None) -> Iterator[None]:
+    def _writing(self, verb: str, what: str, endpoint: str | None = None, *, safe: bool = False) -> Iterator[None]:
         """A write: whatever comes of it, what was read of these before may be wrong now.
 
+        Parameters:
+            verb, what, endpoint: for messages
+            safe: the PBX refuses it where what was read is old
+
         Raises:
-            LookAgain: it would be made by what was read ahead
+            LookAgain: it would be made by what was read ahead, and is not safe
         """
-        if self.looked_ahead:
+        if self.looked_ahead and not safe:
             raise LookAgain
+        self.wrote = True
         self._look_ahead = False  # whatever is looked up from here on is to show what became of it
         try:
             with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
                 yield
         finally:
             self.references.written(self._description.entity_set)
-            ahead_for(self._client).written()
+            ahead_for(self._client).written(removal=verb == "remove")
 
     @property
     def _path(self) -> str:
