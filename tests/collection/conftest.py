@@ -17,7 +17,17 @@ __all__ = ["Result", "Task"]
 def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A token cache, an environment and clients of this test's own."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    for name in ("HOST", "PORT", "CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD", "ACCESS_TOKEN", "TIMEOUT"):
+    for name in (
+        "HOST",
+        "PORT",
+        "CLIENT_ID",
+        "CLIENT_SECRET",
+        "USERNAME",
+        "PASSWORD",
+        "ACCESS_TOKEN",
+        "TIMEOUT",
+        "DEADLINE",
+    ):
         monkeypatch.delenv(f"THREECX_{name}", raising=False)
     yield
     _client.forget()

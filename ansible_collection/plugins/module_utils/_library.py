@@ -12,10 +12,10 @@ from __future__ import annotations
 MISSING: str | None = None
 
 try:
-    from threecx_xapi import errors, index, odata, paging, releases
+    from threecx_xapi import deadline, errors, index, odata, paging, releases
     from threecx_xapi.client import XapiClient
 except ImportError as error:
     MISSING = str(error)
-    errors = index = odata = paging = releases = XapiClient = None  # type: ignore[assignment, misc]
+    deadline = errors = index = odata = paging = releases = XapiClient = None  # type: ignore[assignment, misc]
 
-__all__ = ["MISSING", "XapiClient", "errors", "index", "odata", "paging", "releases"]
+__all__ = ["MISSING", "XapiClient", "deadline", "errors", "index", "odata", "paging", "releases"]

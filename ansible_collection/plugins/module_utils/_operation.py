@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from . import _download, _etag, _release
 from ._call import Call
@@ -16,7 +16,7 @@ from ._connection import connection
 from ._credentials import credentials_in, hidden, is_credential, without_credentials
 from ._explain import explained
 from ._failure import Failure, refused
-from ._library import errors, index, paging
+from ._library import deadline, errors, index, paging
 from ._pbx import accepted
 from ._spec import connection_options
 from ._task import attempt, without_aliases
@@ -70,11 +70,12 @@ class _Task:
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.check_mode or described.reads)
         self.pbx = client.base_url
-        _release.check_call(client, prepared.newer)
-        called = _Called(client, Call(described, reached, self.pbx), described, prepared)
-        if described.answer == "bytes":
-            return self._download(called, mode), self.warnings
-        return (self._read(called) if described.reads else self._write(called)), self.warnings
+        with deadline.time_limit(reached.deadline):
+            _release.check_call(client, prepared.newer)
+            called = _Called(client, Call(described, reached, self.pbx), described, prepared)
+            if described.answer == "bytes":
+                return self._download(called, mode), self.warnings
+            return (self._read(called) if described.reads else self._write(called)), self.warnings
 
     def _prepared(self, if_match: str | None) -> tuple[Described, Prepared]:
         try:
@@ -131,8 +132,9 @@ class _Task:
             )
 
     def _download(self, called: _Called, mode: int | None) -> dict[str, Any]:
-        reply = called.send()
-        stored = _download.store(self.validated["dest"], reply.filename, reply.content, mode, write=not self.check_mode)
+        with _download.scratch() as content:
+            reply = called.fetch(content)
+            stored = _download.store(self.validated["dest"], reply.filename, content, mode, write=not self.check_mode)
         result: dict[str, Any] = {
             "changed": stored.changed,
             "status": reply.status,
@@ -189,6 +191,19 @@ class _Called:
             if self.described.answer not in ("bytes", "text"):
                 accepted(reply)  # here, where what it raises is explained
             return reply
+
+    def fetch(self, into: IO[bytes]) -> Reply:
+        """Call it, and write what it answers to a file, of whatever size."""
+        with explained(self.call):
+            try:
+                return self.client.download(
+                    self.prepared.path, into, params=self.prepared.params, headers=self.prepared.headers
+                )
+            except OSError as error:
+                raise Failure(
+                    f"What {self.call.subject} answers could not be kept while it was read: {error.strerror or error}. "
+                    "Is there room for temporary files?"
+                ) from None
 
     def rows(self) -> list[Any]:
         """Every row of the list, or as many as $top says."""

@@ -19,6 +19,7 @@ from ._explain import Context
 from ._failure import Failure
 from ._find import read_key
 from ._info import listing
+from ._library import deadline
 from ._outcome import Outcome
 from ._owned import Owned
 from ._pair import Pair
@@ -90,12 +91,13 @@ class _Task:
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
         self.pbx = client.base_url
-        try:
-            return self._perform(reached, client)
-        except Failure as failure:
-            if failure.status == 404:
-                _release.check_module(client, self.description)
-            raise
+        with deadline.time_limit(reached.deadline):
+            try:
+                return self._perform(reached, client)
+            except Failure as failure:
+                if failure.status == 404:
+                    _release.check_module(client, self.description)
+                raise
 
     def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
         description = self.description
