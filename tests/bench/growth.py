@@ -97,7 +97,7 @@ def _panels(ran: Mapping[str, Mapping[int, Sequence[Ran]]], of: str, one: str, s
         for what, panel in words.items():
             line = panel.lines[-1]
             last, value = line.points[-1]
-            what = what if own else f"  {name}, {what.strip()}"
+            what = what if own else f"  {name}, {what.strip().removeprefix('growth: ')}"
             figures.append(Figure(f"{what} {last:,} {of}", value, line.unit, len(sizes[last]), side=name))
             if own:
                 lowest = since if panel is each else counts[0]
