@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from . import _release
-from ._ahead import LookAgain, ahead_for
+from ._ahead import LookAgain, ahead_for, written
 from ._description import EntityDescription, Key, Property, SettingsDescription
 from ._expand import expansions
 from ._explain import Context, explained
@@ -284,7 +284,7 @@ class EntitySet(_Endpoint):
                 yield
         finally:
             self.references.written(self._description.entity_set)
-            ahead_for(self._client).written(removal=verb == "remove")
+            written(removal=verb == "remove")
 
     @property
     def _path(self) -> str:
