@@ -169,7 +169,7 @@ class EntitySet(_Endpoint):
             limit: how many at most; None for all
             expand: from expansions, navigation properties to bring along
         """
-        params: dict[str, str] = {}
+        params = {"$count": "true"}
         if self._description.can_order:
             params["$orderby"] = order_by or self._description.order or self._description.key.name
         if limit is not None:
