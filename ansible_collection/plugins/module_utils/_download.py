@@ -80,8 +80,9 @@ def store(dest: str, suggested: str | None, content: IO[bytes], mode: int | None
         there = None
     except OSError as error:
         raise _failed(path, error) from None
-    if there is not None and stat.S_ISDIR(there.st_mode):
-        raise refused("dest", f"{path} is a folder.")
+    if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
+        what = "a folder" if stat.S_ISDIR(there.st_mode) else "no file, and would be replaced by one"
+        raise Failure(f"dest: {path} is {what}. Nothing was written.", target="dest")
     # What a link of the suggested name leads to is neither read nor written: the file takes the link's place.
     plain = there is not None and stat.S_ISREG(there.st_mode)
     old_mode = stat.S_IMODE(there.st_mode) if there is not None and plain else None

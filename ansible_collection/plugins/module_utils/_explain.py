@@ -221,7 +221,7 @@ def _advices() -> dict[type[XapiError], str]:
         errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
         errors.ValidationFailed: "Correct the value and run the task again.",
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
-        errors.ConfigurationError: "Correct the options of the connection; nothing was sent.",
+        errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
         errors.TlsError: "Check that host and port are those of the PBX. Where its certificate is not a public one, give its "
         "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
         errors.ConnectFailed: "Check host and port, and that the PBX is running and can be reached from here.",
