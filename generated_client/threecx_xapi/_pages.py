@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 100
 """Rows asked for at once; a PBX gives no more."""
+_LONGEST_LINK = 8192  # characters
 _MOST_PAGES = 100_000  # of one list; whoever has more of them has no end of them
 
 
@@ -163,7 +164,10 @@ class Pages:
     def _follow(self, link: str, reply: Reply) -> str:
         problem = "its nextLink is not an address"
         try:
-            absolute = urlsplit(urljoin(reply.url, link))
+            whole = urljoin(reply.url, link)
+            if len(whole) > _LONGEST_LINK:  # a relative one may grow from page to page
+                raise ValueError
+            absolute = urlsplit(whole)
             same = _origin(absolute) == _origin(urlsplit(self._base))
             path = absolute.path.removeprefix(API)
             below = absolute.path.startswith(API + "/") and ".." not in unquote(path).split("/")
