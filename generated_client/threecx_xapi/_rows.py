@@ -43,7 +43,7 @@ def rows(
     from .paging import iterate
 
     path = odata.path(operation.path, **path_values)
-    params = query_strings(query)
+    params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
     for row in iterate(client, path, params=params, page_size=page_size, concurrency=concurrency, key=key):
         yield _typed(operation, read, row)
 
@@ -62,7 +62,7 @@ async def rows_async(
     from .paging import iterate_async
 
     path = odata.path(operation.path, **path_values)
-    params = query_strings(query)
+    params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
     found = iterate_async(client, path, params=params, page_size=page_size, concurrency=concurrency, key=key)
     async for row in found:
         yield _typed(operation, read, row)
