@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,9 +18,19 @@ _EXCERPT = 200
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id")
 
 
-def excerpt(content: bytes) -> str:
-    """The beginning of a body as one short printable line, for a message."""
-    text = " ".join(content[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+def excerpt(content: bytes, clean: Callable[[str], str] | None = None) -> str:
+    """The beginning of a body as one short printable line, for a message.
+
+    Parameters:
+        content: the body
+        clean: takes out of a text what must not be repeated; None hides what is called like a credential
+    """
+    if clean is None:
+        from .redact import redacting
+
+        clean = redacting(())
+    # Cut after it was cleaned: what is left of a secret that was cut before could not be told.
+    text = " ".join(clean(content.decode("utf-8", "replace"))[: 4 * _EXCERPT].split())
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "\u2026"
 

@@ -14,8 +14,9 @@ MISSING: str | None = None
 try:
     from threecx_xapi import errors, index, odata, paging, releases
     from threecx_xapi.client import XapiClient
+    from threecx_xapi.redact import redacting
 except ImportError as error:
     MISSING = str(error)
-    errors = index = odata = paging = releases = XapiClient = None  # type: ignore[assignment, misc]
+    errors = index = odata = paging = releases = XapiClient = redacting = None  # type: ignore[assignment, misc]
 
-__all__ = ["MISSING", "XapiClient", "errors", "index", "odata", "paging", "releases"]
+__all__ = ["MISSING", "XapiClient", "errors", "index", "odata", "paging", "redacting", "releases"]
