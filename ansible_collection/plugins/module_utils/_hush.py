@@ -14,24 +14,39 @@ from typing import Any
 
 from ._credentials import is_credential
 from ._description import Property
+from ._failure import Failure
 from ._library import redacting
 
 
-def hushed(
-    text: str, properties: tuple[Property, ...], given: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]
-) -> str:
-    """A message without the credentials of an entity.
+def hush(
+    failure: Failure, properties: tuple[Property, ...], given: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Take the credentials of an entity out of what a failure says.
 
     Parameters:
-        text: the message
+        failure: changed in place
         properties: of the entity
         given: the options
         rows: what was read of the PBX
     """
-    secrets = set(_secrets(properties, given, "option"))
+    secrets = secrets_given(properties, given)
     for row in rows:
         secrets.update(_secrets(properties, row, "name"))
-    return redacting(secrets)(text) if secrets else text
+    without(failure, secrets)
+
+
+def without(failure: Failure, secrets: set[str]) -> None:
+    """Take what is known to be secret out of what a failure says; it is changed in place."""
+    if secrets:
+        clean = redacting(secrets)
+        failure.msg = clean(failure.msg)
+        failure.code = failure.code and clean(failure.code)
+        failure.target = failure.target and clean(failure.target)
+
+
+def secrets_given(properties: tuple[Property, ...], given: Mapping[str, Any]) -> set[str]:
+    """The credentials in the options of a task, as they were written or after validation."""
+    return set(_secrets(properties, given, "option"))
 
 
 def _secrets(properties: tuple[Property, ...], values: Mapping[str, Any], named_by: str) -> Iterator[str]:
@@ -42,9 +57,17 @@ def _secrets(properties: tuple[Property, ...], values: Mapping[str, Any], named_
         if prop.secret or (is_credential(prop.name) and prop.kind != "bool"):
             yield from _texts(value)
         elif prop.fields:
-            for item in value if isinstance(value, list) else [value]:
-                if isinstance(item, Mapping):
-                    yield from _secrets(prop.fields, item, named_by)
+            for item in _mappings(value):
+                yield from _secrets(prop.fields, item, named_by)
+
+
+def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
+    """The structures in a list or a structure, however wrongly it was put together: what refuses it may repeat it."""
+    if isinstance(value, Mapping):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _mappings(item)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -18,7 +18,7 @@ from ._description import Description, EntityDescription, SettingsDescription
 from ._explain import Context
 from ._failure import Failure
 from ._find import read_key
-from ._hush import hushed
+from ._hush import hush
 from ._info import listing
 from ._outcome import Outcome
 from ._owned import Owned
@@ -80,8 +80,8 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
 class _Task:
     description: Description
     info: bool
-    given: Mapping[str, Any]
-    validated: Mapping[str, Any]
+    given: Mapping[str, Any] = field(repr=False)
+    validated: Mapping[str, Any] = field(repr=False)
     check_mode: bool
     diff_mode: bool
     pbx: str | None = None
@@ -102,7 +102,7 @@ class _Task:
         except Failure as failure:
             if failure.status == 404:
                 _release.check_module(client, self.description)
-            failure.msg = hushed(failure.msg, self.description.properties, self.validated, self.seen)
+            hush(failure, self.description.properties, self.validated, self.seen)
             raise
 
     def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
