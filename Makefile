@@ -1,7 +1,7 @@
 # Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test spec since client modules generate drift lint types sanity galaxy bench simulator build collection matrix bounds audit pins clean
+.PHONY: help setup demo test fuzz spec since client modules generate drift lint types sanity galaxy bench simulator build collection matrix bounds audit pins clean
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -31,6 +31,9 @@ demo: $(READY) collection ## Clean up a simulated phone system with the first fi
 test: $(READY) collection ## Run the tests (JOBS=2 at a time)
 	@$(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(ARGS)
 
+fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10
+	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(ARGS)
+
 spec: $(READY) ## Write openapi/xapi-v1.yaml: make spec FROM=file|URL [CA=file]
 	@$(PY) -m openapi.codegen.spec '$(FROM)' $(if $(CA),--ca '$(CA)')
 
@@ -43,7 +46,8 @@ client: $(READY) ## Generate the client from the committed document
 modules: $(READY) ## Generate the modules from the committed document and the catalogue
 	@$(PY) -m openapi.codegen.modules
 
-generate: client modules ## Generate client and modules
+generate: $(READY) ## Generate client and modules, both at once: neither reads what the other writes
+	@$(MAKE) --no-print-directory -j2 client modules
 
 drift: $(READY) ## Fail where a generated file differs from a fresh generation
 	@$(PY) -m openapi.codegen.client --check

@@ -6,5 +6,6 @@ from .log import LoggedRequest
 from .plan import PlanError
 from .seed import SeedError
 from .server import SimulatedPbx
+from .when import When
 
-__all__ = ["Gate", "LoggedRequest", "PlanError", "SeedError", "SimulatedFleet", "SimulatedPbx"]
+__all__ = ["Gate", "LoggedRequest", "PlanError", "SeedError", "SimulatedFleet", "SimulatedPbx", "When"]

@@ -11,7 +11,7 @@ from .control import Control
 from .faults import Faults
 from .log import LoggedRequest
 from .service import Service
-from .wire import CONTROL, Line, Wire, header_fields, read_body
+from .wire import CONTROL, HEADERS, Line, Wire, read_body
 
 
 class Endpoint:
@@ -21,7 +21,7 @@ class Endpoint:
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = header_fields(scope)
+        headers = scope[HEADERS]
         host = headers.get("host") or "localhost"
         reply = self._service.answer(
             scope["method"],

@@ -26,6 +26,7 @@ from .auth import SignIn
 from .behaviours import related
 from .clock import Clock
 from .control import Control
+from .corked import Corked
 from .document import DocumentError
 from .exchange import Rules
 from .faults import Fault, Faults, Gate
@@ -35,6 +36,7 @@ from .service import Service
 from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
+from .when import ALWAYS, When
 
 T = TypeVar("T")
 _NOW = struct.pack("ii", 1, 0)
@@ -47,8 +49,9 @@ class _Protocol(H11Protocol):
     transports: dict[Any, asyncio.Transport]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.transports[self.client] = transport
+        corked = Corked(transport)
+        super().connection_made(corked)
+        self.transports[self.client] = corked
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transports.pop(self.client, None)
@@ -380,9 +383,10 @@ class SimulatedPbx:
         delay: float | Gate | None = None,
         disconnect: bool | str = False,
         drip: float | None = None,
+        when: When = ALWAYS,
     ) -> None:
         """Let the next requests whose raw path matches go wrong; see faults.Fault for what can."""
-        fault = Fault(path, status, times, body, dict(headers or {}), method, delay, disconnect, drip)
+        fault = Fault(path, status, times, body, dict(headers or {}), method, delay, disconnect, drip, when)
         self._in_loop(lambda: self._faults.add(fault))
 
     def go_by(self, faults: str | Path | Mapping[str, Any] | None) -> None:
@@ -419,10 +423,10 @@ class SimulatedPbx:
 
         self._in_loop(put_back)
 
-    def hold(self, path: str, method: str | None = None, times: int | None = 1) -> Gate:
+    def hold(self, path: str, method: str | None = None, times: int | None = 1, when: When = ALWAYS) -> Gate:
         """Let the next requests whose raw path matches wait until the returned gate is opened."""
         gate = Gate()
-        self.fail(path, times=times, method=method, delay=gate)
+        self.fail(path, times=times, method=method, delay=gate, when=when)
         return gate
 
     def reset(self) -> None:

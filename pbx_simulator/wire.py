@@ -13,6 +13,7 @@ from .faults import Fault, Faults, Gate
 from .log import LoggedRequest
 
 CONTROL = "/_simulator"
+HEADERS = "simulator.headers"
 _CHUNK = 1 << 16
 _HEAD, _TAIL = b'{"value":["', b'"]}'
 
@@ -52,9 +53,8 @@ class Wire:
             await self._app(scope, receive, send)
             return
         body = await read_body(receive)
-        logged = LoggedRequest(
-            scope["method"], path, scope["query_string"].decode("ascii", "replace"), header_fields(scope), body
-        )
+        fields = scope[HEADERS] = header_fields(scope)
+        logged = LoggedRequest(scope["method"], path, scope["query_string"].decode("ascii", "replace"), fields, body)
         self._requests.append(logged)
         fault = self._faults.take(scope["method"], path)
 
@@ -94,7 +94,11 @@ class Wire:
                 line.leave(fault.away, scope)
             await _gone(receive)
             return
-        out = record if fault.away is None else _last(record)
+        out = record
+        if fault.away is not None:
+            # First nobody listens any more, then comes the answer: who reads it finds nobody.
+            line.leave(fault.away, scope)
+            out = _last(record)
         if fault.drip is not None:
             out = _dripping(out, fault.drip, receive)
         if fault.size is not None:
@@ -104,8 +108,6 @@ class Wire:
         else:
             status, headers, body = await self._answered(fault, scope, replay)
             await self._sent(fault, scope, status, headers, body, out, receive)
-        if fault.away is not None:
-            line.leave(fault.away, scope)
 
     async def _answered(self, fault: Fault, scope: Scope, replay: Receive) -> tuple[int, list[tuple[str, str]], bytes]:
         """What the fault answers, or what the PBX does with the fault's headers."""

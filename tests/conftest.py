@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 
 from pbx_simulator import SimulatedPbx
 from tests import figures
+
+with contextlib.suppress(ImportError):  # the playbook tests run where hypothesis is not installed
+    from tests import profiles  # noqa: F401
 
 
 @pytest.fixture

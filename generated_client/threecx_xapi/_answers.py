@@ -18,7 +18,7 @@ import httpx
 
 from . import errors
 from .redact import redacting
-from .reply import excerpt, request_id
+from .reply import prose, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -31,7 +31,6 @@ _LONGEST = 300  # characters of somebody else's text in a message
 _MOST_DETAILS = 50
 _CODE = re.compile(r"WARNINGS(?:\.[A-Za-z0-9_-]+)+")
 _PLAIN_PATH = re.compile(r"[\w/.-]{1,100}", re.ASCII)
-_TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title>", re.IGNORECASE | re.DOTALL)
 
 _KINDS: dict[int, type[errors.XapiError]] = {
     400: errors.ValidationFailed,
@@ -147,7 +146,9 @@ def complaint_of(answer: Answer, release: str | None = None, clean: Clean = str)
     try:
         body = json.loads(answer.content)
     except (ValueError, RecursionError):
-        return Complaint(_prose(answer.content, clean))
+        if answer.content.lstrip()[:1] in (b"{", b"[", b'"'):  # not repeated: entities come with passwords
+            return Complaint(f"the answer is cut off or damaged: {len(answer.content)} bytes that are not JSON")
+        return Complaint(prose(answer.content, clean))
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, str):
         return _plain(error, body, release, clean)
@@ -236,17 +237,6 @@ def _words(message: str, target: str | None, release: str | None) -> str:
 
 def _is_unbound(message: str) -> bool:
     return "delta field is required" in message
-
-
-def _prose(content: bytes, clean: Clean) -> str:
-    """Text or HTML: the title of a page, else the beginning."""
-    if content.lstrip()[:1] in (b"{", b"[", b'"'):  # what looks like data is not repeated: entities come with passwords
-        return f"the answer is cut off or damaged: {len(content)} bytes that are not JSON"
-    if content.lstrip()[:1] == b"<":
-        if (found := _TITLE.search(content[:65536])) and (title := excerpt(found[1], clean)):
-            return f"the answer is a web page entitled {title!r}, which a PBX's API does not send; a proxy may have"
-        return "the answer is a web page, which a PBX's API does not send; a proxy may have"
-    return excerpt(content, clean)
 
 
 def _unexpected(answer: Answer, method: str, url: str, clean: Clean) -> errors.UnexpectedAnswer:

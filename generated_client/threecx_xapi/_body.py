@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import httpx
 
@@ -41,7 +41,7 @@ class Body:
         into: where it is written to instead of being kept
     """
 
-    def __init__(self, encoding: str, limit: int | None, into: BinaryIO | None = None) -> None:
+    def __init__(self, encoding: str, limit: int | None, into: IO[bytes] | None = None) -> None:
         self._undo = _undoing(encoding)
         self._left = limit
         self._into = into

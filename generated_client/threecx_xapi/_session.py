@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from .auth import Granted
@@ -97,7 +97,7 @@ class Send:
         content: bytes | None = None,
         *,
         limit: int | None = None,
-        into: BinaryIO | None = None,
+        into: IO[bytes] | None = None,
         deadline: Deadline | None = None,
     ) -> None:
         self.method = method
@@ -200,7 +200,7 @@ class Session:
         content: bytes | None,
         *,
         limit: int | None = None,
-        into: BinaryIO | None = None,
+        into: IO[bytes] | None = None,
         deadline: Deadline | None = None,
     ) -> Flow:
         """One request below /xapi/v1.

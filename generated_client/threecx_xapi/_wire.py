@@ -71,7 +71,7 @@ def _tls_context(verify: bool, ca_path: str | None) -> ssl.SSLContext:
         problem = "it contains no certificate in PEM form"
     except OSError as error:
         problem = error.strerror or type(error).__name__
-    raise ConfigurationError(f"The CA certificates at {ca_path} cannot be used: {problem}.")
+    raise ConfigurationError(f"The CA certificates at {ca_path} cannot be used: {problem}.", target="ca_path")
 
 
 def plain_context() -> ssl.SSLContext:

@@ -197,7 +197,9 @@ class GivenToken(XapiAuth):
     def __init__(self, access_token: str) -> None:
         self.access_token = Secret(re.sub(r"^Bearer\s+", "", access_token.strip(), flags=re.IGNORECASE))
         if not is_token(self.access_token.reveal()):
-            raise ConfigurationError("The access token given is empty or contains what no token contains.")
+            raise ConfigurationError(
+                "The access token given is empty or contains what no token contains.", target="access_token"
+            )
 
     @property
     def who(self) -> str:

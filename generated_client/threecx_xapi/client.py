@@ -7,7 +7,7 @@ import json as _json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, BinaryIO, Generic, Self, TypeVar
+from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar
 
 import httpx
 
@@ -171,7 +171,7 @@ class _Client(Generic[Http, Transport]):
         headers: Mapping[str, str] | None = None,
         *,
         limit: int | None | Unset = UNSET,
-        into: BinaryIO | None = None,
+        into: IO[bytes] | None = None,
     ) -> Flow:
         """A request for a path with its query, both encoded."""
         from .deadline import within  # not before the first request
@@ -253,7 +253,7 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
     def download(
         self,
         path: str,
-        into: BinaryIO,
+        into: IO[bytes],
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -349,7 +349,7 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     async def download(
         self,
         path: str,
-        into: BinaryIO,
+        into: IO[bytes],
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,

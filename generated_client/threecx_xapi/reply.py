@@ -15,6 +15,8 @@ import httpx
 from .errors import UnexpectedAnswer
 
 _EXCERPT = 200
+_TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title>", re.IGNORECASE | re.DOTALL)
+_TRACE = re.compile(rb"\s*\n\s+at \S|\s*Traceback \(most recent")
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id")
 
 
@@ -33,6 +35,18 @@ def excerpt(content: bytes, clean: Callable[[str], str] | None = None) -> str:
     text = " ".join(clean(content.decode("utf-8", "replace"))[: 4 * _EXCERPT].split())
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "\u2026"
+
+
+def prose(content: bytes, clean: Callable[[str], str] | None = None) -> str:
+    """What a body that is no JSON says, for a message: a web page its title, anything else its beginning.
+
+    The lines of a stack trace are left out: whoever reads the message can do nothing with them.
+    """
+    if content.lstrip()[:1] == b"<":
+        if (found := _TITLE.search(content[:65536])) and (title := excerpt(found[1], clean)):
+            return f"the answer is a web page entitled {title!r}, which a PBX's API does not send; a proxy may have"
+        return "the answer is a web page, which a PBX's API does not send; a proxy may have"
+    return excerpt(_TRACE.split(content[:65536], maxsplit=1)[0], clean)
 
 
 def request_id(headers: httpx.Headers) -> str | None:
@@ -120,11 +134,12 @@ class Reply:
                 # What looks like data is not repeated: entities come with passwords.
                 is_data = self.content.lstrip()[:1] in (b"{", b"[", b'"')
                 size = len(self.content)
-                problem = (
-                    f"the answer is cut off or damaged: {size} bytes that are not JSON"
-                    if is_data
-                    else f"the answer is not JSON; it begins: {excerpt(self.content)}"
-                )
+                if is_data:
+                    problem = f"the answer is cut off or damaged: {size} bytes that are not JSON"
+                elif self.content.lstrip()[:1] == b"<":
+                    problem = prose(self.content)
+                else:
+                    problem = f"the answer is not JSON; it begins: {prose(self.content)}"
         raise self.unexpected(problem)
 
     def unexpected(self, problem: str) -> UnexpectedAnswer:

@@ -26,8 +26,11 @@ class Figure:
     note: str = ""
 
     def aim(self, words: str, test: Callable[[float], bool]) -> Figure:
-        """Say what is aimed at, and whether it is reached; what could not be measured is not reached."""
-        self.target, self.met = words, self.value is not None and test(self.value)
+        """Say what is aimed at, and whether it is reached.
+
+        It is not by what could not be measured, nor by a difference that is nothing or less: that is noise.
+        """
+        self.target, self.met = words, self.value is not None and self.value > 0 and test(self.value)
         return self
 
     def shown(self) -> str:
@@ -78,7 +81,7 @@ def missing(what: str, why: str, side: str = "") -> Figure:
     return Figure(what, None, "", 0, side=side, note=why)
 
 
-def spread(line: Line, since: int) -> float:
-    """How far the points from `since` on lie apart: the largest by the smallest. 1 is flat."""
+def spread(line: Line, since: int) -> float | None:
+    """How far the points from `since` on lie apart: the largest by the smallest. 1 is flat; None where it is all noise."""
     counted = [value for many, value in line.points if many >= since]
-    return max(counted) / min(counted)
+    return max(counted) / min(counted) if min(counted) > 0 else None

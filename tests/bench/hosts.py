@@ -15,7 +15,7 @@ from tests.bench.rounds import interleave, medians
 from tests.bench.tasks import looked_up, ours
 
 RUNS = 3
-PBXS, URI_PBXS, FORKS = 200, 40, 20
+PBXS, URI_PBXS, FORKS = 200, 30, 20
 TASKS = "".join(ours(f"8000{number}") for number in range(3))
 BY_HAND = "".join(looked_up(f"8000{number}") for number in range(3))
 
@@ -24,7 +24,7 @@ def measure() -> Findings:
     """Both."""
     with started(seed("one", {})) as pbx:
         found = [_one_token(pbx)]
-    with fleet(PBXS) as pbxs:
+    with fleet(PBXS, seed("one", {})) as pbxs:
         return Findings(found + _many(pbxs))
 
 

@@ -17,7 +17,7 @@ from tests.bench.figures import Figure, Findings, missing
 from tests.bench.machine import ROOT
 from tests.bench.rounds import interleave, medians
 
-RUNS = 15
+RUNS = 11
 FLOOR = "import httpx, attrs"
 ONE = "from threecx_xapi.api.fax import delete_fax"
 PROGRAM = """

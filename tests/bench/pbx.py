@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import subprocess
 import sys
 import urllib.request
@@ -20,7 +19,6 @@ from tests.bench.machine import BUILD, ROOT
 #: client that only signs in by itself.
 CLIENT, BY_HAND, OTHERS = ("900", "secret-of-900"), ("901", "secret-of-901"), ("902", "secret-of-902")
 SIGNING_IN = {"clients": [{"id": name, "secret": secret} for name, secret in (CLIENT, BY_HAND, OTHERS)]}
-_ANNOUNCED = re.compile(r"^Simulated PBX \S+ at (\S+) ")
 
 
 @dataclass
@@ -65,8 +63,8 @@ class Pbx:
 
 
 def seed(name: str, content: Mapping[str, Any]) -> Path:
-    """Write a seed with the service principals and return its path; JSON is YAML, and read faster."""
-    path = BUILD / f"{name}.seed.yaml"
+    """Write a seed with the service principals and return its path."""
+    path = BUILD / f"{name}.seed.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({**SIGNING_IN, **content}))
     return path
@@ -92,25 +90,21 @@ def users(count: int) -> list[dict[str, Any]]:
 
 @contextlib.contextmanager
 def started(path: Path) -> Iterator[Pbx]:
-    """`threecx-simulator --port 0 --seed path`, until the end of the block."""
-    with running([Path(sys.executable).with_name("threecx-simulator"), "--port", "0", "--seed", path]) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        match = _ANNOUNCED.match(line)
-        if match is None:
-            raise SystemExit(f"the simulated PBX does not start: {line}")
-        yield Pbx(match[1])
+    """A simulated PBX with a seed, until the end of the block."""
+    with fleet(1, path) as (pbx,):
+        yield pbx
 
 
 @contextlib.contextmanager
-def fleet(count: int) -> Iterator[list[Pbx]]:
-    """Many simulated PBXs in one process, told apart by their ports, until the end of the block."""
-    with running([sys.executable, "-m", "tests.bench.fleet", str(count), seed("fleet", {})]) as process:
+def fleet(count: int, path: Path) -> Iterator[list[Pbx]]:
+    """`threecx-simulator --count N`: many simulated PBXs behind one process, told apart by their ports."""
+    command = Path(sys.executable).with_name("threecx-simulator")
+    with running([command, "--port", "0", "--seed", path, "--count", str(count), "--json"]) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise SystemExit("the simulated PBXs do not start")
-        yield [Pbx(url) for url in json.loads(line)]
+            raise SystemExit("the simulated PBX does not start")
+        yield [Pbx(one["url"]) for one in json.loads(line)]
 
 
 @contextlib.contextmanager

@@ -29,7 +29,7 @@ from tests.bench.rounds import interleave, medians
 
 PROBES = Path(__file__).resolve().parent / "probes"
 ROUNDS, GETS = 15, 100
-RUNS, USERS, CONCURRENCY = 5, 10_000, 8
+RUNS, USERS, CONCURRENCY = 3, 10_000, 8
 #: Seconds an answer takes that neither the client nor this machine spends: there and back, and the work of a real PBX.
 DISTANCE = 0.05
 

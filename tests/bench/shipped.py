@@ -14,7 +14,7 @@ from tests.bench.plays import controller_of, marginal
 from tests.bench.rounds import interleave
 from tests.bench.tasks import GONE, ours
 
-RUNS, TASKS = 5, 8
+RUNS, TASKS = 3, 8
 #: Whatever it sets: that there is something to set is what makes it a process of its own.
 ENVIRONMENT = "      environment: {BENCH: shipped}\n"
 EMPTY = "    - bench_empty: {}\n" + ENVIRONMENT

@@ -54,7 +54,7 @@ def text(report: Report) -> str:
     return console.file.getvalue()
 
 
-@pytest.mark.parametrize(("value", "met"), [(10.0, True), (10.1, False), (None, False)])
+@pytest.mark.parametrize(("value", "met"), [(10.0, True), (10.1, False), (None, False), (0.0, False), (-0.1, False)])
 def test_a_target_is_met_or_missed(value: float | None, met: bool) -> None:
     figure = within(value)
     assert figure.met is met
@@ -174,6 +174,11 @@ def test_flat_is_one_and_what_only_the_first_one_costs_does_not_count() -> None:
     line = Line("ours", [(1, 100.0), (10, 5.0), (100, 6.0)], "ms")
     assert spread(line, 10) == pytest.approx(1.2)
     assert spread(line, 1) == pytest.approx(20)
+
+
+def test_noise_does_not_pass_for_flat() -> None:
+    assert spread(Line("ours", [(10, -76.0), (100, 5.0)], "ms"), 10) is None
+    assert spread(Line("ours", [(10, -5.0), (100, -4.0)], "ms"), 10) is None
 
 
 def test_a_request_by_hand_leaves_the_templates_to_ansible() -> None:

@@ -98,3 +98,19 @@ def test_what_cannot_work_is_said_at_once(options: dict[str, Any], words: str) -
 def test_a_configuration_error_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="No way"):
         XapiClient("pbx.example.com")
+
+
+@pytest.mark.parametrize(
+    "host", ["ada:word@http://pbx.example.com", "https://ada:word@pbx.example.com", "ada:word@ftp://x"]
+)
+def test_a_password_in_the_host_is_not_repeated(host: str) -> None:
+    with pytest.raises(ConfigurationError, match="must not contain a user name or a password") as refused:
+        base_url(host)
+    assert "word@" not in str(refused.value)
+    assert refused.value.target == "host"
+
+
+@pytest.mark.parametrize("host", ["[fe80::1%a b]", "fe80::1%\u2028", "[fe80::1%]"])
+def test_an_interface_has_a_name(host: str) -> None:
+    with pytest.raises(ConfigurationError):
+        base_url(host)

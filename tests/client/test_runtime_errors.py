@@ -225,7 +225,10 @@ def test_retry_after_reaches_the_exception(make: Make, fake: FakePbx) -> None:
     ("answer", "words"),
     [
         (httpx.Response(200), "the answer is empty"),
-        (httpx.Response(200, text="<html>hello"), "is not JSON; it begins: <html>hello"),
+        (httpx.Response(200, text="<html>hello"), "the answer is a web page, which a PBX's API does not send"),
+        (httpx.Response(200, text="<title>Sign in</title>"), "the answer is a web page entitled 'Sign in'"),
+        (httpx.Response(200, text="hello"), "is not JSON; it begins: hello"),
+        (httpx.Response(200, text="Null reference\n   at Pbx.Get()\n   at Pbx.Put()"), "begins: Null reference."),
         (httpx.Response(200, content=b'{"value": ['), "cut off or damaged: 11 bytes"),
         (httpx.Response(200, content=b"\xff"), "is not JSON"),
         (httpx.Response(200, content=b"[" * 100_000), "100000 bytes that are not JSON"),

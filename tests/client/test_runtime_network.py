@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, _wire
 from threecx_xapi.errors import ConfigurationError, ConnectFailed, Timeout, TlsError, TransportError, XapiError
 
 from pbx_simulator import SimulatedPbx
+from tests.client.listener import Listener, received
 
 ONCE = RetryPolicy(attempts=1)
 
@@ -162,45 +162,6 @@ def test_a_name_nobody_knows() -> None:
         pytest.raises(ConnectFailed, match=r"pbx\.invalid cannot be reached"),
     ):
         client.request("GET", "/Users")
-
-
-class Listener:
-    """A server that does with every connection what it is told to."""
-
-    def __init__(self, serve: Callable[[socket.socket], None]) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._serve = serve
-        self._open: list[socket.socket] = []
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self._open.append(connection)
-            self._serve(connection)
-
-    def __enter__(self) -> Listener:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join()
-        for connection in self._open:
-            connection.close()
-
-
-def received(connection: socket.socket) -> bytes:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
-    return data
 
 
 def test_no_answer_in_time() -> None:

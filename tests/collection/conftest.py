@@ -1,46 +1,33 @@
-"""Tasks without ansible-playbook: the options are validated and the engine runs, as in the action plugin."""
+"""What the tests of the collection share: tasks on a simulated PBX, and an environment of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
 import pytest
 
 from ansible_collection.plugins.module_utils import _client
-from ansible_collection.plugins.module_utils._runner import EntityRunner
-from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
+from tests.collection.tasks import Result, Task, tasks_on
 
-
-@dataclass
-class Result:
-    """What a task returned."""
-
-    data: dict[str, Any]
-    warnings: list[str]
-
-    def __getitem__(self, name: str) -> Any:
-        # A failed task has changed nothing either, and must not pass for one that had nothing to do.
-        assert name != "changed" or not self.data.get("failed"), f"failed: {self.data}"
-        return self.data[name]
-
-    @property
-    def msg(self) -> str:
-        assert self.data.get("failed"), f"did not fail: {self.data}"
-        return str(self.data["msg"])
-
-
-Task = Callable[..., Result]
+__all__ = ["Result", "Task"]
 
 
 @pytest.fixture(autouse=True)
 def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A token cache, an environment and clients of this test's own."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    for name in ("HOST", "PORT", "CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD", "ACCESS_TOKEN", "TIMEOUT"):
+    for name in (
+        "HOST",
+        "PORT",
+        "CLIENT_ID",
+        "CLIENT_SECRET",
+        "USERNAME",
+        "PASSWORD",
+        "ACCESS_TOKEN",
+        "TIMEOUT",
+        "DEADLINE",
+    ):
         monkeypatch.delenv(f"THREECX_{name}", raising=False)
     yield
     _client.forget()
@@ -48,35 +35,8 @@ def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def task_on() -> Callable[[SimulatedPbx], Task]:
-    """Tasks on a PBX: ``task_on(pbx)("fax", number="800", state="absent")``; a name with _info reads."""
-
-    def on(pbx: SimulatedPbx) -> Task:
-        def run(
-            name: str,
-            /,
-            *,
-            check_mode: bool = False,
-            diff_mode: bool = True,
-            signing_in: dict[str, Any] | None = None,
-            **options: Any,
-        ) -> Result:
-            module = import_module(f"ansible_collection.plugins.modules.threecx_{name}")
-            entity = getattr(module, "ENTITY", None)
-            runner = EntityRunner(entity, name.endswith("_info")) if entity is not None else module.RUNNER
-            access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
-            if pbx.ca_path is not None:
-                access["ca_path"] = str(pbx.ca_path)
-            given = {**(access if signing_in is None else signing_in), **options}
-            checked = validate(name, runner.arguments(), given)
-            if checked.problem is not None:
-                return Result({"failed": True, "msg": checked.problem, "refused by": "validation"}, [])
-            return Result(
-                *runner.perform(given=given, validated=checked.params, check_mode=check_mode, diff_mode=diff_mode)
-            )
-
-        return run
-
-    return on
+    """Tasks on a PBX; see tasks.tasks_on."""
+    return tasks_on
 
 
 @pytest.fixture

@@ -90,6 +90,11 @@ def _given(prop: Property) -> Any:
     return _scalar(prop, 1, f"{CANARY}-{next(_count)}" if prop.secret else "new")
 
 
+def known_names(reference: Reference) -> list[str]:
+    """What those are called that the built-in seed has of what is referred to."""
+    return [name for _, name in _referred(reference)]
+
+
 def _referred(reference: Reference) -> tuple[tuple[Any, str], ...]:
     by_number = reference.stores == "Number" and reference.names[0] == "Name"
     by = " by number" if by_number else " by folder" if reference.stores == "Folder" else ""

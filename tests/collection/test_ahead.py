@@ -60,14 +60,71 @@ def test_a_short_loop_asks_for_what_it_needs(pbx: SimulatedPbx, task: Task) -> N
     assert not lists(pbx)
 
 
-def test_what_is_to_be_removed_is_looked_up_again(pbx: SimulatedPbx, task: Task) -> None:
+def removals(pbx: SimulatedPbx) -> list[tuple[str, int]]:
+    return [(logged.method, logged.status) for logged in pbx.requests]
+
+
+def test_what_is_to_be_removed_is_removed_by_its_etag(pbx: SimulatedPbx, task: Task) -> None:
     gone(task)
-    assert lists(pbx)
+    pbx.clear_log()
+    for number in range(8000, 8003):
+        assert task("fax", number=str(number), state="absent")["changed"]
+        assert not task("fax", number=str(number), state="absent")["changed"]
+    assert removals(pbx) == [("DELETE", 204), ("GET", 200), ("GET", 200)] * 3
+    assert all(write.headers["if-match"] for write in pbx.writes)
+
+
+def test_what_is_to_be_removed_and_has_changed_is_looked_up_again(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
     pbx.put("Fax", {"Id": 5001, "OutboundCallerId": "49301234"})  # behind the back of the loop: another ETag
     pbx.clear_log()
     assert task("fax", number="8001", state="absent")["changed"]
-    assert [logged.method for logged in pbx.requests] == ["GET", "DELETE", "GET"]
-    assert "8001" not in {row["Number"] for row in pbx.entities("Fax")}
+    assert removals(pbx) == [("DELETE", 412), ("GET", 200), ("DELETE", 204), ("GET", 200)]
+
+
+def test_what_is_to_be_removed_as_it_was_and_has_changed_stays(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.put("Fax", {"Id": 5001, "OutboundCallerId": "49301234"})
+    assert "not as the task says" in task("fax", number="8001", outbound_caller_id="", state="absent").msg
+    assert "8001" in {row["Number"] for row in pbx.entities("Fax")}
+
+
+def test_what_is_to_be_removed_and_is_gone_meanwhile_is_gone(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.remove("Fax", 5001)
+    assert not task("fax", number="8001", state="absent")["changed"]
+
+
+def test_a_removal_nobody_knows_the_outcome_of_is_not_sent_twice(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    pbx.clear_log()
+    pbx.fail(r"/Fax\(", method="DELETE", disconnect="after")
+    assert "not known" in task("fax", number="8001", state="absent").msg
+    assert len(pbx.writes) == 1
+
+
+def test_without_etags_what_is_to_be_removed_is_looked_up_again(task_on: Callable[[SimulatedPbx], Task]) -> None:
+    faxes = [{"Id": 5000 + number, "Number": str(8000 + number)} for number in range(5)]
+    with SimulatedPbx({"Fax": faxes}, etags=False) as pbx:
+        gone(task_on(pbx))
+        pbx.clear_log()
+        assert task_on(pbx)("fax", number="8001", state="absent")["changed"]
+        assert removals(pbx) == [("GET", 200), ("DELETE", 204), ("GET", 200)]
+
+
+def test_a_loop_of_removals_goes_on_by_what_was_read(pbx: SimulatedPbx, task: Task) -> None:
+    results = go_on(task, range(8000, 8250), state="absent")
+    assert all(result["changed"] for result in results)
+    assert len(lists(pbx)) == 3
+    assert len(pbx.requests) < 2.2 * 250
+
+
+def test_after_a_removal_what_was_read_tells_nothing_else(pbx: SimulatedPbx, task: Task) -> None:
+    gone(task)
+    task("fax", number="8003", state="absent")
+    pbx.clear_log()
+    assert not task("fax", number="8004")["changed"]
+    assert look_ups(pbx) == 1
 
 
 def test_a_fax_that_came_meanwhile_is_not_made_twice(pbx: SimulatedPbx, task: Task) -> None:
@@ -88,7 +145,7 @@ def test_a_fax_that_is_changed_is_changed_by_what_it_is_now(pbx: SimulatedPbx, t
 
 def test_after_a_write_nothing_read_before_it_is_served(pbx: SimulatedPbx, task: Task) -> None:
     gone(task)
-    task("fax", number="8003", state="absent")
+    task("fax", number="8003", outbound_caller_id="4950")
     pbx.put("Fax", {"Id": 7002, "Number": "9100"})
     assert task("fax", number="9100", state="absent")["changed"]
 

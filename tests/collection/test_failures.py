@@ -171,7 +171,7 @@ def test_untrusted_certificate(pbx_factory: Callable[..., SimulatedPbx], task_on
     assert task("fax_info", ca_path=None, validate_certs=False)["faxes"]
     missing = task("fax_info", ca_path="/nonexistent/ca.pem")
     assert "/nonexistent/ca.pem" in missing.msg
-    assert "Correct the options of the connection" in missing.msg
+    assert "Correct the options of the task" in missing.msg
 
 
 def test_a_mistake_of_ours_is_no_traceback(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:

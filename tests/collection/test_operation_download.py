@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import stat
 from pathlib import Path
@@ -19,7 +21,7 @@ def mode(path: Path) -> int:
 
 
 def store(dest: Path | str, suggested: str | None = None, permissions: int | None = None) -> _download.Stored:
-    return _download.store(str(dest), suggested, NEW, permissions, write=True)
+    return _download.store(str(dest), suggested, io.BytesIO(NEW), permissions, write=True)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_a_new_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == NEW
     assert mode(tmp_path / "f") == 0o600
     assert (stored.changed, stored.before, stored.size) == (True, None, len(NEW))
-    assert stored.checksum == _download.checksum(NEW)
+    assert stored.checksum == hashlib.sha256(NEW).hexdigest()
 
 
 def test_an_older_file_keeps_its_permissions(tmp_path: Path) -> None:
@@ -67,7 +69,7 @@ def test_permissions_alone_are_a_change(tmp_path: Path) -> None:
     assert mode(tmp_path / "f") == 0o640
     assert not store(tmp_path / "f", permissions=0o640).changed
     assert not store(tmp_path / "f").changed
-    only_told = _download.store(str(tmp_path / "f"), None, NEW, 0o600, write=False)
+    only_told = _download.store(str(tmp_path / "f"), None, io.BytesIO(NEW), 0o600, write=False)
     assert (only_told.changed, mode(tmp_path / "f")) == (True, 0o640)
     assert store(tmp_path / "f", permissions=0o600).changed
     assert mode(tmp_path / "f") == 0o600
@@ -148,3 +150,11 @@ def test_what_is_refused_beforehand(tmp_path: Path) -> None:
         0o640,
         None,
     ]
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(Failure, match="is no file"):
+        _download.store(str(pipe), None, b"x", None, write=True)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)

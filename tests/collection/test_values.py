@@ -142,3 +142,41 @@ def test_an_answer_of_another_shape_shows_without_harm(answer: Any) -> None:
 def test_null_is_shown_and_absent_is_not() -> None:
     properties = (Property("A", "a"), Property("B", "b"))
     assert structure_from_wire(properties, {"A": None}) == {"a": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "sent"),
+    [
+        ("datetime", "2026-01-31T08:00:00Z", "2026-01-31T08:00:00Z"),
+        ("datetime", " 2026-01-31T08:00:00.5+01:00\n", "2026-01-31T08:00:00.5+01:00"),
+        ("datetime", "2026-01-31 08:00", "2026-01-31T08:00:00Z"),
+        ("datetime", "2026-01-31", "2026-01-31T00:00:00Z"),
+        ("datetime", "20260131T080000+0200", "2026-01-31T06:00:00Z"),
+        ("date", "20260131", "2026-01-31"),
+        ("date", "2026-W05-6", "2026-01-31"),
+        ("time", "T083000", "08:30:00"),
+        ("time", "08:30", "08:30"),
+        ("duration", "PT90M", "PT90M"),
+        ("duration", "PT0000000000005S", "PT5S"),
+        ("uuid", "{2F1E0C9A-1B2C-4D3E-8F4A-5B6C7D8E9F00}", "2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00"),
+    ],
+)
+def test_what_is_sent_is_what_a_pbx_reads(kind: Kind, written: str, sent: str) -> None:
+    prop = Property("When", "when", kind)
+    assert to_wire(prop, written, "when") == sent
+    assert canonical(kind, sent) == canonical(kind, written)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("time", "08:30+01:00"),
+        ("duration", "P99999999999D"),
+        ("duration", "PT99999999999999999999H"),
+        ("duration", "PT\u0661S"),
+        ("datetime", "0001-01-01T00:00:00+05:00"),
+    ],
+)
+def test_what_no_pbx_can_read(kind: Kind, written: str) -> None:
+    with pytest.raises(Failure, match="when: "):
+        to_wire(Property("When", "when", kind), written, "when")

@@ -100,7 +100,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         runner, arguments = _known(module)
         given = plain(self._task.args)
         checked = validate(module, arguments, given)
-        secrets = checked.no_log_values | runner.secrets(given)
+        secrets = checked.no_log_values | runner.secrets(checked.given)
         warnings = checked.warnings
         if checked.problem is not None:
             result: dict[str, Any] = {"failed": True, "msg": checked.problem}
@@ -108,7 +108,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result = {"failed": True, "msg": missing_library(MISSING)}
         else:
             result, more = runner.perform(
-                given=given,
+                given=checked.given,
                 validated=checked.params,
                 check_mode=bool(self._task.check_mode),
                 diff_mode=bool(self._task.diff),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ._ahead import LookAgain
 from ._changes import changed_meanwhile
 from ._compare import Absent, differences
 from ._description import EntityDescription
@@ -59,6 +60,8 @@ def remove(
     except Failure as failure:
         if failure.status not in (404, 412):
             raise
+        if entities.looked_ahead:  # it is not what it was some seconds ago
+            raise LookAgain from None
         try:
             now = find(entities, itself, by_key)
         except Failure:  # what the write met with is what matters

@@ -6,9 +6,10 @@
 Nobody knows how many items are left, so a set is read once the look-ups made have cost as much as reading it does: at
 worst that doubles the cost, and a loop over a thousand entities asks some dozens of times instead of a thousand.
 
-What is served is a few seconds old, so it decides one thing only: that there is nothing to do, as it was when it was
-read, during this very task. Whatever is to be written, and whatever is wrong, is looked up again (see _task.py). Nothing
-is served twice: a task that asks for the same entity again (until, retries) wants to know what has become of it.
+What is served is a few seconds old, so it decides two things only: that there is nothing to do, as it was when it was
+read, during this very task; and that an entity is to be removed where its ETag is still the one that was read. Whatever
+else is to be written, and whatever is wrong, is looked up again (see _task.py). Nothing is served twice: a task that asks
+for the same entity again (until, retries) wants to know what has become of it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _FRESH = 10.0
 
 
 class LookAgain(Exception):
-    """A write is to be made by what was read ahead."""
+    """A write is to be made by what was read ahead, or was refused because that is old."""
 
 
 class List:
@@ -56,18 +57,22 @@ class List:
         self._worth: float = _COST
         self._served = 0
         self._read_at = 0.0
+        self._for_removals = False
         self._rows: list[Row] | None = None
         self._by: dict[str, dict[Any, list[Row]]] = {}
         self._taken: set[tuple[str, Any]] = set()
 
-    def candidates(self, client: XapiClient, key: Key, values: tuple[Any, ...]) -> list[Row] | None:
+    def candidates(self, client: XapiClient, key: Key, values: tuple[Any, ...], *, removing: bool) -> list[Row] | None:
         """The rows that have one of these values, or None where the PBX has to be asked.
 
         Parameters:
             client: of the PBX
             key: by what they are looked for
             values: what it may be
+            removing: they are to be removed
         """
+        if self._for_removals and not removing:
+            self.forget()
         if self._rows is not None and monotonic() - self._read_at > _FRESH:
             # It is worth reading again at once where it has spared more than that costs.
             self.asked = self._served
@@ -89,9 +94,13 @@ class List:
         self._served += 1
         return found
 
+    def removed(self) -> None:
+        """A row was removed: what was read still tells what is to be removed, and nothing else."""
+        self._for_removals = self._rows is not None
+
     def forget(self) -> None:
         """What was read is served no more."""
-        self._rows, self._served = None, 0
+        self._rows, self._served, self._for_removals = None, 0, False
         self._by.clear()
         self._taken.clear()
 
@@ -135,11 +144,14 @@ class Ahead:
             known = self._lists[path, more] = List(path, key, {"$expand": more} if more else {})
         return known
 
-    def written(self) -> None:
+    def written(self, *, removal: bool) -> None:
         """Something was written: what was read before may be wrong now, in other sets too."""
         for known in self._lists.values():
-            known.asked = 0
-            known.forget()
+            if removal:
+                known.removed()
+            else:
+                known.asked = 0
+                known.forget()
 
 
 _ahead: WeakKeyDictionary[XapiClient, Ahead] = WeakKeyDictionary()

@@ -45,7 +45,8 @@ def client_for(connection: Connection, *, read_only: bool) -> Client:
         try:
             client = XapiClient(**connection.arguments, read_only=read_only)
         except errors.XapiError as error:
-            raise Failure(f"{error.message} Nothing was sent.") from None
+            named = f"{error.target}: " if error.target else ""
+            raise Failure(f"{named}{error.message} Nothing was sent.", target=error.target) from None
         except (OSError, ValueError) as error:  # a ca_path that is missing or no certificate, a host that is no name
             raise Failure(f"No connection can be made with these options: {error}. Nothing was sent.") from None
         _clients[key] = client

@@ -19,6 +19,10 @@ _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 _LONGEST = 86400  # no task waits for a day; a socket refuses what is much longer
+#: Seconds a task may take, where it says nothing, without what it waits for in the PBX's own time.
+_DEADLINE = 300.0
+#: How often a task waits for that at most: until the PBX is ready, and until it has done it.
+_WAITS = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Connection:
     """Seconds."""
     arguments: Mapping[str, Any] = field(repr=False)
     """Keyword arguments of XapiClient."""
+    deadline: float = _DEADLINE
+    """Seconds the whole task may take. It is not the client's: a client serves many tasks."""
 
 
 def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connection:
@@ -51,6 +57,8 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
     if isinstance(given.get("timeout"), bool) or not 0 < validated["timeout"] <= _LONGEST:
         raise refused("timeout", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
+    if isinstance(given.get("deadline"), bool) or not 0 < _deadline(validated) <= _LONGEST:
+        raise refused("deadline", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
     port = validated.get("port")
     if port is not None and (isinstance(given.get("port"), bool) or not 0 < port < 65536):
         raise refused("port", f"{port} is no port; those are 1 to 65535.")
@@ -69,12 +77,22 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
         verify=validated["validate_certs"],
         ca_path=validated.get("ca_path"),
         timeout=validated["timeout"],
+        deadline=None,
         token_cache=validated["token_cache"],
     )
     who = {"access_token": "the access token", "client_id": f"client {validated.get('client_id')}"}.get(
         way, f"user {validated.get('username')}"
     )
-    return Connection(way, who, validated["timeout"], arguments)
+    return Connection(way, who, validated["timeout"], arguments, _deadline(validated))
+
+
+def _deadline(validated: Mapping[str, Any]) -> float:
+    """Seconds the task may take."""
+    said = validated.get("deadline")
+    if said is not None:
+        return float(said)
+    waits = validated.get("wait_timeout") if validated.get("wait", True) else None
+    return min(_DEADLINE + _WAITS * max(waits or 0, 0), _LONGEST)
 
 
 def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:

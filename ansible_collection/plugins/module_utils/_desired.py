@@ -15,7 +15,7 @@ from typing import Any
 
 from ._description import Property
 from ._failure import refused
-from ._values import canonical, check_text, to_wire
+from ._values import canonical, check_one, to_wire
 
 
 def desired(
@@ -77,10 +77,12 @@ def check_item_keys(prop: Property, items: list[Any], option: str) -> None:
 def _item(prop: Property, written: Any, value: Any, option: str) -> Any:
     if written is None or value is None:  # null clears a whole list; in a list it is nothing
         raise refused(option, "null cannot be an item of a list.")
-    _check_type(prop, written, option)
+    if prop.kind not in ("complex", "flags"):
+        check_one(prop.kind, written, option)
     if prop.kind == "complex":
-        # Ansible also takes a structure as text; then nothing says which of its nulls were written.
-        known = written if isinstance(written, Mapping) else {k: v for k, v in value.items() if v is not None}
+        # Ansible also takes a structure, or a list of them, as text; then nothing says which of its nulls were written.
+        as_text = written is value or not isinstance(written, Mapping)
+        known = {k: v for k, v in value.items() if v is not None} if as_text else written
         return desired(prop.fields, known, value, f"{option}.")
     return to_wire(prop, value, option)
 
@@ -88,16 +90,3 @@ def _item(prop: Property, written: Any, value: Any, option: str) -> Any:
 def _as_given(written: Any, value: list[Any]) -> list[Any]:
     """A list as it was written, where it was one; Ansible also takes "a,b" and a single item."""
     return written if isinstance(written, list) and len(written) == len(value) else value
-
-
-def _check_type(prop: Property, written: Any, option: str) -> None:
-    """Refuse what Ansible would turn into something nobody meant: a structure into text, yes into 1."""
-    if prop.kind in ("complex", "flags"):
-        return
-    if isinstance(written, Mapping | list):
-        raise refused(
-            option, f"one value is needed here, not a {'list' if isinstance(written, list) else 'structure'}."
-        )
-    check_text(prop.kind, written, option)
-    if prop.kind in ("int", "float") and isinstance(written, bool):
-        raise refused(option, f"a number is needed here, not {str(written).lower()}.")

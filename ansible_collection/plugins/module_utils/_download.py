@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from ._failure import Failure, refused
 
 _LONGEST = 200
 """Bytes of a file name; file systems stop at 255."""
+_IN_MEMORY = 8 << 20
+"""Bytes of a download that need no file while it is under way."""
 _PRIVATE = 0o600
 """Exports, recordings and backups are nobody else's business until somebody says so."""
 
@@ -34,9 +37,9 @@ class Stored:
     """The checksum of the file that was there, None where there was none."""
 
 
-def checksum(content: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
+def scratch() -> IO[bytes]:
+    """Where a download waits until it is known what to do with it: a file without a name, small ones in memory."""
+    return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
 
 
 def check(dest: Any, mode: Any) -> int | None:
@@ -57,13 +60,13 @@ def check(dest: Any, mode: Any) -> int | None:
     return _mode(mode)
 
 
-def store(dest: str, suggested: str | None, content: bytes, mode: int | None, *, write: bool) -> Stored:
+def store(dest: str, suggested: str | None, content: IO[bytes], mode: int | None, *, write: bool) -> Stored:
     """Bring a download to where it belongs, where it is not there already.
 
     Parameters:
         dest: a file (a link is followed), or a folder, in which the file gets the name the PBX suggests
         suggested: the name the PBX suggests
-        content: the download
+        content: the download, whole
         mode: of the file; None leaves that of an older one, and keeps a new one private
         write: False only tells what would change
 
@@ -77,13 +80,14 @@ def store(dest: str, suggested: str | None, content: bytes, mode: int | None, *,
         there = None
     except OSError as error:
         raise _failed(path, error) from None
-    if there is not None and stat.S_ISDIR(there.st_mode):
-        raise refused("dest", f"{path} is a folder.")
+    if there is not None and not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
+        what = "a folder" if stat.S_ISDIR(there.st_mode) else "no file, and would be replaced by one"
+        raise Failure(f"dest: {path} is {what}. Nothing was written.", target="dest")
     # What a link of the suggested name leads to is neither read nor written: the file takes the link's place.
     plain = there is not None and stat.S_ISREG(there.st_mode)
     old_mode = stat.S_IMODE(there.st_mode) if there is not None and plain else None
     wanted = mode if mode is not None else old_mode if old_mode is not None else _PRIVATE
-    new = checksum(content)
+    new, size = _digest(content), content.tell()
     try:
         before = _checksum_of(path) if plain else None
         if write and before != new:
@@ -92,7 +96,7 @@ def store(dest: str, suggested: str | None, content: bytes, mode: int | None, *,
             os.chmod(path, wanted)
     except OSError as error:
         raise _failed(path, error) from None
-    return Stored(path, new, len(content), before != new or old_mode != wanted, before)
+    return Stored(path, new, size, before != new or old_mode != wanted, before)
 
 
 def safe_name(suggested: str | None) -> str | None:
@@ -136,15 +140,25 @@ def _mode(mode: Any) -> int | None:
 
 def _checksum_of(path: str) -> str:
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return _digest(file)
 
 
-def _replace(path: str, content: bytes, mode: int) -> None:
+def _digest(file: IO[bytes]) -> str:
+    """SHA-256 of a file, in hexadecimal; the file stands at its end afterwards."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(1 << 20):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _replace(path: str, content: IO[bytes], mode: int) -> None:
     """Write beside the place and move into it, so that there is never half a file, nor a link that is followed."""
     handle, part = tempfile.mkstemp(prefix=".threecx-", dir=os.path.dirname(path))
     try:
         with open(handle, "wb") as file:
-            file.write(content)
+            content.seek(0)
+            shutil.copyfileobj(content, file, 1 << 20)
             file.flush()
             os.fsync(file.fileno())
             os.fchmod(file.fileno(), mode)

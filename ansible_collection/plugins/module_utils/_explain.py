@@ -163,7 +163,7 @@ def _problem(error: XapiError, context: Doing) -> str:
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
         return f"{what}: the PBX wants an ETag with every write of it{status}{context.unversioned}."
-    if isinstance(error, errors.Timeout):
+    if isinstance(error, errors.Timeout) and not isinstance(error, errors.DeadlineExceeded):
         return f"{what}: no answer within {context.connection.timeout:g} seconds."
     return f"{what}{status}: {reason}."
 
@@ -203,7 +203,7 @@ def _aftermath(error: XapiError, context: Doing) -> str:
     uncertain = isinstance(error, errors.ServerError | errors.UnexpectedAnswer) or (
         isinstance(error, errors.TransportError) and error.sent is not False
     )
-    if uncertain:
+    if uncertain and not error.signing_in:
         return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
     return "Nothing was changed."
 
@@ -221,10 +221,11 @@ def _advices() -> dict[type[XapiError], str]:
         errors.RateLimited: "The PBX is busy: try again later, or with fewer forks.",
         errors.ValidationFailed: "Correct the value and run the task again.",
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
-        errors.ConfigurationError: "Correct the options of the connection; nothing was sent.",
+        errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
         errors.TlsError: "Check that host and port are those of the PBX. Where its certificate is not a public one, give its "
         "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
         errors.ConnectFailed: "Check host and port, and that the PBX is running and can be reached from here.",
+        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer deadline.",
         errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer timeout.",
         errors.TransportError: "Check the network between here and the PBX.",
         errors.UnexpectedAnswer: "Check that host and port lead to the PBX itself and not to a proxy or another service.",

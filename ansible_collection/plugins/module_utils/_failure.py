@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+_LONGEST = 1600
+"""Characters of a message."""
+
 
 class Failure(Exception):
     """A task cannot go on.
@@ -42,12 +45,22 @@ class Failure(Exception):
         return {
             "failed": True,
             "changed": self.changed,
-            "msg": self.msg,
+            "msg": _for_people(self.msg),
             "status": self.status,
             "code": self.code,
             "target": self.target,
             "pbx": pbx,
         }
+
+
+def _for_people(msg: str) -> str:
+    """A message of one line and of a length that is read: what it quotes, of a task or of a PBX, may be anything."""
+    line = "".join(letter if letter.isprintable() else _shown(letter) for letter in msg)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} [...] {line[-_LONGEST // 2 :]}"
+
+
+def _shown(letter: str) -> str:
+    return " " if letter == "\n" else letter.encode("unicode_escape").decode()
 
 
 def refused(option: str, why: str) -> Failure:
@@ -70,6 +83,31 @@ def after(done: str) -> Iterator[None]:
     except Failure as failure:
         raise Failure(
             f"{done}, and what became of it could not be read. {failure.msg}",
+            status=failure.status,
+            code=failure.code,
+            target=failure.target,
+            changed=True,
+        ) from None
+
+
+@contextmanager
+def also_done(done: str, changed: bool) -> Iterator[None]:
+    """One of several writes: where it fails, those before it stay.
+
+    Parameters:
+        done: what they have done, for the message
+        changed: whether there were any
+
+    Raises:
+        Failure: it failed
+    """
+    try:
+        yield
+    except Failure as failure:
+        if not changed:
+            raise
+        raise Failure(
+            f"{failure.msg.removesuffix(' Nothing was changed.')} {done}, and stays so.",
             status=failure.status,
             code=failure.code,
             target=failure.target,

@@ -20,7 +20,7 @@ from ._names import of_options, of_row
 from ._network import network, spellings
 from ._pbx import EntitySet, Row
 from ._spec import keys
-from ._values import canonical, check_bounds, check_text, instant, mac
+from ._values import LONGEST_NAME, canonical, check_bounds, check_length, check_text, instant, mac
 
 Wanted = dict[str, Any]
 """By what a task names its entity: option to value."""
@@ -64,6 +64,7 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
     for prop in description.properties:
         if prop.name == key.name:
             check_bounds(prop, value, key.option)
+    check_length(LONGEST_NAME, value, key.option)
     return _readable(key, value)
 
 
@@ -249,6 +250,8 @@ def _readable(key: Key, value: Any) -> Any:
     try:
         if key.kind == "network":
             network(value)
+        elif key.kind == "datetime":
+            instant(value)
         return mac(value) if key.kind == "mac" else value
     except ValueError as error:
         raise refused(key.option, f"'{value}' is {error}") from None

@@ -16,6 +16,10 @@ from ._pbx import EntitySet
 from ._portion import portion
 from ._result import entity
 from ._spec import expandable, keys
+from ._values import check_length, check_one
+
+_LONGEST = 4000
+"""Characters of a part of the query; a server refuses an address that is much longer."""
 
 
 def listing(
@@ -24,8 +28,11 @@ def listing(
     """The entities a task names, or every one there is, and what to warn of; none is no failure.
 
     Raises:
-        Failure: they cannot be read, or a key cannot be meant
+        Failure: they cannot be read, or an option cannot be meant
     """
+    for option in ("filter", "search", "order_by"):
+        check_one("str", given.get(option), option)
+        check_length(_LONGEST, given.get(option), option)
     wanted = named_by(description, given, validated)
     reveal = bool(validated.get("reveal_secrets"))
     asked = {option: validated[option] for option in ("filter", "search") if validated.get(option)}

@@ -12,11 +12,11 @@ from __future__ import annotations
 MISSING: str | None = None
 
 try:
-    from threecx_xapi import errors, index, odata, paging, releases
+    from threecx_xapi import deadline, errors, index, odata, paging, releases
     from threecx_xapi.client import XapiClient
     from threecx_xapi.redact import redacting
 except ImportError as error:
     MISSING = str(error)
-    errors = index = odata = paging = releases = XapiClient = redacting = None  # type: ignore[assignment, misc]
+    deadline = errors = index = odata = paging = releases = XapiClient = redacting = None  # type: ignore[assignment, misc]
 
-__all__ = ["MISSING", "XapiClient", "errors", "index", "odata", "paging", "redacting", "releases"]
+__all__ = ["MISSING", "XapiClient", "deadline", "errors", "index", "odata", "paging", "redacting", "releases"]

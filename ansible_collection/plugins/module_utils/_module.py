@@ -14,6 +14,7 @@ from ._description import Description
 from ._library import MISSING
 from ._runner import EntityRunner, Runner
 from ._spec import without_nulls
+from ._unfit import unfit
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
@@ -21,6 +22,8 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     params: dict[str, Any]
     given: dict[str, Any]
+    problems: dict[str, str]
+    """Options that were taken out, because nothing could be done with them, each with what is wrong."""
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
@@ -28,9 +31,15 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     def _load_params(self) -> None:
         super()._load_params()
+        self.problems = unfit(self.argument_spec, self.params)
+        self.params = {name: value for name, value in self.params.items() if name not in self.problems}
         self.given = deepcopy({k: v for k, v in self.params.items() if not k.startswith("_ansible_")})
         self.params = without_nulls(self.argument_spec, self.params)
         self.no_log_values.update(self.runner.secrets(self.given))
+
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
+        """What nothing could be done with comes first: Ansible may miss what was taken out of its sight."""
+        super().fail_json(next(iter(self.problems.values()), msg), **kwargs)
 
 
 def run(description: Description) -> None:
@@ -51,6 +60,9 @@ def missing_library(reason: str) -> str:
 def run_task(runner: Runner) -> None:
     """The module of any runner."""
     module = _Module(runner)
+    module.problems = module.problems or unfit(module.argument_spec, module.params)
+    if module.problems:
+        module.fail_json("")
     if MISSING is not None:
         module.fail_json(msg=missing_library(MISSING))
     result, warnings = runner.perform(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from . import _download, _etag, _release
 from ._call import Call
@@ -17,7 +17,8 @@ from ._credentials import credentials_in, hidden, is_credential, without_credent
 from ._explain import explained
 from ._failure import Failure, refused
 from ._hush import without
-from ._library import errors, index, paging
+from ._library import deadline, errors, index, paging
+from ._pbx import accepted
 from ._spec import connection_options
 from ._task import attempt, without_aliases
 
@@ -78,11 +79,12 @@ class _Task:
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.check_mode or described.reads)
         self.pbx = client.base_url
-        _release.check_call(client, prepared.newer)
-        called = _Called(client, Call(described, reached, self.pbx), described, prepared)
-        if described.answer == "bytes":
-            return self._download(called, mode), self.warnings
-        return (self._read(called) if described.reads else self._write(called)), self.warnings
+        with deadline.time_limit(reached.deadline):
+            _release.check_call(client, prepared.newer)
+            called = _Called(client, Call(described, reached, self.pbx), described, prepared)
+            if described.answer == "bytes":
+                return self._download(called, mode), self.warnings
+            return (self._read(called) if described.reads else self._write(called)), self.warnings
 
     def _prepared(self, if_match: str | None) -> tuple[Described, Prepared]:
         try:
@@ -139,8 +141,9 @@ class _Task:
             )
 
     def _download(self, called: _Called, mode: int | None) -> dict[str, Any]:
-        reply = called.send()
-        stored = _download.store(self.validated["dest"], reply.filename, reply.content, mode, write=not self.check_mode)
+        with _download.scratch() as content:
+            reply = called.fetch(content)
+            stored = _download.store(self.validated["dest"], reply.filename, content, mode, write=not self.check_mode)
         result: dict[str, Any] = {
             "changed": stored.changed,
             "status": reply.status,
@@ -186,7 +189,7 @@ class _Called:
     def send(self) -> Reply:
         """Call it."""
         with explained(self.call):
-            body = {} if self.prepared.body is None else {"json": self.prepared.body}
+            body: dict[str, Any] = {} if self.prepared.body is None else {"json": self.prepared.body}
             reply = self.client.request(
                 self.prepared.method,
                 self.prepared.path,
@@ -194,9 +197,22 @@ class _Called:
                 headers=self.prepared.headers,
                 **body,
             )
-            if self.described.answer in ("json", "rows", "value") and reply.content.strip():
-                reply.json()  # here, where what it raises is explained
+            if self.described.answer not in ("bytes", "text"):
+                accepted(reply)  # here, where what it raises is explained
             return reply
+
+    def fetch(self, into: IO[bytes]) -> Reply:
+        """Call it, and write what it answers to a file, of whatever size."""
+        with explained(self.call):
+            try:
+                return self.client.download(
+                    self.prepared.path, into, params=self.prepared.params, headers=self.prepared.headers
+                )
+            except OSError as error:
+                raise Failure(
+                    f"What {self.call.subject} answers could not be kept while it was read: {error.strerror or error}. "
+                    "Is there room for temporary files?"
+                ) from None
 
     def rows(self) -> list[Any]:
         """Every row of the list, or as many as $top says."""

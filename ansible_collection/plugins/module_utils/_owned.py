@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ._description import Below, EntityDescription
 from ._explain import Context
 from ._library import odata
-from ._pbx import EntitySet, Row
+from ._pbx import EntitySet, Row, accepted
 from ._references import References
 from ._values import without_control
 
@@ -52,7 +52,7 @@ class Owned(EntitySet):
             self._act(self._below.delete, self._below.named, row[self._description.key.name])
 
     def _act(self, action: str, parameter: str, value: Any) -> None:
-        self._client.request("POST", f"/{action}", json={**self._within, parameter: value})
+        accepted(self._client.request("POST", f"/{action}", json={**self._within, parameter: value}))
 
     def _whole(self, row: Row) -> Row:
         body = without_control(self.references.stored(row))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from ._description import Action
 from ._library import odata, paging
-from ._pbx import Row, Singleton, not_understood
+from ._pbx import Row, Singleton, accepted, not_understood
 from ._values import without_control
 
 
@@ -51,12 +51,12 @@ class Pair(Singleton):
         if action.form == "key":
             entity_set, rest = action.path.split(f"({{{action.parameter}}})", 1)
             with self._explained("change", what):
-                self._client.request("POST", f"{odata.key(entity_set, whole[action.parameter])}{rest}")
+                accepted(self._client.request("POST", f"{odata.key(entity_set, whole[action.parameter])}{rest}"))
             return
         body = {action.parameter: whole if action.form == "structure" else whole[action.parameter]}
         try:
             with self._explained("change", what):
-                self._client.request("POST", f"/{action.path}", json=body)
+                accepted(self._client.request("POST", f"/{action.path}", json=body))
         finally:
             self.references.written(self._description.singleton)
 

@@ -23,6 +23,7 @@ from ._values import without_control
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
+    from threecx_xapi.reply import Reply
 
 Row = dict[str, Any]
 #: How a PBX says that it does not answer these navigation properties at a time.
@@ -86,7 +87,7 @@ class Singleton(_Endpoint):
         """Change some of the settings, where their ETag is still the given one."""
         body = self.references.stored(changes)
         with self._explained("change", what):
-            self._client.request("PATCH", self._path, json=body, headers=_if_match(etag))
+            accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
 
     @property
     def _path(self) -> str:
@@ -104,17 +105,23 @@ class EntitySet(_Endpoint):
         references: References,
         *,
         look_ahead: bool = False,
+        removing: bool = False,
     ) -> None:
         """Parameters beside those of every endpoint:
 
         description: of the entity
-        look_ahead: serve look-ups from what was read ahead, where that is worth it; no write can be made then
+        look_ahead: serve look-ups from what was read ahead, where that is worth it; what is served can be removed if it
+            has an ETag, and nothing else can be written then
+        removing: what is looked for is to be removed
         """
         super().__init__(client, context, references)
         self._description = description
         self._look_ahead = look_ahead and description.can_order
+        self._removing = removing
         self.looked_ahead = False
         """Whether anything was served that is a few seconds old."""
+        self.wrote = False
+        """Whether a write was sent, whatever has come of it."""
 
     def known(self, key: Key, values: tuple[Any, ...], expand: tuple[str, ...] = ()) -> list[Row] | None:
         """The rows that have one of these values, as they were read ahead; None where the PBX has to be asked.
@@ -127,7 +134,7 @@ class EntitySet(_Endpoint):
         if not self._look_ahead:
             return None
         listed = ahead_for(self._client).list(self._path, self._description.key.name, expand)
-        rows = listed.candidates(self._client, key, values)
+        rows = listed.candidates(self._client, key, values, removing=self._removing)
         if rows is None:
             return None
         self.looked_ahead = True
@@ -233,7 +240,7 @@ class EntitySet(_Endpoint):
             what: to what, for messages
         """
         with self._writing(verb, what, endpoint=action):
-            self._client.request("POST", f"/{action}", json=body)
+            accepted(self._client.request("POST", f"/{action}", json=body))
 
     def says(self, function: str, what: str) -> bool:
         """What a function that answers true or false answers; anything else it may answer is no.
@@ -250,29 +257,34 @@ class EntitySet(_Endpoint):
         """Change some properties of an entity, where its ETag is still the given one."""
         body = self.references.stored(changes)
         with self._writing("change", what):
-            self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag))
+            accepted(self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag)))
 
     def remove(self, row: Row, etag: str | None, what: str) -> None:
         """Remove an entity, where its ETag is still the given one."""
-        with self._writing("remove", what):
-            self._client.request("DELETE", self._entity(row), headers=_if_match(etag))
+        with self._writing("remove", what, safe=etag is not None):
+            accepted(self._client.request("DELETE", self._entity(row), headers=_if_match(etag)))
 
     @contextmanager
-    def _writing(self, verb: str, what: str, endpoint: str | None = None) -> Iterator[None]:
+    def _writing(self, verb: str, what: str, endpoint: str | None = None, *, safe: bool = False) -> Iterator[None]:
         """A write: whatever comes of it, what was read of these before may be wrong now.
 
+        Parameters:
+            verb, what, endpoint: for messages
+            safe: the PBX refuses it where what was read is old
+
         Raises:
-            LookAgain: it would be made by what was read ahead
+            LookAgain: it would be made by what was read ahead, and is not safe
         """
-        if self.looked_ahead:
+        if self.looked_ahead and not safe:
             raise LookAgain
+        self.wrote = True
         self._look_ahead = False  # whatever is looked up from here on is to show what became of it
         try:
             with explained(replace(self._context, verb=verb, what=what, endpoint=endpoint)):
                 yield
         finally:
             self.references.written(self._description.entity_set)
-            ahead_for(self._client).written()
+            ahead_for(self._client).written(removal=verb == "remove")
 
     @property
     def _path(self) -> str:
@@ -298,6 +310,16 @@ def _rows(answer: Any, context: Context, key: str) -> list[Row]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) and key in row for row in rows):
         raise not_understood(context)
     return rows
+
+
+def accepted(reply: Reply) -> None:
+    """Hold the answer of a write for one of the PBX.
+
+    Raises:
+        UnexpectedAnswer: it is none, such as the sign-in page of a proxy: a success, and nobody knows of what
+    """
+    if reply.content.strip():
+        reply.json()
 
 
 def not_understood(context: Context) -> Failure:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ._description import EntityDescription
 from ._failure import refused
+from ._values import check_one
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def portion(
     Raises:
         Failure: the limit is no number of rows
     """
+    check_one("int", given.get("limit"), "limit")
     by_default = given.get("limit") is None
     limit = None if by_default and named else validated.get("limit")
     if limit is not None and limit < 0:

@@ -37,6 +37,7 @@ def connection_options() -> dict[str, dict[str, Any]]:
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
         "timeout": {"type": "float", "default": 30.0},
+        "deadline": {"type": "float"},
         "token_cache": {"type": "bool", "default": True, "no_log": False},
     }
     return {name: _connection(name, **spec) for name, spec in specs.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._description import EntityDescription, Steering
-from ._failure import Failure, after, refused
+from ._failure import Failure, after, also_done, refused
 from ._find import find, named_by
 from ._names import of_options
 from ._outcome import Outcome
@@ -142,7 +142,8 @@ class _One:
     def _act(self, action: str, becomes: Row) -> None:
         if not self.check_mode:
             body = {self.steering.parameter: {self.steering.names: [self.row[self.description.key.name]]}}
-            self.entities.act(action, body, "change", self._what)
+            with also_done(f"The {self._what} was changed before", self.changed):
+                self.entities.act(action, body, "change", self._what)
         self.changed = True
         if self.check_mode or self.seconds is None:
             self.row = {**self.row, **becomes}

@@ -20,6 +20,7 @@ from ._failure import Failure
 from ._find import read_key
 from ._hush import hush
 from ._info import listing
+from ._library import deadline
 from ._outcome import Outcome
 from ._owned import Owned
 from ._pair import Pair
@@ -97,13 +98,14 @@ class _Task:
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.info or self.check_mode)
         self.pbx = client.base_url
-        try:
-            return self._perform(reached, client)
-        except Failure as failure:
-            if failure.status == 404:
-                _release.check_module(client, self.description)
-            hush(failure, self.description.properties, self.validated, self.seen)
-            raise
+        with deadline.time_limit(reached.deadline):
+            try:
+                return self._perform(reached, client)
+            except Failure as failure:
+                if failure.status == 404:
+                    _release.check_module(client, self.description)
+                hush(failure, self.description.properties, self.validated, self.seen)
+                raise
 
     def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
         description = self.description
@@ -117,7 +119,8 @@ class _Task:
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
             return self._result(outcome), [*references.warnings, *outcome.warnings]
         look_ahead = not self.info and if_match is None and description.steering is None
-        entities = EntitySet(client, context, description, references, look_ahead=look_ahead)
+        removing = self.validated.get("state") == "absent"
+        entities = EntitySet(client, context, description, references, look_ahead=look_ahead, removing=removing)
         if description.below is not None:
             within = read_key(
                 description,
@@ -145,11 +148,13 @@ class _Task:
         """Do it; None where something else than nothing is to be done by what was read ahead, which may be old."""
         try:
             outcome = self._ensure(entities, description)
-        except (Failure, LookAgain):
-            if entities.looked_ahead:
+        except LookAgain:
+            return None
+        except Failure:
+            if entities.looked_ahead and not entities.wrote:
                 return None
             raise
-        return None if entities.looked_ahead and outcome.changed else outcome
+        return None if outcome.changed and entities.looked_ahead and not entities.wrote else outcome
 
     def _ensure(self, entities: EntitySet, description: EntityDescription) -> Outcome:
         step = _absent.remove if self.validated.get("state") == "absent" else _present.ensure

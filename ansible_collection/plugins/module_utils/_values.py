@@ -19,16 +19,20 @@ from uuid import UUID
 
 from ._description import Kind, Property
 from ._failure import refused
+from ._library import odata
 from ._network import network
 
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<days>\d+)D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?",
+    re.ASCII,
 )
 _MAC = re.compile(r"[0-9A-Fa-f]{12}")
 _MAC_PUNCTUATION = re.compile(r"[\s:.\-]")
 
 
+LONGEST_NAME = 1000
+"""Characters of what is looked for by name: a server refuses an address of many thousands."""
 #: What a concealed credential is compared as: it is none that anybody can give.
 _CONCEALED = object()
 
@@ -53,9 +57,10 @@ def instant(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        utc = timezone.utc  # noqa: UP017 (Python 3.10 has no UTC)
+        return moment.astimezone(utc) if moment.tzinfo else moment.replace(tzinfo=utc)
+    except (OverflowError, ValueError):
         raise ValueError("not a date and time such as 2026-01-31T08:00:00Z.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)  # noqa: UP017 (Python 3.10 has no UTC)
 
 
 def duration(text: str) -> timedelta:
@@ -67,12 +72,15 @@ def duration(text: str) -> timedelta:
     found = _DURATION.fullmatch(text.strip())
     if not found or not any(found.group("days", "hours", "minutes", "seconds")):
         raise ValueError("not a duration such as PT30S, PT5M or P1DT2H.")
-    length = timedelta(
-        days=int(found["days"] or 0),
-        hours=int(found["hours"] or 0),
-        minutes=int(found["minutes"] or 0),
-        microseconds=int(Decimal(found["seconds"] or 0) * 1_000_000),
-    )
+    try:
+        length = timedelta(
+            days=int(found["days"] or 0),
+            hours=int(found["hours"] or 0),
+            minutes=int(found["minutes"] or 0),
+            microseconds=int(Decimal(found["seconds"] or 0) * 1_000_000),
+        )
+    except (ArithmeticError, ValueError):
+        raise ValueError("too long for a duration.") from None
     return -length if found["sign"] else length
 
 
@@ -85,9 +93,12 @@ def _date(text: str) -> date:
 
 def _time(text: str) -> time:
     try:
-        return time.fromisoformat(text.strip())
+        read = time.fromisoformat(text.strip())
     except ValueError:
         raise ValueError("not a time of day such as 08:30:00.") from None
+    if read.tzinfo is not None:
+        raise ValueError("a time of day with an offset, which the PBX has none for.")
+    return read
 
 
 def _uuid(text: str) -> UUID:
@@ -114,6 +125,31 @@ _READERS: dict[Kind, Callable[[str], Any]] = {
 }
 
 
+#: How the PBX reads a kind. Ansible's users may write 2026-01-31 08:00, 20260131T0800Z and the like, of which it refuses the whole body.
+_SENT: dict[Kind, re.Pattern[str]] = {
+    "datetime": re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+    ),
+    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "time": re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?"),
+    "duration": re.compile(r"-?P([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,7})?S)?)?"),
+    "network": re.compile(r".*"),
+}
+
+
+def _as_sent(kind: Kind, written: str) -> bool:
+    """Whether a text that means something of this kind is what the PBX reads as it stands."""
+    return kind in _SENT and _SENT[kind].fullmatch(written) is not None
+
+
+def _written(read: Any) -> str:
+    """What the PBX reads for it."""
+    if isinstance(read, str):
+        return read
+    literal: str = odata.literal(read)
+    return literal[len("duration'") : -1] if isinstance(read, timedelta) else literal
+
+
 def to_wire(prop: Property, value: Any, option: str) -> Any:
     """One item of a property, as it is sent; structures are not this function's business.
 
@@ -131,7 +167,8 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
             read = reader(value)
         except ValueError as error:
             raise refused(option, f"'{value}' is {error}") from None
-        return read if prop.kind == "mac" else str(read) if prop.kind == "uuid" else value.strip()
+        written: str = value.strip()
+        return written if _as_sent(prop.kind, written) else _written(read)
     if prop.kind == "concealed":
         return {"Concealed": False, "Value": value}
     if prop.kind == "flags":
@@ -212,6 +249,26 @@ def _item_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
     return value
 
 
+def check_one(kind: Kind, written: Any, option: str) -> None:
+    """Refuse what Ansible would turn into something nobody meant: a structure into text, yes into 1.
+
+    Parameters:
+        kind: of the option, which takes one value and is no structure
+        written: as it was written
+        option: its name, for messages
+
+    Raises:
+        Failure: it is of another type
+    """
+    if isinstance(written, Mapping | list):
+        raise refused(
+            option, f"one value is needed here, not a {'list' if isinstance(written, list) else 'structure'}."
+        )
+    check_text(kind, written, option)
+    if kind in ("int", "float") and isinstance(written, bool):
+        raise refused(option, f"a number is needed here, not {str(written).lower()}.")
+
+
 def check_text(kind: Kind, written: Any, option: str) -> None:
     """Refuse what YAML has read as something else than the text that was meant: yes, 1.10, 001122334455.
 
@@ -239,5 +296,15 @@ def check_bounds(prop: Property, value: Any, option: str) -> None:
             raise refused(option, f"{value} is too small, {prop.minimum} is the least.")
         if prop.maximum is not None and value > prop.maximum:
             raise refused(option, f"{value} is too large, {prop.maximum} is the most.")
-    if isinstance(value, str) and prop.max_length is not None and len(value) > prop.max_length:
-        raise refused(option, f"{len(value)} characters are too many, {prop.max_length} is the most.")
+    longest = prop.max_length if prop.max_length or prop.reference is None else LONGEST_NAME
+    check_length(longest, value, option)
+
+
+def check_length(longest: int | None, value: Any, option: str) -> None:
+    """Refuse a text that is longer than it can be.
+
+    Raises:
+        Failure: it is too long
+    """
+    if isinstance(value, str) and longest is not None and len(value) > longest:
+        raise refused(option, f"{len(value)} characters are too many, {longest} is the most.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ._failure import Failure, refused
+from ._library import deadline
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
         seconds: how long to wait; 0 looks once
 
     Raises:
-        Failure: the PBX refuses to tell, or does not answer when the time is up
+        Failure: the PBX refuses to tell, or does not answer when the time is up, or the deadline of the task has come
     """
     end = CLOCK.now() + seconds
     pause = FIRST_PAUSE
@@ -68,12 +69,17 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
             trouble, found = failure, None
         if found is not None:
             return found
+        task = deadline.remaining()
+        if task is not None and task <= 0:
+            raise trouble or Failure(
+                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a longer deadline."
+            )
         left = end - CLOCK.now()
         if left <= 0:
             if trouble is not None:
                 raise trouble
             return None
-        CLOCK.sleep(min(pause, left))
+        CLOCK.sleep(min(pause, left, pause if task is None else task))
         pause = min(2 * pause, LONGEST_PAUSE)
 
 

@@ -164,7 +164,7 @@ ENTITY = EntityDescription(
     entity_set="ReportAuditLog/Pbx.GetAuditLogData()",
     key=Key(name="Id", option="id", kind="int"),
     properties=(
-        Property(name="Id", option="id", kind="int", read_only=True),
+        Property(name="Id", option="id", kind="int", minimum=-9223372036854775808, maximum=9223372036854775807, read_only=True),
         Property(name="Timestamp", option="timestamp", kind="datetime", nullable=True, read_only=True),
         Property(name="UserName", option="user_name", nullable=True, read_only=True),
         Property(name="Ip", option="ip", nullable=True, read_only=True),

@@ -139,7 +139,7 @@ ENTITY = EntityDescription(
     properties=(
         Property(name="FileName", option="file_name"),
         Property(name="CreationTime", option="creation_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="Size", option="size", kind="int", nullable=True, read_only=True),
+        Property(name="Size", option="size", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807, read_only=True),
         Property(name="DownloadLink", option="download_link", secret=True, read_only=True),
     ),
     can_create=True,

@@ -686,7 +686,7 @@ ENTITY = SettingsDescription(
             kind="complex",
             fields=(
                 Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True),
+                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
                 Property(name="Database", option="database", nullable=True),
                 Property(name="UserId", option="user_id", nullable=True),
                 Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
@@ -699,7 +699,7 @@ ENTITY = SettingsDescription(
             kind="complex",
             fields=(
                 Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True),
+                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
                 Property(name="Database", option="database", nullable=True),
                 Property(name="UserId", option="user_id", nullable=True),
                 Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),

@@ -97,7 +97,15 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="Id", option="id", nullable=True, read_only=True),
         Property(name="Count", option="count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="TotalSize", option="total_size", kind="int", nullable=True, read_only=True),
+        Property(
+            name="TotalSize",
+            option="total_size",
+            kind="int",
+            nullable=True,
+            minimum=-9223372036854775808,
+            maximum=9223372036854775807,
+            read_only=True,
+        ),
         Property(name="FileNames", option="file_names", many=True, read_only=True),
     ),
     changeable=False,

@@ -45,10 +45,12 @@ options:
   day:
     description:
       - The day of the month on which it begins.
+      - From V(0) to V(255).
     type: int
   month:
     description:
       - The month in which it begins, V(1) to V(12).
+      - From V(0) to V(255).
     type: int
   year:
     description:
@@ -62,10 +64,12 @@ options:
   day_end:
     description:
       - The day of the month on which it ends.
+      - From V(0) to V(255).
     type: int
   month_end:
     description:
       - The month in which it ends.
+      - From V(0) to V(255).
     type: int
   year_end:
     description:
@@ -299,12 +303,12 @@ ENTITY = EntityDescription(
             since="20.0.8",
         ),
         Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
-        Property(name="Day", option="day", kind="int"),
-        Property(name="Month", option="month", kind="int"),
+        Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
+        Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
         Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
         Property(name="TimeOfStartDate", option="time_of_start_date", kind="duration"),
-        Property(name="DayEnd", option="day_end", kind="int"),
-        Property(name="MonthEnd", option="month_end", kind="int"),
+        Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
+        Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
         Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
         Property(name="TimeOfEndDate", option="time_of_end_date", kind="duration"),
         Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),

@@ -89,6 +89,7 @@ options:
       strip_digits:
         description:
           - How many digits are taken from the front of the dialled number.
+          - From V(0) to V(255).
         type: int
       prepend:
         description:
@@ -376,7 +377,7 @@ ENTITY = EntityDescription(
                     reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name")),
                 ),
                 Property(name="TrunkName", option="trunk_name", nullable=True, read_only=True),
-                Property(name="StripDigits", option="strip_digits", kind="int", nullable=True),
+                Property(name="StripDigits", option="strip_digits", kind="int", nullable=True, minimum=0, maximum=255),
                 Property(name="Prepend", option="prepend", nullable=True),
                 Property(name="Append", option="append", nullable=True),
                 Property(name="CallerID", option="caller_id", nullable=True),

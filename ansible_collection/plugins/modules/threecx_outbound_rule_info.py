@@ -253,7 +253,7 @@ ENTITY = EntityDescription(
                     reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name")),
                 ),
                 Property(name="TrunkName", option="trunk_name", nullable=True, read_only=True),
-                Property(name="StripDigits", option="strip_digits", kind="int", nullable=True),
+                Property(name="StripDigits", option="strip_digits", kind="int", nullable=True, minimum=0, maximum=255),
                 Property(name="Prepend", option="prepend", nullable=True),
                 Property(name="Append", option="append", nullable=True),
                 Property(name="CallerID", option="caller_id", nullable=True),

@@ -208,7 +208,15 @@ ENTITY = SettingsDescription(
         Property(name="MinDuration", option="min_duration", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True, since="20.0.8"),
         Property(name="Quota", option="quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="UsedSpace", option="used_space", kind="int", nullable=True, read_only=True),
+        Property(
+            name="UsedSpace",
+            option="used_space",
+            kind="int",
+            nullable=True,
+            minimum=-9223372036854775808,
+            maximum=9223372036854775807,
+            read_only=True,
+        ),
         Property(name="SendEmailQuotaEnabled", option="send_email_quota_enabled", kind="bool", nullable=True),
         Property(
             name="SendEmailQuotaPercentage",

@@ -9,13 +9,18 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime, time
 from typing import Any
 
+_DEEPEST = 100
 
-def plain(value: Any) -> Any:
+
+def plain(value: Any, depth: int = 0) -> Any:
     """A copy made of dict, list, str, int, float, bool and None alone.
 
     ansible-core tags values with where they come from (2.19) or wraps vaulted ones (before); a module gets them through
-    JSON, and so without. Anything that JSON does not know becomes the text a module would get for it.
+    JSON, and so without. Anything that JSON does not know becomes the text a module would get for it. What is deeper than
+    any option can be stays as it is: _unfit refuses it.
     """
+    if depth > _DEEPEST:
+        return value
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -29,8 +34,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item, depth + 1) for key, item in value.items()}
     # A vaulted text of ansible-core before 2.19 is a sequence, and is decrypted by str().
     if isinstance(value, Sequence | Set) and not hasattr(value, "__ENCRYPTED__") and not hasattr(value, "_ciphertext"):
-        return [plain(item) for item in value]
+        return [plain(item, depth + 1) for item in value]
     return str.__str__(str(value))

@@ -14,6 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._spec import without_nulls
+from ..module_utils._unfit import unfit
 
 
 @dataclass
@@ -21,6 +22,8 @@ class Validated:
     """The options of a task, checked and completed."""
 
     params: dict[str, Any] = field(repr=False)
+    given: dict[str, Any] = field(repr=False)
+    """As they were written, without those that nothing can be done with."""
     no_log_values: set[str] = field(repr=False)
     """What must not be seen in anything that is returned."""
     problem: str | None = None
@@ -39,17 +42,20 @@ def validate(module: str, arguments: Mapping[str, Any], given: Mapping[str, Any]
     """
     rules = {name: rule for name, rule in arguments.items() if name not in ("argument_spec", "supports_check_mode")}
     spec = arguments["argument_spec"]
-    params = without_nulls(spec, deepcopy(dict(given)))
+    problems = unfit(spec, given)
+    kept = {name: value for name, value in given.items() if name not in problems}
+    params = without_nulls(spec, deepcopy(kept))
     # Not the ModuleArgumentSpecValidator: it puts warnings where only a module's process would find them again.
     found = ArgumentSpecValidator(spec, **rules).validate(params)
     params.update(found.validated_parameters)
-    problem = None
-    if found.errors.errors:
+    problem = next(iter((problems or unfit(spec, params)).values()), None)
+    if problem is None and found.errors.errors:
         problem = found.errors.msg
         if isinstance(found.errors.errors[0], UnsupportedError):
             problem = f"Unsupported parameters for ({module}) module: {problem}"
     return Validated(
         params,
+        kept,
         set(found._no_log_values),
         problem,
         [f"Both option {both['option']} and its alias {both['alias']} are set." for both in found._warnings],

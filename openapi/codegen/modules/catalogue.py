@@ -536,8 +536,10 @@ def _names(value: Any, where: str) -> tuple[str, ...]:
     return tuple(_text(name, where) for name in value)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML lets a later key replace an earlier one in silence; here that is a mistake."""
+class _Loader(yaml.CSafeLoader):
+    """YAML lets a later key replace an earlier one in silence; here that is a mistake. name: of the file."""
+
+    name: str
 
 
 def _mapping_once(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:

@@ -22,6 +22,13 @@ _KIND_OF_FORMAT: dict[str, Kind] = {
     "duration": "duration",
     "uuid": "uuid",
 }
+#: What a whole number of a format can be, where the document does not say it; none has more than 64 bits.
+_BOUNDS = {
+    "uint8": (0, 2**8 - 1),
+    "int16": (-(2**15), 2**15 - 1),
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+}
 #: Actions that say by their name that what they take is kept.
 _SETS = re.compile(r"(?:^/|/Pbx\.)(?:Set|Update|Edit|Replace)(?![a-z])")
 KINDS: frozenset[str] = frozenset(get_args(Kind))
@@ -348,6 +355,7 @@ class SchemaReader:
         value = raw["items"] if many else raw
         kind, choices, structure = self._kind(value, f"{owner}.{name}")
         value = self._resolve(value) if not structure else value
+        least, most = _BOUNDS.get(str(value.get("format")), _BOUNDS["int64"])
         if many and kind == "flags":  # each item of a collection is one of them
             kind = "enum"
         return Fact(
@@ -358,8 +366,8 @@ class SchemaReader:
             choices=choices,
             structure=structure,
             nullable=bool(raw.get("nullable")),
-            minimum=_whole(value.get("minimum")) if kind == "int" else None,
-            maximum=_whole(value.get("maximum")) if kind == "int" else None,
+            minimum=_whole(value.get("minimum"), least) if kind == "int" else None,
+            maximum=_whole(value.get("maximum"), most) if kind == "int" else None,
             max_length=value.get("maxLength"),
             navigation=bool(raw.get("x-ms-navigationProperty")),
             format=value.get("format"),
@@ -422,5 +430,5 @@ def _short(reference: str) -> str:
     return reference.rpartition("/")[2].removeprefix(PREFIX)
 
 
-def _whole(number: float | None) -> int | None:
-    return None if number is None else int(number)
+def _whole(number: float | None, otherwise: int) -> int:
+    return otherwise if number is None else int(number)

@@ -28,17 +28,8 @@ def ours(url: str, token: str, rows: int, concurrency: int) -> tuple[float, floa
     async def read() -> tuple[float, float, list[Any]]:
         async with AsyncXapiClient(url, access_token=token) as client:
             before, start = peak(), time.perf_counter()
-            # A page of its own for each task: how somebody reads them with what the client has for one page.
-            limit = asyncio.Semaphore(concurrency)
-
-            async def page(skip: int) -> list[Any]:
-                async with limit:
-                    found = await list_user.asyncio(client=client, top=PAGE, skip=skip)
-                    assert isinstance(found.value, list)
-                    return found.value
-
-            pages = await asyncio.gather(*(page(skip) for skip in range(0, rows, PAGE)))
-            return before, time.perf_counter() - start, [row for page in pages for row in page]
+            found: list[Any] = [user async for user in list_user.iterate_async(client=client, concurrency=concurrency)]
+            return before, time.perf_counter() - start, found
 
     import threecx_xapi.models.user  # noqa: F401
 

@@ -1,0 +1,130 @@
+"""Options that nothing could do anything with: each is refused by its name, before anything is read or sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collection.plugins.plugin_utils._plain import plain
+from pbx_simulator import SimulatedPbx
+from tests.collection.conftest import Task
+from tests.collection.shipped import as_a_module
+
+
+def nested(depth: int) -> Any:
+    value: Any = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+UNFIT: list[tuple[dict[str, Any], str]] = [
+    ({"first_name": "a\ud800"}, "first_name: half a surrogate pair"),
+    ({"groups": [{"name": "\udfff"}]}, "groups[0].name: half a surrogate pair"),
+    ({"greetings": [{"\udfff": 1}]}, "greetings[0]: half a surrogate pair"),
+    ({"groups": ['{"group": "\\ud800"}']}, "groups[0].group: half a surrogate pair is in it, which"),
+    ({"first_name": nested(200)}, "too many structures in each other"),
+    ({"hours": '{"type":' * 200 + "1" + "}" * 200}, "hours: there are too many structures in each other"),
+    ({"record_calls": 1, "hours": 5}, "hours: a structure is needed here"),
+    ({"groups": [5]}, "groups[0]: a structure is needed here"),
+    ({"hours": "nonsense"}, "hours: a structure is needed here"),
+    ({"sip_id": 10**4000}, "sip_id: a number of this size"),
+    ({"primary_group": 10**64}, "primary_group: a number of this size"),
+    ({"id": "1e999999999"}, "id: a number of this size"),
+    ({"id": "-Infinity"}, "id: a number of this size"),
+    ({"id": float("inf")}, "id: inf is no number"),
+    ({"id": [0, [1], 99999999999999999999]}, "id: one value is needed here"),
+    ({"wait": 10**400, "number": "\ud800"}, "number: half a surrogate pair"),
+    ({"timeout": 10**400}, "timeout: a number of this size"),
+    ({"timeout": float("nan")}, "timeout: nan is no number"),
+    ({"if_match": "\udc00"}, "if_match: half a surrogate pair"),
+    ({"etag": "\udc00"}, "etag: half a surrogate pair"),
+]
+
+
+@pytest.mark.parametrize(("options", "problem"), UNFIT, ids=[problem for _, problem in UNFIT])
+def test_it_is_refused(
+    options: dict[str, Any], problem: str, pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    asked = {"number": "100", **options}
+    here = task("user", **asked)
+    assert problem in here.msg
+    assert "Nothing was sent." in here.msg
+    there = as_a_module("user", pbx, monkeypatch, capsys, **asked)
+    assert there["msg"] == here.msg
+    assert pbx.requests == []
+
+
+def test_a_secret_is_not_in_the_message(task: Task) -> None:
+    assert "tell-nobody" not in task("user", number="100", auth_password="tell-nobody\ud800").msg
+
+
+def test_a_body_that_is_too_deep(task: Task) -> None:
+    refused = task("operation", operation="CreateUser", body={"Number": nested(500)})
+    assert refused.msg.startswith("body.Number[0]")
+
+
+def test_what_is_deeper_than_any_option_is_left_to_be_refused() -> None:
+    deep = nested(5000)
+    assert plain({"x": deep, "y": 1})["y"] == 1
+
+
+def test_structures_as_text_are_those_structures(pbx: SimulatedPbx, task: Task) -> None:
+    assert task("user", number="100", groups='{"group": "Sales"}')["changed"]
+    assert not task("user", number="100", groups=[{"group": "Sales"}])["changed"]
+    assert not task("user", number="100", groups='{"group": "Sales"}')["changed"]
+
+
+@pytest.mark.parametrize("option", ["filter", "search", "order_by"])
+@pytest.mark.parametrize("value", [[], {}, ["Id"], True, 1.5])
+def test_what_is_looked_for_is_a_text(option: str, value: Any, pbx: SimulatedPbx, task: Task) -> None:
+    assert f"{option}: " in task("user_info", **{option: value}).msg
+    assert pbx.requests == []
+
+
+def test_a_limit_is_a_number(pbx: SimulatedPbx, task: Task) -> None:
+    assert "limit: a number is needed here, not true" in task("user_info", limit=True).msg
+    assert pbx.requests == []
+
+
+LONG = "x" * 70_000
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "option"),
+    [
+        ("tenant_property", {"name": LONG, "value": "x"}, "name"),
+        ("tenant_property", {"name": LONG, "state": "absent"}, "name"),
+        ("tenant_property_info", {"name": LONG}, "name"),
+        ("user_info", {"filter": LONG}, "filter"),
+        ("user_info", {"search": LONG}, "search"),
+        ("user", {"number": "100", "groups": [{"group": LONG}]}, "groups[0].group"),
+    ],
+)
+def test_what_no_address_can_hold(
+    name: str, options: dict[str, Any], option: str, pbx: SimulatedPbx, task: Task
+) -> None:
+    assert task(name, **options).msg.startswith(f"{option}: 70000 characters are too many")
+    assert pbx.requests == []
+
+
+def test_a_key_that_is_a_moment(pbx: SimulatedPbx, task: Task) -> None:
+    refused = task("last_cdr_and_chat_message_timestamp_info", last_cdr_started_at="yesterday")
+    assert refused.msg.startswith("last_cdr_started_at: 'yesterday' is not a date and time")
+    assert pbx.requests == []
+
+
+def test_a_message_is_one_line_that_is_read(task: Task) -> None:
+    msg = task("holiday", name="x", time_of_start_date="\x1b[31m\u202e\n" + "x" * 70_000).msg
+    assert msg.startswith("time_of_start_date: '\\x1b[31m\\u202e ")
+    assert msg.isprintable()
+    assert len(msg) < 2000
+    assert msg.endswith("Nothing was sent.")
+
+
+def test_a_small_number_has_its_bounds(pbx: SimulatedPbx, task: Task) -> None:
+    refused = task("holiday", name="x", day=256)
+    assert "day: 256 is too large, 255 is the most" in refused.msg
+    assert pbx.writes == []

@@ -1,0 +1,28 @@
+"""What the tests of faults share: one simulated PBX for a file, on which nobody really waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collection.plugins.module_utils import _client
+from pbx_simulator import SimulatedPbx
+from tests.faults.trial import Trials, prepared
+
+
+@pytest.fixture(autouse=True)
+def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A token cache and clients of this test's own; nothing of whoever runs the tests."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    for name in ("HOST", "PORT", "CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD", "ACCESS_TOKEN", "TIMEOUT"):
+        monkeypatch.delenv(f"THREECX_{name}", raising=False)
+    yield
+    _client.forget()
+
+
+@pytest.fixture(scope="module")
+def trials() -> Iterator[Trials]:
+    """Trials on a PBX of this file's own."""
+    with pytest.MonkeyPatch.context() as patch, SimulatedPbx() as running:
+        yield prepared(patch, running)

@@ -1,0 +1,225 @@
+"""One state, one fault, one request that meets it; and what must hold whatever comes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from threecx_xapi.client import XapiClient
+
+from ansible_collection.plugins.module_utils import _client
+from pbx_simulator import Gate, LoggedRequest, SimulatedPbx, When
+from tests import figures
+from tests.collection.clocks import Night, fall
+from tests.collection.property_values import CANARY
+from tests.collection.tasks import Result, Task, tasks_on
+from tests.faults.kinds import KINDS, Kind
+from tests.faults.states import MODULES, Reference, State, reference, states
+from tests.faults.worlds import settle, touched, world
+
+SIGN_IN = 0
+"""In the place of which request meets a fault: none of the task's own, but the one that signs in."""
+_SERVICE, _TOKEN = "^/xapi/v1/", "^/connect/token$"
+_LONGEST = 2000
+"""Characters of a message that somebody can still read."""
+_PATIENT = 1200.0
+"""Seconds a task may spend waiting."""
+_NEVER = {
+    "a traceback": r"Traceback|File \"",
+    "a mistake of ours": "mistake of the collection",
+    "a token": r"eyJ[\w-]{8,}\.|Bearer ",
+    "a credential": CANARY,
+    "somebody's trace": r"\bat Pbx\.",
+    "the name of a class": r"<\w+ object|0x[0-9a-f]{6,}|httpx|httpcore|\w+Error\b",
+    "markup": r"</?(html|body|title)>",
+    "more than one line": r"[\r\n]",
+}
+#: What calls actions, of which there is nothing to be read back or nobody waits for it: what the PBX says it has done is done.
+_TRUSTING = ("operation", "service", "backup")
+#: What a slow request is given, in seconds; long enough for every other one on a machine that is busy.
+_SHORT = 0.4
+
+
+@dataclass
+class Trials:
+    """Trials on one simulated PBX. task: carries a task out; seeded: what is stored at first."""
+
+    pbx: SimulatedPbx
+    task: Task
+    seeded: Any
+    night: Night
+    known: dict[str, list[tuple[State, Reference]]] = field(default_factory=dict)
+
+    def of(self, module: str) -> list[tuple[State, Reference]]:
+        """The states of a module with what comes of them; nothing may go wrong here."""
+        if module not in self.known:
+            self._calm()
+            found = list(states(self.pbx, self.task, self.seeded, module))
+            self.known[module] = [(state, reference(self.pbx, self.task, state)) for state in found]
+        return self.known[module]
+
+    def attempt(self, state: State, told: Reference, kind: Kind, n: int, *, check_mode: bool = False) -> list[str]:
+        """Carry a state out while the n-th request meets a fault, and again while none does.
+
+        Returns:
+            what did not hold
+        """
+        self._begin(state, n)
+        options = dict(state.options)
+        gate: Gate | None = None
+        if kind.held:
+            gate = self.pbx.hold(_TOKEN if n == SIGN_IN else _SERVICE, when=When(n=(n or 1,)))
+            options["timeout"] = _SHORT
+        self.pbx.go_by(kind.plan(_TOKEN if n == SIGN_IN else _SERVICE, n or 1)) if not kind.held else None
+        if kind.before:
+            self.pbx.go_away()
+        self.night.meanwhile = None if kind.lasting else self.pbx.come_back
+        first = self.task(state.module, check_mode=check_mode, **options)
+        seen = self._calm(gate)
+        what = f"{state}: {kind.name} at request {n}{' in check mode' if check_mode else ''}"
+        wrong = list(_Checks(self.pbx, state, told, first, seen, self.night, kind.lies).all(check_mode))
+        if not check_mode and state.repeatable:
+            wrong += self._again(state, told)
+        figures.record("faults x states tried")
+        return [f"{what}: {problem}\n    {json.dumps(first.data, default=str)[:600]}" for problem in wrong]
+
+    def _begin(self, state: State, n: int) -> None:
+        self.pbx.restore(state.baseline)
+        if n == SIGN_IN:
+            _client.forget()
+            self.pbx.revoke_tokens()
+        self.pbx.clear_log()
+        self.night.slept.clear()
+
+    def _calm(self, gate: Gate | None = None) -> list[LoggedRequest]:
+        """Nothing goes wrong any more; what was still on its way arrives. Returns the writes there were."""
+        if gate is not None:
+            gate.open()
+        self.pbx.come_back()
+        # In the server's thread, after everything that was let through.
+        self.pbx.go_by(None)
+        self.night.meanwhile = None
+        settle(self.pbx)
+        return self.pbx.writes
+
+    def _again(self, state: State, told: Reference) -> Iterator[str]:
+        """Whether a second run repairs everything: it ends where one run would, and says whether it did anything."""
+        before = world(self.pbx)
+        left = bool(touched(before, told.goal))
+        second = self.task(state.module, **state.options)
+        if second.data.get("failed"):
+            yield f"the second run fails: {second.data['msg']}"
+            return
+        settle(self.pbx)
+        if further := touched(world(self.pbx), told.goal):
+            yield f"the second run does not repair {sorted(map(str, further))}"
+        if bool(second["changed"]) != left and not (told.again and second["changed"]):
+            yield f"the second run says changed: {second['changed']}, and there was {'something' if left else 'nothing'} left to do"
+
+
+@dataclass(frozen=True)
+class _Checks:
+    pbx: SimulatedPbx
+    state: State
+    told: Reference
+    result: Result
+    writes: list[LoggedRequest]
+    night: Night
+    lied: bool
+
+    def all(self, check_mode: bool) -> Iterator[str]:
+        """Everything that does not hold after the first run."""
+        yield from self._changed(check_mode)
+        yield from self._writes(check_mode)
+        yield from self._message()
+        if sum(self.night.slept) > _PATIENT:
+            yield f"it waited {sum(self.night.slept):g} seconds"
+
+    def _changed(self, check_mode: bool) -> Iterator[str]:
+        data, told = self.result.data, self.told
+        now = world(self.pbx)
+        different = touched(told.before, now)
+        if different - told.touched:
+            yield f"it touched {sorted(map(str, different - told.touched))}"
+        if self.lied and self.state.module in _TRUSTING:
+            return
+        # A restart leaves everything as it was.
+        done = (
+            bool(different)
+            if told.touched or not told.writes
+            else any(write.processed and write.status != 401 for write in self.writes)
+        )
+        if not data.get("failed"):
+            expected = told.would if check_mode else done
+            if data["changed"] != expected:
+                yield f"it says changed: {data['changed']}, and that is not so"
+            if not check_mode and touched(now, told.goal):
+                yield f"it says that all is well, and {sorted(map(str, touched(now, told.goal)))} is not so"
+            return
+        in_doubt = "is not known" in data["msg"]
+        if data["changed"] and not done:
+            yield "it says changed, and nothing was"
+        if done and not data["changed"] and not in_doubt:
+            yield "it changed something and does not say so"
+        if in_doubt and (check_mode or not self.told.writes):
+            yield "it is in doubt, and has nothing to write"
+        if data["changed"] and "Nothing was changed" in data["msg"]:
+            yield "it says two things"
+
+    def _writes(self, check_mode: bool) -> Iterator[str]:
+        if check_mode and self.writes:
+            yield f"it wrote in check mode: {self.writes[0].method} {self.writes[0].path}"
+        sent: dict[tuple[str, str, bytes], LoggedRequest] = {}
+        for write in self.writes:
+            before = sent.get((write.method, write.path, write.body))
+            # Whoever answers one of these has not let the request in.
+            if before is not None and not (
+                before.status in (401, 429) or (before.status == 503 and not before.processed)
+            ):
+                yield f"it sent {write.method} {write.path} twice, the first time answered {before.status or 'nothing'}"
+            sent[write.method, write.path, write.body] = write
+        if len(sent) > self.told.writes:
+            yield f"it sent {len(sent)} different writes instead of {self.told.writes}"
+
+    def _message(self) -> Iterator[str]:
+        shown = json.dumps([self.result.data, self.result.warnings], default=str)
+        for what in ("a token", "a credential"):
+            if found := re.search(_NEVER[what], shown):
+                yield f"it shows {what}: {found[0]!r}"
+        if self.pbx.client_secret in shown:
+            yield "it shows the client secret"
+        if not self.result.data.get("failed"):
+            return
+        message = self.result.data["msg"]
+        if set(self.result.data) != {"failed", "changed", "msg", "status", "code", "target", "pbx"}:
+            yield f"it returns {sorted(self.result.data)}"
+        for what, pattern in _NEVER.items():
+            if found := re.search(pattern, message):
+                yield f"its message has {what}: {found[0]!r}"
+        if not (self.pbx.url in message and message.endswith((".", "?", "!")) and 40 < len(message) < _LONGEST):
+            yield "its message is none that helps"
+
+
+def prepared(monkeypatch: pytest.MonkeyPatch, pbx: SimulatedPbx) -> Trials:
+    """Trials in which nobody really waits."""
+    night = fall(monkeypatch)
+    monkeypatch.setattr(XapiClient, "_sleep", staticmethod(lambda seconds: night.sleep(seconds) if seconds else None))
+    return Trials(pbx, tasks_on(pbx), pbx.snapshot(), night)
+
+
+def places(told: Reference) -> range:
+    """Which requests of a task can meet a fault, its sign-in included."""
+    return range(SIGN_IN, told.requests + 1)
+
+
+def rotated(of: int, how_many: int) -> list[Kind]:
+    """Some faults, others for each number; together they are all."""
+    kinds = list(KINDS.values())
+    return [kinds[(of * how_many + step) % len(kinds)] for step in range(how_many)]
+
+
+__all__ = ["KINDS", "MODULES", "SIGN_IN", "Kind", "Trials", "places", "prepared", "rotated"]

@@ -1,0 +1,158 @@
+"""Whether what is stored is what was given, after what the documentation says is done to it.
+
+Written without the engine's own readers: the engine must not be the judge of itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, time, timezone
+from fractions import Fraction
+from ipaddress import ip_network
+from itertools import permutations
+from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
+
+from ansible_collection.plugins.module_utils._description import Property, Reference
+from pbx_simulator import SimulatedPbx
+
+_DURATION = re.compile(r"([+-]?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?")
+
+
+class Judge:
+    """Knows what a PBX has of what others refer to."""
+
+    def __init__(self, pbx: SimulatedPbx | None = None) -> None:
+        self._pbx = pbx
+
+    def agrees(self, prop: Property, given: Any, stored: Any) -> bool:
+        """Whether a property is stored as it was given.
+
+        Args:
+            given: as in the task, before anything has read it
+            stored: as the PBX has it
+        """
+        if prop.kind == "flags":
+            return _members(given) == _members(stored)
+        if not prop.many:
+            return self._one(prop, given, stored)
+        items = [] if given is None else check_type_list(given)
+        found = list(stored or [])
+        if prop.reference is not None and not prop.ordered:
+            return all(any(self._one(prop, item, other) for other in found) for item in items) and (
+                len(found) <= len(items) and bool(found) == bool(items)
+            )
+        if prop.standing:
+            return all(any(self._one(prop, item, other) for other in found) for item in items)
+        if len(items) != len(found):
+            return False
+        orders = [found] if prop.ordered else permutations(found)
+        return any(all(map(self._one, [prop] * len(items), items, order)) for order in orders)
+
+    def _one(self, prop: Property, given: Any, stored: Any) -> bool:
+        if prop.reference is not None:
+            return self._stands_for(prop.reference, given, stored)
+        if given is None:
+            return stored is None
+        if prop.kind == "complex":
+            return isinstance(stored, Mapping) and self._structure(prop, check_type_dict(given), stored)
+        if prop.kind == "concealed":
+            return isinstance(stored, Mapping) and stored.get("Value") == str(given)
+        if stored is None:
+            return False
+        read = _READERS.get(prop.kind)
+        if read is None:
+            return bool(stored == str(given)) and isinstance(stored, str)
+        return bool(read(given) == read(stored)) and _WIRE[prop.kind](stored)
+
+    def _structure(self, prop: Property, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+        fields = {field.option: field for field in prop.fields}
+        return all(
+            fields[option].read_only or self.agrees(fields[option], value, stored.get(fields[option].name))
+            for option, value in given.items()
+        )
+
+    def _stands_for(self, reference: Reference, given: Any, stored: Any) -> bool:
+        if isinstance(stored, Mapping):
+            stored = stored.get(reference.stores)
+        if given in (None, "", 0):
+            return stored in (None, "", 0)
+        called = {str(stored)}
+        for row in self._pbx.entities(reference.entity_set) if self._pbx else ():
+            if row.get(reference.stores) == stored:
+                for name in reference.names:
+                    found: Any = row
+                    for step in name.split("/"):
+                        found = found.get(step) if isinstance(found, Mapping) else None
+                    called.add(str(found))
+        return str(given) in called
+
+
+def _members(value: Any) -> set[str]:
+    parts = value.split(",") if isinstance(value, str) else value or []
+    return {str(part).strip() for part in parts} - {""}
+
+
+def _moment(value: Any) -> datetime:
+    read = datetime.fromisoformat(value.strip())
+    return read if read.tzinfo else read.replace(tzinfo=timezone.utc)  # noqa: UP017 as in the engine
+
+
+def _length(value: Any) -> Fraction:
+    found = _DURATION.fullmatch(value.strip())
+    assert found is not None, value
+    sign, days, hours, minutes, seconds = found.groups()
+    total = (int(days or 0) * 24 + int(hours or 0)) * 3600 + int(minutes or 0) * 60 + Fraction(seconds or 0)
+    # What is finer than a microsecond no two durations differ in.
+    return Fraction(int(total * 1_000_000), 1_000_000) * (-1 if sign == "-" else 1)
+
+
+def _number(value: Any) -> Fraction:
+    return Fraction(value)
+
+
+_READERS: dict[str, Any] = {
+    "int": _number,
+    "float": lambda value: float(value),
+    "bool": check_type_bool,
+    "datetime": _moment,
+    "date": lambda value: date.fromisoformat(value.strip()),
+    "time": lambda value: time.fromisoformat(value.strip()),
+    "duration": _length,
+    "uuid": lambda value: uuid.UUID(value.strip()),
+    "mac": lambda value: re.sub(r"[\s:.\-]", "", value).lower(),
+    "network": lambda value: ip_network(value.strip(), strict=False),
+}
+
+
+def _text(pattern: str) -> Any:
+    expression = re.compile(pattern)
+    return lambda stored: isinstance(stored, str) and expression.fullmatch(stored) is not None
+
+
+#: How each kind has to look on the wire.
+_WIRE: dict[str, Any] = {
+    "int": lambda stored: type(stored) is int,
+    "float": lambda stored: type(stored) in (int, float),
+    "bool": lambda stored: type(stored) is bool,
+    "datetime": _text(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)"),
+    "date": _text(r"\d{4}-\d\d-\d\d"),
+    "time": _text(r"\d\d:\d\d(:\d\d(\.\d+)?)?"),
+    "duration": _text(r"-?P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"),
+    "uuid": _text(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "mac": _text(r"[0-9a-f]{12}"),
+    "network": _text(r"\S+"),
+}
+
+
+def short(value: Any) -> str:
+    """A value for the message of a test that fails."""
+    try:
+        text = json.dumps(value, default=str)
+    except (RecursionError, ValueError):  # too deep, or a number of too many digits
+        return f"something that cannot be shown: {type(value).__name__}"
+    return text if len(text) < 400 else f"{text[:400]}... ({len(text)} characters)"

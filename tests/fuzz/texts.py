@@ -1,0 +1,127 @@
+"""Texts that have broken something somewhere, and texts made of the same letters."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+#: Each means something to a parser on the way: OData, URL, HTTP, JSON, YAML, Jinja, a terminal, a file system.
+HOSTILE = (
+    "",
+    " ",
+    "'",
+    "''",
+    "O'Brien",
+    "' or 1 eq 1 or Name eq '",
+    "x') or (Id gt 0",
+    "x'; DROP TABLE users; --",
+    "100' eq '100",
+    "a/b",
+    "/",
+    "..",
+    "../../Users(1)",
+    "..%2f..%2fUsers",
+    ")/Pbx.Delete",
+    "12)/Number",
+    "12,Id=13",
+    "%",
+    "%27",
+    "%00",
+    "%zz",
+    "%2527",
+    "a;b,c(d)$e&f#g+h?i=j",
+    "x&$top=1",
+    "$filter=Id eq 1",
+    "?$select=AuthPassword",
+    "#fragment",
+    "+",
+    "a+b",
+    "one, two",
+    ",",
+    "*",
+    '"',
+    '","Id":1,"x":"',
+    "\\",
+    "\\'",
+    "a\nb",
+    "a\r\nX-Injected: 1",
+    "a\r\n\r\nGET /xapi/v1/Users HTTP/1.1\r\n",
+    "\n",
+    "x\n",
+    "\t",
+    " x ",
+    "\u00a0x\u00a0",
+    "\x00",
+    "a\x00b",
+    "\x1b[31mred",
+    "\x7f",
+    "\x85",
+    "\u2028",
+    "\ud800",
+    "a\udc80b",
+    "\udfff\ud800",
+    "\ufffe",
+    "\U0001f600",
+    "\U0010ffff",
+    "e\u0301",
+    "\u00e9",
+    "\u0130",
+    "\u202egnp.exe",
+    "\ufeffx",
+    "\u200b",
+    "a\u200db",
+    "\uff07",
+    "\u2019",
+    "null",
+    "None",
+    "true",
+    "False",
+    "yes",
+    "no",
+    "0100",
+    "00",
+    "-0",
+    "1e3",
+    "0x10",
+    "1_000",
+    "1.0",
+    "\u0661\u0662",
+    "NaN",
+    "INF",
+    "2147483648",
+    "99999999999999999999",
+    "2026-01-31",
+    "2026-02-30T00:00:00Z",
+    "12:34:56",
+    "PT5M",
+    "P1W",
+    "{{ 7 * 7 }}",
+    "{% raw %}",
+    "!unsafe x",
+    "<b>x</b>",
+    "[1, 2]",
+    '{"a": 1}',
+    "a=b",
+    "~/x",
+    "$HOME",
+    "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
+    "omit",
+    "A" * 300,
+    "'" * 257,
+    "\U0001f600" * 130,
+    "x" * 70_000,
+)
+
+#: Every letter there is, halves of surrogate pairs too.
+_ANY = st.characters(exclude_categories=())
+_META = st.sampled_from("'\"%/\\.,;:()[]{}$&#+?=@!*~ \t\r\n\x00aZ09-_")
+
+
+def texts(longest: int = 30) -> st.SearchStrategy[str]:
+    """Any text; the ones that have broken something come often.
+
+    Args:
+        longest: letters of those that are made up
+    """
+    made = st.text(_ANY, max_size=longest) | st.text(_META, max_size=longest)
+    known = st.sampled_from(HOSTILE)
+    return st.one_of(known, known, made, st.builds("{}{}".format, made, known))

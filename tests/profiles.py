@@ -1,0 +1,27 @@
+"""How hypothesis drives the tests: `ci` tries the same few inputs each time, `fuzz` many new ones.
+
+HYPOTHESIS_PROFILE chooses; `make fuzz` goes on with `fuzz` for as long as it is told.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+CI, FUZZ = "ci", "fuzz"
+#: How many times as many inputs a round of `fuzz` tries.
+_MORE = 10
+
+# Inputs are drawn from the descriptions of 202 modules: slow to draw at first, and nothing is learnt from being told so.
+_common = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+# Neither is what has failed made small: that takes longer than everything else, and `fuzz` does it.
+_quick = (Phase.explicit, Phase.generate)
+settings.register_profile(CI, parent=_common, derandomize=True, database=None, phases=_quick)
+settings.register_profile(FUZZ, parent=_common, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", CI))
+
+
+def tries(n: int) -> settings:
+    """How many inputs a test tries: n in `ci`, more in `fuzz`."""
+    return settings(max_examples=n * (_MORE if settings.get_current_profile_name() == FUZZ else 1))
