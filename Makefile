@@ -1,7 +1,7 @@
 # Everything here works on a fresh machine with Python >= 3.11 and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz spec since client modules generate drift lint types sanity galaxy bench simulator build collection matrix bounds audit pins clean
+.PHONY: help setup demo test fuzz soak spec since client modules generate drift lint types sanity galaxy bench simulator build collection matrix bounds audit pins clean
 
 # ansible-core 2.19, which the tools are pinned to, runs on Python 3.11 to 3.13.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -69,6 +69,9 @@ galaxy: $(READY) ## What Ansible Galaxy asks: changelog, ansible-lint, execution
 
 bench: $(READY) collection ## Measure what is promised, against the alternatives: make bench ARGS='import client'
 	@$(PY) -m tests.bench $(ARGS)
+
+soak: $(READY) collection ## Every module x every state x every fault at every request, 10,000 tasks under stress, 40 kills (JOBS=2 at a time; an hour)
+	@THREECX_SOAK=1 $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup tests/faults $(ARGS)
 
 simulator: $(READY) ## Start a simulated PBX: make simulator ARGS='--port 8443 --tls'
 	@$(BIN)/threecx-simulator $(ARGS)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .filters import Filter
 
 Related = Callable[[Type, str, Json], Any]
-Read = Callable[[Json], Any]
+Read = Callable[[list[Json]], list[Any]]
 _KNOWN = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand", "$format"}
 _NESTED = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select", "$expand"}
 
@@ -228,10 +228,10 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _reader(steps: list[str], convert: Callable[[Any], Any] | None) -> Read:
-    """A function that reads what a row is ordered by; `convert` turns what is stored into what compares."""
+    """A function that reads what rows are ordered by; `convert` turns what is stored into what compares."""
     if len(steps) == 1 and convert is None:
         name = steps[0]
-        return lambda row: row.get(name)
+        return lambda rows: [row.get(name) for row in rows]
 
     def read(row: Json) -> Any:
         value: Any = row
@@ -239,12 +239,12 @@ def _reader(steps: list[str], convert: Callable[[Any], Any] | None) -> Read:
             value = None if value is None else value.get(step)
         return value if convert is None else convert(value)
 
-    return read
+    return lambda rows: [read(row) for row in rows]
 
 
 def _sorted(rows: list[Json], read: Read, descending: bool) -> list[Json]:
     """Rows in order, null below everything; equal ones stay as they were."""
-    values = [read(row) for row in rows]
+    values = read(rows)
     # Positions, not pairs: ten thousand tuples more would wake the garbage collector.
     nulls = [position for position, value in enumerate(values) if value is None]
     others = range(len(values)) if not nulls else [n for n, value in enumerate(values) if value is not None]

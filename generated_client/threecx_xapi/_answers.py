@@ -107,11 +107,15 @@ def failure(
         code=complaint.code,
         target=complaint.target,
         details=complaint.details,
-        request_id=request_id(answer.headers),
+        request_id=_cleaned(request_id(answer.headers), clean),
         method=method,
         url=url,
         retry_after=wait,
     )
+
+
+def _cleaned(text: str | None, clean: Clean) -> str | None:
+    return text if text is None else clean(text)
 
 
 def retry_after(headers: httpx.Headers, now: float | None = None) -> float | None:
@@ -253,7 +257,7 @@ def _unexpected(answer: Answer, method: str, url: str, clean: Clean) -> errors.U
         f"{method} {url} was not answered: {reason} ({answer.status}).{advice}",
         reason=reason,
         status=answer.status,
-        request_id=request_id(answer.headers),
+        request_id=_cleaned(request_id(answer.headers), clean),
         method=method,
         url=url,
     )

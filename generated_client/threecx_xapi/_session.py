@@ -426,6 +426,7 @@ class Session:
     def _judge(
         self, outcome: Outcome, method: str, url: str, sent: bytes | None, token: Secret | None = None
     ) -> Reply | XapiError:
+        """The reply, or the exception, in which nothing that was sent and is secret comes back."""
         if isinstance(outcome, XapiError):
             return outcome
         if outcome is None:
@@ -439,8 +440,8 @@ class Session:
         from ._answers import failure  # only for those who fail
         from .redact import credentials_sent
 
-        secrets = credentials_sent(sent) if token is None else credentials_sent(sent) | {token.reveal()}
-        return failure(outcome, method, url, self.release, secrets)
+        secrets = credentials_sent(sent) | {secret.reveal() for secret in self.auth.secrets()}
+        return failure(outcome, method, url, self.release, secrets if token is None else secrets | {token.reveal()})
 
     @property
     def _pbx(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from html import escape
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus
 
@@ -25,20 +25,19 @@ _NAMES = (
     r"|prov(?:ision(?:ing)?)?_?(?:link|url)(?:_?ext|_?local)?|help_?link"
     r"|(?:\b|_|vm|voicemail|user|access)pin(?:_?(?:code|number))?)"
 )
-_CREDENTIAL = re.compile(rf"{_NAMES}\Z", re.IGNORECASE)
+_CREDENTIAL = rf"{_NAMES}\Z"
 # "AuthPassword":"..." as JSON, JSON within JSON or Python write it, and AuthPassword=... as forms do
-_WRITTEN = re.compile(
+_WRITTEN = (
     rf"""({_NAMES}\\*["']\s*:\s*)"""
-    r"""("(?:\\.|[^"\\])*+(?:"|$)|\\+".*?(?:\\+"\s*(?=[,}\]])|$)|'[^']*(?:'|$)|[\[{].*|[^\s,}\]]+)""",
-    re.IGNORECASE | re.DOTALL,
+    r"""("(?:\\.|[^"\\])*+(?:"|$)|\\+".*?(?:\\+"\s*(?=[,}\]])|$)|'[^']*(?:'|$)|[\[{].*|[^\s,}\]]+)"""
 )
-_PAIRED = re.compile(rf"({_NAMES}\s*=\s*)(?!=)([^\s&;,]+)", re.IGNORECASE)
-_BEARER = re.compile(r"(\bbearer\s+)[\w.~+/-]{8,}=*", re.IGNORECASE)
+_PAIRED = rf"({_NAMES}\s*=\s*)(?!=)([^\s&;,]+)"
+_BEARER = r"(\bbearer\s+)[\w.~+/-]{8,}=*"
 
 
 def is_credential(name: str) -> bool:
     """Whether what is called so is a credential, such as AuthPassword or VMPIN."""
-    return _CREDENTIAL.search(name) is not None
+    return _compiled(_CREDENTIAL).search(name) is not None
 
 
 def credentials_in(value: Any) -> set[str]:
@@ -77,11 +76,17 @@ def redacting(secrets: Collection[str]) -> Callable[[str], str]:
         for form in known:
             text = _without_beginning(text, form)
         text = text[:_LONGEST]
-        for pattern in (_WRITTEN, _PAIRED):
-            text = pattern.sub(rf"\g<1>{HIDDEN}", text)
-        return _BEARER.sub(rf"\g<1>{HIDDEN}", text)
+        for pattern in (_WRITTEN, _PAIRED, _BEARER):
+            text = _compiled(pattern).sub(rf"\g<1>{HIDDEN}", text)
+        return text
 
     return redact
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """When it is needed: those who meet no error do not wait for it."""
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
 def _without(text: str, form: str) -> str:
@@ -105,6 +110,8 @@ def _without_beginning(text: str, form: str) -> str:
 
 def _forms(secret: str) -> Iterator[str]:
     """A secret as it may be written: plainly, in one line, in JSON, in a URL, in HTML, in OData."""
+    from html import escape
+
     yield secret
     yield " ".join(secret.split())
     for ascii_only in (True, False):

@@ -159,6 +159,7 @@ def _all(pbx: Pbx) -> list[Figure]:
         *figures,
         Figure("  times as fast as page after page, on this machine", near["ours_paged"] / near["ours"], "x", RUNS),
         Figure(f"  the same from a PBX {away}", far["ours"], "s", RUNS),
+        Figure(f"  bare httpx and json, {away}", far["httpx"], "s", RUNS),
         Figure(f"  page after page, {away}", far["ours_paged"], "s", RUNS),
         Figure(f"  times as fast as page after page, {away}", far["ours_paged"] / far["ours"], "x", RUNS).aim(
             ">= 3x", lambda v: v >= 3

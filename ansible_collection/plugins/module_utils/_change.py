@@ -127,14 +127,23 @@ def verify(
     unseen = [change.property.option for change in left if isinstance(change.before, Absent)]
     dropped = [change.property for change in left if not isinstance(change.before, Absent)]
     if dropped:
-        options = ", ".join(prop.option for prop in dropped)
+        same_still = [prop for prop in dropped if before is not None and now.get(prop.name) == before.get(prop.name)]
+        otherwise = [prop for prop in dropped if before is not None and prop not in same_still]
         something = changed or before is None or any(now.get(name) != before.get(name) for name in wanted)
-        raise Failure(
-            f"{target.pbx} accepted the write of {of_row(description, now)} and did not store {options}. "
-            "Check that its release and licence know it, and that the values do not exclude each other.",
-            target=dropped[0].option,
-            changed=something,
-        )
+        done = f"{target.pbx} accepted the write of {of_row(description, now)} and"
+        if otherwise:
+            options = ", ".join(prop.option for prop in otherwise)
+            msg = (
+                f"{done} has {options} otherwise than it was sent: it may have put it in a form of its own, or somebody else "
+                "changed it right after. Read it again and decide anew."
+            )
+        else:
+            options = ", ".join(prop.option for prop in dropped)
+            msg = (
+                f"{done} did not store {options}. "
+                "Check that its release and licence know it, and that the values do not exclude each other."
+            )
+        raise Failure(msg, target=(otherwise or dropped)[0].option, changed=something)
     return (
         [f"Whether {', '.join(unseen)} was stored cannot be told: {target.pbx} does not answer it."] if unseen else []
     )
