@@ -48,6 +48,7 @@ class Ahead:
             asked["$orderby"] = key
         elif key not in _names(order):
             asked["$orderby"] = f"{order},{key}"
+        asked.setdefault("$count", "true")
         self._pages = Pages(base, path, asked, page_size)
         self._key = key
         self._size = page_size
@@ -62,14 +63,13 @@ class Ahead:
         self._last: object = None  # key of the last of them
         self._seen: set[object] = set()
         self._given = 0
-        self._counted = "$count" in asked
 
     @property
     def targets(self) -> list[str]:
         """What to ask for next, all at the same time; nothing at the end."""
         if self._alone:
             target = self._pages.target
-            return [] if target is None else [target if self._counted else f"{target}&$count=true"]
+            return [] if target is None else [target]
         return [self._pages.at(ask.begin, ask.rows) for ask in self._asked]
 
     def take(self, pages: Sequence[Page]) -> list[dict[str, Any]]:
@@ -78,7 +78,6 @@ class Ahead:
         Raises:
             UnexpectedAnswer: the list cannot be read this way, or never ends
         """
-        self._counted = True
         if self._alone:
             rows = self._one(pages[0])
         else:

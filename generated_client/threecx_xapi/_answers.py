@@ -20,10 +20,14 @@ from . import errors
 from .reply import excerpt, prose, request_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ._secret import Secret
     from ._session import Answer
 
 _LONGEST = 300  # characters of somebody else's text in a message
 _MOST_DETAILS = 50
+_SHORTEST = 4  # characters of a secret that is looked for
 _CODE = re.compile(r"WARNINGS(?:\.[A-Za-z0-9_-]+)+")
 
 _KINDS: dict[int, type[errors.XapiError]] = {
@@ -102,6 +106,31 @@ def failure(answer: Answer, method: str, url: str, release: str | None) -> error
         url=url,
         retry_after=wait,
     )
+
+
+def without(error: errors.XapiError, secrets: Iterable[Secret]) -> errors.XapiError:
+    """The exception, with stars where a server has repeated a secret that was sent to it.
+
+    Parameters:
+        error: is changed
+        secrets: those that may be repeated; very short ones are let be, for they are in every other word
+    """
+    hidden = [value for value in (secret.reveal() for secret in secrets) if len(value) >= _SHORTEST]
+
+    def clean(text: str) -> str:
+        for value in hidden:
+            text = text.replace(value, "***")
+        return text
+
+    for name in ("message", "reason", "code", "target", "request_id"):
+        if (text := getattr(error, name)) is not None:
+            setattr(error, name, clean(text))
+    error.details = tuple(
+        errors.ErrorDetail(code and clean(code), target and clean(target), clean(message))
+        for code, target, message in error.details
+    )
+    error.args = (error.message,)
+    return error
 
 
 def retry_after(headers: httpx.Headers, now: float | None = None) -> float | None:

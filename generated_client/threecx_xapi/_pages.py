@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 100
 """Rows asked for at once; a PBX gives no more."""
+_LONGEST_LINK = 8192  # characters
 _MOST_PAGES = 100_000  # of one list; whoever has more of them has no end of them
 
 
@@ -25,7 +26,7 @@ class Page(NamedTuple):
     Attributes:
         rows: the rows
         link: the nextLink, None where there is none
-        total: rows of the list by its own account, None where it says nothing; never to be relied on
+        total: rows of the list by its own account, None where it says nothing; never a reason to stop
         reply: the answer, without its content
     """
 
@@ -69,7 +70,8 @@ class Pages:
         Parameters:
             base: the PBX's base URL
             path: of the list, encoded
-            params: query, not encoded; a ``$top`` limits how many rows come in all, a ``$skip`` is where they begin
+            params: query, not encoded; a ``$top`` limits how many rows come in all, a ``$skip`` is where they begin; a
+                ``$count`` goes along with the first request
             page_size: rows to ask for at once
 
         Raises:
@@ -82,14 +84,17 @@ class Pages:
         self._path = path
         self.limit = _count(rest.pop("$top", None), "$top")
         self.skip = _count(rest.pop("$skip", None), "$skip") or 0
+        count = rest.pop("$count", None)
         self._size = page_size
         self._rest = rest
+        self._total = 0  # rows of the list, as a count said: never a reason to stop
+        self._doubtful = False  # the last page was asked for because of the count alone
         self._taken = 0
         self._pages = 0
         self._last: list[Any] = []
         self.followed: set[str] = set()
         self._whole = False  # the last page may have been all there is, by a list that knows no pages
-        self.target: str | None = None if self.limit == 0 else self.at(0, self._asked())
+        self.target: str | None = None if self.limit == 0 else self.at(0, self._asked(), count)
 
     def take(self, page: Page) -> list[Any]:
         """The rows of a page that are wanted; decides where to go from here.
@@ -100,22 +105,23 @@ class Pages:
         rows, reply = page.rows, page.reply
         self.count_page(reply)
         if rows and rows == self._last:
-            if self._whole:
+            if self._whole or self._doubtful:
                 self.target = None
                 return []
             raise reply.unexpected("the same page came twice: this list cannot be read page by page")
         asked = self._asked()
         wanted = rows if self.limit is None else rows[: self.limit - self._taken]
         self._taken += len(wanted)
+        self._total = max(self._total, page.total or 0)
         self._whole = len(rows) > asked
         if self.limit is not None and self._taken >= self.limit:
             self.target = None
         elif page.link is not None:
             self.follow(page)
-        elif self._ended(len(rows), asked):
-            self.target = None
         else:
-            self.target = self.at(self._taken, self._asked())
+            ended = self._ended(len(rows), asked)
+            self._doubtful = ended and self._more(len(rows))
+            self.target = None if ended and not self._doubtful else self.at(self._taken, self._asked())
         self._last = rows
         return wanted
 
@@ -129,11 +135,13 @@ class Pages:
         if self._pages > _MOST_PAGES:
             raise reply.unexpected(f"the list has not ended after {_MOST_PAGES} pages")
 
-    def at(self, begin: int, rows: int) -> str:
+    def at(self, begin: int, rows: int, count: str | None = None) -> str:
         """What to ask for to get rows from a place of the list on."""
         params = {**self._rest, "$top": str(rows)}
         if skip := self.skip + begin:
             params["$skip"] = str(skip)
+        if count is not None:
+            params["$count"] = count
         return target_of(self._path, params)
 
     def follow(self, page: Page) -> None:
@@ -145,7 +153,7 @@ class Pages:
         self.target = self._follow(page.link or "", page.reply)
 
     def _ended(self, came: int, asked: int) -> bool:
-        """Whether a page without a nextLink was the last one. A count is not asked: it may contradict the rows."""
+        """Whether a page without a nextLink was the last one, by its rows: a count may contradict them."""
         if came == 0 or self.followed:
             return True
         # A list that does not heed $top gives more than was asked for: all of it, or pages of its own size. No PBX
@@ -157,13 +165,20 @@ class Pages:
         # is cheap insurance.
         return came < asked and came % 5 != 0 and came % 8 != 0 and came != len(self._last)
 
+    def _more(self, came: int) -> bool:
+        """Whether there should be more by the count, where the PBX gives fewer rows at once than anybody knows of."""
+        return came > 0 and not self.followed and self._total > self.skip + self._taken
+
     def _asked(self) -> int:
         return self._size if self.limit is None else min(self._size, self.limit - self._taken)
 
     def _follow(self, link: str, reply: Reply) -> str:
         problem = "its nextLink is not an address"
         try:
-            absolute = urlsplit(urljoin(reply.url, link))
+            whole = urljoin(reply.url, link)
+            if len(whole) > _LONGEST_LINK:  # a relative one may grow from page to page
+                raise ValueError
+            absolute = urlsplit(whole)
             same = _origin(absolute) == _origin(urlsplit(self._base))
             path = absolute.path.removeprefix(API)
             below = absolute.path.startswith(API + "/") and ".." not in unquote(path).split("/")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import odata
+from .errors import UnexpectedAnswer
 from .operation import NOTHING, Operation, query_strings
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def rows(
     from .paging import iterate
 
     path = odata.path(operation.path, **path_values)
-    params = query_strings(query)
+    params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
     for row in iterate(client, path, params=params, page_size=page_size, concurrency=concurrency, key=key):
-        yield read(row)
+        yield _typed(operation, read, row)
 
 
 async def rows_async(
@@ -61,7 +62,16 @@ async def rows_async(
     from .paging import iterate_async
 
     path = odata.path(operation.path, **path_values)
-    params = query_strings(query)
+    params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
     found = iterate_async(client, path, params=params, page_size=page_size, concurrency=concurrency, key=key)
     async for row in found:
-        yield read(row)
+        yield _typed(operation, read, row)
+
+
+def _typed(operation: Operation[Any], read: Callable[[Any], Row], row: Any) -> Row:
+    try:
+        return read(row)
+    except (RecursionError, TypeError):
+        pass
+    reason = f"a row of {operation.id} does not have the shape of one"
+    raise UnexpectedAnswer(f"{operation.method} {operation.path}: {reason}.", reason=reason, method=operation.method)

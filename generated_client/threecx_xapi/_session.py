@@ -30,6 +30,7 @@ from .retry import RetryPolicy, decide
 if TYPE_CHECKING:
     import httpx
 
+    from ._secret import Secret
     from ._store import Store
     from .auth import XapiAuth
     from .deadline import Deadline
@@ -251,7 +252,7 @@ class Session:
                 into=into,
                 deadline=deadline,
             )
-            error = self._judge(outcome, method, shown)
+            error = self._judge(outcome, method, shown, held.token.value)
             if not isinstance(error, XapiError):
                 return error
             if error.status == 401:  # not processed: safe to repeat, and no failed attempt
@@ -420,7 +421,8 @@ class Session:
             sent=False,
         )
 
-    def _judge(self, outcome: Outcome, method: str, url: str) -> Reply | XapiError:
+    def _judge(self, outcome: Outcome, method: str, url: str, sent: Secret | None = None) -> Reply | XapiError:
+        """The reply, or the exception, in which nothing of what was sent to prove who we are comes back."""
         if isinstance(outcome, XapiError):
             return outcome
         if outcome is None:
@@ -431,9 +433,10 @@ class Session:
             from .reply import Reply  # after an answer, not before the first request
 
             return Reply(outcome.status, outcome.headers, outcome.content, method, url)
-        from ._answers import failure  # only for those who fail
+        from ._answers import failure, without  # only for those who fail
 
-        return failure(outcome, method, url, self.release)
+        error = failure(outcome, method, url, self.release)
+        return without(error, (*self.auth.secrets(), *(() if sent is None else (sent,))))
 
     @property
     def _pbx(self) -> str:

@@ -63,6 +63,10 @@ class XapiAuth(ABC):
     def identity(self) -> tuple[str, ...]:
         """What tells this token from others, secret included; only its digest leaves the memory."""
 
+    def secrets(self) -> tuple[Secret, ...]:
+        """What is sent to sign in and must not come back in a message."""
+        return ()
+
     def given(self) -> Secret | None:
         """A token that needs no sign-in and cannot be renewed; None where there is a sign-in."""
         return None
@@ -109,6 +113,9 @@ class ServicePrincipal(XapiAuth):
             "Check the client id and the client secret (admin console: Integrations > API), and that this service "
             "principal is enabled for the Configuration API."
         )
+
+    def secrets(self) -> tuple[Secret, ...]:
+        return (self.client_secret,)
 
     def identity(self) -> tuple[str, ...]:
         return self.client_id, self.client_secret.reveal()
@@ -158,6 +165,9 @@ class Person(XapiAuth):
                 "a short time; a service principal needs none."
             )
         return "Check the user name and the password, and whether this user needs a security code."
+
+    def secrets(self) -> tuple[Secret, ...]:
+        return self.password, self.security_code
 
     def identity(self) -> tuple[str, ...]:
         # The security code is another one each time; the session it opens is the same person's.

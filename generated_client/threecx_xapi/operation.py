@@ -150,7 +150,7 @@ def read(operation: Operation[T], reply: Reply) -> Response[T]:
     if operation.parse is not None and operation.answer != "none" and not (operation.nullable and value is None):
         try:
             value = operation.parse(value)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
             problem = reply.unexpected(
                 f"the answer does not have the shape of {operation.id} ({type(error).__name__}: {str(error)[:120]})"
             )

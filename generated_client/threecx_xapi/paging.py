@@ -34,7 +34,9 @@ def iterate(
     Parameters:
         client: the client
         path: of the list, encoded, such as ``/Users``
-        params: query, not encoded; a ``$top`` limits how many rows come in all, a ``$skip`` is where they begin
+        params: query, not encoded; a ``$top`` limits how many rows come in all, a ``$skip`` is where they begin. With
+            ``$count`` (``true``), which goes along with the first request, no PBX that gives few rows at once is taken for
+            one that has no more; a count that is too small changes nothing
         page_size: rows to ask for at once
         concurrency: pages to ask for at the same time, in as many threads; needs a key
         key: the property that tells the rows apart, such as ``Id``; it is added to the ``$orderby``

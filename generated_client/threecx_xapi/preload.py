@@ -14,6 +14,7 @@ _LATER = (
     "threecx_xapi._exchange",
     "threecx_xapi._store",
     "threecx_xapi._wire",
+    "threecx_xapi.deadline",
     "threecx_xapi.reply",
     "threecx_xapi.tokens",
 )

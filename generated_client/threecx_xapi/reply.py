@@ -14,14 +14,17 @@ import httpx
 from .errors import UnexpectedAnswer
 
 _EXCERPT = 200
+_TOKEN = re.compile(r"(?i)\bbearer\s+\S+|[\w.~+/=-]{40,}")
 _TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title>", re.IGNORECASE | re.DOTALL)
 _TRACE = re.compile(rb"\s*\n\s+at \S|\s*Traceback \(most recent")
+_LONGEST_ID = 128  # characters; an access token that a server repeats has more
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id")
 
 
 def excerpt(content: bytes) -> str:
     """The beginning of a body as one short printable line, for a message."""
     text = " ".join(content[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+    text = _TOKEN.sub("***", text)  # a proxy that shows what it was sent shows the access token
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "\u2026"
 
@@ -39,8 +42,9 @@ def prose(content: bytes) -> str:
 
 
 def request_id(headers: httpx.Headers) -> str | None:
-    """The id the server gave the request, under any of the usual names."""
-    return next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+    """The id the server gave the request, under any of the usual names; what is too long for one is none."""
+    found = (headers.get(name, "") for name in _REQUEST_IDS)
+    return next((one for one in found if one and len(one) <= _LONGEST_ID and one.isprintable()), None)
 
 
 def filename(headers: httpx.Headers) -> str | None:
@@ -57,6 +61,12 @@ def filename(headers: httpx.Headers) -> str | None:
     # A name is a suggestion of the other side: a path in it must not lead anywhere.
     last = "".join(letter for letter in re.split(r"[/\\]", name)[-1] if letter.isprintable()) if name else ""
     return last if last.strip(". ") else None
+
+
+def _is_data(content: bytes) -> bool:
+    """Whether it looks like JSON, be it behind a byte order mark or anything else. No local of a frame that raises."""
+    begin = content[: 4 * _EXCERPT].lstrip()
+    return begin[:1] != b"<" and any(mark in begin for mark in b'{["')
 
 
 @attrs.frozen
@@ -121,9 +131,8 @@ class Reply:
                 return json.loads(self.content)
             except (ValueError, RecursionError):
                 # What looks like data is not repeated: entities come with passwords.
-                is_data = self.content.lstrip()[:1] in (b"{", b"[", b'"')
                 size = len(self.content)
-                if is_data:
+                if _is_data(self.content):
                     problem = f"the answer is cut off or damaged: {size} bytes that are not JSON"
                 elif self.content.lstrip()[:1] == b"<":
                     problem = prose(self.content)

@@ -77,7 +77,7 @@ def made_up(function: Any, operation_id: str) -> tuple[list[Any], dict[str, Any]
     named: dict[str, Any] = {}
     query: dict[str, str] = {}
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.name in ("client", "page_size"):
+        if parameter.name in ("client", "page_size", "concurrency"):
             continue
         kind = annotation(parameter.annotation)
         if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:

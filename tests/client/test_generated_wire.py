@@ -269,7 +269,7 @@ def test_every_page_is_read_as_typed_rows() -> None:
     wire = Wire({"value": [{"Id": 1}, {"Id": 2}, {"Id": 3}]})
     rows = list(list_user.iterate(client=wire.client, select=["Id"], filter_="Id lt 5", page_size=7))
     assert rows == [User(id=1), User(id=2), User(id=3)]
-    assert wire.line == "GET /xapi/v1/Users?$filter=Id%20lt%205&$select=Id&$top=7"
+    assert wire.line == "GET /xapi/v1/Users?$filter=Id%20lt%205&$select=Id&$top=7&$count=true"
 
 
 def test_pages_are_asked_for_when_needed() -> None:
@@ -308,7 +308,7 @@ def test_async_does_the_same() -> None:
     assert [request.url.raw_path for request in wire.requests] == [
         b"/xapi/v1/Users?$select=Id,Number",
         b"/xapi/v1/Users?$top=1",
-        b"/xapi/v1/Users?$top=100",
+        b"/xapi/v1/Users?$top=100&$count=true",
         b"/xapi/v1/Fax(12)",
     ]
 

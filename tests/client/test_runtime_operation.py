@@ -14,6 +14,8 @@ import httpx
 import pytest
 import threecx_xapi
 from threecx_xapi import UNSET, Unset
+from threecx_xapi._model import model
+from threecx_xapi._rows import rows
 from threecx_xapi.errors import ConfigurationError, UnexpectedAnswer
 from threecx_xapi.operation import Operation, plain, query_strings, run, run_async
 
@@ -206,3 +208,14 @@ def test_headers(make: Make, fake: FakePbx) -> None:
 def test_a_caller_cannot_replace_the_token(make: Make, fake: FakePbx, name: str) -> None:
     make().request("GET", "/Defs", headers={name: "Bearer other"})
     assert fake.calls[0].headers.get_list("authorization") == ["Bearer invented-token-1"]
+
+
+def test_an_answer_deeper_than_anybody_nests(make: Make, fake: FakePbx) -> None:
+    """Each client in it has a token, which has a client; as JSON it can still be read, as models no more."""
+    text = '{"RefreshTokens":[{"Client":' * 250 + "null" + "}]}" * 250
+    fake.answers = [httpx.Response(200, content=text), httpx.Response(200, content=f'{{"value":[{text}]}}')]
+    client = make()
+    with pytest.raises(UnexpectedAnswer, match=r"shape of GetOAuthClient \(RecursionError"):
+        run(client, Operation("GetOAuthClient", "GET", "/OAuthClients(1)", "json", model("OAuthClient")))
+    with pytest.raises(UnexpectedAnswer):
+        list(rows(client, Operation("ListOAuthClient", "GET", "/OAuthClients", "json"), model("OAuthClient"), 100))

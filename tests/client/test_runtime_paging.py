@@ -239,3 +239,53 @@ def test_not_a_number_of_rows(make: Make, fake: FakePbx, params: dict[str, str],
     with pytest.raises(ConfigurationError):
         list(iterate(make(), "/Users", params=params, page_size=size))
     assert fake.requests == []
+
+
+def counting(total: int, cap: int, count: object) -> Any:
+    """A list that gives few rows at once and says how many there are, where it is asked."""
+    rows = server(total, cap)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = rows(request).json()
+        return httpx.Response(200, json=body | ({"@odata.count": count} if b"$count=true" in request.url.query else {}))
+
+    return answer
+
+
+COUNTED = {"$count": "true"}
+
+
+@pytest.mark.parametrize("several", [{}, {"concurrency": 4, "key": "Id"}])
+@pytest.mark.parametrize(("cap", "requests"), [(42, 8), (99, 3), (1, 258)])
+def test_a_count_tells_a_short_page_from_the_end(
+    make: Make, fake: FakePbx, several: dict[str, Any], cap: int, requests: int
+) -> None:
+    fake.answers = [counting(257, cap, 257)] * 300
+    assert ids(iterate(make(), "/Users", params=COUNTED, **several)) == list(range(257))
+    assert len(fake.calls) == requests
+    assert ["$count" in line for line in fake.lines] == [True] + [False] * (requests - 1)
+
+
+@pytest.mark.parametrize("count", [None, 0, 1, 41, -1, "many", True])
+def test_a_count_that_is_too_small_ends_nothing(make: Make, fake: FakePbx, count: object) -> None:
+    fake.answers = [counting(257, 100, count)] * 20
+    assert ids(iterate(make(), "/Users", params=COUNTED)) == list(range(257))
+
+
+@pytest.mark.parametrize("total", [0, 7, 107])
+def test_a_count_that_is_too_large_costs_one_request(make: Make, fake: FakePbx, total: int) -> None:
+    fake.answers = [counting(total, 100, 10**9)] * 20
+    assert ids(iterate(make(), "/Users", params=COUNTED)) == list(range(total))
+    assert len(fake.calls) == total // 100 + 1 + bool(total)
+
+
+def test_a_count_of_a_list_that_knows_no_pages_does_no_harm(make: Make, fake: FakePbx) -> None:
+    fake.answers = [lambda _: httpx.Response(200, json={"value": [{"Id": 1}, {"Id": 2}], "@odata.count": 9})] * 3
+    assert ids(iterate(make(), "/Users", params=COUNTED)) == [1, 2]
+
+
+@pytest.mark.parametrize("params", [{"$top": "50"}, {"$skip": "207"}])
+def test_a_count_goes_with_what_is_asked_for(make: Make, fake: FakePbx, params: dict[str, str]) -> None:
+    fake.answers = [counting(257, 44, 257)] * 3
+    assert len(ids(iterate(make(), "/Users", params=COUNTED | params))) == 50
+    assert len(fake.calls) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import pickle
 import traceback
@@ -176,3 +177,55 @@ def test_a_reply_shows_neither_body_nor_headers(make: Make, fake: FakePbx) -> No
     reply = make().request("GET", "/Users(1)", params={"$filter": f"Secret eq '{CLIENT_SECRET}'"})
     for secret in ALL:
         assert secret not in repr(reply)
+
+
+ECHOES = [
+    {"error": "unauthorized", "error_description": "client_secret={0} is wrong"},
+    {
+        "error": {
+            "code": "{0}",
+            "message": "{0}",
+            "target": "{0}",
+            "details": [{"code": "x", "message": "{0}", "target": "{0}"}],
+        }
+    },
+    "you sent {0}",
+]
+
+
+@pytest.mark.parametrize("body", ECHOES)
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+def test_a_server_that_repeats_what_it_was_sent(
+    make: Make, fake: FakePbx, once: RetryPolicy, body: Any, status: int
+) -> None:
+    """The secret at the sign-in, the token at a request."""
+
+    def echo(secret: str) -> httpx.Response:
+        text = json.dumps(body).replace("{0}", secret)
+        return httpx.Response(status, content=text.encode(), headers={"X-Request-Id": secret})
+
+    fake.sign_in_answers = [echo(CLIENT_SECRET)] * 9
+    with pytest.raises(XapiError) as caught:
+        make(client_id="900", client_secret=CLIENT_SECRET, retry=once).request("GET", "/Users")
+    assert CLIENT_SECRET not in everything_of(caught.value)
+    token = TOKEN + "-x" * 90
+    fake.live, fake.answers = token, [echo(token)] * 9
+    with pytest.raises(XapiError) as caught:
+        make(access_token=token, retry=once).request("GET", "/Users")
+    assert token not in str(caught.value) + repr(vars(caught.value))
+
+
+@pytest.mark.parametrize("begin", [b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"x", b")]}',\n"])
+def test_data_behind_something_else_is_not_repeated(make: Make, fake: FakePbx, begin: bytes) -> None:
+    fake.answers = [httpx.Response(200, content=begin + b'{"AuthPassword": "Zq7-password", "x')]
+    with pytest.raises(UnexpectedAnswer, match="bytes that are not JSON") as caught:
+        make().request("GET", "/Users(1)").json()
+    assert PASSWORD not in str(caught.value)
+
+
+def test_a_page_that_shows_what_it_was_sent(make: Make, fake: FakePbx) -> None:
+    token = "Zq7" + "x" * 200
+    fake.answers = [httpx.Response(200, text=f"GET /xapi/v1/Users\nAuthorization: Bearer {token}")]
+    with pytest.raises(UnexpectedAnswer) as caught:
+        make().request("GET", "/Users").json()
+    assert token[:60] not in str(caught.value)

@@ -150,6 +150,31 @@ def test_after_a_write_nothing_read_before_it_is_served(pbx: SimulatedPbx, task:
     assert task("fax", number="9100", state="absent")["changed"]
 
 
+def test_what_another_client_of_the_loop_writes_counts_too(pbx: SimulatedPbx, task: Task) -> None:
+    """check_mode may be a matter of the item, and so may who signs in: that is another client."""
+    go_on(task, range(9000, 9040), state="absent", check_mode=True)
+    assert lists(pbx)
+    assert task("fax", number="8900")["changed"]
+    assert task("fax", number="8900", state="absent", check_mode=True)["changed"]
+
+
+@pytest.mark.parametrize("strange", [{"a": 1}, ["x"], 7, 1.5, True, None])
+def test_a_row_without_a_name_that_can_be_compared_is_nobody(pbx: SimulatedPbx, task: Task, strange: Any) -> None:
+    """And hides none of those after it."""
+    original = paging.iterate
+
+    def iterate(*args: Any, **options: Any) -> Iterator[Any]:
+        for row in original(*args, **options):
+            yield {**row, "Number": strange} if row["Id"] == 5000 else row
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "iterate", iterate)
+        results = go_on(task, range(9000, 9040), state="absent")
+    assert lists(pbx)
+    assert not any(result["changed"] for result in results)
+    assert task("fax", number="8001", state="absent")["changed"]
+
+
 def test_check_mode_says_what_is_so_now(pbx: SimulatedPbx, task: Task) -> None:
     go_on(task, range(9000, 9040), state="absent", check_mode=True)
     assert lists(pbx)

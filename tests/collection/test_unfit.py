@@ -28,6 +28,7 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
     ({"hours": '{"type":' * 200 + "1" + "}" * 200}, "hours: there are too many structures in each other"),
     ({"record_calls": 1, "hours": 5}, "hours: a structure is needed here"),
     ({"groups": [5]}, "groups[0]: a structure is needed here"),
+    ({"forwarding_exceptions": '{"hours": false}'}, "forwarding_exceptions[0].hours: a structure is needed here"),
     ({"hours": "nonsense"}, "hours: a structure is needed here"),
     ({"sip_id": 10**4000}, "sip_id: a number of this size"),
     ({"primary_group": 10**64}, "primary_group: a number of this size"),

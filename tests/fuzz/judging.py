@@ -46,6 +46,8 @@ def refused(result: Result, options: Any, hostile: Mapping[str, Any]) -> None:
     readable(result, options)
     about = f"{result.msg[:500]!r} for {short(options)}"
     assert any(option and option in result.msg for option in names(hostile)), about
+    # What the PBX itself cannot read, it was asked for in a way that it cannot be.
+    assert result.data.get("status") in (None, 412), about
     assert not result.changed, about
 
 

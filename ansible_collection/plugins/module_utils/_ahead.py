@@ -15,6 +15,7 @@ for the same entity again (until, retries) wants to know what has become of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -106,9 +107,11 @@ class List:
 
     def _index(self, key: Key) -> dict[Any, list[Row]]:
         if key.name not in self._by:
-            index = self._by[key.name] = {}
+            index: dict[Any, list[Row]] = {}
             for row in self._rows or ():
-                index.setdefault(canonical(key.kind, row.get(key.name)), []).append(row)
+                with suppress(TypeError):  # a list or a structure, where there should be a text: nobody means that row
+                    index.setdefault(canonical(key.kind, row.get(key.name)), []).append(row)
+            self._by[key.name] = index
         return self._by[key.name]
 
     def _read(self, client: XapiClient) -> None:
@@ -145,7 +148,7 @@ class Ahead:
         return known
 
     def written(self, *, removal: bool) -> None:
-        """Something was written: what was read before may be wrong now, in other sets too."""
+        """Something was written; see the function of that name."""
         for known in self._lists.values():
             if removal:
                 known.removed()
@@ -155,6 +158,15 @@ class Ahead:
 
 
 _ahead: WeakKeyDictionary[XapiClient, Ahead] = WeakKeyDictionary()
+
+
+def written(*, removal: bool) -> None:
+    """Something was written: what any client has read before may be wrong now, in other sets too.
+
+    Of other clients too: the items of a loop may be for several PBXs, in check mode or not, and sign in as somebody else.
+    """
+    for known in _ahead.values():
+        known.written(removal=removal)
 
 
 def ahead_for(client: XapiClient) -> Ahead:

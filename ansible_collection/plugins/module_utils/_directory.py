@@ -96,7 +96,7 @@ class Directory:
     def _get(self, params: Mapping[str, str]) -> list[Row]:
         reference = self._reference
         needed = dict.fromkeys((reference.stores, *(n.partition("/")[0] for n in self._names), *reference.sends))
-        asked = {"$select": ",".join(needed), "$orderby": reference.stores, **params}
+        asked = {"$select": ",".join(needed), "$orderby": reference.stores, "$count": "true", **params}
         return list(paging.iterate(self._client, f"/{reference.entity_set}", params=asked))
 
     def _note(self, rows: list[Row]) -> None:

@@ -208,6 +208,8 @@ class _Called:
     def rows(self) -> list[Any]:
         """Every row of the list, or as many as $top says."""
         params = {name: value for name, value in self.prepared.params.items() if name != "$count"}
+        if "$count" in self.described.query_parameters:
+            params["$count"] = "true"
         with explained(self.call):
             return list(paging.iterate_values(self.client, self.prepared.path, params=params))
 

@@ -32,9 +32,8 @@ class Pair(Singleton):
         with self._explained("read", self._description.label):
             if action.form == "list":
                 order = ",".join(self._description.properties[0].item_key)
-                return {
-                    action.parameter: _plain(list(paging.iterate(self._client, self._path, params={"$orderby": order})))
-                }
+                asked = {"$orderby": order, "$count": "true"}
+                return {action.parameter: _plain(list(paging.iterate(self._client, self._path, params=asked)))}
             reply = self._client.request("GET", self._path)
             if action.form == "key" and not reply.content:  # nothing is chosen
                 return {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from . import _release
-from ._ahead import LookAgain, ahead_for
+from ._ahead import LookAgain, ahead_for, written
 from ._description import EntityDescription, Key, Property, SettingsDescription
 from ._expand import expansions
 from ._explain import Context, explained
@@ -169,7 +169,7 @@ class EntitySet(_Endpoint):
             limit: how many at most; None for all
             expand: from expansions, navigation properties to bring along
         """
-        params: dict[str, str] = {}
+        params = {"$count": "true"}
         if self._description.can_order:
             params["$orderby"] = order_by or self._description.order or self._description.key.name
         if limit is not None:
@@ -284,7 +284,7 @@ class EntitySet(_Endpoint):
                 yield
         finally:
             self.references.written(self._description.entity_set)
-            ahead_for(self._client).written(removal=verb == "remove")
+            written(removal=verb == "remove")
 
     @property
     def _path(self) -> str:

@@ -4,7 +4,7 @@
 """Options that nothing could do anything with: refused before anything has looked at them, Ansible's validation included.
 
 That one reads 1e999999999 as a whole number of a thousand million digits, fails with an exception on a number that no
-float can hold, and follows a structure however deep it is; and half a surrogate pair, which YAML can write, is no
+float can hold, and follows a structure however deep it is; and half a surrogate pair, which JSON can write, is no
 text that could be sent or shown.
 """
 
@@ -56,7 +56,10 @@ def _problem(option: Mapping[str, Any], kind: str | None, value: Any, depth: int
     if isinstance(value, str) and (problem := _of_text(kind, value)) is not None:
         return problem
     if kind == "dict" and not isinstance(value, Mapping):
-        return _of_structure(value)
+        try:  # where Ansible cannot make a structure of it, it does not say of what, or fails with an exception
+            value = check_type_dict(value)
+        except (TypeError, ValueError):
+            return ": a structure is needed here."
     if kind in ("int", "float", "bool") and isinstance(
         value, Mapping | list
     ):  # (0, [1], 9) is a decimal number to Python
@@ -99,15 +102,6 @@ def _of_text(kind: str | None, text: str) -> str | None:
     if kind in ("int", "float") and (len(text) > _LONGEST or _NO_NUMBER.search(text)):
         return _NUMBER
     return _DEEP if kind == "dict" and _depth(text) > DEEPEST else None
-
-
-def _of_structure(value: Any) -> str | None:
-    """Whether Ansible can make a structure of it; where it cannot, it does not say of what, or fails with an exception."""
-    try:
-        check_type_dict(value)
-    except (TypeError, ValueError):
-        return ": a structure is needed here."
-    return None
 
 
 def _depth(text: str) -> int:
