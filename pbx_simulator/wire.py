@@ -233,20 +233,20 @@ async def _pour(fault: Fault, out: Send, receive: Receive, clock: Clock) -> None
     await out({"type": "http.response.start", "status": fault.status or 200, "headers": _encoded(headers)})
     gone = asyncio.ensure_future(_gone(receive))
     try:
-        left = size
+        left, begun = size, False
         while left > 0 and not gone.done():
-            piece = _piece(size, left)
-            left -= len(piece)
+            piece = _piece(size, left, begun)
+            left, begun = left - len(piece), True
             await out({"type": "http.response.body", "body": piece, "more_body": left > 0})
             await asyncio.sleep(0)  # whoever hangs up must be heard
     finally:
         gone.cancel()
 
 
-def _piece(size: float, left: float) -> bytes:
+def _piece(size: float, left: float, begun: bool) -> bytes:
     if size < len(_HEAD) + len(_TAIL):
         return b" " * int(left)
-    if left == size:
+    if not begun:
         return _HEAD
     if left <= len(_TAIL):
         return _TAIL[-int(left) :]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 #: Which nobody may ever follow with a token. Documentation addresses: nobody is there.
 ELSEWHERE = "http://192.0.2.1/"
+#: Seconds; long enough for every other request on a machine that is busy.
+_SHORT = 0.4
 _HTML = "<html><title>Bad gateway</title><body>nginx</body></html>"
 
 
@@ -16,7 +18,7 @@ class Kind:
     """One way to go wrong.
 
     what: keys of a fault plan; lasting: it stays so until the task has ended; before: the PBX is away before the task begins;
-    held: the request stands at a gate until the task has given up.
+    held: the request stands at a gate until the task has given up; options: what the task says because of it.
     """
 
     name: str
@@ -24,6 +26,12 @@ class Kind:
     lasting: bool = False
     before: bool = False
     held: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def heavy(self) -> bool:
+        """Whether it takes real time, so that it is tried less often."""
+        return self.held or "size" in self.what or "drip" in self.what
 
     @property
     def lies(self) -> bool:
@@ -76,7 +84,13 @@ KINDS = {
         Kind("an hour ahead", {"clock": 3600}),
         Kind("an hour behind", {"clock": -3600}),
         Kind("refused", {}, before=True),
-        Kind("slow", {}, held=True),
+        Kind("slow", {}, held=True, options={"timeout": _SHORT}),
+        # Each byte comes in time, and all of them never do.
+        Kind("drips", {"drip": _SHORT}, options={"deadline": 2 * _SHORT}),
+        Kind("drips for ever", {"drip": _SHORT}, lasting=True, options={"deadline": 2 * _SHORT}),
+        Kind("never ends", {"size": math.inf}),
+        Kind("200 MB", {"size": 200e6}),
+        Kind("200 MB, processed", {"size": 200e6, "processed": True}),
         Kind("tokens die all the time", {"revoke": True}, lasting=True),
         Kind("401 for ever", {"status": 401}, lasting=True),
         Kind("429 for ever", {"status": 429, "retry_after": 1}, lasting=True),

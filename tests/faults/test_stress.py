@@ -96,7 +96,7 @@ def contents(pbx: SimulatedPbx) -> list[str]:
 def calm(trials: Trials) -> Iterator[Trials]:
     """The company as it was seeded, and nothing goes wrong."""
     trials.pbx.go_by(None)
-    trials.pbx.restore(trials.seeded)
+    trials.begin_with(trials.seeded)
     trials.pbx.clear_log()
     yield trials
     trials.pbx.come_back()
@@ -114,7 +114,7 @@ def test_all_is_as_declared_in_the_end(calm: Trials) -> None:
     goal = contents(pbx)
     assert 0 < sum(expected) < len(expected)
 
-    pbx.restore(begin)
+    calm.begin_with(begin)
     pbx.clear_log()
     pbx.go_by(weather(7))
     calm.night.meanwhile = pbx.come_back

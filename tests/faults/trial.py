@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from threecx_xapi.client import XapiClient
 
-from ansible_collection.plugins.module_utils import _client
+from ansible_collection.plugins.module_utils import _ahead, _client
 from pbx_simulator import Gate, LoggedRequest, SimulatedPbx, When
 from tests import figures
 from tests.collection.clocks import Night, fall
@@ -40,8 +40,6 @@ _NEVER = {
 }
 #: What calls actions, of which there is nothing to be read back or nobody waits for it: what the PBX says it has done is done.
 _TRUSTING = ("operation", "service", "backup")
-#: What a slow request is given, in seconds; long enough for every other one on a machine that is busy.
-_SHORT = 0.4
 
 
 @dataclass
@@ -69,11 +67,10 @@ class Trials:
             what did not hold
         """
         self._begin(state, n)
-        options = dict(state.options)
+        options = {**state.options, **kind.options}
         gate: Gate | None = None
         if kind.held:
             gate = self.pbx.hold(_TOKEN if n == SIGN_IN else _SERVICE, when=When(n=(n or 1,)))
-            options["timeout"] = _SHORT
         self.pbx.go_by(kind.plan(_TOKEN if n == SIGN_IN else _SERVICE, n or 1)) if not kind.held else None
         if kind.before:
             self.pbx.go_away()
@@ -87,8 +84,13 @@ class Trials:
         figures.record("faults x states tried")
         return [f"{what}: {problem}\n    {json.dumps(first.data, default=str)[:600]}" for problem in wrong]
 
+    def begin_with(self, snapshot: Any) -> None:
+        """The PBX is as it was when the snapshot was taken, and nobody has looked at it since."""
+        self.pbx.restore(snapshot)
+        _ahead._ahead.clear()
+
     def _begin(self, state: State, n: int) -> None:
-        self.pbx.restore(state.baseline)
+        self.begin_with(state.baseline)
         if n == SIGN_IN:
             _client.forget()
             self.pbx.revoke_tokens()

@@ -160,11 +160,12 @@ def test_an_answer_of_any_size_is_streamed(pbx: SimulatedPbx, api: Api, size: in
 def test_an_answer_that_never_ends_ends_with_who_reads_it(pbx: SimulatedPbx, api: Api) -> None:
     pbx.go_by(one(path="/Fax$", size=math.inf, n=1))
     with api.http.stream("GET", f"{pbx.url}{FAX}") as answer:
-        read = 0
+        read = b""
         for piece in answer.iter_raw():
-            read += len(piece)
-            if read > 1_000_000:
+            read += piece
+            if len(read) > 1_000_000:
                 break
+    assert read.startswith(b'{"value":["xxx')
     assert "content-length" not in answer.headers
     assert api.get("/Fax").status_code == 200
 
@@ -340,7 +341,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(plan: Any, why: str, tmp_pat
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize(("text", "why"), [(b"faults: [", "is no YAML at line 1"), (b"\xff", "is not UTF-8")])
+@pytest.mark.parametrize(("text", "why"), [(b"faults: [", "is no YAML at line"), (b"\xff", "is not UTF-8")])
 def test_a_file_that_is_no_plan(tmp_path: Path, text: bytes, why: str) -> None:
     file = tmp_path / "plan.yaml"
     file.write_bytes(text)
