@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from . import outside
 from .faults import Fault
 from .when import When
 
@@ -39,15 +40,18 @@ def read(source: str | Path | Mapping[str, Any]) -> Plan:
     if isinstance(source, Mapping):
         return _plan(source)
     try:
-        said = yaml.safe_load(Path(source).read_text(encoding="utf-8"))
+        said = outside.load(Path(source).read_text(encoding="utf-8"))
     except OSError as error:
         raise PlanError(f"the fault plan {source} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise PlanError(f"the fault plan {source} is not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"the fault plan {source} cannot be used: {error}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        problem = " ".join(str(getattr(error, "problem", error)).split())
         where = f" at line {mark.line + 1}" if mark is not None else ""
-        raise PlanError(f"the fault plan {source} is no YAML{where}: {getattr(error, 'problem', error)}") from None
+        raise PlanError(f"the fault plan {source} is no YAML{where}: {problem}") from None
     try:
         return _plan({} if said is None else said)
     except PlanError as error:

@@ -122,12 +122,13 @@ def _from_json(path: Path) -> Any:
 def _from_yaml(path: Path) -> Any:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    from . import outside
+
     try:
-        return yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506  (a safe loader)
+        return outside.load(path.read_bytes())
     except OSError as error:
         raise SeedError(f"cannot read {path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SeedError(f"cannot read {path}: {' '.join(str(error).split())}") from None
 
 

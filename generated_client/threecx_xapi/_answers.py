@@ -11,24 +11,26 @@ import math
 import re
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx
 
 from . import errors
-from .reply import excerpt, prose, request_id
+from .redact import redacting
+from .reply import prose, request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection
 
-    from ._secret import Secret
     from ._session import Answer
+
+Clean: TypeAlias = "Callable[[str], str]"
 
 _LONGEST = 300  # characters of somebody else's text in a message
 _MOST_DETAILS = 50
-_SHORTEST = 4  # characters of a secret that is looked for
 _CODE = re.compile(r"WARNINGS(?:\.[A-Za-z0-9_-]+)+")
+_PLAIN_PATH = re.compile(r"[\w/.-]{1,100}", re.ASCII)
 
 _KINDS: dict[int, type[errors.XapiError]] = {
     400: errors.ValidationFailed,
@@ -70,7 +72,9 @@ class Complaint(NamedTuple):
     details: tuple[errors.ErrorDetail, ...] = ()
 
 
-def failure(answer: Answer, method: str, url: str, release: str | None) -> errors.XapiError:
+def failure(
+    answer: Answer, method: str, url: str, release: str | None, secrets: Collection[str] = ()
+) -> errors.XapiError:
     """The exception for an answer outside 2xx.
 
     Parameters:
@@ -78,11 +82,13 @@ def failure(answer: Answer, method: str, url: str, release: str | None) -> error
         method: HTTP method asked with
         url: address asked, without its query
         release: the PBX's release, where it is known
+        secrets: what was sent and must not be repeated
     """
     status = answer.status
+    clean = redacting(secrets)
     if not 400 <= status < 600:
-        return _unexpected(answer, method, url)
-    complaint = complaint_of(answer, release)
+        return _unexpected(answer, method, url, clean)
+    complaint = complaint_of(answer, release, clean)
     kind = _KINDS.get(status, errors.ServerError if status >= 500 else errors.XapiError)
     story, advice = _STORIES.get(status, ("failed" if status >= 500 else "was refused", ""))
     if status >= 500 and not advice:
@@ -101,36 +107,15 @@ def failure(answer: Answer, method: str, url: str, release: str | None) -> error
         code=complaint.code,
         target=complaint.target,
         details=complaint.details,
-        request_id=request_id(answer.headers),
+        request_id=_cleaned(request_id(answer.headers), clean),
         method=method,
         url=url,
         retry_after=wait,
     )
 
 
-def without(error: errors.XapiError, secrets: Iterable[Secret]) -> errors.XapiError:
-    """The exception, with stars where a server has repeated a secret that was sent to it.
-
-    Parameters:
-        error: is changed
-        secrets: those that may be repeated; very short ones are let be, for they are in every other word
-    """
-    hidden = [value for value in (secret.reveal() for secret in secrets) if len(value) >= _SHORTEST]
-
-    def clean(text: str) -> str:
-        for value in hidden:
-            text = text.replace(value, "***")
-        return text
-
-    for name in ("message", "reason", "code", "target", "request_id"):
-        if (text := getattr(error, name)) is not None:
-            setattr(error, name, clean(text))
-    error.details = tuple(
-        errors.ErrorDetail(code and clean(code), target and clean(target), clean(message))
-        for code, target, message in error.details
-    )
-    error.args = (error.message,)
-    return error
+def _cleaned(text: str | None, clean: Clean) -> str | None:
+    return text if text is None else clean(text)
 
 
 def retry_after(headers: httpx.Headers, now: float | None = None) -> float | None:
@@ -152,25 +137,34 @@ def retry_after(headers: httpx.Headers, now: float | None = None) -> float | Non
     return max(then - begin, 0.0)
 
 
-def complaint_of(answer: Answer, release: str | None = None) -> Complaint:
-    """What an error body says, in whatever form; an empty complaint where it says nothing."""
+def complaint_of(answer: Answer, release: str | None = None, clean: Clean = str) -> Complaint:
+    """What an error body says, in whatever form; an empty complaint where it says nothing.
+
+    Parameters:
+        answer: what came
+        release: the PBX's release, where it is known
+        clean: takes out of a text what must not be repeated
+    """
     if not answer.content.strip():
         return Complaint()
     try:
         body = json.loads(answer.content)
     except (ValueError, RecursionError):
-        return Complaint(prose(answer.content))
+        if answer.content.lstrip()[:1] in (b"{", b"[", b'"'):  # not repeated: entities come with passwords
+            return Complaint(f"the answer is cut off or damaged: {len(answer.content)} bytes that are not JSON")
+        return Complaint(prose(answer.content, clean))
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, str):
-        return _plain(error, body, release)
+        return _plain(error, body, release, clean)
     if isinstance(error, dict):
-        return _odata(error, release)
-    return Complaint(excerpt(answer.content))
+        return _odata(error, release, clean)
+    return Complaint()  # data, which may be an entity with its passwords
 
 
-def _plain(error: str, body: object, release: str | None) -> Complaint:
+def _plain(error: str, body: object, release: str | None, clean: Clean) -> Complaint:
     """``{"error": "...", "error_description": "..."}`` (OAuth), ``{"error": "..."}`` or a bare JSON string."""
-    described = _text(body.get("error_description")) if isinstance(body, dict) else ""
+    described = clean(_text(body.get("error_description"))) if isinstance(body, dict) else ""
+    error = clean(error)
     found = _CODE.search(error)
     return Complaint(
         reason=_words(described or error, None, release),
@@ -178,22 +172,22 @@ def _plain(error: str, body: object, release: str | None) -> Complaint:
     )
 
 
-def _odata(error: dict[Any, Any], release: str | None) -> Complaint:
-    message = _text(error.get("message"))
-    listed = error.get("details")
+def _odata(given: dict[Any, Any], release: str | None, clean: Clean) -> Complaint:
+    error, listed = _texts(given, clean), given.get("details")
+    message = error["message"]
     details = [
         detail
         for item in (listed if isinstance(listed, list) else [])[:_MOST_DETAILS]
-        if isinstance(item, dict) and (detail := _detail(item)) is not None
+        if isinstance(item, dict) and (detail := _detail(_texts(item, clean))) is not None
     ]
-    own = errors.ErrorDetail(_code(error, message), _text(error.get("target")) or None, _shorten(message))
+    own = errors.ErrorDetail(_code(error, message), error["target"] or None, _shorten(message))
     if own.target is None and (joined := _CODE.search(message)) and not details:
         # "Number:\nWARNINGS.XAPI.ALREADY_IN_USE": the message joins target and code.
         head = message[: joined.start()].strip().rstrip(":")
         own = own._replace(target=head if re.fullmatch(r"[\w./\[\]-]{1,100}", head) else None)
     spoken = details or ([own] if own.message or own.code else [])
     if not spoken:
-        title = _text(error.get("title"))  # RFC 9457, as ASP.NET answers it
+        title = error["title"]  # RFC 9457, as ASP.NET answers it
         return Complaint(reason=_shorten(title), code=own.code, target=own.target)
     first = spoken[0]
     reasons = dict.fromkeys(
@@ -209,18 +203,23 @@ def _odata(error: dict[Any, Any], release: str | None) -> Complaint:
     )
 
 
-def _detail(item: dict[Any, Any]) -> errors.ErrorDetail | None:
-    message = _text(item.get("message"))
-    code, target = _code(item, message), _text(item.get("target")) or None
+def _texts(error: dict[Any, Any], clean: Clean) -> dict[str, str]:
+    """What is used of an error, and nothing else."""
+    return {name: clean(_text(error.get(name))) for name in ("message", "title", "code", "target")}
+
+
+def _detail(item: dict[str, str]) -> errors.ErrorDetail | None:
+    message = item["message"]
+    code, target = _code(item, message), item["target"] or None
     if not (message or code or target):
         return None
     return errors.ErrorDetail(code, target and _shorten(target), _shorten(message))
 
 
-def _code(item: dict[Any, Any], message: str) -> str | None:
+def _code(item: dict[str, str], message: str) -> str | None:
     if found := _CODE.search(message):
         return found[0]
-    return _shorten(_text(item.get("code"))) or None
+    return _shorten(item["code"]) or None
 
 
 def _words(message: str, target: str | None, release: str | None) -> str:
@@ -244,12 +243,12 @@ def _is_unbound(message: str) -> bool:
     return "delta field is required" in message
 
 
-def _unexpected(answer: Answer, method: str, url: str) -> errors.UnexpectedAnswer:
+def _unexpected(answer: Answer, method: str, url: str, clean: Clean) -> errors.UnexpectedAnswer:
     reason = f"the PBX answered with status {answer.status}, which is neither a success nor an error"
     advice = ""
     if 300 <= answer.status < 400:
         reason = "the PBX redirects"
-        if host := _origin(answer.headers.get("location", ""), url):
+        if host := clean(_origin(answer.headers.get("location", ""), url)):
             reason += f" to {host}"
         advice = (
             " Redirections are not followed, because the access token must not go elsewhere; give that host itself."
@@ -258,7 +257,7 @@ def _unexpected(answer: Answer, method: str, url: str) -> errors.UnexpectedAnswe
         f"{method} {url} was not answered: {reason} ({answer.status}).{advice}",
         reason=reason,
         status=answer.status,
-        request_id=request_id(answer.headers),
+        request_id=_cleaned(request_id(answer.headers), clean),
         method=method,
         url=url,
     )
@@ -268,7 +267,9 @@ def _origin(location: str, url: str) -> str:
     try:
         target, own = urlsplit(location), urlsplit(url)
         if not target.hostname:
-            return f"another path, {excerpt(target.path.encode())}" if target.path else ""
+            if not location:
+                return ""
+            return f"another path, {target.path}" if _PLAIN_PATH.fullmatch(target.path) else "another path"
         port = f":{target.port}" if target.port else ""
         return f"{target.scheme or own.scheme}://{target.hostname}{port}"
     except ValueError:

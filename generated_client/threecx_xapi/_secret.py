@@ -33,3 +33,10 @@ class Secret:
 
     def __reduce__(self) -> Any:
         raise TypeError("A secret is not pickled.")
+
+
+class Body(bytes):
+    """The body of a request, which may be full of passwords: its repr, as a traceback with locals prints it, is its size."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ._secret import Secret
     from ._store import Store
-    from .auth import XapiAuth
+    from .auth import SignInRequest, XapiAuth
     from .deadline import Deadline
     from .reply import Reply
     from .tokens import Token
@@ -252,7 +252,7 @@ class Session:
                 into=into,
                 deadline=deadline,
             )
-            error = self._judge(outcome, method, shown, held.token.value)
+            error = self._judge(outcome, method, shown, content, held.token.value)
             if not isinstance(error, XapiError):
                 return error
             if error.status == 401:  # not processed: safe to repeat, and no failed attempt
@@ -326,9 +326,9 @@ class Session:
             if not _time_for(0, deadline):
                 raise _too_late("POST", url, deadline)
             outcome = yield Send("POST", url, headers, request.content, limit=_TOKEN_LIMIT, deadline=deadline)
-            reply = self._judge(outcome, "POST", url)
+            reply = self._judge(outcome, "POST", url, request.content)
             if not isinstance(reply, XapiError):
-                return self._share(reply)
+                return self._share(reply, request)
             if reply.status in (400, 401, 403, 404, 405) or isinstance(reply, UnexpectedAnswer):
                 raise self._sign_in_refused(reply)
             wait = decide(self._retry, attempt, reply, repeatable=self.auth.repeatable)
@@ -336,11 +336,11 @@ class Session:
                 raise reply
             yield Pause(wait)
 
-    def _share(self, reply: Reply) -> Token:
+    def _share(self, reply: Reply, sent: SignInRequest) -> Token:
         from ._store import Record
         from .tokens import issued, lifetime
 
-        granted = self._granted(reply)
+        granted = self._granted(reply, sent)
         if isinstance(granted, SignInFailed):
             raise self._remember(granted)
         now = self._clock()
@@ -356,7 +356,7 @@ class Session:
         self._store.write(Record(token=token))
         return token
 
-    def _granted(self, reply: Reply) -> Granted | SignInFailed:
+    def _granted(self, reply: Reply, sent: SignInRequest) -> Granted | SignInFailed:
         try:
             read = self.auth.read(reply.json())
         except UnexpectedAnswer:  # whose message may repeat the answer, and with it a token
@@ -364,7 +364,9 @@ class Session:
             read = f"the answer is {what}; is there a 3CX PBX at this address?"
         if isinstance(read, Granted):
             return read
-        return self._failed(read, reply.status, reply.request_id, reply.url)
+        from .redact import credentials_sent, redacting
+
+        return self._failed(redacting(credentials_sent(sent.content))(read), reply.status, reply.request_id, reply.url)
 
     def _sign_in_refused(self, error: XapiError) -> SignInFailed:
         if error.status in (404, 405) or isinstance(error, UnexpectedAnswer):
@@ -421,8 +423,10 @@ class Session:
             sent=False,
         )
 
-    def _judge(self, outcome: Outcome, method: str, url: str, sent: Secret | None = None) -> Reply | XapiError:
-        """The reply, or the exception, in which nothing of what was sent to prove who we are comes back."""
+    def _judge(
+        self, outcome: Outcome, method: str, url: str, sent: bytes | None, token: Secret | None = None
+    ) -> Reply | XapiError:
+        """The reply, or the exception, in which nothing that was sent and is secret comes back."""
         if isinstance(outcome, XapiError):
             return outcome
         if outcome is None:
@@ -433,10 +437,11 @@ class Session:
             from .reply import Reply  # after an answer, not before the first request
 
             return Reply(outcome.status, outcome.headers, outcome.content, method, url)
-        from ._answers import failure, without  # only for those who fail
+        from ._answers import failure  # only for those who fail
+        from .redact import credentials_sent
 
-        error = failure(outcome, method, url, self.release)
-        return without(error, (*self.auth.secrets(), *(() if sent is None else (sent,))))
+        secrets = credentials_sent(sent) | {secret.reveal() for secret in self.auth.secrets()}
+        return failure(outcome, method, url, self.release, secrets if token is None else secrets | {token.reveal()})
 
     @property
     def _pbx(self) -> str:

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar
 import httpx
 
 from ._address import base_url
+from ._secret import Body
 from ._session import Answer, Flow, Outcome, Pause, Send, Session, checked, target_of
 from ._unset import UNSET, Unset
 from ._version import __version__
@@ -245,7 +246,9 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
         Raises:
             XapiError: one of its subclasses, for everything but a 2xx; ConfigurationError where a header cannot be sent
         """
-        return self._drive(self._call(method, path, params, json, headers, limit))
+        flow = self._call(method, path, params, json, headers, limit)
+        del json  # a traceback that shows locals shows those of this frame
+        return self._drive(flow)
 
     def download(
         self,
@@ -339,7 +342,9 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         limit: int | None | Unset = UNSET,
     ) -> Reply:
         """One request below /xapi/v1; see :meth:`XapiClient.request`."""
-        return await self._drive(self._call(method, path, params, json, headers, limit))
+        flow = self._call(method, path, params, json, headers, limit)
+        del json
+        return await self._drive(flow)
 
     async def download(
         self,
@@ -427,7 +432,7 @@ def _proxy(proxy: str) -> httpx.Proxy:
 
 def _encode(json: object) -> bytes:
     try:
-        return _json.dumps(json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return Body(_json.dumps(json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
     except (TypeError, ValueError, RecursionError) as error:
         problem = str(error) if isinstance(error, TypeError) else type(error).__name__
     # TypeErrors name a type, not a value.

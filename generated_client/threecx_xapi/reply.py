@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,24 +22,34 @@ _LONGEST_ID = 128  # characters; an access token that a server repeats has more
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id")
 
 
-def excerpt(content: bytes) -> str:
-    """The beginning of a body as one short printable line, for a message."""
-    text = " ".join(content[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+def excerpt(content: bytes, clean: Callable[[str], str] | None = None) -> str:
+    """The beginning of a body as one short printable line, for a message.
+
+    Parameters:
+        content: the body
+        clean: takes out of a text what must not be repeated; None hides what is called like a credential
+    """
+    if clean is None:
+        from .redact import redacting
+
+        clean = redacting(())
+    # Cut after it was cleaned: what is left of a secret that was cut before could not be told.
+    text = " ".join(clean(content.decode("utf-8", "replace"))[: 4 * _EXCERPT].split())
     text = _TOKEN.sub("***", text)  # a proxy that shows what it was sent shows the access token
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "\u2026"
 
 
-def prose(content: bytes) -> str:
+def prose(content: bytes, clean: Callable[[str], str] | None = None) -> str:
     """What a body that is no JSON says, for a message: a web page its title, anything else its beginning.
 
     The lines of a stack trace are left out: whoever reads the message can do nothing with them.
     """
     if content.lstrip()[:1] == b"<":
-        if (found := _TITLE.search(content[:65536])) and (title := excerpt(found[1])):
+        if (found := _TITLE.search(content[:65536])) and (title := excerpt(found[1], clean)):
             return f"the answer is a web page entitled {title!r}, which a PBX's API does not send; a proxy may have"
         return "the answer is a web page, which a PBX's API does not send; a proxy may have"
-    return excerpt(_TRACE.split(content[:65536], maxsplit=1)[0])
+    return excerpt(_TRACE.split(content[:65536], maxsplit=1)[0], clean)
 
 
 def request_id(headers: httpx.Headers) -> str | None:

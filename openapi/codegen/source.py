@@ -18,6 +18,8 @@ Document = dict[str, Any]
 
 #: A vendor document is about 1.2 MB; nothing that is one is a hundred times as long.
 MAX_BYTES = 64 * 1024 * 1024
+#: A vendor document has 15 levels.
+MAX_DEPTH = 100
 #: Where every PBX serves its own document, without a token.
 LIVE_PATHS = ("/xapi/v1/swagger.yaml", "/xapi/v1/swagger.json")
 
@@ -98,9 +100,7 @@ def _parse(text: bytes, name: str) -> Document:
         if text.lstrip()[:1] == b"{":
             document = json.loads(text)
         else:
-            # An alias can make a small file huge; no vendor document has one.
-            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)):
-                raise CodegenError(f"{name} uses YAML aliases, which no document of XAPI does")
+            _check_yaml(text, name)
             document = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe loader, in C
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
@@ -109,6 +109,18 @@ def _parse(text: bytes, name: str) -> Document:
     if not isinstance(document, dict):
         raise CodegenError(f"{name} is not an OpenAPI document: it holds no mapping")
     return cast(Document, document)
+
+
+def _check_yaml(text: bytes, name: str) -> None:
+    """Refuse what would take hours to read or fill the memory, as far as it has been read."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        # An alias can make a small file huge; no vendor document has one.
+        if isinstance(event, yaml.AliasEvent):
+            raise CodegenError(f"{name} uses YAML aliases, which no document of XAPI does")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise CodegenError(f"{name} is nested more than {MAX_DEPTH} levels deep, which no document of XAPI is")
 
 
 def check(document: Document, name: str) -> None:

@@ -121,10 +121,10 @@ def test_odata_details(make: Make, fake: FakePbx) -> None:
         ({"error": {"message": {"lang": "en", "value": "old form"}}}, "old form", None, None),
         ({"error": {"message": None, "code": None}}, "", None, None),
         ({"error": {}}, "", None, None),
-        ({"error": None}, '{"error":null}', None, None),
+        ({"error": None}, "", None, None),
         ({}, "", None, None),
-        ([], "[]", None, None),
-        (5, "5", None, None),
+        ([], "", None, None),
+        (5, "", None, None),
         # plain strings and the OAuth form
         ({"error": "Just so."}, "Just so.", None, None),
         ({"error": f"Number: {IN_USE}"}, f"Number: already in use ({IN_USE})", IN_USE, None),
@@ -149,8 +149,8 @@ def test_forms(body: Any, reason: str, code: str | None, target: str | None) -> 
         (b"  <!DOCTYPE html><p>x", "a web page"),
         (b"plain words", "plain words"),
         (b"\x00\x01\x1b[31mred", "??"),
-        (b"[" * 100_000, "[[["),
-        (b'{"error": "cut o', "cut o"),
+        (b"[" * 100_000, "cut off or damaged: 100000 bytes"),
+        (b'{"Id": 12, "AuthPassword": "gehe', "cut off or damaged: 32 bytes"),
     ],
 )
 def test_what_is_not_json(content: bytes, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -51,3 +52,30 @@ def test_no_credential_in_any_output(playbook: Playbook, pbx: SimulatedPbx) -> N
     assert shown == []
     assert "HTTP Request:" not in run.log, "what the client's libraries log is not for Ansible's log"
     assert {row["AuthPassword"] for row in pbx.entities("Fax") if row["Number"] == "7802"} == {f"{CANARY}-given-2"}
+
+
+def test_a_pbx_that_repeats_everything(playbook: Playbook, pbx: SimulatedPbx) -> None:
+    """Tasks of every kind, in the controller and shipped, refused by an answer that repeats what was sent and what it has."""
+    pbx.put("Fax", {"Id": 7001, "Number": "7801", "AuthPassword": f"{CANARY}-stored"})
+    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    fax, mail, secret = "threecx.xapi.threecx_fax", "threecx.xapi.threecx_mail_settings", f"{CANARY} 'given' <ä>"
+    call = {"operation": "UpdateFax", "parameters": {"Id": 7001}, "body": {"Number": "7801", "AuthPassword": secret}}
+    bodies: list[dict[str, Any]] = [
+        {fax: {**access, "number": "7801", "auth_password": secret}},
+        {fax: {**access, "number": "{{ item }}", "auth_password": "{{ password }}"}, "loop": ["7802", "7803"]},
+        {mail: {**access, "mail_password": secret}},
+        {"threecx.xapi.threecx_operation": {**access, **call}},
+        {fax: {**access, "number": "7801", "auth_password": secret, "groups": [[secret], {"x": secret}]}},
+    ]
+    said = f"cannot take {secret} or {json.dumps(secret)} " + json.dumps({"AuthPassword": f"{CANARY}-other"})
+    details = [{"code": said, "message": said, "target": said}]
+    for method in ("POST", "PATCH"):
+        error = {"error": {"message": said, "details": details}}
+        pbx.fail("/xapi/v1/", method=method, status=400, times=None, body=json.dumps(error))
+    tasks = [{"name": f"{number}", "ignore_errors": True, **task} for number, task in enumerate(bodies)]
+    plays = [{"hosts": host, "diff": True, "vars": {"password": secret}, "tasks": tasks} for host in ("here", "near")]
+    run = playbook(plays, "-vvvv").ok()
+    for host in ("here", "near"):
+        assert [int(task.task) for task in run.on(host) if task.outcome == "failed"] == [0, 1, 2, 3, 4], run.stdout
+    shown = [line for line in run.output.splitlines() if CANARY in line or pbx.client_secret in line]
+    assert shown == []

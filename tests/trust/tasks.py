@@ -28,7 +28,7 @@ def runner_of(name: str) -> Runner:
     return EntityRunner(entity, name != entity.name)
 
 
-def run(name: str, *, check_mode: bool = False, diff_mode: bool = True, **options: Any) -> Result:
+def run(name: str, /, *, check_mode: bool = False, diff_mode: bool = True, **options: Any) -> Result:
     """One task of a module."""
     runner = runner_of(name)
     checked = validate(name, runner.arguments(), options)

@@ -14,8 +14,9 @@ MISSING: str | None = None
 try:
     from threecx_xapi import deadline, errors, index, odata, paging, releases
     from threecx_xapi.client import XapiClient
+    from threecx_xapi.redact import redacting
 except ImportError as error:
     MISSING = str(error)
-    deadline = errors = index = odata = paging = releases = XapiClient = None  # type: ignore[assignment, misc]
+    deadline = errors = index = odata = paging = releases = XapiClient = redacting = None  # type: ignore[assignment, misc]
 
-__all__ = ["MISSING", "XapiClient", "deadline", "errors", "index", "odata", "paging", "releases"]
+__all__ = ["MISSING", "XapiClient", "deadline", "errors", "index", "odata", "paging", "redacting", "releases"]

@@ -16,6 +16,7 @@ from ._connection import connection
 from ._credentials import credentials_in, hidden, is_credential, without_credentials
 from ._explain import explained
 from ._failure import Failure, refused
+from ._hush import without
 from ._library import deadline, errors, index, paging
 from ._pbx import accepted
 from ._spec import connection_options
@@ -44,7 +45,7 @@ class OperationRunner:
 
     def secrets(self, given: Mapping[str, Any]) -> set[str]:
         """Whatever in parameters and body is called like a credential."""
-        return credentials_in(given.get("parameters")) | credentials_in(given.get("body"))
+        return _secrets(given)
 
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
@@ -55,14 +56,22 @@ class OperationRunner:
 
 @dataclass
 class _Task:
-    given: Mapping[str, Any]
-    validated: Mapping[str, Any]
+    given: Mapping[str, Any] = field(repr=False)
+    validated: Mapping[str, Any] = field(repr=False)
     check_mode: bool
     diff_mode: bool
     pbx: str | None = None
     warnings: list[str] = field(default_factory=list)
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
+        try:
+            return self._perform()
+        except Failure as failure:
+            # The client hides what a request has sent; what was looked at before that is refused with other words.
+            without(failure, _secrets(self.given))
+            raise
+
+    def _perform(self) -> tuple[dict[str, Any], list[str]]:
         if_match = self.validated.get("if_match")
         _etag.check(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
@@ -230,6 +239,10 @@ class _Called:
                 return self.client.request("GET", self.prepared.path).json()
             except (errors.NotFound, errors.Forbidden, errors.ValidationFailed):
                 return None  # the write itself will tell
+
+
+def _secrets(given: Mapping[str, Any]) -> set[str]:
+    return credentials_in(given.get("parameters")) | credentials_in(given.get("body"))
 
 
 def _diff(described: Described, body: Any, before: Any) -> dict[str, Any] | None:

@@ -37,12 +37,19 @@ class References:
     """What one task refers to."""
 
     def __init__(
-        self, client: XapiClient, context: Context, properties: tuple[Property, ...], *, check_mode: bool = False
+        self,
+        client: XapiClient,
+        context: Context,
+        properties: tuple[Property, ...],
+        *,
+        check_mode: bool = False,
+        seen: list[Row] | None = None,
     ) -> None:
         self._client = client
         self._context = context
         self._properties = tuple(prop for prop in properties if _refers(prop))
         self._check_mode = check_mode
+        self._seen = seen
         self._stood: dict[tuple[Reference, str], Any] = {}
         self._unreadable: set[Reference] = set()
         self.warnings: list[str] = []
@@ -51,6 +58,8 @@ class References:
 
     def named(self, row: Row) -> Row:
         """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
+        if self._seen is not None:
+            self._seen.append(row)
         return _mapped(self._properties, row, self._name) if self._properties else row
 
     def stored(self, body: Row) -> Row:

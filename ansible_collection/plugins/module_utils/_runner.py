@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ._description import Description
+from ._hush import secrets_given
 from ._spec import argument_spec, info_argument_spec
 from ._task import perform
 
@@ -44,9 +45,9 @@ class EntityRunner:
         """See Runner."""
         return (info_argument_spec if self.info else argument_spec)(self.description)
 
-    def secrets(self, given: Mapping[str, Any]) -> set[str]:  # noqa: ARG002
-        """Every secret of an entity is an option of its own."""
-        return set()
+    def secrets(self, given: Mapping[str, Any]) -> set[str]:
+        """Every secret of an entity is an option; but Ansible finds none in a structure that was put together wrongly."""
+        return set() if self.info else secrets_given(self.description.properties, given)
 
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool

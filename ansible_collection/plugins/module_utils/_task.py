@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import _absent, _etag, _present, _release, _settings, _steer
@@ -18,6 +18,7 @@ from ._description import Description, EntityDescription, SettingsDescription
 from ._explain import Context
 from ._failure import Failure
 from ._find import read_key
+from ._hush import hush
 from ._info import listing
 from ._library import deadline
 from ._outcome import Outcome
@@ -80,11 +81,17 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
 class _Task:
     description: Description
     info: bool
-    given: Mapping[str, Any]
-    validated: Mapping[str, Any]
+    given: Mapping[str, Any] = field(repr=False)
+    validated: Mapping[str, Any] = field(repr=False)
     check_mode: bool
     diff_mode: bool
     pbx: str | None = None
+    seen: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    """What was read of the PBX, credentials included: none of them may be in a message."""
+
+    @property
+    def _noted(self) -> list[dict[str, Any]] | None:
+        return None if self.info else self.seen  # of ten thousand rows that are only shown, none is written
 
     def perform(self) -> tuple[dict[str, Any], list[str]]:
         _etag.check(None if self.info else self.given.get("if_match"))
@@ -97,13 +104,14 @@ class _Task:
             except Failure as failure:
                 if failure.status == 404:
                     _release.check_module(client, self.description)
+                hush(failure, self.description.properties, self.validated, self.seen)
                 raise
 
     def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
         description = self.description
         if_match = None if self.info else self.validated.get("if_match")
         context = Context(description, reached, client.base_url, if_match=if_match)
-        references = References(client, context, description.properties, check_mode=self.check_mode)
+        references = References(client, context, description.properties, check_mode=self.check_mode, seen=self._noted)
         if isinstance(description, SettingsDescription):
             settings = (Singleton if description.action is None else Pair)(client, context, description, references)
             if self.info:
@@ -130,7 +138,9 @@ class _Task:
             return self._result(outcome), outcome.warnings
         settled = self._unless_old(entities, description)
         if settled is None:
-            references = References(client, context, description.properties, check_mode=self.check_mode)
+            references = References(
+                client, context, description.properties, check_mode=self.check_mode, seen=self._noted
+            )
             settled = self._ensure(EntitySet(client, context, description, references), description)
         return self._result(settled), [*references.warnings, *settled.warnings]
 
