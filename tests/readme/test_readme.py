@@ -114,3 +114,17 @@ def test_the_make_targets_it_names_exist() -> None:
     targets: Callable[[str], set[str]] = lambda text: set(re.findall(r"\bmake ([a-z]+)", text))  # noqa: E731
     known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert targets(README) <= known
+
+
+def test_each_promise_leads_to_the_tests_that_hold_it() -> None:
+    section = README.split("## What is promised")[1].split("\n## ")[0]
+    promises = [line for line in section.splitlines() if line.startswith("| ") and not line.startswith("| promise")]
+    assert len(promises) >= 10
+    for promise in promises:
+        held_by = re.findall(r"\]\((tests/[^)]+)\)", promise.split(" | ")[-1])
+        assert held_by, promise
+        for path in held_by:
+            files = [ROOT / path] if path.endswith(".py") else list((ROOT / path).glob("test_*.py"))
+            assert files, path
+            assert all("\ndef test_" in file.read_text() or "    def test_" in file.read_text() for file in files), path
+    assert (ROOT / "SECURITY.md").is_file()

@@ -26,6 +26,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 # Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
+from ..module_utils import _absent, _info, _owned, _pair, _present, _settings, _steer  # noqa: F401
 from ..module_utils._library import MISSING
 from ..module_utils._module import missing_library
 from ..module_utils._runner import EntityRunner, Runner

@@ -204,7 +204,9 @@ class EntitySet(_Endpoint):
         """The properties of an entity that come only when asked for by name."""
         with self._explained("read", what):
             answer = self._client.request("GET", self._entity(row), params={"$select": ",".join(names)}).json()
-        return {name: answer[name] for name in names if isinstance(answer, Mapping) and name in answer}
+        if not isinstance(answer, Mapping):  # or a property would pass for one that is not there, and be sent again
+            raise not_understood(self._context)
+        return {name: answer[name] for name in names if name in answer}
 
     def initial(self, given: Mapping[str, str]) -> Row:
         """A pre-filled entity to create one from; empty where the PBX hands out none.

@@ -1,7 +1,12 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One task, from its options to its result: the same code in the controller and wherever a module is shipped to."""
+"""One task, from its options to its result: the same code in the controller and wherever a module is shipped to.
+
+What one kind of task needs and another does not is imported where it is used: a module that is shipped is compiled anew each
+time it runs, and what it does not import it need not compile. The controller has all of it imported beforehand, see the
+action plugin.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import _absent, _etag, _present, _release, _settings, _steer
+from . import _etag, _release
 from ._ahead import LookAgain
 from ._client import client_for
 from ._connection import Connection, connection
@@ -19,11 +24,8 @@ from ._explain import Context
 from ._failure import Failure
 from ._find import read_key
 from ._hush import hush
-from ._info import listing
 from ._library import deadline
 from ._outcome import Outcome
-from ._owned import Owned
-from ._pair import Pair
 from ._pbx import EntitySet, Singleton
 from ._references import References
 from ._result import diff, entity
@@ -113,6 +115,9 @@ class _Task:
         context = Context(description, reached, client.base_url, if_match=if_match)
         references = References(client, context, description.properties, check_mode=self.check_mode, seen=self._noted)
         if isinstance(description, SettingsDescription):
+            from . import _settings
+            from ._pair import Pair
+
             settings = (Singleton if description.action is None else Pair)(client, context, description, references)
             if self.info:
                 return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
@@ -122,6 +127,8 @@ class _Task:
         removing = self.validated.get("state") == "absent"
         entities = EntitySet(client, context, description, references, look_ahead=look_ahead, removing=removing)
         if description.below is not None:
+            from ._owned import Owned
+
             within = read_key(
                 description,
                 description.below.within,
@@ -130,9 +137,13 @@ class _Task:
             )
             entities = Owned(client, context, description, references, description.below, within)
         if self.info:
+            from ._info import listing
+
             found, warnings = listing(entities, description, self.given, self.validated)
             return {"changed": False, description.plural: found}, warnings
         if description.steering is not None:
+            from . import _steer
+
             how = description.steering
             outcome = _steer.steer(entities, description, how, self.given, self.validated, self.check_mode)
             return self._result(outcome), outcome.warnings
@@ -157,8 +168,13 @@ class _Task:
         return None if outcome.changed and entities.looked_ahead and not entities.wrote else outcome
 
     def _ensure(self, entities: EntitySet, description: EntityDescription) -> Outcome:
-        step = _absent.remove if self.validated.get("state") == "absent" else _present.ensure
-        return step(entities, description, self.given, self.validated, self.check_mode)
+        if self.validated.get("state") == "absent":
+            from ._absent import remove
+
+            return remove(entities, description, self.given, self.validated, self.check_mode)
+        from ._present import ensure
+
+        return ensure(entities, description, self.given, self.validated, self.check_mode)
 
     def _result(self, outcome: Outcome) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": outcome.changed}
