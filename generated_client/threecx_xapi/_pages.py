@@ -113,7 +113,7 @@ class Pages:
         wanted = rows if self.limit is None else rows[: self.limit - self._taken]
         self._taken += len(wanted)
         self._total = max(self._total, page.total or 0)
-        self._whole = len(rows) > asked
+        self._whole = len(rows) > asked or (len(rows) < asked and self._total <= self.skip + self._taken)
         if self.limit is not None and self._taken >= self.limit:
             self.target = None
         elif page.link is not None:

@@ -27,7 +27,9 @@ class Deadline(NamedTuple):
         return self.end - now()
 
 
-_current: ContextVar[Deadline | None] = ContextVar("threecx_xapi.deadline", default=None)
+# One for each block we are in, the innermost last. What a block adds is not kept in its time_limit: that may be shared by
+# threads, and be left in another context than it was entered in, as a generator's is.
+_blocks: ContextVar[tuple[Deadline | None, ...]] = ContextVar("threecx_xapi.deadline", default=())
 
 
 def now() -> float:
@@ -54,10 +56,10 @@ class time_limit:
         self._seconds = seconds
 
     def __enter__(self) -> None:
-        self._token = _current.set(within(self._seconds))
+        _blocks.set((*_blocks.get(), within(self._seconds)))
 
     def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)
+        _blocks.set(_blocks.get()[:-1])
 
 
 def within(seconds: float | None) -> Deadline | None:
@@ -66,7 +68,7 @@ def within(seconds: float | None) -> Deadline | None:
     Parameters:
         seconds: None for no limit of its own
     """
-    around = _current.get()
+    around = _around()
     if seconds is None:
         return around
     own = Deadline(now() + seconds, seconds)
@@ -75,5 +77,10 @@ def within(seconds: float | None) -> Deadline | None:
 
 def remaining() -> float | None:
     """Seconds left of the surrounding limit, never less than zero; None where there is none."""
-    around = _current.get()
+    around = _around()
     return None if around is None else max(around.left(), 0.0)
+
+
+def _around() -> Deadline | None:
+    blocks = _blocks.get()
+    return blocks[-1] if blocks else None

@@ -10,6 +10,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from typing import Any
 
 import httpx
@@ -263,3 +264,43 @@ def test_threads_have_deadlines_of_their_own() -> None:
 def test_what_cannot_be_meant(make: Make, options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         make(**options)
+
+
+def test_one_limit_may_be_used_again_and_again() -> None:
+    limit = time_limit(60)
+    with limit, limit:
+        assert remaining() is not None
+    assert remaining() is None
+
+
+def test_threads_may_share_a_limit() -> None:
+    limit, inside, left = time_limit(60), threading.Event(), threading.Event()
+    seen: list[float | None] = []
+
+    def other() -> None:
+        inside.wait(10)
+        with limit:
+            left.set()
+            seen.append(remaining())
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with limit:
+        inside.set()
+        assert left.wait(10)
+    thread.join()
+    assert seen[0] is not None
+    assert remaining() is None
+
+
+def test_a_limit_may_end_in_another_context() -> None:
+    """As that of a generator does, which somebody else closes."""
+
+    def limited() -> Iterator[float | None]:
+        with time_limit(60):
+            yield remaining()
+
+    generator = limited()
+    copy_context().run(next, generator)
+    generator.close()
+    assert remaining() is None

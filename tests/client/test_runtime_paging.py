@@ -207,6 +207,22 @@ def test_a_short_list_that_knows_neither_top_nor_skip(make: Make, fake: FakePbx)
     assert len(fake.calls) == 2
 
 
+@pytest.mark.parametrize("params", [{}, {"$count": "true"}])
+@pytest.mark.parametrize("total", [1, 5, 40, 41, 64])
+def test_a_list_of_less_than_a_page_that_knows_no_skip(
+    make: Make, fake: FakePbx, params: dict[str, str], total: int
+) -> None:
+    """The question after a page of a round number of rows brings the same again: they were all."""
+    fake.answers = [{"value": [{"Id": n} for n in range(total)], "@odata.count": total}] * 3
+    assert ids(iterate(make(), "/Users", params=params)) == list(range(total))
+
+
+def test_a_page_that_comes_again_and_is_not_all_there_is(make: Make, fake: FakePbx) -> None:
+    fake.answers = [{"value": [{"Id": n} for n in range(40)], "@odata.count": 90}] * 3
+    with pytest.raises(UnexpectedAnswer, match="same page came twice"):
+        list(iterate(make(), "/Users", params={"$count": "true"}))
+
+
 def test_a_list_that_knows_no_skip(make: Make, fake: FakePbx) -> None:
     fake.answers = [{"value": [{"Id": n} for n in range(100)]}] * 9
     with pytest.raises(UnexpectedAnswer, match="same page came twice"):

@@ -283,3 +283,20 @@ def test_what_became_of_a_write_is_asked_of_the_pbx(
     assert task_on(pbx)("backup", file_name="weekly")["changed"]
     assert len([write for write in pbx.writes if "Backup" in write.path]) == 1
     assert not lists(pbx)
+
+
+def test_what_no_etag_stands_for_is_looked_up_again(task_on: Callable[..., Task]) -> None:
+    """Who is in a ring group is stored elsewhere: the group may have the same ETag before and after."""
+    users = [{"Id": 20, "Number": "100", "FirstName": "Ada"}, {"Id": 21, "Number": "101", "FirstName": "Ben"}]
+    with SimulatedPbx({"Users": users}) as pbx:
+        task = task_on(pbx)
+        assert task("ring_group", number="800", name="Sales", members=[{"number": "100"}])["changed"]
+        for number in range(900, 900 + 4 * COST):
+            task("ring_group", number=str(number), state="absent", members=[])
+        assert lists(pbx)
+        (group,) = pbx.entities("RingGroups")
+        members = [{**group["Members"][0], "Id": 21, "Number": "101", "Name": "Ben"}]
+        pbx._in_loop(lambda: pbx._store.amend("RingGroups", group["Id"], {"Members": members}))
+        result = task("ring_group", number="800", members=[{"number": "100"}], state="absent")
+        assert "not as the task says: members" in result.msg
+        assert not [write for write in pbx.writes if write.method == "DELETE"]

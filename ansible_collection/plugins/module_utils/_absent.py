@@ -52,6 +52,8 @@ def remove(
     gone = Outcome(changed=True, before=row, after=None)
     if check_mode:
         return gone
+    if expand and entities.looked_ahead:  # what is expanded is stored elsewhere, and may change under the same ETag
+        raise LookAgain
     what = of_row(description, row)
     by_key = {description.key.option: row[description.key.name]}
     itself = exactly(description)
