@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ._credentials import is_credential
 from ._description import Property
 from ._failure import Failure
 from ._library import redacting
@@ -30,9 +29,12 @@ def hush(
         rows: what was read of the PBX
     """
     secrets = secrets_given(properties, given)
+    # A PIN may be the number of its extension, and whose PIN it is has to be told all the same.
+    public = {str(value) for name, value in given.items() if name in {p.option for p in properties if not p.secret}}
     for row in rows:
         secrets.update(_secrets(properties, row, "name"))
-    without(failure, secrets)
+        public.update(str(row[prop.name]) for prop in properties if not prop.secret and prop.name in row)
+    without(failure, secrets - public)
 
 
 def without(failure: Failure, secrets: set[str]) -> None:
@@ -54,7 +56,7 @@ def _secrets(properties: tuple[Property, ...], values: Mapping[str, Any], named_
         value = values.get(getattr(prop, named_by))
         if value is None:
             continue
-        if prop.secret or (is_credential(prop.name) and prop.kind != "bool"):
+        if prop.secret:
             yield from _texts(value)
         elif prop.fields:
             for item in _mappings(value):
