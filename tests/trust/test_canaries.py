@@ -58,6 +58,7 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     for name in ("HOST", "CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD", "ACCESS_TOKEN"):
         monkeypatch.delenv(f"THREECX_{name}", raising=False)
+    monkeypatch.setattr(XapiClient, "_sleep", staticmethod(lambda _: None))  # before it asks a busy PBX again
     yield tmp_path
     _client.forget()
 
