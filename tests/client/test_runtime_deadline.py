@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextvars import copy_context
 from typing import Any
 
@@ -296,7 +296,7 @@ def test_threads_may_share_a_limit() -> None:
 def test_a_limit_may_end_in_another_context() -> None:
     """As that of a generator does, which somebody else closes."""
 
-    def limited() -> Iterator[float | None]:
+    def limited() -> Generator[float | None, None, None]:
         with time_limit(60):
             yield remaining()
 

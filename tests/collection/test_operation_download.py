@@ -156,5 +156,5 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(Failure, match="is no file"):
-        _download.store(str(pipe), None, b"x", None, write=True)
+        _download.store(str(pipe), None, io.BytesIO(b"x"), None, write=True)
     assert stat.S_ISFIFO(pipe.stat().st_mode)

@@ -26,7 +26,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 # Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
-from ..module_utils import _absent, _info, _owned, _pair, _present, _settings, _steer  # noqa: F401
+from ..module_utils import _absent, _info, _owned, _pair, _present, _settings, _steer
 from ..module_utils._library import MISSING
 from ..module_utils._module import missing_library
 from ..module_utils._runner import EntityRunner, Runner
@@ -40,6 +40,8 @@ if MISSING is None:
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
+#: What only some tasks need; where a module is shipped, it imports what it does.
+_INHERITED = (_absent, _info, _owned, _pair, _present, _settings, _steer)
 _LOCAL = "ansible.plugins.connection.local"
 _names: dict[tuple[str, ...], str] = {}
 

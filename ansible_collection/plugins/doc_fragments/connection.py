@@ -75,8 +75,8 @@ options:
   deadline:
     description:
       - How long the task may take in all, in seconds, which is each item of a loop. It counts all requests together, the sign-in,
-        the pauses between attempts, answers that never end, and O(wait_timeout) where a module has one.
-      - If not given, the environment variable E(THREECX_DEADLINE) is used. Without either it is 300 seconds, and O(wait_timeout) for
+        the pauses between attempts, answers that never end, and C(wait_timeout) where a module has one.
+      - If not given, the environment variable E(THREECX_DEADLINE) is used. Without either it is 300 seconds, and C(wait_timeout) for
         each time a module waits on top of that.
     type: float
   token_cache:
