@@ -97,15 +97,18 @@ def _without(text: str, form: str) -> str:
 
 def _without_beginning(text: str, form: str) -> str:
     """Without what the PBX has cut off; where it has, nothing else begins in the same way."""
-    begin = form[:_BEGINNING]
     if len(form) <= _BEGINNING:
         return text
-    while (at := text.find(begin)) >= 0:
+    begin = form[:_BEGINNING]
+    kept, done = [], 0
+    # Piece by piece: a PBX may answer a megabyte of beginnings, and a whole text made anew for each would never end.
+    while (at := text.find(begin, done)) >= 0:
         end = at + _BEGINNING
         while end < len(text) and end - at < len(form) and text[end] == form[end - at]:
             end += 1
-        text = text[:at] + HIDDEN + text[end:]
-    return text
+        kept += [text[done:at], HIDDEN]
+        done = end
+    return "".join((*kept, text[done:]))
 
 
 def _forms(secret: str) -> Iterator[str]:
