@@ -14,6 +14,7 @@ import pytest
 from ansible_collection.plugins.module_utils import _client
 from pbx_simulator import SimulatedPbx
 from tests.trust.tasks import Result, run
+from tests.trust.users import ALICE, only_root, own
 
 CONTENT = "what the PBX sends"
 
@@ -117,3 +118,58 @@ def test_cut_off_in_the_middle_leaves_nothing(pbx: SimulatedPbx, tmp_path: Path)
     assert failed.data["failed"]
     assert (tmp_path / "f").read_text() == "older"
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.fixture
+def everybodys(tmp_path: Path) -> Path:
+    """A folder like /tmp."""
+    folder = tmp_path / "everybodys"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    return folder
+
+
+@only_root
+@pytest.mark.parametrize("within", ["", "folder/f"], ids=["the file", "its folder"])
+def test_a_link_that_somebody_else_has_left_leads_nowhere(
+    pbx: SimulatedPbx, tmp_path: Path, everybodys: Path, within: str
+) -> None:
+    """As Linux refuses it where fs.protected_symlinks is set. It waits where a task is known to store its export."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "f").write_text("precious")
+    link = everybodys / (within.partition("/")[0] or "f")
+    link.symlink_to(outside if within else outside / "f")
+    own(link, ALICE)
+    failed = download(pbx, everybodys / (within or "f"), None).data
+    assert failed["failed"]
+    assert f"{link} is a link of somebody else" in failed["msg"]
+    assert (outside / "f").read_text() == "precious"
+    assert [one for one in pbx.requests if one.path.startswith("/xapi")] == []
+
+
+def test_a_link_of_our_own_is_followed_there_too(pbx: SimulatedPbx, tmp_path: Path, everybodys: Path) -> None:
+    (everybodys / "f").symlink_to("../outside/../f")
+    (tmp_path / "outside").mkdir()
+    assert download(pbx, everybodys / "f", None).data["file"] == str(tmp_path.resolve() / "f")
+    assert (tmp_path / "f").read_text() == CONTENT
+
+
+def test_a_link_that_leads_in_circles(pbx: SimulatedPbx, tmp_path: Path) -> None:
+    (tmp_path / "f").symlink_to("f")
+    assert "in circles" in download(pbx, tmp_path / "f", None).data["msg"]
+    assert (tmp_path / "f").is_symlink()
+
+
+@only_root
+@pytest.mark.parametrize("mode", [None, "0640"])
+def test_whoever_was_there_first_does_not_decide_who_reads(
+    pbx: SimulatedPbx, everybodys: Path, mode: str | None
+) -> None:
+    """With a file that everybody may read, in the place of a backup to come."""
+    (everybodys / "f").touch()
+    own(everybodys / "f", ALICE).chmod(0o666)
+    download(pbx, everybodys / "f", None, **({} if mode is None else {"mode": mode}))
+    found = (everybodys / "f").stat()
+    assert (everybodys / "f").read_text() == CONTENT
+    assert (stat.S_IMODE(found.st_mode), found.st_uid) == (int(mode or "0600", 8), os.geteuid())

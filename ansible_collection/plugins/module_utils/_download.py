@@ -16,6 +16,11 @@ from typing import IO, Any
 
 from ._failure import Failure, refused
 
+_MOST_LINKS = 40
+"""On the way to a file; where Linux stops too."""
+_ANYBODYS = stat.S_ISVTX | stat.S_IWOTH
+"""A folder like /tmp, in which everybody may put something, and nobody take away what others have put there."""
+_AS_IT_IS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _LONGEST = 200
 """Bytes of a file name; file systems stop at 255."""
 _IN_MEMORY = 8 << 20
@@ -50,11 +55,11 @@ def check(dest: Any, mode: Any) -> int | None:
         mode: octal digits as text, or a number; None where none was given
 
     Raises:
-        Failure: there is no such folder, or the mode is none
+        Failure: there is no such folder, somebody else may have chosen it, or the mode is none
     """
     if not dest or "\0" in dest:
         raise refused("dest", "a file or a folder is needed.")
-    folder = dest if _is_folder(dest) else os.path.dirname(os.path.realpath(dest))
+    folder = _real(dest) if _is_folder(dest) else os.path.dirname(_real(dest))
     if not os.path.isdir(folder):
         raise refused("dest", f"there is no folder {folder}.")
     return _mode(mode)
@@ -67,13 +72,13 @@ def store(dest: str, suggested: str | None, content: IO[bytes], mode: int | None
         dest: a file (a link is followed), or a folder, in which the file gets the name the PBX suggests
         suggested: the name the PBX suggests
         content: the download, whole
-        mode: of the file; None leaves that of an older one, and keeps a new one private
+        mode: of the file; None leaves that of an older one of ours, and keeps a new one private
         write: False only tells what would change
 
     Raises:
         Failure: the PBX suggests no name for a folder, or the file cannot be written
     """
-    path = _within(dest, suggested) if _is_folder(dest) else os.path.realpath(dest)
+    path = _within(dest, suggested) if _is_folder(dest) else _real(dest)
     try:
         there = os.lstat(path)
     except FileNotFoundError:
@@ -86,14 +91,17 @@ def store(dest: str, suggested: str | None, content: IO[bytes], mode: int | None
     # What a link of the suggested name leads to is neither read nor written: the file takes the link's place.
     plain = there is not None and stat.S_ISREG(there.st_mode)
     old_mode = stat.S_IMODE(there.st_mode) if there is not None and plain else None
-    wanted = mode if mode is not None else old_mode if old_mode is not None else _PRIVATE
     new, size = _digest(content), content.tell()
     try:
         before = _checksum_of(path) if plain else None
+        # Whoever was here first with a file of their own does not decide who may read ours.
+        kept = there is not None and (before == new or there.st_uid == os.geteuid())
+        wanted = mode if mode is not None else old_mode if old_mode is not None and kept else _PRIVATE
         if write and before != new:
             _replace(path, content, wanted)
         elif write and old_mode != wanted:
-            os.chmod(path, wanted)
+            with _opened(path) as file:
+                os.fchmod(file.fileno(), wanted)
     except OSError as error:
         raise _failed(path, error) from None
     return Stored(path, new, size, before != new or old_mode != wanted, before)
@@ -118,7 +126,45 @@ def _within(folder: str, suggested: str | None) -> str:
             "Nothing was written.",
             target="dest",
         )
-    return os.path.join(os.path.realpath(folder), name)
+    return os.path.join(_real(folder), name)
+
+
+def _real(path: str) -> str:
+    """Where a path leads by its links, without those that others have left where everybody may leave some.
+
+    As Linux does where fs.protected_symlinks is set; here it would not, as links are read and not gone through.
+
+    Raises:
+        Failure: there is such a link
+    """
+    waiting, links, seen = _steps(os.path.join(os.getcwd(), path)), 0, os.sep
+    while waiting:
+        name = waiting.pop()
+        if name == os.pardir:
+            seen = os.path.dirname(seen)
+            continue
+        folder, seen = seen, os.path.join(seen, name)
+        if not os.path.islink(seen):
+            continue
+        if (links := links + 1) > _MOST_LINKS:
+            raise Failure(f"dest: {path} is a link that leads in circles. Nothing was written.", target="dest")
+        try:
+            whose, around, target = os.lstat(seen).st_uid, os.stat(folder), os.readlink(seen)
+        except OSError as error:
+            raise _failed(path, error) from None
+        if around.st_mode & _ANYBODYS == _ANYBODYS and whose not in (os.geteuid(), around.st_uid):
+            raise Failure(
+                f"dest: {seen} is a link of somebody else, in a folder in which everybody may make one. Nothing was written.",
+                target="dest",
+            )
+        waiting += _steps(target)
+        seen = os.sep if os.path.isabs(target) else folder
+    return seen
+
+
+def _steps(path: str) -> list[str]:
+    """The names in a path, the first one last."""
+    return [name for name in reversed(path.split(os.sep)) if name not in ("", os.curdir)]
 
 
 def _is_folder(dest: str) -> bool:
@@ -139,8 +185,13 @@ def _mode(mode: Any) -> int | None:
 
 
 def _checksum_of(path: str) -> str:
-    with open(path, "rb") as file:
+    with _opened(path) as file:
         return _digest(file)
+
+
+def _opened(path: str) -> IO[bytes]:
+    """A file that is there; no link that has come in its place since it was looked at, and no pipe that keeps us waiting."""
+    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | _AS_IT_IS))
 
 
 def _digest(file: IO[bytes]) -> str:

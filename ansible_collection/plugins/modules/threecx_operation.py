@@ -71,13 +71,13 @@ options:
     description:
       - Where a download goes, which is required for it and refused for any other operation.
       - In a folder that is there, the file gets the name that the PBX suggests. A link that is given here is followed; one of
-        the suggested name is replaced.
+        the suggested name is replaced, and one that somebody else has left in a folder like C(/tmp) is refused.
       - The file is written as a whole or not at all, and only where the bytes differ.
     type: path
   mode:
     description:
       - The permissions of the downloaded file, as octal digits in quotes, such as V('0640').
-      - Without it, a file that is there keeps its own, and a new one is for its owner alone.
+      - Without it, a file of yours that is there keeps its own, and a new one is for its owner alone.
     type: raw
   reveal_secrets:
     description:
