@@ -79,3 +79,26 @@ def test_a_pbx_that_repeats_everything(playbook: Playbook, pbx: SimulatedPbx) ->
         assert [int(task.task) for task in run.on(host) if task.outcome == "failed"] == [0, 1, 2, 3, 4], run.stdout
     shown = [line for line in run.output.splitlines() if CANARY in line or pbx.client_secret in line]
     assert shown == []
+
+
+def test_a_credential_in_the_wrong_place(playbook: Playbook, pbx: SimulatedPbx) -> None:
+    """What is refused because there is no such option is shown by Ansible, which hides what is no_log alone."""
+    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    user, call = "threecx.xapi.threecx_user", "threecx.xapi.threecx_operation"
+    wrong: list[tuple[str, dict[str, Any]]] = [
+        (user, {"number": "100", "auth_pasword": f"{CANARY}-1", "AuthPassword": f"{CANARY}-2", "vmpin": f"{CANARY}-3"}),
+        (user, {"number": "100", "phones": [{"Secret": f"{CANARY}-4", "mac": "x", "more": {"pw": [f"{CANARY}-5"]}}]}),
+        (user, {"number": "100", "host": pbx.url.replace("//", f"//me:{CANARY}-6:@x@")}),
+        (f"{user}_info", {"client_secrets": f"{CANARY}-7"}),
+        (call, {"operation": "ListFax", "acces_token": f"{CANARY}-8"}),
+    ]
+    tasks = [
+        {"name": f"{number}", "ignore_errors": True, module: {**access, **options}}
+        for number, (module, options) in enumerate(wrong)
+    ]
+    run = playbook([{"hosts": host, "tasks": tasks} for host in ("here", "near")], "-vvvv").ok()
+    for host in ("here", "near"):
+        assert [int(task.task) for task in run.on(host) if task.outcome == "failed"] == [0, 1, 2, 3, 4], run.stdout
+        assert "auth_pasword" in run.on(host)[0].result["msg"], "its name is what one has to know"
+        assert '"100"' in json.dumps(run.on(host)[0].result), "what is no credential stays"
+    assert [line for line in run.output.splitlines() if CANARY in line] == []

@@ -28,6 +28,7 @@ from ansible.utils.vars import merge_hash
 # Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
 from ..module_utils import _absent, _info, _owned, _pair, _present, _settings, _steer
 from ..module_utils._library import MISSING
+from ..module_utils._mistaken import mistaken
 from ..module_utils._module import missing_library
 from ..module_utils._runner import EntityRunner, Runner
 from ..plugin_utils._plain import plain
@@ -103,7 +104,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         runner, arguments = _known(module)
         given = plain(self._task.args)
         checked = validate(module, arguments, given)
-        secrets = checked.no_log_values | runner.secrets(checked.given)
+        hidden = runner.secrets(checked.given) | mistaken(arguments["argument_spec"], checked.params)
+        secrets = checked.no_log_values | hidden
         warnings = checked.warnings
         if checked.problem is not None:
             result: dict[str, Any] = {"failed": True, "msg": checked.problem}

@@ -12,6 +12,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._description import Description
 from ._library import MISSING
+from ._mistaken import mistaken
 from ._runner import EntityRunner, Runner
 from ._spec import without_nulls
 from ._unfit import unfit
@@ -35,7 +36,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self.params = {name: value for name, value in self.params.items() if name not in self.problems}
         self.given = deepcopy({k: v for k, v in self.params.items() if not k.startswith("_ansible_")})
         self.params = without_nulls(self.argument_spec, self.params)
-        self.no_log_values.update(self.runner.secrets(self.given))
+        self.no_log_values.update(self.runner.secrets(self.given) | mistaken(self.argument_spec, self.given))
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
         """What nothing could be done with comes first: Ansible may miss what was taken out of its sight."""
