@@ -17,6 +17,7 @@ from .auth import Granted
 from .errors import (
     ConfigurationError,
     DeadlineExceeded,
+    ServerError,
     SignInFailed,
     Timeout,
     TransportError,
@@ -225,6 +226,7 @@ class Session:
                 url=shown,
             )
         refused: Token | None = None
+        unsure: XapiError | None = None
         attempt = refusals = 0
         begin = 0 if into is None else into.tell()
         while True:
@@ -232,13 +234,15 @@ class Session:
                 held = yield from self._hold(refused, deadline)
             except XapiError as problem:
                 problem.signing_in = True
-                raise
+                if unsure is None:
+                    raise
+                raise _unless(unsure, problem) from problem
             if into is not None:  # an attempt before this one may have written something
                 into.seek(begin)
                 into.truncate()
             attempt += 1
             if not _time_for(0, deadline):
-                raise _too_late(method, shown, deadline)
+                raise _unless(unsure, _too_late(method, shown, deadline))
             outcome = yield Send(
                 method,
                 url,
@@ -258,11 +262,13 @@ class Session:
             if error.status == 401:  # not processed: safe to repeat, and no failed attempt
                 refused, refusals, attempt = held.token, refusals + 1, attempt - 1
                 if not self._may_go_on(held, refusals):
-                    raise self._token_refused(error)
+                    raise _unless(unsure, self._token_refused(error))
                 continue
             wait = decide(self._retry, attempt, error, repeatable=method in _SAFE)
             if wait is None or not _time_for(wait, deadline):
-                raise error
+                raise _unless(unsure, error)
+            if isinstance(error, ServerError) and method not in _SAFE:
+                unsure = error
             yield Pause(wait)
 
     def _hold(self, refused: Token | None, deadline: Deadline | None) -> Generator[Step, Outcome, Held]:
@@ -461,6 +467,36 @@ class Session:
 def _time_for(seconds: float, deadline: Deadline | None) -> bool:
     """Whether something is left after that time. A pause that goes beyond the deadline is not begun."""
     return deadline is None or deadline.left() > seconds
+
+
+def _unless(unsure: XapiError | None, error: XapiError) -> XapiError:
+    """What a request fails with.
+
+    A write is sent again where the PBX said that it was busy (503) and when to come back, which means that it was not
+    processed; but what says so may be a proxy that gave up waiting. Where the second one is refused, such as for a number
+    that is in use, it may be the first one that uses it: nobody can say that nothing was changed.
+
+    Parameters:
+        unsure: what was said to an attempt before, where it was a write
+        error: what became of the last one
+    """
+    in_doubt_itself = isinstance(error, ServerError | UnexpectedAnswer) or (
+        isinstance(error, TransportError) and error.sent is not False
+    )
+    if unsure is None or in_doubt_itself:
+        return error
+    reason = f"{unsure.reason.rstrip('.')}; sent again, it failed as well: {error.reason}"
+    return ServerError(
+        f"{unsure.message} Sent again, it failed as well: {error.message}",
+        reason=reason,
+        status=unsure.status,
+        code=error.code,
+        target=error.target,
+        details=error.details,
+        request_id=error.request_id,
+        method=unsure.method,
+        url=unsure.url,
+    )
 
 
 def _too_late(method: str, url: str, deadline: Deadline | None) -> DeadlineExceeded:

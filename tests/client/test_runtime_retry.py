@@ -130,3 +130,24 @@ def test_the_token_may_run_out_during_a_pause(make: Make, fake: FakePbx, monkeyp
     fake.answers = [httpx.Response(503)]
     assert client.request("GET", "/Defs").status == 200
     assert [call.headers["authorization"][-1] for call in fake.calls] == ["1", "2"]
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 412, 429])
+def test_what_a_second_sending_is_refused_with_says_nothing_of_the_first(
+    make: Make, fake: FakePbx, naps: list[float], status: int
+) -> None:
+    """Where a proxy said that the PBX is busy, and it had taken the write: now the number is in use, by ourselves."""
+    refusal = httpx.Response(status, json={"error": {"code": "IN_USE", "message": "That is in use.", "target": "Number"}})
+    fake.answers = [httpx.Response(503, headers={"Retry-After": "1"}), refusal, refusal, refusal]
+    with pytest.raises(errors.ServerError, match=r"\(503\).*Sent again") as caught:
+        make().request("POST", "/Fax", json={})
+    assert "in use" in caught.value.reason
+    assert (caught.value.status, caught.value.target) == (503, "Number")
+    assert naps
+
+
+def test_the_second_sending_of_a_question_says_everything(make: Make, fake: FakePbx, naps: list[float]) -> None:
+    fake.answers = [httpx.Response(503, headers={"Retry-After": "1"}), httpx.Response(404)]
+    with pytest.raises(errors.NotFound):
+        make().request("GET", "/Fax")
+    assert naps

@@ -198,3 +198,24 @@ def test_check_mode_cannot_write_even_by_mistake(
     failed = task("fax", id=7001, state="absent", check_mode=True)
     assert "WriteRefused" in failed.msg
     assert pbx.writes == []
+
+
+@pytest.mark.usefixtures("fax")
+@pytest.mark.parametrize(
+    ("options", "method"),
+    [
+        ({"number": "7802"}, "POST"),
+        ({"id": 7001, "outbound_caller_id": "2"}, "PATCH"),
+        ({"id": 7001, "state": "absent"}, "DELETE"),
+    ],
+)
+def test_a_write_that_was_taken_and_answered_as_one_that_was_not(
+    pbx: SimulatedPbx, task: Task, options: dict[str, Any], method: str
+) -> None:
+    """A proxy says 503 and when to come back, and so it is sent again; what that is refused with is our own doing."""
+    fault = {"path": "/Fax", "method": method, "n": 1, "status": 503, "retry_after": 0, "processed": True}
+    pbx.go_by({"faults": [fault]})
+    check(task("fax", **options), pbx, 503, "sent again, it failed as well", "is not known")
+    rows = pbx.entities("Fax")
+    again = task("fax", **options)
+    assert (again["changed"], pbx.entities("Fax")) == (False, rows)
