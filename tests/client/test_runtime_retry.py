@@ -137,7 +137,9 @@ def test_what_a_second_sending_is_refused_with_says_nothing_of_the_first(
     make: Make, fake: FakePbx, naps: list[float], status: int
 ) -> None:
     """Where a proxy said that the PBX is busy, and it had taken the write: now the number is in use, by ourselves."""
-    refusal = httpx.Response(status, json={"error": {"code": "IN_USE", "message": "That is in use.", "target": "Number"}})
+    refusal = httpx.Response(
+        status, json={"error": {"code": "IN_USE", "message": "That is in use.", "target": "Number"}}
+    )
     fake.answers = [httpx.Response(503, headers={"Retry-After": "1"}), refusal, refusal, refusal]
     with pytest.raises(errors.ServerError, match=r"\(503\).*Sent again") as caught:
         make().request("POST", "/Fax", json={})
