@@ -171,7 +171,7 @@ def _all(pbx: Pbx) -> list[Figure]:
         Figure("  peak memory by bare httpx", peak["ours"] / peak["httpx"], "x", NEAR_RUNS + RUNS).aim(
             "<= 2x", lambda v: v <= 2
         ),
-        Figure("  of it for the rows", more["ours"], "MB", NEAR_RUNS + RUNS, side="threecx_xapi"),
-        Figure("  of it for the rows, bare httpx", more["httpx"], "MB", NEAR_RUNS + RUNS, side="httpx"),
+        Figure("  of it for the rows", more["ours"], "MB", NEAR_RUNS + RUNS, side="threecx_xapi, the rows"),
+        Figure("  of it for the rows, bare httpx", more["httpx"], "MB", NEAR_RUNS + RUNS, side="httpx, the rows"),
         Figure("  for the rows, by bare httpx", more["ours"] / more["httpx"], "x", NEAR_RUNS + RUNS),
     ]
