@@ -27,7 +27,8 @@ _NESTED = {"$top", "$skip", "$search", "$filter", "$count", "$orderby", "$select
 class Query:
     """The options of one request, or of one expanded property. Shared by requests that ask the same: not to be changed.
 
-    select: names of properties, None for the default projection; expand: options by navigation property.
+    ordered_by: `order` as it was written; select: names of properties, None for the default projection; expand: options
+    by navigation property.
     """
 
     top: int | None = None
@@ -36,6 +37,7 @@ class Query:
     search: str | None = None
     filter: Filter | None = None
     order: list[tuple[Read, bool]] = field(default_factory=list)
+    ordered_by: str = ""
     select: tuple[str, ...] | None = None
     expand: dict[str, Query] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
@@ -49,11 +51,15 @@ class Query:
             rows = self.filter.sift(rows)
         if self.search is not None:
             rows = [row for row in rows if _mentions(row, kind, self.search)]
-        found = rows if isinstance(rows, list) else list(rows)
-        for read, descending in reversed(self.order):
-            found = _sorted(found, read, descending)
+        found = self.arranged(rows if isinstance(rows, list) else list(rows))
         start, end = self.window(cap)
         return found[start:end], len(found)
+
+    def arranged(self, rows: list[Json]) -> list[Json]:
+        """Rows in the order that is asked for."""
+        for read, descending in reversed(self.order):
+            rows = _sorted(rows, read, descending)
+        return rows
 
     def window(self, cap: int | None) -> tuple[int, int | None]:
         """Where a page begins and ends; see rows."""
@@ -67,8 +73,8 @@ class Query:
 
     @property
     def takes_all(self) -> bool:
-        """Whether rows are paged as they are: neither left out nor ordered."""
-        return self.filter is None and self.search is None and not self.order
+        """Whether no row is left out but by paging."""
+        return self.filter is None and self.search is None
 
 
 @functools.lru_cache(maxsize=512)
@@ -128,7 +134,8 @@ def _read(options: dict[str, str], kind: Type | None) -> Query:
     elif "$filter" in options:
         raise bad_query("$filter is empty.")
     if options.get("$orderby", "").strip():
-        result.order = _order(options["$orderby"], kind)
+        result.ordered_by = options["$orderby"]
+        result.order = _order(result.ordered_by, kind)
     if options.get("$select", "").strip():
         result.select = _select(options["$select"], kind)
     if options.get("$expand", "").strip():

@@ -7,7 +7,7 @@ as it was. Every write gives the row a revision no other row has had: its ETag.
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from . import knowledge, references, samples
@@ -16,6 +16,9 @@ from .index import Index, Plan
 from .routes import Routes, SetDescription
 from .schema import Value
 from .work import Work
+
+#: Orders in which the rows of a set are kept at a time.
+_MOST_ORDERS = 8
 
 
 class Row:
@@ -48,6 +51,7 @@ class Store:
         self.work = Work()
         self._rows: dict[str, dict[Any, Row]] = {name: {} for name in routes.sets}
         self._indexes: dict[str, Index] = {}
+        self._arranged: dict[str, dict[str, list[Json]]] = {}
         self._places = 0
         self._singletons: dict[str, Row] = {}
         self._numbers: dict[str, tuple[str, Any]] = {}
@@ -72,6 +76,7 @@ class Store:
         other.work = self.work.copy()
         other._rows = {name: dict(rows) for name, rows in self._rows.items()}
         other._indexes = {}
+        other._arranged = {}
         other._singletons = dict(self._singletons)
         other._numbers = dict(self._numbers)
         other._last_id = dict(self._last_id)
@@ -86,6 +91,18 @@ class Store:
     def rows(self, name: str) -> Iterator[Row]:
         """Every row of a set, oldest first; none of a set this release does not have."""
         return iter(self._rows.get(name, {}).values())
+
+    def arranged(self, name: str, by: str, arrange: Callable[[list[Json]], list[Json]]) -> list[Json]:
+        """The properties of every row of a set in some order, kept until the set changes: pages are read one by one.
+
+        by: the name of the order; arrange: puts rows in it.
+        """
+        kept = self._arranged.setdefault(name, {})
+        if by not in kept:
+            if len(kept) >= _MOST_ORDERS:
+                kept.clear()
+            kept[by] = arrange(datas(self.rows(name)))
+        return kept[by]
 
     def count(self, name: str) -> int:
         """How many rows a set has."""
@@ -189,7 +206,8 @@ class Store:
     def touch(self, name: str, key: Any) -> Row:
         """Give a row a new revision: what changed is its own and stored elsewhere."""
         old = self._rows[name][key]
-        row = self._rows[name][key] = Row(old.data, self._next_revision(), old.place)
+        row = Row(old.data, self._next_revision(), old.place)
+        self._keep(name, key, old, row)
         return row
 
     def change_singleton(self, name: str, changes: Json) -> Row:
@@ -204,6 +222,7 @@ class Store:
         row = self._rows[name].pop(key, None)
         if row is None:
             return None
+        self._arranged.pop(name, None)
         if name in self._indexes:
             self._indexes[name].leave(key, row.data)
         if row.data.get("Number") is not None:
@@ -248,6 +267,7 @@ class Store:
     def _keep(self, name: str, key: Any, old: Row | None, row: Row) -> None:
         """Put a row where the old one was, and where an index would look for it."""
         self._rows[name][key] = row
+        self._arranged.pop(name, None)
         index = self._indexes.get(name)
         if index is None:
             return

@@ -8,7 +8,7 @@ back. And no key is given out twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._pages import Page, Pages
@@ -27,6 +27,20 @@ class _Ask(NamedTuple):
     rows: int
 
 
+class Part(NamedTuple):
+    """A page until its turn comes.
+
+    Attributes:
+        page: as it came; without its rows, where they are here
+        keys: of the rows, None where one has none
+        rows: what was made of them
+    """
+
+    page: Page
+    keys: list[object]
+    rows: list[Any]
+
+
 class Ahead:
     """Where in a list we are, as ``Pages`` is, for several pages at a time.
 
@@ -34,11 +48,20 @@ class Ahead:
         base, path, params, page_size: as for ``Pages``
         key: the property that tells the rows apart
         concurrency: pages to ask for at the same time
+        read: what makes a row of its JSON; None for the JSON itself
     """
 
     def __init__(
-        self, base: str, path: str, params: Mapping[str, str] | None, page_size: int, key: str, concurrency: int
+        self,
+        base: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        page_size: int,
+        key: str,
+        concurrency: int,
+        read: Callable[[Any], Any] | None = None,
     ) -> None:
+        self._read = read
         asked = dict(params or {})
         self._added = False
         if (select := asked.get("$select")) and key not in _names(select):
@@ -72,54 +95,58 @@ class Ahead:
             return [] if target is None else [target]
         return [self._pages.at(ask.begin, ask.rows) for ask in self._asked]
 
-    def take(self, pages: Sequence[Page]) -> list[dict[str, Any]]:
+    def part(self, page: Page) -> Part:
+        """What is kept of a page. Whoever has asked for it calls this, so that rows are made while other pages come."""
+        return Part(page, [], []) if self._alone else self._part(page, page.rows)
+
+    def take(self, parts: Sequence[Part]) -> list[Any]:
         """The new rows of what was asked for, in the order of the list; decides what to ask for next.
 
         Raises:
             UnexpectedAnswer: the list cannot be read this way, or never ends
         """
         if self._alone:
-            rows = self._one(pages[0])
+            rows = self._one(parts[0].page)
         else:
-            for page in pages:
-                self._pages.count_page(page.reply)
-            rows = self._found(pages[0]) if self._back else self._several(pages)
+            for part in parts:
+                self._pages.count_page(part.page.reply)
+            rows = self._found(parts[0]) if self._back else self._several(parts)
         if (limit := self._pages.limit) is not None and self._given + len(rows) >= limit:
             rows = rows[: limit - self._given]
             self._asked, self._pages.target = [], None
         self._given += len(rows)
-        if self._added:
-            for row in rows:
-                row.pop(self._key, None)
         return rows
 
-    def _one(self, page: Page) -> list[dict[str, Any]]:
+    def _one(self, page: Page) -> list[Any]:
         first = not self._seen
-        rows = self._pages.take(page)
-        new = self._new(rows)
-        if first and page.link is None and self._pages.target is not None and len(page.rows) == len(new) == self._size:
-            keys = [self._of(row) for row in rows]
-            if None not in keys and self._size > 1:
-                self._alone = False
-                self._end = page.total
-                self._taken, self._last = len(rows), keys[-1]
-                self._plan()
+        keys, new = self._new(self._part(page, self._pages.take(page)))
+        if (
+            first
+            and page.link is None
+            and self._pages.target is not None
+            and len(page.rows) == len(new) == self._size > 1
+            and None not in keys
+        ):
+            self._alone = False
+            self._end = page.total
+            self._taken, self._last = len(keys), keys[-1]
+            self._plan()
         return new
 
-    def _several(self, pages: Sequence[Page]) -> list[dict[str, Any]]:
-        new: list[dict[str, Any]] = []
-        for place, (ask, page) in enumerate(zip(self._asked, pages, strict=True)):
-            rows = page.rows
-            if not rows or self._of(rows[0]) != self._last or len(rows) > ask.rows:
+    def _several(self, parts: Sequence[Part]) -> list[Any]:
+        new: list[Any] = []
+        for place, (ask, part) in enumerate(zip(self._asked, parts, strict=True)):
+            page, keys = part.page, part.keys
+            if not keys or keys[0] != self._last or len(keys) > ask.rows:
                 self._vain = 0 if new else self._vain
                 self._look_back(page.reply, ask.begin)
                 return new
-            new += self._new(rows)
-            self._taken, self._last = ask.begin + len(rows), self._of(rows[-1])
-            if len(rows) < ask.rows:
+            new += self._new(part)[1]
+            self._taken, self._last = ask.begin + len(keys), keys[-1]
+            if len(keys) < ask.rows:
                 if page.link is not None:
                     self._follow(page)
-                elif any(later.rows for later in pages[place + 1 :]):
+                elif any(later.keys for later in parts[place + 1 :]):
                     self._look_back(page.reply, self._taken)
                 else:
                     self._asked = []
@@ -129,23 +156,23 @@ class Ahead:
         self._plan()
         return new
 
-    def _found(self, page: Page) -> list[dict[str, Any]]:
+    def _found(self, part: Part) -> list[Any]:
         """After a look back: whatever is new in that page, when at least one row of it is known."""
-        begin = self._asked[0].begin
-        known = any(self._of(row) in self._seen for row in page.rows)
+        begin, page = self._asked[0].begin, part.page
+        known = any(key in self._seen for key in part.keys)
         if not known and begin > 0:
             self._look_back(page.reply, begin)
             return []
-        new = self._new(page.rows)
+        new = self._new(part)[1]
         self._back = False
         if new:
             self._vain = 0
         if page.link is not None:
             self._follow(page)
-        elif len(page.rows) < self._asked[0].rows:
+        elif len(part.keys) < self._asked[0].rows:
             self._asked = []
         else:
-            self._taken, self._last = begin + len(page.rows), self._of(page.rows[-1])
+            self._taken, self._last = begin + len(part.keys), part.keys[-1]
             self._round = 1  # carefully, then more and more
             self._plan()
         return new
@@ -183,14 +210,20 @@ class Ahead:
         self._pages.follow(page)
         self._alone, self._back = True, False
 
-    def _new(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _part(self, page: Page, rows: list[dict[str, Any]]) -> Part:
+        keys = [self._of(row) for row in rows]
+        if self._added:
+            rows = [{name: value for name, value in row.items() if name != self._key} for row in rows]
+        return Part(page._replace(rows=[]), keys, rows if self._read is None else [self._read(row) for row in rows])
+
+    def _new(self, part: Part) -> tuple[list[object], list[Any]]:
+        """All keys of a part, and the rows that have not been given out."""
         new = []
-        for row in rows:
-            key = self._of(row)
+        for key, row in zip(part.keys, part.rows, strict=True):
             if key is None or key not in self._seen:
                 self._seen.add(key)
                 new.append(row)
-        return new
+        return part.keys, new
 
     def _of(self, row: dict[str, Any]) -> object:
         key = row.get(self._key)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from enum import Enum, StrEnum
+from functools import cache
 from itertools import filterfalse, repeat
 from typing import Any, Final, NamedTuple, Self, TypeAlias
 
@@ -185,6 +186,7 @@ def model(name: str) -> Callable[[Any], Any]:
     return parse
 
 
+@cache
 def _find(name: str) -> Any:
     from . import models
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import odata
@@ -40,12 +41,15 @@ def rows(
     Raises:
         XapiError: the PBX refuses, or cannot be reached.
     """
-    from .paging import iterate
+    from .paging import iterate, several
 
     path = odata.path(operation.path, **path_values)
     params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
-    for row in iterate(client, path, params=params, page_size=page_size, concurrency=concurrency, key=key):
-        yield _typed(operation, read, row)
+    typed = partial(_typed, operation, read)
+    if concurrency != 1:
+        yield from several(client, path, params, page_size, concurrency, key, typed)
+    else:
+        yield from map(typed, iterate(client, path, params=params, page_size=page_size))
 
 
 async def rows_async(
@@ -59,13 +63,17 @@ async def rows_async(
     key: str | None = None,
 ) -> AsyncIterator[Row]:
     """As :func:`rows`, for ``async for``."""
-    from .paging import iterate_async
+    from .paging import iterate_async, several_async
 
     path = odata.path(operation.path, **path_values)
     params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
-    found = iterate_async(client, path, params=params, page_size=page_size, concurrency=concurrency, key=key)
-    async for row in found:
-        yield _typed(operation, read, row)
+    typed = partial(_typed, operation, read)
+    if concurrency != 1:
+        async for row in several_async(client, path, params, page_size, concurrency, key, typed):
+            yield row
+    else:
+        async for row in iterate_async(client, path, params=params, page_size=page_size):
+            yield typed(row)
 
 
 def _typed(operation: Operation[Any], read: Callable[[Any], Row], row: Any) -> Row:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ._pages import PAGE_SIZE, Page, Pages, page_of
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ._ahead import Ahead
+    from ._ahead import Ahead, Part
     from .client import AsyncXapiClient, XapiClient
 
 __all__ = ["PAGE_SIZE", "iterate", "iterate_async", "iterate_values"]
@@ -45,7 +45,7 @@ def iterate(
         XapiError: what a request raises; UnexpectedAnswer where the answer is no list, or the pages never end
     """
     if concurrency != 1:
-        yield from _several(client, _ahead(client.base_url, path, params, page_size, key, concurrency), concurrency)
+        yield from several(client, path, params, page_size, concurrency, key)
         return
     pages = Pages(client.base_url, path, params, page_size)
     while (target := pages.target) is not None:
@@ -72,10 +72,8 @@ async def iterate_async(
 ) -> AsyncIterator[dict[str, Any]]:
     """Every row of a list; see :func:`iterate`. Several pages at a time are as many tasks."""
     if concurrency != 1:
-        ahead = _ahead(client.base_url, path, params, page_size, key, concurrency)
-        while targets := ahead.targets:
-            for row in ahead.take(await _all(client, targets, concurrency)):
-                yield row
+        async for row in several_async(client, path, params, page_size, concurrency, key):
+            yield row
         return
     pages = Pages(client.base_url, path, params, page_size)
     while (target := pages.target) is not None:
@@ -83,8 +81,62 @@ async def iterate_async(
             yield row
 
 
+def several(
+    client: XapiClient,
+    path: str,
+    params: Mapping[str, str] | None,
+    page_size: int,
+    concurrency: int,
+    key: str | None,
+    read: Callable[[Any], Any] | None = None,
+) -> Iterator[Any]:
+    """As :func:`iterate` with a concurrency of more than one; read makes a row of its JSON, while other pages come."""
+    ahead = _ahead(client.base_url, path, params, page_size, concurrency, key, read)
+    from concurrent.futures import ThreadPoolExecutor
+    from contextvars import copy_context
+
+    def part(target: str) -> Part:
+        return ahead.part(_page(client, target))
+
+    with ThreadPoolExecutor(concurrency, "threecx-xapi-pages") as threads:
+        while targets := ahead.targets:
+            if len(targets) == 1:
+                parts = [part(targets[0])]
+            else:
+                # Each in a copy of this context, in which the time limit is.
+                futures = [threads.submit(copy_context().run, part, target) for target in targets]
+                try:
+                    parts = [future.result() for future in futures]
+                finally:
+                    for future in futures:
+                        future.cancel()
+            yield from ahead.take(parts)
+
+
+async def several_async(
+    client: AsyncXapiClient,
+    path: str,
+    params: Mapping[str, str] | None,
+    page_size: int,
+    concurrency: int,
+    key: str | None,
+    read: Callable[[Any], Any] | None = None,
+) -> AsyncIterator[Any]:
+    """As :func:`several`, for ``async for``."""
+    ahead = _ahead(client.base_url, path, params, page_size, concurrency, key, read)
+    while targets := ahead.targets:
+        for row in ahead.take(await _all(client, ahead, targets, concurrency)):
+            yield row
+
+
 def _ahead(
-    base: str, path: str, params: Mapping[str, str] | None, page_size: int, key: str | None, concurrency: int
+    base: str,
+    path: str,
+    params: Mapping[str, str] | None,
+    page_size: int,
+    concurrency: int,
+    key: str | None,
+    read: Callable[[Any], Any] | None,
 ) -> Ahead:
     from ._ahead import Ahead  # only who wants it
 
@@ -92,35 +144,16 @@ def _ahead(
         raise ConfigurationError(f"At least one page is asked for at a time, not {concurrency}.")
     if not key:
         raise ConfigurationError("To read several pages at a time, name the property that tells the rows apart (key).")
-    return Ahead(base, path, params, page_size, key, concurrency)
+    return Ahead(base, path, params, page_size, key, concurrency, read)
 
 
-def _several(client: XapiClient, ahead: Ahead, concurrency: int) -> Iterator[dict[str, Any]]:
-    from concurrent.futures import ThreadPoolExecutor
-    from contextvars import copy_context
-
-    with ThreadPoolExecutor(concurrency, "threecx-xapi-pages") as threads:
-        while targets := ahead.targets:
-            if len(targets) == 1:
-                pages = [_page(client, targets[0])]
-            else:
-                # Each in a copy of this context, in which the time limit is.
-                futures = [threads.submit(copy_context().run, _page, client, target) for target in targets]
-                try:
-                    pages = [future.result() for future in futures]
-                finally:
-                    for future in futures:
-                        future.cancel()
-            yield from ahead.take(pages)
-
-
-async def _all(client: AsyncXapiClient, targets: list[str], concurrency: int) -> list[Page]:
+async def _all(client: AsyncXapiClient, ahead: Ahead, targets: list[str], concurrency: int) -> list[Part]:
     """The pages of all targets, so many at a time."""
     if len(targets) == 1:
-        return [await _page_async(client, targets[0])]
+        return [ahead.part(await _page_async(client, targets[0]))]
     import anyio  # httpx's async side needs it anyway
 
-    found: dict[int, Page] = {}
+    found: dict[int, Part] = {}
     failed: dict[int, Exception] = {}
     todo = iter(enumerate(targets))
 
@@ -129,7 +162,7 @@ async def _all(client: AsyncXapiClient, targets: list[str], concurrency: int) ->
             if failed:
                 return
             try:
-                found[place] = await _page_async(client, target)
+                found[place] = ahead.part(await _page_async(client, target))
             except Exception as error:  # as it is, and not in a group of one
                 failed[place] = error
 

@@ -28,7 +28,11 @@ def read_set(call: Call) -> Reply:
     call.store.work.look(name)
     if name == "Peers":
         return collection(call, related.peers(call.store), kind, name)
-    if call.query.takes_all:
+    if call.query.takes_all and call.query.order:
+        arranged = call.store.arranged(name, call.query.ordered_by, call.query.arranged)
+        start, end = call.query.window(call.rules.page_cap)
+        page, total = arranged[start:end], len(arranged)
+    elif call.query.takes_all:
         start, end = call.query.window(call.rules.page_cap)
         rows = itertools.islice(call.store.rows(name), start, end)
         total = call.store.count(name)

@@ -3,14 +3,16 @@
 Items: one task that loops over more and more faxes that are gone already. Hosts: three tasks on more and more PBXs, forks=20.
 What a play costs that has nothing to do is taken away, and the rest divided by the number of items or hosts: what the first
 one costs (to connect, to sign in) is in the figure for one, and matters less the more there are. Memory is the peak of the
-controller's own process, without the workers it forks. Each line has beside it what Ansible itself takes for as many items or
-hosts with a task that asks nobody: it keeps the result of every item and host until the play is over, whatever the module.
+controller's own process, without the workers it forks. It keeps the result of every item and host until the play is over,
+whatever the module, so what is held against the one before is what each further one keeps. Each line has beside it what
+Ansible itself takes for as many items or hosts with a task that asks nobody.
 """
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from tests.bench.figures import Figure, Findings, Growth, Line, spread
 from tests.bench.hosts import TASKS, inventory_of, signing_in
@@ -92,18 +94,30 @@ def _panels(ran: Mapping[str, Mapping[int, Sequence[Ran]]], of: str, one: str, s
         peaks = [(n, statistics.median(run.peak for run in sizes[n])) for n in counts]
         each.lines.append(Line(name, spent, "ms"))
         memory.lines.append(Line(name, peaks, "MB"))
-        own = name == OURS
-        words = {"growth: time for each of": each, "  memory of the controller, with": memory}
-        for what, panel in words.items():
-            line = panel.lines[-1]
-            last, value = line.points[-1]
-            what = what if own else f"  {name}, {what.strip().removeprefix('growth: ')}"
-            figures.append(Figure(f"{what} {last:,} {of}", value, line.unit, len(sizes[last]), side=name))
-            if own:
-                lowest = since if panel is each else counts[0]
-                figures.append(
-                    Figure(f"  most by least, from {lowest:,} to {last:,} {of}", spread(line, lowest), "x", 1).aim(
-                        f"<= {FACTOR}x (flat)", lambda v: v <= FACTOR
-                    )
-                )
+        kept = Line(name, _further(peaks, since), "kB")
+        last, runs = counts[-1], len(sizes[counts[-1]])
+        if name != OURS:
+            figures += [
+                Figure(f"  {name}, the same", spent[-1][1], "ms", runs, side=name),
+                Figure(f"  {name}, memory of the controller", peaks[-1][1], "MB", runs, side=name),
+                Figure(f"  {name}, of it kept for each further {one}", kept.points[-1][1], "kB", runs, side=name),
+            ]
+            continue
+        figures += [
+            Figure(f"growth: time for each of {last:,} {of}", spent[-1][1], "ms", runs, side=name),
+            _flat(f"  most by least, from {since:,} to {last:,} {of}", each.lines[-1], since),
+            Figure("  memory of the controller", peaks[-1][1], "MB", runs, side=name),
+            Figure(f"  of it kept for each further {one}", kept.points[-1][1], "kB", runs, side=name),
+            _flat(f"  most by least, from {since:,} to {last:,} {of}", kept, since),
+        ]
     return Findings(figures, [each, memory])
+
+
+def _further(peaks: Sequence[tuple[int, float]], since: int) -> list[tuple[int, float]]:
+    """What each one more has added to memory, in kB, between one number of them and the next."""
+    counted = [point for point in peaks if point[0] >= since]
+    return [(more, (high - low) / (more - few) * 1000) for (few, low), (more, high) in pairwise(counted)]
+
+
+def _flat(what: str, line: Line, since: int) -> Figure:
+    return Figure(what, spread(line, since), "x", 1).aim(f"<= {FACTOR}x (flat)", lambda v: v <= FACTOR)

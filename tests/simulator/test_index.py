@@ -10,7 +10,8 @@ import pytest
 
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.filters import compile_filter
-from pbx_simulator.store import Store
+from pbx_simulator.query import parse
+from pbx_simulator.store import Store, datas
 from tests.simulator.support import Api
 
 MANY: dict[str, Any] = {
@@ -26,6 +27,17 @@ MANY: dict[str, Any] = {
         }
     ],
 }
+ORDERS = [
+    b"FirstName,Id",
+    b"LastName+desc,Number",
+    b"Number",
+    b"Id",
+    b"Id+desc",
+    b"Mobile",
+    b"FirstName",
+    b"LastName",
+    b"Require2FA",
+]
 
 
 @pytest.fixture
@@ -94,6 +106,20 @@ def test_pages_of_what_an_index_finds(company: Api) -> None:
     assert page["@odata.count"] == 40
     assert [row["Number"] for row in page["value"]] == ["205", "206", "207"]
     assert numbers(company, "LastName eq 'Same'", orderby="Number desc", top="2") == ["239", "238"]
+
+
+def test_pages_in_an_order_show_what_was_written_since(company: Api) -> None:
+    def first() -> dict[str, Any]:
+        return company.rows("/Users", orderby="FirstName desc", top="1", skip="1")[0]
+
+    assert first()["Number"] == "238"
+    assert company.patch(f"/Users({key_of(company, '220')})", {"FirstName": "Zoe"}).status_code == 204
+    assert first()["Number"] == "239"
+    assert company.patch(f"/Users({key_of(company, '239')})", {"Mobile": "+1555"}).status_code == 204
+    assert first()["Mobile"] == "+1555"
+    assert company.delete(f"/Users({key_of(company, '220')})").status_code == 204
+    assert first()["Number"] == "238"
+    assert company.one("/Users", orderby="FirstName desc", top="1", count="true")["@odata.count"] == 39
 
 
 def test_a_page_shows_what_was_written_since_it_was_last_shown(company: Api) -> None:
@@ -169,3 +195,7 @@ def test_an_index_finds_what_a_look_at_every_row_finds_after_any_writes() -> Non
         sought = compile_filter(text, kind)
         found = sought.sift(row.data for row in store.candidates("Users", sought.plans))
         assert found == sought.sift(row.data for row in store.rows("Users"))
+        order = parse(b"$orderby=" + chance.choice(ORDERS), kind, frozenset({"$orderby"}))
+        arranged = store.arranged("Users", order.ordered_by, order.arranged)
+        # The very rows that are there now, not those of the last step.
+        assert [id(row) for row in arranged] == [id(row) for row in order.arranged(datas(store.rows("Users")))]
