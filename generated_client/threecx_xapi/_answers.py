@@ -6,7 +6,6 @@ nothing at all. Whatever comes, an exception of ``errors.py`` is the result.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import time
@@ -18,7 +17,7 @@ import httpx
 
 from . import errors
 from .redact import redacting
-from .reply import prose, request_id
+from .reply import data, prose, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -148,7 +147,7 @@ def complaint_of(answer: Answer, release: str | None = None, clean: Clean = str)
     if not answer.content.strip():
         return Complaint()
     try:
-        body = json.loads(answer.content)
+        body = data(answer.content)
     except (ValueError, RecursionError):
         if answer.content.lstrip()[:1] in (b"{", b"[", b'"'):  # not repeated: entities come with passwords
             return Complaint(f"the answer is cut off or damaged: {len(answer.content)} bytes that are not JSON")

@@ -12,7 +12,7 @@ from .index import releases
 
 __all__ = ["lacking", "lacks"]
 
-_NUMBER = re.compile(r"(\d+)\.(\d+)\.(\d+)(?!\d)")
+_NUMBER = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?!\d)")  # of thousands of digits Python makes no number
 
 
 def lacks(release: str | None, since: str | None) -> bool:

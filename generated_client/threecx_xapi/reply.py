@@ -74,6 +74,34 @@ def filename(headers: httpx.Headers) -> str | None:
     return last if last.strip(". ") else None
 
 
+def data(content: bytes) -> Any:
+    """JSON as plain data whose texts are whole: in the place of half a surrogate pair there is U+FFFD.
+
+    A PBX that cuts a name in the middle of an emoji answers such a half. Nothing could show, store or send it again, and
+    the result of a task that has it would be lost.
+
+    Raises:
+        ValueError, RecursionError: that is no JSON, or too deep
+    """
+    value = json.loads(content)
+    # As an escape, as bytes that are no UTF-8, or in another encoding: what has none of these need not be looked through.
+    may = any(mark in content for mark in (b"\\ud", b"\\uD", b"\xed")) or b"\0" in content[:4]
+    return _whole(value) if may else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    elif isinstance(value, dict):
+        return {_whole(name): _whole(inner) for name, inner in value.items()}
+    elif isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return value
+
+
 def _is_data(content: bytes) -> bool:
     """Whether it looks like JSON, be it behind a byte order mark or anything else. No local of a frame that raises."""
     begin = content[: 4 * _EXCERPT].lstrip()
@@ -109,7 +137,7 @@ class Reply:
         body: Any = None
         if b"@odata.etag" in self.content:
             with contextlib.suppress(ValueError, RecursionError):
-                body = json.loads(self.content)
+                body = data(self.content)
         return self.etag_of(body)
 
     def etag_of(self, body: Any) -> str | None:
@@ -139,7 +167,7 @@ class Reply:
             problem = "the answer is empty where data was expected"
         else:
             try:
-                return json.loads(self.content)
+                return data(self.content)
             except (ValueError, RecursionError):
                 # What looks like data is not repeated: entities come with passwords.
                 size = len(self.content)

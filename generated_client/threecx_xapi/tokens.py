@@ -14,6 +14,7 @@ from ._secret import Secret
 _FALLBACK_LIFETIME = 60.0  # seconds, where a server says nothing that can be read
 _LONGEST_MARGIN = 30.0  # seconds before the end at which a token is renewed, at most
 _FIRST_RELEASE_IN_SECONDS = (20, 0, 9)
+_MOST_DIGITS = 9  # of a part of a release; of thousands of them Python makes no number
 
 
 class Token(NamedTuple):
@@ -83,7 +84,7 @@ def _in_minutes(release: str | None) -> bool:
         return False
     numbers = []
     for part in release.strip().split(".")[:3]:
-        if not (part.isascii() and part.isdigit()):
+        if not (part.isascii() and part.isdigit() and len(part) <= _MOST_DIGITS):
             return False
         numbers.append(int(part))
     return len(numbers) == 3 and tuple(numbers) < _FIRST_RELEASE_IN_SECONDS

@@ -361,3 +361,33 @@ def test_the_tree() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     assert all(issubclass(kind, errors.XapiError) for kind in kinds)
     assert len(kinds) == 18
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        (rb'"a\ud800b"', "a\ufffdb"),
+        (rb'"\uDFFF\ud83d"', "\ufffd\ufffd"),
+        (b'"\xed\xa0\x80"', "\ufffd"),
+        ('"\udc00"'.encode("utf-16-le", "surrogatepass"), "\ufffd"),
+        (rb'[{"\ud800": ["\udc00"]}]', [{"\ufffd": ["\ufffd"]}]),
+        (rb'"\ud83d\ude00 \\ud800"', "\U0001f600 \\ud800"),
+        ('"\ud55c"'.encode(), "\ud55c"),
+    ],
+)
+def test_half_a_surrogate_pair_is_answered(make: Make, fake: FakePbx, said: bytes, read: object) -> None:
+    """A name that was cut in the middle of an emoji: nobody could show what is read of it, nor hand it on."""
+    fake.answers = [httpx.Response(200, content=said)]
+    answered = make().request("GET", "/Users").json()
+    assert answered == read
+    json.dumps(answered, ensure_ascii=False).encode()
+
+
+def test_half_a_surrogate_pair_in_a_complaint(make: Make, fake: FakePbx) -> None:
+    fake.answers = [
+        httpx.Response(400, content=rb'{"error": {"code": "\ud800", "message": "\ud800", "target": "\udc00"}}')
+    ]
+    with pytest.raises(errors.ValidationFailed) as caught:
+        make().request("GET", "/Users")
+    repr(vars(caught.value)).encode()
+    f"{caught.value.code} {caught.value.target} {caught.value.reason}".encode()

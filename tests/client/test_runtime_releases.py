@@ -30,6 +30,8 @@ from threecx_xapi.releases import lacking, lacks
         (None, "20.0.8", False),
         ("", "20.0.8", False),
         ("Update 5", "20.0.8", False),
+        (f"20.0.{'9' * 5000}", "20.0.8", False),
+        (f"{'0' * 5000}.0.5", "20.0.8", False),
     ],
 )
 def test_a_release_lacks_what_it_is_known_to_lack(release: str | None, since: str | None, expected: bool) -> None:

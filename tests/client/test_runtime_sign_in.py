@@ -45,6 +45,7 @@ def jwt(**claims: object) -> str:
         ("opaque", 60, None, None, 60),  # unknown: the shorter reading
         ("opaque", 60, "20.0", None, 60),
         ("opaque", 60, "nonsense", None, 60),
+        ("opaque", 60, f"20.0.{'9' * 5000}", None, 60),
         # nothing to go by
         ("opaque", None, "20.0.8", None, 60),
         ("opaque", 0, "20.0.8", None, 60),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collection.plugins.module_utils._values import flags
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -219,3 +220,23 @@ def test_a_write_that_was_taken_and_answered_as_one_that_was_not(
     rows = pbx.entities("Fax")
     again = task("fax", **options)
     assert (again["changed"], pbx.entities("Fax")) == (False, rows)
+
+
+def test_rows_that_are_almost_right(pbx: SimulatedPbx, task: Task) -> None:
+    """One readable message each, or none: a key that is none, members of flags that are a number, a name that is a list."""
+    made = {"path": "/Fax$", "method": "POST", "n": 1, "status": 201, "body": {"Id": [None]}, "processed": True}
+    pbx.go_by({"faults": [made]})
+    assert task("fax", number="7802")["changed"], "it is looked for by its number"
+    row = {"value": [{"Id": 1, "Number": "7802", "TranscriptionMode": 5}]}
+    for name, value in (("Groups", [{"GroupId": [1]}]), ("Groups", [{"Rights": {"RoleName": [[]]}}]), ("Id", {})):
+        rows = {"value": [{**row["value"][0], name: value}]}
+        pbx.go_by({"faults": [{"path": "/Fax", "method": "GET", "status": 200, "body": rows}]})
+        failed = task("fax", number="7802", outbound_caller_id="1", groups=[{"group": "Sales"}])
+        assert "mistake of the collection" not in failed.msg
+    peers = {"value": [{"Id": 1, "Number": "7948", "Peers": [[]]}]}
+    pbx.go_by({"faults": [{"path": "/ServicePrincipals", "method": "GET", "status": 200, "body": peers}]})
+    assert "mistake of the collection" not in task("service_principal", number="7948", peers=["100"]).msg
+
+
+def test_flags_that_are_a_number() -> None:
+    assert flags(5) == flags(None) == frozenset()

@@ -123,7 +123,7 @@ def _same_key(prop: Property, wanted: Mapping[str, Any], item: Mapping[str, Any]
 
 def _same_items(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
     if prop.reference is not None and not prop.ordered:  # nobody is in a list twice
-        return set(wanted) == set(current)
+        return set(map(repr, wanted)) == set(map(repr, current))  # of a list in a list no set can be made
     if len(wanted) != len(current) and not prop.standing:
         return False
     if prop.ordered:

@@ -299,7 +299,10 @@ class EntitySet(_Endpoint):
     def _entity(self, row: Row) -> str:
         key = self._description.key
         value = row[key.name]
-        return odata.key(self._description.entity_set, UUID(value) if key.kind == "uuid" else value)
+        try:
+            return odata.key(self._description.entity_set, UUID(value) if key.kind == "uuid" else value)
+        except (AttributeError, TypeError, ValueError):  # what a PBX answers as a key may be anything
+            raise not_understood(self._context) from None
 
 
 def _if_match(etag: str | None) -> dict[str, str]:

@@ -89,7 +89,8 @@ def _create(
     if check_mode:
         return Outcome(changed=True, before=None, after=_without_unassigned(description, body), sent=sent)
     stored = entities.create(body, what)
-    by = {description.key.option: stored[description.key.name]} if description.key.name in stored else names
+    key, answered = description.key, stored.get(description.key.name)
+    by = {key.option: answered} if isinstance(answered, int if key.kind == "int" else str) else names
     scope = {key.name: wanted[key.name] for key in description.scope if key.name in wanted}
     with after(f"The new {what} was accepted by {entities.pbx}"):
         now = _read(entities, description, by, wanted, scope)

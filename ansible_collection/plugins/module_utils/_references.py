@@ -85,7 +85,7 @@ class References:
         if not found:
             return wanted
         asked = [(reference, text) for reference, text in found if text not in _NOTHING]
-        here = set(_found(self._properties, row or {}))
+        here = {(ref, text) for ref, text in _found(self._properties, row or {}) if isinstance(text, str | int)}
         if row is None:  # a new queue may lead to its own voicemail, and is nowhere to be found yet
             itself = {(ref, text) for ref, text in asked if ref.stores in wanted and text == wanted[ref.stores]}
             self._stood |= {(ref, text): text for ref, text in itself if not ref.sends}

@@ -110,7 +110,7 @@ def _uuid(text: str) -> UUID:
 
 def flags(value: Any) -> frozenset[str]:
     """The members of flags, as a list or as the PBX writes them ("A, B"); None has none."""
-    parts = value.split(",") if isinstance(value, str) else [] if value is None else value
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list | frozenset) else []
     return frozenset(str(part).strip() for part in parts) - {""}
 
 
