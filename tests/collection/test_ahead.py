@@ -10,6 +10,7 @@ from threecx_xapi import deadline, errors, paging
 
 from ansible_collection.plugins.module_utils import _ahead
 from pbx_simulator import SimulatedPbx
+from pbx_simulator.store import Row
 from tests.collection.clocks import fall
 from tests.collection.conftest import Task
 
@@ -355,3 +356,47 @@ def test_what_no_etag_stands_for_is_looked_up_again(task_on: Callable[..., Task]
         result = task("ring_group", number="800", members=[{"number": "100"}], state="absent")
         assert "not as the task says: members" in result.msg
         assert not [write for write in pbx.writes if write.method == "DELETE"]
+
+
+QUEUES = {"Queues": [{"Id": 100 + number, "Number": str(800 + number), "Name": f"q{number}"} for number in range(30)]}
+
+
+def no_queues(task: Task) -> None:
+    for number in range(4 * COST):
+        assert not task("queue", name=f"none{number}", state="absent")["changed"]
+
+
+def test_a_second_one_of_the_name_that_came_meanwhile_is_seen(task_on: Callable[..., Task]) -> None:
+    """The ETag of the first one says nothing of it."""
+    with SimulatedPbx(QUEUES) as pbx:
+        no_queues(task_on(pbx))
+        assert lists(pbx)
+        pbx.put("Queues", {"Number": "899", "Name": "q3"})
+        assert "name q3 means 2 of them" in task_on(pbx)("queue", name="q3", state="absent").msg
+        assert not pbx.writes
+
+
+@pytest.mark.parametrize(
+    "named", [{"name": "q3"}, {"number": "803", "name": "q3"}, {"number": "803", "max_callers_in_queue": 5}]
+)
+def test_etags_that_never_change_guard_nothing(
+    task_on: Callable[..., Task], named: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Row, "etag", 'W/"1"')
+    with SimulatedPbx(QUEUES) as pbx:
+        pbx.put("Queues", {"Id": 103, "MaxCallersInQueue": 5})
+        no_queues(task_on(pbx))
+        assert lists(pbx)
+        pbx.put("Queues", {"Id": 103, "Name": "another", "MaxCallersInQueue": 6})
+        result = task_on(pbx)("queue", **named, state="absent")
+        assert result.data.get("failed") or not result["changed"]
+        assert not pbx.writes
+
+
+def test_what_cannot_change_needs_no_second_look(task_on: Callable[..., Task]) -> None:
+    with SimulatedPbx(QUEUES) as pbx:
+        no_queues(task_on(pbx))
+        pbx.clear_log()
+        assert task_on(pbx)("queue", number="803", state="absent")["changed"]
+        assert task_on(pbx)("queue", id=104, state="absent")["changed"]
+        assert removals(pbx) == [("DELETE", 204), ("GET", 200)] * 2

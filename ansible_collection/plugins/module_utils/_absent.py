@@ -16,7 +16,7 @@ from ._desired import desired
 from ._etag import etag_to_send
 from ._expand import expansions
 from ._failure import Failure, after
-from ._find import exactly, find, named_by, scope_of
+from ._find import Wanted, changeable, exactly, find, named_by, scope_of
 from ._names import of_row
 from ._outcome import Outcome
 from ._pbx import EntitySet, Row
@@ -52,7 +52,7 @@ def remove(
     gone = Outcome(changed=True, before=row, after=None)
     if check_mode:
         return gone
-    if expand and entities.looked_ahead:  # what is expanded is stored elsewhere, and may change under the same ETag
+    if entities.looked_ahead and not _stays_so(description, wanted, said):
         raise LookAgain
     what = of_row(description, row)
     by_key = {description.key.option: row[description.key.name]}
@@ -79,6 +79,17 @@ def remove(
             "it may be in use, or be removed a little later."
         )
     return gone
+
+
+def _stays_so(description: EntityDescription, wanted: Wanted, said: Row) -> bool:
+    """Whether all that a task says of an entity is so for as long as the entity is there.
+
+    A number is. Of a name there may be a second one meanwhile, what is expanded is stored elsewhere, and a PBX may give
+    ETags and leave them as they are: what changes is looked up again.
+    """
+    naming = {key.name for key in keys(description) if key.option in wanted}
+    naming -= changeable(description) - {description.key.name}
+    return bool(naming) and naming.issuperset(said)
 
 
 def _check_is_so(entities: EntitySet, description: EntityDescription, row: Row, said: Row) -> None:

@@ -89,10 +89,10 @@ def find(
     """
     what = of_options(description, wanted)
     missed: list[Key] = []
-    changeable = _changeable(description)
+    new = changeable(description)
     for names in _names(description):
         # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
-        given = [key for key in names if key.option in wanted and not (missed and key.name in changeable)]
+        given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
         if not given:
             continue
         found = _matching(entities, description, given, wanted, what, expand)
@@ -207,7 +207,8 @@ def _whole_named(given: list[Key], wanted: Wanted, found: list[Row]) -> list[Row
     return found
 
 
-def _changeable(description: EntityDescription) -> set[str]:
+def changeable(description: EntityDescription) -> set[str]:
+    """The properties that may be otherwise later."""
     return {prop.name for prop in description.properties if not (prop.immutable or prop.read_only)}
 
 
@@ -236,7 +237,7 @@ def _agree(entities: EntitySet, description: EntityDescription, row: Row, wanted
     for key in description.natural_keys:
         if (
             key.option in wanted
-            and key.name not in _changeable(description)
+            and key.name not in changeable(description)
             and not matches(key, wanted[key.option], row)
         ):
             raise Failure(
