@@ -86,6 +86,7 @@ class Ahead:
         self._last: object = None  # key of the last of them
         self._seen: set[object] = set()
         self._given = 0
+        self._doubted = 0  # where a count was asked for what there should be more
 
     @property
     def targets(self) -> list[str]:
@@ -149,7 +150,7 @@ class Ahead:
                 elif any(later.keys for later in parts[place + 1 :]):
                     self._look_back(page.reply, self._taken)
                 else:
-                    self._asked = []
+                    self._ended()
                 return new
         self._vain = 0
         self._round = min(2 * self._round, _MOST_AT_ONCE * self._concurrency)
@@ -169,13 +170,25 @@ class Ahead:
             self._vain = 0
         if page.link is not None:
             self._follow(page)
-        elif len(part.keys) < self._asked[0].rows:
+        elif not part.keys:
             self._asked = []
         else:
+            full = len(part.keys) >= self._asked[0].rows
             self._taken, self._last = begin + len(part.keys), part.keys[-1]
-            self._round = 1  # carefully, then more and more
-            self._plan()
+            if full:
+                self._round = 1  # carefully, then more and more
+                self._plan()
+            else:
+                self._ended()
         return new
+
+    def _ended(self) -> None:
+        """A page was not full: that is the end, unless there should be more by the count and nobody has asked for it."""
+        self._asked = []
+        if self._end is not None and self._end > self._pages.skip + self._taken and self._doubted != self._taken:
+            self._doubted = self._taken
+            self._round = 1
+            self._plan()
 
     def _plan(self) -> None:
         """The pages of the next round, each beginning with the last row of the one before."""

@@ -349,3 +349,35 @@ def test_a_short_page_before_others_is_not_the_end(make: Make, fake: FakePbx) ->
 
     serve(fake, answer)
     assert [row["Id"] for row in iterate(make(), "/Users", **READ)] == list(range(1000))
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("length", [1, 50, 73, 99])
+@pytest.mark.parametrize("place", range(1, 16))
+def test_a_short_page_before_the_end_of_the_count_is_not_the_end(
+    make: Make, make_async: MakeAsync, fake: FakePbx, kind: str, length: int, place: int
+) -> None:
+    """It may be the last of those that were asked for together: then nothing that came tells that there is more."""
+
+    async def main() -> list[dict[str, Any]]:
+        async with make_async() as client:
+            return [row async for row in iterate_async(client, "/Users", concurrency=2, key="Id")]
+
+    rows = serve(fake, Rows(1203))
+
+    def before(number: int) -> None:
+        rows.cap = length if number == place else 100
+
+    rows.before = before
+    found = list(iterate(make(), "/Users", concurrency=2, key="Id")) if kind == "sync" else asyncio.run(main())
+    assert [row["Id"] for row in found] == list(range(1203))
+
+
+def test_a_count_that_is_too_large_costs_one_more_request(make: Make, fake: FakePbx) -> None:
+    rows = serve(fake, Rows(347))
+    list(iterate(make(), "/Users", concurrency=2, key="Id"))
+    without = len(rows.queries)
+    rows = serve(fake, Rows(347))
+    rows.count = 348
+    assert [row["Id"] for row in iterate(make(), "/Users", concurrency=2, key="Id")] == list(range(347))
+    assert len(rows.queries) == without + 1

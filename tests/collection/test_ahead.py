@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from threecx_xapi import paging
+from threecx_xapi import deadline, errors, paging
 
 from ansible_collection.plugins.module_utils import _ahead
 from pbx_simulator import SimulatedPbx
@@ -210,9 +210,64 @@ def test_what_was_read_is_served_for_seconds(pbx: SimulatedPbx, task: Task, monk
     gone(task)
     pbx.put("Fax", {"Id": 7004, "Number": "9400"})
     pbx.clear_log()
-    now += _ahead._FRESH + 1
+    now += _ahead.FRESH + 1
     assert task("fax", number="9400", state="absent")["changed"]
     assert pbx.requests
+
+
+def test_what_took_longer_to_read_than_it_is_served_is_not_served(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    answered = 0
+    original = paging.iterate
+
+    def iterate(*args: Any, **options: Any) -> Iterator[Any]:
+        nonlocal now, answered
+        rows = list(original(*args, **options))
+        now += _ahead.FRESH + 1
+        answered = look_ups(pbx)
+        for number in range(9000, 9040):
+            pbx.put("Fax", {"Id": number, "Number": str(number)})
+        return iter(rows)
+
+    monkeypatch.setattr(_ahead, "monotonic", lambda: now)
+    monkeypatch.setattr(paging, "iterate", iterate)
+    results = go_on(task, range(9000, 9040), state="absent", check_mode=True)
+    assert answered
+    assert [result["changed"] for result in results] == [number >= answered for number in range(40)]
+
+
+def test_reading_ahead_leaves_a_task_time_to_ask(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its deadline is for the task, and the task can do without: it is given half of what is left."""
+    left = []
+
+    def iterate(*_args: Any, **_options: Any) -> Iterator[Any]:
+        left.append(deadline.remaining() or 0.0)
+        raise errors.DeadlineExceeded("The list takes too long.")
+
+    monkeypatch.setattr(paging, "iterate", iterate)
+    assert not any(result["changed"] for result in go_on(task, range(9000, 9040), state="absent", deadline=12))
+    assert len(left) == 1
+    assert 0 < left[0] <= 6
+
+
+def test_reading_ahead_ends_when_it_would_be_old(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = []
+    original = paging.iterate
+
+    def iterate(*args: Any, **options: Any) -> Iterator[Any]:
+        left.append(deadline.remaining() or 0.0)
+        return original(*args, **options)
+
+    monkeypatch.setattr(paging, "iterate", iterate)
+    gone(task)
+    assert len(left) == 1
+    assert 0 < left[0] <= _ahead.FRESH
 
 
 @pytest.mark.parametrize("comes", [True, False])

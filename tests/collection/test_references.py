@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collection.plugins.module_utils import _directory
+from ansible_collection.plugins.module_utils._ahead import FRESH
 from ansible_collection.plugins.module_utils._compare import merged
 from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property, Reference
 from ansible_collection.plugins.module_utils._runner import EntityRunner
@@ -91,6 +93,39 @@ def test_one_that_has_come_since_is_found(pbx: SimulatedPbx, task: Task) -> None
     changed = task("fax", number="861", groups=[{"group": "Purchasing"}])
     assert groups(pbx, "861") == [departments(pbx)["Purchasing"]]
     assert [group["group"] for group in changed["fax"]["groups"]] == ["Purchasing"]
+
+
+def test_what_departments_are_called_is_no_older_than_what_is_read_ahead(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a long loop, or one that asks again until something is so."""
+    now = 1000.0
+    monkeypatch.setattr(_directory, "monotonic", lambda: now)
+    assert task("fax", number="861", groups=[{"group": "Sales"}])["changed"]
+    now += FRESH - 1
+    pbx.clear_log()
+    assert not task("fax", number="861", groups=[{"group": "Sales"}])["changed"]
+    assert asked(pbx, "Groups") == 0
+    names = departments(pbx)
+    pbx.put("Groups", {"Id": names["Sales"], "Name": "Sold"})
+    pbx.put("Groups", {"Id": names["Support"], "Name": "Sales"})
+    now += 2
+    assert [group["group"] for group in task("fax_info", number="861")["faxes"][0]["groups"]] == ["Sold"]
+    assert task("fax", number="861", groups=[{"group": "Sales"}])["changed"]
+    assert groups(pbx, "861") == [names["Support"]]
+
+
+def test_who_a_number_belongs_to_is_no_older_either(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An extension is asked for by its number, and sent with its id."""
+    now = 1000.0
+    monkeypatch.setattr(_directory, "monotonic", lambda: now)
+    [user] = [row for row in pbx.entities("Users") if row["Number"] == "100"]
+    assert "no number 999" in task("ring_group", number="890", members=[{"number": "100"}, {"number": "999"}]).msg
+    pbx.remove("Users", user["Id"])
+    now += FRESH + 1
+    assert "no number 100" in task("ring_group", number="890", members=[{"number": "100"}]).msg
 
 
 def test_two_names_of_one_department_are_one_too_many(pbx: SimulatedPbx, task: Task) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ._description import Key
-from ._library import errors, paging
+from ._library import deadline, errors, paging
 from ._values import canonical
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ Row = dict[str, Any]
 _AT_A_TIME = 4
 #: As many look-ups cost what a page costs, with some margin: measured 3 to 5.
 _COST = 6
-#: Seconds after which what was read ahead is not served any more.
-_FRESH = 10.0
+#: Seconds after which what was read before a task began is not served any more.
+FRESH = 10.0
 
 
 class LookAgain(Exception):
@@ -75,7 +75,7 @@ class List:
         """
         if self._for_removals and not removing:
             self.forget()
-        if self._rows is not None and monotonic() - self._read_at > _FRESH:
+        if self._rows is not None and self._old:
             # It is worth reading again at once where it has spared more than that costs.
             self.asked = self._served
             self.forget()
@@ -84,6 +84,8 @@ class List:
             if self.asked <= self._worth:
                 return None
             self._read(client)
+            if self._old:  # by the time it was read
+                self.forget()
         if self._rows is None:
             return None
         names = [(key.name, canonical(key.kind, value)) for value in values]
@@ -106,6 +108,10 @@ class List:
         self._by.clear()
         self._taken.clear()
 
+    @property
+    def _old(self) -> bool:
+        return monotonic() - self._read_at > FRESH
+
     def _index(self, key: Key) -> dict[Any, list[Row]]:
         if key.name not in self._by:
             index: dict[Any, list[Row]] = {}
@@ -116,6 +122,12 @@ class List:
         return self._by[key.name]
 
     def _read(self, client: XapiClient) -> None:
+        left = deadline.remaining()
+        # What takes longer would be old, and a task that is to be over soon needs time for what it can do without this.
+        with deadline.time_limit(FRESH if left is None else min(FRESH, left / 2)):
+            self._read_in_time(client)
+
+    def _read_in_time(self, client: XapiClient) -> None:
         asked, self.asked = self.asked, 0
         begun = monotonic()
         try:

@@ -1,14 +1,16 @@
 # Copyright (c) 2026 The threecx.xapi authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the entities are called that others refer to: looked up once, and kept for the items of a loop."""
+"""What the entities are called that others refer to: looked up once, and kept for the next items of a loop, for seconds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ._ahead import FRESH
 from ._description import Reference
 from ._library import odata, paging
 
@@ -34,6 +36,7 @@ class Directory:
         self._listed = reference.stores != reference.names[0]
         self._by: dict[str, dict[str, list[Row]]] = {name: {} for name in (*reference.names, reference.stores)}
         self._read = False
+        self._since: float | None = None
         self.kept = False
         """Whether what was read is of an earlier task, and may be old."""
 
@@ -78,6 +81,7 @@ class Directory:
         Raises:
             XapiError: they cannot be read
         """
+        self._since = None
         rows = self._get({})
         for known in self._by.values():
             known.clear()
@@ -90,10 +94,17 @@ class Directory:
         return self._read and not self.kept
 
     @property
+    def old(self) -> bool:
+        """Whether any of what was read is too old for another task."""
+        return self._since is not None and monotonic() - self._since > FRESH
+
+    @property
     def _names(self) -> tuple[str, ...]:
         return self._reference.names
 
     def _get(self, params: Mapping[str, str]) -> list[Row]:
+        if self._since is None:
+            self._since = monotonic()
         reference = self._reference
         needed = dict.fromkeys((reference.stores, *(n.partition("/")[0] for n in self._names), *reference.sends))
         asked = {"$select": ",".join(needed), "$orderby": reference.stores, "$count": "true", **params}
@@ -119,8 +130,11 @@ def directory(client: XapiClient, reference: Reference) -> Directory:
 
 
 def keep(client: XapiClient) -> None:
-    """A new task begins: what earlier ones have read may be old."""
-    for kept in _directories.get(client, {}).values():
+    """A new task begins: what earlier ones have read may be old, and is dropped where it surely is."""
+    known = _directories.get(client, {})
+    for reference, kept in list(known.items()):
+        if kept.old:
+            del known[reference]
         kept.kept = True
 
 
