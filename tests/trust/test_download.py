@@ -84,6 +84,20 @@ def test_the_mode_is_the_one_that_was_given(pbx: SimulatedPbx, tmp_path: Path, m
     assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == int(mode, 8)
 
 
+@pytest.mark.parametrize("mode", [600, 640, 644, 0o1777, -1, True, "rw", "99999", 6.4, ["0640"]])
+def test_what_is_no_mode_is_refused(pbx: SimulatedPbx, tmp_path: Path, mode: Any) -> None:
+    """A number is what YAML makes of it: 0640 is meant as it is, and 640 would be another."""
+    failed = download(pbx, tmp_path / "f", None, mode=mode).data
+    assert failed["msg"].startswith("mode: ")
+    assert "in quotes" in failed["msg"]
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_number_may_be_a_mode(pbx: SimulatedPbx, tmp_path: Path) -> None:
+    download(pbx, tmp_path / "f", None, mode=0o640)
+    assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o640
+
+
 @pytest.mark.parametrize("kind", ["link", "link to nothing", "folder", "pipe"])
 def test_what_is_there_already(pbx: SimulatedPbx, tmp_path: Path, kind: str) -> None:
     """Under the name the PBX suggests: nothing is followed, nothing waits."""

@@ -179,6 +179,9 @@ def _mode(mode: Any) -> int | None:
             mode = int(mode, 8)
         except ValueError:
             raise refused("mode", "octal digits in quotes are needed, such as '0640'.") from None
+    elif isinstance(mode, int) and mode > 0o777:
+        # 644 without quotes and without a zero before it is 01204: for everybody to read but the owner.
+        raise refused("mode", f"{mode} is no mode as it is read; octal digits in quotes are needed, such as '0640'.")
     if not isinstance(mode, int) or isinstance(mode, bool) or not 0 <= mode <= 0o7777:
         raise refused("mode", "octal digits in quotes are needed, such as '0640'.")
     return mode
