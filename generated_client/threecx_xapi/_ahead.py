@@ -45,7 +45,7 @@ class Ahead:
     """Where in a list we are, as ``Pages`` is, for several pages at a time.
 
     Parameters:
-        base, path, params, page_size: as for ``Pages``
+        base, path, params, page_size, max_bytes: as for ``Pages``
         key: the property that tells the rows apart
         concurrency: pages to ask for at the same time
         read: what makes a row of its JSON; None for the JSON itself
@@ -60,6 +60,7 @@ class Ahead:
         key: str,
         concurrency: int,
         read: Callable[[Any], Any] | None = None,
+        max_bytes: int | None = None,
     ) -> None:
         self._read = read
         asked = dict(params or {})
@@ -72,7 +73,7 @@ class Ahead:
         elif key not in _names(order):
             asked["$orderby"] = f"{order},{key}"
         asked.setdefault("$count", "true")
-        self._pages = Pages(base, path, asked, page_size)
+        self._pages = Pages(base, path, asked, page_size, max_bytes)
         self._key = key
         self._size = page_size
         self._concurrency = concurrency
@@ -110,7 +111,7 @@ class Ahead:
             rows = self._one(parts[0].page)
         else:
             for part in parts:
-                self._pages.count_page(part.page.reply)
+                self._pages.count_page(part.page)
             rows = self._found(parts[0]) if self._back else self._several(parts)
         if (limit := self._pages.limit) is not None and self._given + len(rows) >= limit:
             rows = rows[: limit - self._given]

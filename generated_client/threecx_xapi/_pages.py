@@ -28,12 +28,14 @@ class Page(NamedTuple):
         link: the nextLink, None where there is none
         total: rows of the list by its own account, None where it says nothing; never a reason to stop
         reply: the answer, without its content
+        size: bytes of that
     """
 
     rows: list[Any]
     link: str | None
     total: int | None
     reply: Reply
+    size: int
 
 
 def page_of(reply: Reply, *, objects: bool = True) -> Page:
@@ -58,13 +60,21 @@ def page_of(reply: Reply, *, objects: bool = True) -> Page:
         link if isinstance(link, str) and link else None,
         count if type(count) is int and count >= 0 else None,
         attrs.evolve(reply, content=b""),
+        len(reply.content),
     )
 
 
 class Pages:
     """Where in a list we are. ``target`` is what to ask for next, None at the end."""
 
-    def __init__(self, base: str, path: str, params: Mapping[str, str] | None, page_size: int) -> None:
+    def __init__(
+        self,
+        base: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        page_size: int,
+        max_bytes: int | None = None,
+    ) -> None:
         """Nothing is asked for yet.
 
         Parameters:
@@ -73,6 +83,7 @@ class Pages:
             params: query, not encoded; a ``$top`` limits how many rows come in all, a ``$skip`` is where they begin; a
                 ``$count`` goes along with the first request
             page_size: rows to ask for at once
+            max_bytes: bytes that all pages together may have; None for any number
 
         Raises:
             ConfigurationError: a number of rows is none
@@ -91,6 +102,8 @@ class Pages:
         self._doubtful = False  # the last page was asked for because of the count alone
         self._taken = 0
         self._pages = 0
+        self._max_bytes = max_bytes
+        self._bytes = 0
         self._last: list[Any] = []
         self.followed: set[str] = set()
         self._whole = False  # the last page may have been all there is, by a list that knows no pages
@@ -103,7 +116,7 @@ class Pages:
             UnexpectedAnswer: the pages lead in a circle, elsewhere, or never end
         """
         rows, reply = page.rows, page.reply
-        self.count_page(reply)
+        self.count_page(page)
         if rows and rows == self._last:
             if self._whole or self._doubtful:
                 self.target = None
@@ -125,15 +138,20 @@ class Pages:
         self._last = rows
         return wanted
 
-    def count_page(self, reply: Reply) -> None:
+    def count_page(self, page: Page) -> None:
         """One page more.
 
         Raises:
-            UnexpectedAnswer: there are more than any list has
+            UnexpectedAnswer: there are more than any list has, or than there may be
         """
         self._pages += 1
+        self._bytes += page.size
         if self._pages > _MOST_PAGES:
-            raise reply.unexpected(f"the list has not ended after {_MOST_PAGES} pages")
+            raise page.reply.unexpected(f"the list has not ended after {_MOST_PAGES} pages")
+        if self._max_bytes is not None and self._bytes > self._max_bytes:
+            raise page.reply.unexpected(
+                f"the list is larger than {self._max_bytes / (1 << 20):g} MiB, the most that is read of one; ask for less"
+            )
 
     def at(self, begin: int, rows: int, count: str | None = None) -> str:
         """What to ask for to get rows from a place of the list on."""

@@ -23,6 +23,7 @@ def iterate(
     page_size: int = PAGE_SIZE,
     concurrency: int = 1,
     key: str | None = None,
+    max_bytes: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Every row of a list, asking for one page after the other as they are used, or for several at a time.
 
@@ -40,23 +41,31 @@ def iterate(
         page_size: rows to ask for at once
         concurrency: pages to ask for at the same time, in as many threads; needs a key
         key: the property that tells the rows apart, such as ``Id``; it is added to the ``$orderby``
+        max_bytes: bytes of JSON that all pages together may have: for who keeps all rows, of a PBX that may be anybody's;
+            None for any number
 
     Raises:
-        XapiError: what a request raises; UnexpectedAnswer where the answer is no list, or the pages never end
+        XapiError: what a request raises; UnexpectedAnswer where the answer is no list, or the pages never end, or
+            are larger than they may be
     """
     if concurrency != 1:
-        yield from several(client, path, params, page_size, concurrency, key)
+        yield from several(client, path, params, page_size, concurrency, key, max_bytes=max_bytes)
         return
-    pages = Pages(client.base_url, path, params, page_size)
+    pages = Pages(client.base_url, path, params, page_size, max_bytes)
     while (target := pages.target) is not None:
         yield from pages.take(_page(client, target))
 
 
 def iterate_values(
-    client: XapiClient, path: str, *, params: Mapping[str, str] | None = None, page_size: int = PAGE_SIZE
+    client: XapiClient,
+    path: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    page_size: int = PAGE_SIZE,
+    max_bytes: int | None = None,
 ) -> Iterator[Any]:
     """Every value of a list that may hold something else than objects, such as names; see :func:`iterate`."""
-    pages = Pages(client.base_url, path, params, page_size)
+    pages = Pages(client.base_url, path, params, page_size, max_bytes)
     while (target := pages.target) is not None:
         yield from pages.take(page_of(client._drive(client._fetch("GET", target)), objects=False))
 
@@ -69,13 +78,14 @@ async def iterate_async(
     page_size: int = PAGE_SIZE,
     concurrency: int = 1,
     key: str | None = None,
+    max_bytes: int | None = None,
 ) -> AsyncIterator[dict[str, Any]]:
     """Every row of a list; see :func:`iterate`. Several pages at a time are as many tasks."""
     if concurrency != 1:
-        async for row in several_async(client, path, params, page_size, concurrency, key):
+        async for row in several_async(client, path, params, page_size, concurrency, key, max_bytes=max_bytes):
             yield row
         return
-    pages = Pages(client.base_url, path, params, page_size)
+    pages = Pages(client.base_url, path, params, page_size, max_bytes)
     while (target := pages.target) is not None:
         for row in pages.take(await _page_async(client, target)):
             yield row
@@ -89,9 +99,11 @@ def several(
     concurrency: int,
     key: str | None,
     read: Callable[[Any], Any] | None = None,
+    *,
+    max_bytes: int | None = None,
 ) -> Iterator[Any]:
     """As :func:`iterate` with a concurrency of more than one; read makes a row of its JSON, while other pages come."""
-    ahead = _ahead(client.base_url, path, params, page_size, concurrency, key, read)
+    ahead = _ahead(client.base_url, path, params, page_size, concurrency, key, read, max_bytes)
     from concurrent.futures import ThreadPoolExecutor
     from contextvars import copy_context
 
@@ -121,9 +133,11 @@ async def several_async(
     concurrency: int,
     key: str | None,
     read: Callable[[Any], Any] | None = None,
+    *,
+    max_bytes: int | None = None,
 ) -> AsyncIterator[Any]:
     """As :func:`several`, for ``async for``."""
-    ahead = _ahead(client.base_url, path, params, page_size, concurrency, key, read)
+    ahead = _ahead(client.base_url, path, params, page_size, concurrency, key, read, max_bytes)
     while targets := ahead.targets:
         for row in ahead.take(await _all(client, ahead, targets, concurrency)):
             yield row
@@ -137,6 +151,7 @@ def _ahead(
     concurrency: int,
     key: str | None,
     read: Callable[[Any], Any] | None,
+    max_bytes: int | None,
 ) -> Ahead:
     from ._ahead import Ahead  # only who wants it
 
@@ -144,7 +159,7 @@ def _ahead(
         raise ConfigurationError(f"At least one page is asked for at a time, not {concurrency}.")
     if not key:
         raise ConfigurationError("To read several pages at a time, name the property that tells the rows apart (key).")
-    return Ahead(base, path, params, page_size, key, concurrency, read)
+    return Ahead(base, path, params, page_size, key, concurrency, read, max_bytes)
 
 
 async def _all(client: AsyncXapiClient, ahead: Ahead, targets: list[str], concurrency: int) -> list[Part]:

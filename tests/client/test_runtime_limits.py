@@ -17,6 +17,7 @@ import pytest
 from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient
 from threecx_xapi.api.recordings import download_recording
 from threecx_xapi.errors import ServerError, UnexpectedAnswer, XapiError
+from threecx_xapi.paging import iterate, iterate_async, iterate_values
 
 from tests.client.fake_pbx import FakePbx, Make, MakeAsync
 from tests.client.listener import Listener, received
@@ -218,3 +219,43 @@ def test_a_full_disk_is_not_the_pbxs_fault(make: Make, fake: FakePbx) -> None:
         make().download("/Recordings/Pbx.DownloadRecording(recId=7)", Full())
     assert not isinstance(caught.value, XapiError)
     assert len(fake.calls) == 1
+
+
+def endless(request: httpx.Request) -> httpx.Response:
+    """A page of a list that never ends: a hundred rows that nobody has seen, and a link to the next page."""
+    query = dict(request.url.params)
+    begin = int(query.get("$skiptoken", query.get("$skip", 0)))
+    rows = [{"Id": number, "Text": "x" * 1000} for number in range(begin, begin + 100)]
+    link = {} if query.get("$orderby") else {"@odata.nextLink": f"Users?$skiptoken={begin + 100}"}
+    return httpx.Response(200, json={"value": rows, **link})
+
+
+@pytest.mark.parametrize("way", ["rows", "values", "several", "async", "several async"])
+def test_a_list_that_never_ends(make: Make, make_async: MakeAsync, fake: FakePbx, way: str) -> None:
+    fake.answers = [endless] * 200
+
+    async def main(concurrency: int) -> None:
+        async with make_async() as client:
+            async for _ in iterate_async(client, "/Users", concurrency=concurrency, key="Id", max_bytes=MIB):
+                pass
+
+    def read() -> None:
+        concurrency = 4 if "several" in way else 1
+        if way == "values":
+            list(iterate_values(make(), "/Users", max_bytes=MIB))
+        elif "async" in way:
+            asyncio.run(main(concurrency))
+        else:
+            list(iterate(make(), "/Users", concurrency=concurrency, key="Id", max_bytes=MIB))
+
+    with pytest.raises(UnexpectedAnswer, match=r"the list is larger than 1 MiB.*ask for less"):
+        read()
+    assert len(fake.calls) < 40
+
+
+def test_a_list_may_be_as_large_as_that(make: Make, fake: FakePbx) -> None:
+    body = b'{"value": [{"Id": 1}]}'
+    fake.answers = [httpx.Response(200, content=body)] * 2
+    assert len(list(iterate(make(), "/Users", max_bytes=len(body)))) == 1
+    with pytest.raises(UnexpectedAnswer):
+        list(iterate(make(), "/Users", max_bytes=len(body) - 1))

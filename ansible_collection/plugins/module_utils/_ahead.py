@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ._description import Key
-from ._library import deadline, errors, paging
+from ._library import LARGEST_LIST, deadline, errors, paging
 from ._values import canonical
 
 if TYPE_CHECKING:
@@ -137,7 +137,16 @@ class List:
             if asked < self._worth:
                 self.asked = asked
                 return
-            rows = list(paging.iterate(client, self._path, params=self._params, concurrency=_AT_A_TIME, key=self._key))
+            rows = list(
+                paging.iterate(
+                    client,
+                    self._path,
+                    params=self._params,
+                    concurrency=_AT_A_TIME,
+                    key=self._key,
+                    max_bytes=LARGEST_LIST,
+                )
+            )
             # Where they are not as many as there should be, others are at work on the list, or pages are cut short.
             self._rows = rows if len({row[self._key] for row in rows}) == total == len(rows) else None
             self._read_at = begun

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from ._ahead import FRESH
 from ._description import Reference
-from ._library import odata, paging
+from ._library import LARGEST_LIST, odata, paging
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -108,7 +108,7 @@ class Directory:
         reference = self._reference
         needed = dict.fromkeys((reference.stores, *(n.partition("/")[0] for n in self._names), *reference.sends))
         asked = {"$select": ",".join(needed), "$orderby": reference.stores, "$count": "true", **params}
-        return list(paging.iterate(self._client, f"/{reference.entity_set}", params=asked))
+        return list(paging.iterate(self._client, f"/{reference.entity_set}", params=asked, max_bytes=LARGEST_LIST))
 
     def _note(self, rows: list[Row]) -> None:
         for row in rows:

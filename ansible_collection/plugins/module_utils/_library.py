@@ -8,6 +8,8 @@ A module may run in a Python that lacks it; that must end in a sentence, not in 
 
 from __future__ import annotations
 
+#: Bytes of JSON of one list that a task reads at most: it keeps all rows, and whoever answers may never come to an end.
+LARGEST_LIST = 256 << 20
 #: Why the library cannot be imported, None where it can.
 MISSING: str | None = None
 
@@ -19,4 +21,15 @@ except ImportError as error:
     MISSING = str(error)
     deadline = errors = index = odata = paging = releases = XapiClient = redacting = None  # type: ignore[assignment, misc]
 
-__all__ = ["MISSING", "XapiClient", "deadline", "errors", "index", "odata", "paging", "redacting", "releases"]
+__all__ = [
+    "LARGEST_LIST",
+    "MISSING",
+    "XapiClient",
+    "deadline",
+    "errors",
+    "index",
+    "odata",
+    "paging",
+    "redacting",
+    "releases",
+]

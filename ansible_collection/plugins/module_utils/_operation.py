@@ -17,7 +17,7 @@ from ._credentials import credentials_in, hidden, is_credential, without_credent
 from ._explain import explained
 from ._failure import Failure, refused
 from ._hush import without
-from ._library import deadline, errors, index, paging
+from ._library import LARGEST_LIST, deadline, errors, index, paging
 from ._pbx import accepted
 from ._spec import connection_options
 from ._task import attempt, without_aliases
@@ -220,7 +220,7 @@ class _Called:
         if "$count" in self.described.query_parameters:
             params["$count"] = "true"
         with explained(self.call):
-            return list(paging.iterate_values(self.client, self.prepared.path, params=params))
+            return list(paging.iterate_values(self.client, self.prepared.path, params=params, max_bytes=LARGEST_LIST))
 
     def count(self) -> int | None:
         """How many rows the PBX says there are; None where it does not."""

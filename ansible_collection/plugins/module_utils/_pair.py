@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ._description import Action
-from ._library import odata, paging
+from ._library import LARGEST_LIST, odata, paging
 from ._pbx import Row, Singleton, accepted, not_understood
 from ._values import without_control
 
@@ -33,7 +33,11 @@ class Pair(Singleton):
             if action.form == "list":
                 order = ",".join(self._description.properties[0].item_key)
                 asked = {"$orderby": order, "$count": "true"}
-                return {action.parameter: _plain(list(paging.iterate(self._client, self._path, params=asked)))}
+                return {
+                    action.parameter: _plain(
+                        list(paging.iterate(self._client, self._path, params=asked, max_bytes=LARGEST_LIST))
+                    )
+                }
             reply = self._client.request("GET", self._path)
             if action.form == "key" and not reply.content:  # nothing is chosen
                 return {}

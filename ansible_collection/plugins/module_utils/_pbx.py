@@ -17,7 +17,7 @@ from ._description import EntityDescription, Key, Property, SettingsDescription
 from ._expand import expansions
 from ._explain import Context, explained
 from ._failure import Failure
-from ._library import errors, odata, paging
+from ._library import LARGEST_LIST, errors, odata, paging
 from ._references import References
 from ._values import without_control
 
@@ -180,7 +180,10 @@ class EntitySet(_Endpoint):
             params["$search"] = search
         with self._explained("read", what):
             return self._expanded(
-                expand, lambda more: list(paging.iterate(self._client, self._list, params={**params, **more}))
+                expand,
+                lambda more: list(
+                    paging.iterate(self._client, self._list, params={**params, **more}, max_bytes=LARGEST_LIST)
+                ),
             )
 
     def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
