@@ -143,6 +143,8 @@ class Ahead:
                 self._vain = 0 if new else self._vain
                 self._look_back(page.reply, ask.begin)
                 return new
+            if keys[0] is None:  # the last row of the page before it: nothing else would tell
+                part = part._replace(keys=keys[1:], rows=part.rows[1:])
             new += self._new(part)[1]
             self._taken, self._last = ask.begin + len(keys), keys[-1]
             if len(keys) < ask.rows:

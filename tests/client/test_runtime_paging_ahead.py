@@ -381,3 +381,18 @@ def test_a_count_that_is_too_large_costs_one_more_request(make: Make, fake: Fake
     rows.count = 348
     assert [row["Id"] for row in iterate(make(), "/Users", concurrency=2, key="Id")] == list(range(347))
     assert len(rows.queries) == without + 1
+
+
+def test_rows_without_a_key_at_the_end_come_once(make: Make, fake: FakePbx) -> None:
+    """Those of the beginning keep the list from being read this way; the order may have them last."""
+    rows = Rows(500)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = rows(request).json()
+        for row in body["value"]:
+            row["Mail"] = f"m{row['Id']}" if row["Id"] < 150 else None
+        return httpx.Response(200, json=body)
+
+    serve(fake, answer)
+    found = iterate(make(), "/Users", params={"$orderby": "Mail desc"}, concurrency=4, key="Mail")
+    assert [row["Id"] for row in found] == list(range(500))
