@@ -112,8 +112,10 @@ def test_who_signs_in(data: st.DataObject, tasks: Tasks) -> None:
         assert form["client_id"] == [str(hostile["client_id"])]
         assert form["client_secret"] == [str(hostile["client_secret"])]
     if way == ("access_token",):
+        # As it is read from a file or copied from a header: with a line break at the end, or the word before it.
+        bare = re.sub(r"^Bearer\s+", "", str(hostile["access_token"]).strip(), flags=re.IGNORECASE)
         for request in tasks.pbx.requests:
-            assert request.headers["authorization"] == f"Bearer {hostile['access_token']}"
+            assert request.headers["authorization"] == f"Bearer {bare}"
 
 
 @pytest.mark.parametrize("option", ["validate_certs", "token_cache"])
