@@ -130,6 +130,15 @@ def test_an_empty_list_takes_all_away(pbx: SimulatedPbx, task: Task) -> None:
     assert not task("emergency_locations", locations=None)["changed"]
 
 
+def test_an_answer_without_a_body_is_not_that_nothing_is_chosen(pbx: SimulatedPbx, task: Task) -> None:
+    """Null is 204; found by make soak."""
+    assert task("active_prompt_set", prompt_set="Company Prompt Set")["changed"]
+    pbx.clear_log()
+    pbx.fail(r"ActivePromptSet|GetActive", status=200, body="")
+    assert task("active_prompt_set", prompt_set="Company Prompt Set").data["failed"]
+    assert pbx.writes == []
+
+
 def test_what_is_chosen_is_named_and_stands_in_the_url(pbx: SimulatedPbx, task: Task) -> None:
     assert task("active_prompt_set_info")["active_prompt_set"] == {"prompt_set": "English Prompt Set"}
     chosen = task("active_prompt_set", prompt_set="Company Prompt Set")

@@ -369,6 +369,17 @@ class TestInit:
         assert failed["status"] == 404
         assert pbx.writes == []
 
+    @pytest.mark.parametrize("answer", [b"null", b"[1, 2]", b'"x"', b""])
+    def test_what_is_nothing_to_start_from_makes_no_half_of_one(
+        self, pbx: SimulatedPbx, of: Task, answer: bytes
+    ) -> None:
+        """Found by make soak: the trunk was created without everything that its template says."""
+        pbx.fail(r"InitTrunk", status=200, body=answer.decode(), headers={"Content-Type": "application/json"})
+        failed, _ = of(self.description(), number="10050", template=TEMPLATE)
+        assert failed["failed"]
+        assert "InitTrunk" in failed["msg"] or "What a new thing starts from" in failed["msg"]
+        assert pbx.writes == []
+
     def test_it_is_needed_at_creation_alone(self, pbx: SimulatedPbx, of: Task) -> None:
         failed, _ = of(self.description(), number="10050", external_number="1")
         assert "creating it needs template" in failed["msg"]

@@ -146,7 +146,9 @@ def test_twenty_workers_of_ansible_add_to_the_same_list(pbx: SimulatedPbx, tmp_p
     figures.record("updates made by 20 workers at a time", WORKERS)
     figures.record("updates lost", lost)
     assert lost == 0
-    assert all(one["result"]["changed"] for one in played.tasks)
+    # Each has written once. One that finds more in the list than it has just sent says so, and at the next try that all is
+    # well: so not every last word is "changed".
+    assert sum(write.status == 204 for write in pbx.writes) == WORKERS
     assert pbx.sign_ins == 1, "they share one token"
 
 

@@ -39,7 +39,7 @@ class Pair(Singleton):
                     )
                 }
             reply = self._client.request("GET", self._path)
-            if action.form == "key" and not reply.content:  # nothing is chosen
+            if action.form == "key" and reply.status == 204:  # null, as OData says it: nothing is chosen
                 return {}
             answer = reply.json()
         if not isinstance(answer, dict) or "value" in answer:

@@ -223,9 +223,12 @@ class EntitySet(_Endpoint):
         told = ", ".join(f"{name} {value}" for name, value in given.items())
         what = f"what a new {self._description.label} starts from{f' ({told})' if told else ''}"
         path = odata.path(f"/{init}", **given)
-        with explained(replace(self._context, verb="read", what=what, endpoint=path[1:])):
+        context = replace(self._context, verb="read", what=what, endpoint=path[1:])
+        with explained(context):
             answer = self._client.request("GET", path).json()
-        return self.references.named(without_control(answer) if isinstance(answer, dict) else {})
+        if not isinstance(answer, dict):  # what is created without it would lack what the template says
+            raise not_understood(context)
+        return self.references.named(without_control(answer))
 
     def create(self, row: Row, what: str) -> Row:
         """Create an entity; what the PBX stored, empty where it does not say."""
@@ -333,6 +336,6 @@ def accepted(reply: Reply) -> None:
 def not_understood(context: Context) -> Failure:
     """What to say where an answer is none of the XAPI."""
     return Failure(
-        f"{context.pbx} answered {context.description.endpoint} in a way that cannot be understood. "
+        f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be understood. "
         "Check that host and port lead to the PBX itself and not to a proxy or another service."
     )
