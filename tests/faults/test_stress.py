@@ -87,8 +87,15 @@ def contents(pbx: SimulatedPbx) -> list[str]:
             }
         return [plain(item) for item in value] if isinstance(value, list) else value
 
+    def named(place: str, data: Any) -> Any:
+        """Properties of a number have names, and ids in the order in which they were made."""
+        if not place.startswith("properties of"):
+            return data
+        return {name: {key: value for key, value in held.items() if key != "Id"} for name, held in data.items()}
+
     return sorted(
-        json.dumps([place[0], plain(data)], sort_keys=True, default=str) for place, data in world(pbx).items()
+        json.dumps([place[0], plain(named(place[0], data))], sort_keys=True, default=str)
+        for place, data in world(pbx).items()
     )
 
 
