@@ -76,7 +76,7 @@ class Ahead:
         self._pages = Pages(base, path, asked, page_size, max_bytes)
         self._key = key
         self._size = page_size
-        self._concurrency = concurrency
+        self.concurrency = concurrency
         self._round = concurrency  # pages of the next round
         self._end: int | None = None  # of the list, as a count said: a hint, and nothing but a hint
         self._asked: list[_Ask] = []
@@ -121,17 +121,18 @@ class Ahead:
 
     def _one(self, page: Page) -> list[Any]:
         first = not self._seen
-        keys, new = self._new(self._part(page, self._pages.take(page)))
+        part = self._part(page, self._pages.take(page))
+        new = self._new(part)
         if (
             first
             and page.link is None
             and self._pages.target is not None
             and len(page.rows) == len(new) == self._size > 1
-            and None not in keys
+            and None not in part.keys
         ):
             self._alone = False
             self._end = page.total
-            self._taken, self._last = len(keys), keys[-1]
+            self._taken, self._last = len(part.keys), part.keys[-1]
             self._plan()
         return new
 
@@ -145,7 +146,7 @@ class Ahead:
                 return new
             if keys[0] is None:  # the last row of the page before it: nothing else would tell
                 part = part._replace(keys=keys[1:], rows=part.rows[1:])
-            new += self._new(part)[1]
+            new += self._new(part)
             self._taken, self._last = ask.begin + len(keys), keys[-1]
             if len(keys) < ask.rows:
                 if page.link is not None:
@@ -156,7 +157,7 @@ class Ahead:
                     self._ended()
                 return new
         self._vain = 0
-        self._round = min(2 * self._round, _MOST_AT_ONCE * self._concurrency)
+        self._round = min(2 * self._round, _MOST_AT_ONCE * self.concurrency)
         self._plan()
         return new
 
@@ -167,7 +168,7 @@ class Ahead:
         if not known and begin > 0:
             self._look_back(page.reply, begin)
             return []
-        new = self._new(part)[1]
+        new = self._new(part)
         self._back = False
         if new:
             self._vain = 0
@@ -232,14 +233,14 @@ class Ahead:
             rows = [{name: value for name, value in row.items() if name != self._key} for row in rows]
         return Part(page._replace(rows=[]), keys, rows if self._read is None else [self._read(row) for row in rows])
 
-    def _new(self, part: Part) -> tuple[list[object], list[Any]]:
-        """All keys of a part, and the rows that have not been given out."""
+    def _new(self, part: Part) -> list[Any]:
+        """The rows of a part that have not been given out."""
         new = []
         for key, row in zip(part.keys, part.rows, strict=True):
             if key is None or key not in self._seen:
                 self._seen.add(key)
                 new.append(row)
-        return part.keys, new
+        return new
 
     def _of(self, row: dict[str, Any]) -> object:
         key = row.get(self._key)

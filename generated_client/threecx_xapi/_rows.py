@@ -41,13 +41,13 @@ def rows(
     Raises:
         XapiError: the PBX refuses, or cannot be reached.
     """
-    from .paging import iterate, several
+    from .paging import ahead_of, iterate, several
 
     path = odata.path(operation.path, **path_values)
     params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
     typed = partial(_typed, operation, read)
     if concurrency != 1:
-        yield from several(client, path, params, page_size, concurrency, key, typed)
+        yield from several(client, ahead_of(client, path, params, page_size, concurrency, key, read=typed))
     else:
         yield from map(typed, iterate(client, path, params=params, page_size=page_size))
 
@@ -63,13 +63,14 @@ async def rows_async(
     key: str | None = None,
 ) -> AsyncIterator[Row]:
     """As :func:`rows`, for ``async for``."""
-    from .paging import iterate_async, several_async
+    from .paging import ahead_of, iterate_async, several_async
 
     path = odata.path(operation.path, **path_values)
     params = {**query_strings(query), "$count": "true"}  # every list that has pages takes it
     typed = partial(_typed, operation, read)
     if concurrency != 1:
-        async for row in several_async(client, path, params, page_size, concurrency, key, typed):
+        ahead = ahead_of(client, path, params, page_size, concurrency, key, read=typed)
+        async for row in several_async(client, ahead):
             yield row
     else:
         async for row in iterate_async(client, path, params=params, page_size=page_size):

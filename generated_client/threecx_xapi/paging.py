@@ -49,7 +49,7 @@ def iterate(
             are larger than they may be
     """
     if concurrency != 1:
-        yield from several(client, path, params, page_size, concurrency, key, max_bytes=max_bytes)
+        yield from several(client, ahead_of(client, path, params, page_size, concurrency, key, max_bytes=max_bytes))
         return
     pages = Pages(client.base_url, path, params, page_size, max_bytes)
     while (target := pages.target) is not None:
@@ -82,7 +82,8 @@ async def iterate_async(
 ) -> AsyncIterator[dict[str, Any]]:
     """Every row of a list; see :func:`iterate`. Several pages at a time are as many tasks."""
     if concurrency != 1:
-        async for row in several_async(client, path, params, page_size, concurrency, key, max_bytes=max_bytes):
+        ahead = ahead_of(client, path, params, page_size, concurrency, key, max_bytes=max_bytes)
+        async for row in several_async(client, ahead):
             yield row
         return
     pages = Pages(client.base_url, path, params, page_size, max_bytes)
@@ -91,26 +92,15 @@ async def iterate_async(
             yield row
 
 
-def several(
-    client: XapiClient,
-    path: str,
-    params: Mapping[str, str] | None,
-    page_size: int,
-    concurrency: int,
-    key: str | None,
-    read: Callable[[Any], Any] | None = None,
-    *,
-    max_bytes: int | None = None,
-) -> Iterator[Any]:
-    """As :func:`iterate` with a concurrency of more than one; read makes a row of its JSON, while other pages come."""
-    ahead = _ahead(client.base_url, path, params, page_size, concurrency, key, read, max_bytes)
+def several(client: XapiClient, ahead: Ahead) -> Iterator[Any]:
+    """Every row of a list, several pages at a time; their rows are made while other pages come."""
     from concurrent.futures import ThreadPoolExecutor
     from contextvars import copy_context
 
     def part(target: str) -> Part:
         return ahead.part(_page(client, target))
 
-    with ThreadPoolExecutor(concurrency, "threecx-xapi-pages") as threads:
+    with ThreadPoolExecutor(ahead.concurrency, "threecx-xapi-pages") as threads:
         while targets := ahead.targets:
             if len(targets) == 1:
                 parts = [part(targets[0])]
@@ -125,44 +115,39 @@ def several(
             yield from ahead.take(parts)
 
 
-async def several_async(
-    client: AsyncXapiClient,
-    path: str,
-    params: Mapping[str, str] | None,
-    page_size: int,
-    concurrency: int,
-    key: str | None,
-    read: Callable[[Any], Any] | None = None,
-    *,
-    max_bytes: int | None = None,
-) -> AsyncIterator[Any]:
+async def several_async(client: AsyncXapiClient, ahead: Ahead) -> AsyncIterator[Any]:
     """As :func:`several`, for ``async for``."""
-    ahead = _ahead(client.base_url, path, params, page_size, concurrency, key, read, max_bytes)
     while targets := ahead.targets:
-        for row in ahead.take(await _all(client, ahead, targets, concurrency)):
+        for row in ahead.take(await _all(client, ahead, targets)):
             yield row
 
 
-def _ahead(
-    base: str,
+def ahead_of(
+    client: XapiClient | AsyncXapiClient,
     path: str,
     params: Mapping[str, str] | None,
     page_size: int,
     concurrency: int,
     key: str | None,
-    read: Callable[[Any], Any] | None,
-    max_bytes: int | None,
+    *,
+    read: Callable[[Any], Any] | None = None,
+    max_bytes: int | None = None,
 ) -> Ahead:
+    """What :func:`several` goes by; see :func:`iterate`. read: what makes a row of its JSON.
+
+    Raises:
+        ConfigurationError: it cannot be read several pages at a time
+    """
     from ._ahead import Ahead  # only who wants it
 
     if concurrency < 1:
         raise ConfigurationError(f"At least one page is asked for at a time, not {concurrency}.")
     if not key:
         raise ConfigurationError("To read several pages at a time, name the property that tells the rows apart (key).")
-    return Ahead(base, path, params, page_size, key, concurrency, read, max_bytes)
+    return Ahead(client.base_url, path, params, page_size, key, concurrency, read, max_bytes)
 
 
-async def _all(client: AsyncXapiClient, ahead: Ahead, targets: list[str], concurrency: int) -> list[Part]:
+async def _all(client: AsyncXapiClient, ahead: Ahead, targets: list[str]) -> list[Part]:
     """The pages of all targets, so many at a time."""
     if len(targets) == 1:
         return [ahead.part(await _page_async(client, targets[0]))]
@@ -182,7 +167,7 @@ async def _all(client: AsyncXapiClient, ahead: Ahead, targets: list[str], concur
                 failed[place] = error
 
     async with anyio.create_task_group() as group:
-        for _ in range(min(concurrency, len(targets))):
+        for _ in range(min(ahead.concurrency, len(targets))):
             group.start_soon(work)
     if failed:
         raise failed[min(failed)]

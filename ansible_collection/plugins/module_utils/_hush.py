@@ -30,7 +30,8 @@ def hush(
     """
     secrets = secrets_given(properties, given)
     # A PIN may be the number of its extension, and whose PIN it is has to be told all the same.
-    public = {str(value) for name, value in given.items() if name in {p.option for p in properties if not p.secret}}
+    options = {prop.option for prop in properties if not prop.secret}
+    public = {str(value) for name, value in given.items() if name in options}
     for row in rows:
         secrets.update(_secrets(properties, row, "name"))
         public.update(str(row[prop.name]) for prop in properties if not prop.secret and prop.name in row)
