@@ -20,7 +20,7 @@ def status(code: int, wait: float | None = None) -> errors.XapiError:
 
 
 @pytest.mark.parametrize(
-    ("error", "read", "write"),
+    ("error", "read", "idempotent"),
     [
         (errors.ConnectFailed("x", sent=False), True, True),
         (errors.Timeout("x", sent=False), True, True),
@@ -48,9 +48,11 @@ def status(code: int, wait: float | None = None) -> errors.XapiError:
         (errors.ConfigurationError("x"), False, False),
     ],
 )
-def test_table(error: errors.XapiError, read: bool, write: bool) -> None:
+def test_table(error: errors.XapiError, read: bool, idempotent: bool) -> None:
     assert (decide(POLICY, 1, error, repeatable=True) is not None) is read
-    assert (decide(POLICY, 1, error, repeatable=False) is not None) is write
+    assert (decide(POLICY, 1, error, repeatable=False, idempotent=True) is not None) is idempotent
+    unsent = isinstance(error, errors.TransportError) and error.sent is False and not isinstance(error, errors.TlsError)
+    assert (decide(POLICY, 1, error, repeatable=False) is not None) is unsent
 
 
 def test_it_ends() -> None:
@@ -81,6 +83,12 @@ def test_retry_after_is_a_floor() -> None:
         ("PATCH", [httpx.Response(429), httpx.ConnectError("x"), httpx.ConnectTimeout("")], 4, True),
         ("PATCH", [httpx.Response(503, headers={"Retry-After": "1"})], 2, True),
         ("PATCH", [httpx.Response(503)], 1, False),
+        ("POST", [httpx.Response(503, headers={"Retry-After": "1"})], 1, False),
+        ("POST", [httpx.Response(429, headers={"Retry-After": "1"})], 1, False),
+        ("POST", [httpx.Response(429)], 1, False),
+        ("POST", [httpx.ConnectError("x")], 2, True),
+        ("GET", [httpx.ReadTimeout(""), httpx.ReadTimeout("")], 2, False),
+        ("GET", [httpx.ConnectTimeout(""), httpx.Response(503), httpx.ConnectTimeout("")], 3, False),
         ("POST", [httpx.ReadError("reset")], 1, False),
         ("POST", [httpx.ReadTimeout("")], 1, False),
         ("POST", [httpx.RemoteProtocolError("Server disconnected")], 1, False),
@@ -133,19 +141,72 @@ def test_the_token_may_run_out_during_a_pause(make: Make, fake: FakePbx, monkeyp
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 412, 429])
+@pytest.mark.parametrize("busy", [503, 429])
 def test_what_a_second_sending_is_refused_with_says_nothing_of_the_first(
-    make: Make, fake: FakePbx, naps: list[float], status: int
+    make: Make, fake: FakePbx, naps: list[float], status: int, busy: int
 ) -> None:
     """Where a proxy said that the PBX is busy, and it had taken the write: now the number is in use, by ourselves."""
     refusal = httpx.Response(
         status, json={"error": {"code": "IN_USE", "message": "That is in use.", "target": "Number"}}
     )
-    fake.answers = [httpx.Response(503, headers={"Retry-After": "1"}), refusal, refusal, refusal]
-    with pytest.raises(errors.ServerError, match=r"\(503\).*Sent again") as caught:
-        make().request("POST", "/Fax", json={})
+    fake.answers = [httpx.Response(busy, headers={"Retry-After": "1"}), refusal, refusal, refusal]
+    with pytest.raises(errors.ServerError, match=rf"\({busy}\).*Sent again") as caught:
+        make().request("POST", "/Fax", json={}, idempotent=True)
     assert "in use" in caught.value.reason
-    assert (caught.value.status, caught.value.target) == (503, "Number")
+    assert (caught.value.status, caught.value.target) == (busy, "Number")
+    assert caught.value.maybe_processed
     assert naps
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_write_without_a_unique_key_is_sent_once(make: Make, fake: FakePbx, naps: list[float], status: int) -> None:
+    """Two contacts would be made of one: what says that the PBX is busy may be a proxy that gave up waiting."""
+    fake.answers = [httpx.Response(status, headers={"Retry-After": "1"})]
+    with pytest.raises(errors.XapiError, match="look before repeating it") as caught:
+        make().request("POST", "/Contacts", json={})
+    assert fake.lines == ["POST /Contacts"]
+    assert caught.value.maybe_processed
+    assert naps == []
+    fake.answers = [httpx.Response(status, headers={"Retry-After": "1"})]
+    assert make().request("POST", "/Fax", json={}, idempotent=True).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "maybe"),
+    [
+        ("POST", httpx.Response(400), False),
+        ("POST", httpx.Response(404), False),
+        ("POST", httpx.Response(500), True),
+        ("POST", httpx.ReadError("x"), True),
+        ("POST", httpx.Response(302), True),
+        ("PATCH", httpx.Response(502), True),
+        ("GET", httpx.Response(500), False),
+        ("GET", httpx.ReadError("x"), False),
+    ],
+)
+def test_whether_a_write_may_have_been_carried_out(
+    make: Make, fake: FakePbx, once: RetryPolicy, method: str, answer: httpx.Response | Exception, maybe: bool
+) -> None:
+    fake.answers = [answer]
+    with pytest.raises(errors.XapiError) as caught:
+        make(retry=once).request(method, "/Contacts", json={})
+    assert caught.value.maybe_processed is maybe
+
+
+@pytest.mark.parametrize("busy", [503, 429])
+def test_a_delete_that_is_sent_again_and_finds_nothing_has_done_its_work(
+    make: Make, fake: FakePbx, naps: list[float], busy: int
+) -> None:
+    fake.answers = [httpx.Response(busy, headers={"Retry-After": "1"}), httpx.Response(404)]
+    reply = make().request("DELETE", "/Fax(1)")
+    assert (reply.status, reply.content, reply.method) == (204, b"", "DELETE")
+    assert fake.lines == ["DELETE /Fax(1)"] * 2
+    fake.answers = [httpx.Response(404)]  # the first answer: it never was there
+    with pytest.raises(errors.NotFound):
+        make().request("DELETE", "/Fax(1)")
+    fake.answers = [httpx.ConnectError("refused"), httpx.Response(404)]  # the first one was not sent at all
+    with pytest.raises(errors.NotFound):
+        make().request("DELETE", "/Fax(1)")
 
 
 def test_the_second_sending_of_a_question_says_everything(make: Make, fake: FakePbx, naps: list[float]) -> None:

@@ -82,8 +82,8 @@ def mutated() -> Iterator[Mutated]:
     mutated, judge = Mutated(), _session.Session._judge
 
     def instead(self: Any, outcome: Any, method: str, url: str, sent: Any, token: Any = None) -> Any:
-        if token is not None and isinstance(outcome, _session.Answer) and outcome.status < 300:
-            outcome = _session.Answer(outcome.status, outcome.headers, mutated.body(outcome.content))
+        if token is not None and isinstance(outcome, _steps.Answer) and outcome.status < 300:
+            outcome = _steps.Answer(outcome.status, outcome.headers, mutated.body(outcome.content))
         return judge(self, outcome, method, url, sent, token)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -200,9 +200,7 @@ def _advice(error: XapiError, context: Doing) -> str:
 def _aftermath(error: XapiError, context: Doing) -> str:
     if not context.writes:
         return ""
-    uncertain = isinstance(error, errors.ServerError | errors.UnexpectedAnswer) or (
-        isinstance(error, errors.TransportError) and error.sent is not False
-    )
+    uncertain = error.maybe_processed or isinstance(error, errors.ServerError | errors.UnexpectedAnswer)
     if uncertain and not error.signing_in:
         return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
     return "Nothing was changed."
