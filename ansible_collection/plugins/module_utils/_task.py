@@ -120,7 +120,8 @@ class _Task:
 
             settings = (Singleton if description.action is None else Pair)(client, context, description, references)
             if self.info:
-                return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
+                shown = _settings.shown(settings, description, self.validated)
+                return {"changed": False, description.name: shown}, references.warnings
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
             return self._result(outcome), [*references.warnings, *outcome.warnings]
         look_ahead = not self.info and if_match is None and description.steering is None
@@ -140,7 +141,7 @@ class _Task:
             from ._info import listing
 
             found, warnings = listing(entities, description, self.given, self.validated)
-            return {"changed": False, description.plural: found}, warnings
+            return {"changed": False, description.plural: found}, [*references.warnings, *warnings]
         if description.steering is not None:
             from . import _steer
 
