@@ -95,9 +95,7 @@ def test_an_error_is_never_taken_for_a_lack_of_rights(fault: str, pbx: Simulated
 
 
 @pytest.mark.parametrize("fault", REFUSED)
-def test_an_option_whose_names_may_not_be_read_fails_and_others_work(
-    fault: str, pbx: SimulatedPbx, task: Task
-) -> None:
+def test_an_option_whose_names_may_not_be_read_fails_and_others_work(fault: str, pbx: SimulatedPbx, task: Task) -> None:
     wrong = []
     for name, prop, entity_set in OPTIONS:
         row = plant(pbx, ENTITIES[name])
