@@ -2,7 +2,8 @@
 
 A PBX answers 401 for a token that has ended, and on some builds for missing rights too; it answers 403 for missing
 rights, and on some builds for a token that has ended. A role that was changed counts from the next token on. So one
-new token is worth a try, and a second one never is.
+new token is worth a try. A second one is not, unless the first one has ended too: a request that everybody may make
+tells that.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of other workers, before giving up
 _REMEMBERED = 30.0  # seconds for which a right that was denied to a new token is not asked for again
 _NEW = 5.0  # seconds for which a token that was denied one thing when it was new is believed to be new
-_PROBED_AT_ONCE = 10.0  # seconds: a token so young has hardly ended
 _DENIED = "denied "  # followed by what was denied
 _PROBE = "/Defs"
 
@@ -54,7 +54,8 @@ class Rights:
         self.refused: list[Token] = []
         self.forbidden: XapiError | None = None
         """What to report where no other token is to be had: a 403, or missing rights found out just before signing in."""
-        self._unauthorized: tuple[XapiError, Held] | None = None
+        self._unauthorized: XapiError | None = None
+        self._sent_again = False  # with a token that is accepted elsewhere
 
     def after(
         self, error: XapiError, held: Held, deadline: Deadline | None
@@ -70,21 +71,17 @@ class Rights:
             return self._after_403(error, held)
         return (yield from self._after_401(error, held, deadline))
 
-    def before_sign_in(self, deadline: Deadline | None) -> Generator[Step, Outcome, None]:
-        """Make sure, with the lock held, that a sign-in is worth it: that it is the token that was refused.
+    def before_sign_in(self) -> None:
+        """Make sure, with the lock held, that a sign-in is worth it.
 
         Raises:
             Forbidden: rights are missing
         """
-        if self._unauthorized is None:
-            if self.forbidden is not None and self._denied_at() is not None:
+        if self._denied_at() is not None:  # another worker has found out meanwhile
+            if self._unauthorized is not None:
+                self.forbidden = self._missing(self._unauthorized)
+            if self.forbidden is not None:
                 raise self.forbidden
-            return
-        error, held = self._unauthorized
-        young = 0 <= self._clock() - held.token.issued_at < _PROBED_AT_ONCE
-        if self._denied_at() is not None or (young and (yield from self._accepted_elsewhere(held, deadline))):
-            self.forbidden = self._missing(error)
-            raise self.forbidden
 
     def _after_403(self, error: XapiError, held: Held) -> XapiError | None:
         if not self._sign_in.auth.renewable:
@@ -106,14 +103,19 @@ class Rights:
             return self._sign_in.token_refused(error)
         if self._denied_at() is not None:
             return self._missing(error)
-        if held.own or len(self.refused) > 1:  # a new one: it is no use to get another
-            if (yield from self._accepted_elsewhere(held, deadline)):
+        self._unauthorized = error
+        if (
+            held.own or self._sent_again or len(self.refused) > 1
+        ):  # a new one: another is of no use, unless this one has ended
+            if self._sent_again:
+                self._note()
                 if len(self.refused) > 1:
                     self._sign_in.not_ended()
                 return self._missing(error)
-            self._unauthorized = None
-        else:
-            self._unauthorized = (error, held)
+            if (yield from self._accepted_elsewhere(held, deadline)):
+                self._sent_again = True
+                self.refused.pop()
+                return None
         return None if self._may_go_on(held) else self._sign_in.token_refused(error)
 
     def _accepted_elsewhere(self, held: Held, deadline: Deadline | None) -> Generator[Step, Outcome, bool]:
@@ -121,10 +123,7 @@ class Rights:
         if self._set == _PROBE:
             return False
         outcome = yield self._send(f"{_PROBE}?$select=Id", held.token, deadline)
-        if not (isinstance(outcome, Answer) and (200 <= outcome.status < 300 or outcome.status == 403)):
-            return False
-        self._note()
-        return True
+        return isinstance(outcome, Answer) and (200 <= outcome.status < 300 or outcome.status == 403)
 
     def _may_go_on(self, held: Held) -> bool:
         if len(self.refused) >= _MOST_REFUSALS:

@@ -251,9 +251,9 @@ class Session:
 def _failed(method: str, unsure: XapiError | None, error: XapiError) -> XapiError:
     """What a request fails with.
 
-    An idempotent write is sent again where the PBX said that it was busy and when to come back; but what says so may be
-    a proxy that gave up waiting. Where the second one is refused, such as for a number that is in use, it may be the
-    first one that uses it: nobody can say that nothing was changed.
+    An idempotent write is sent again after 429, and after 503 with Retry-After, because doing it twice does no harm.
+    What answered so may be a proxy that had already passed it on. If the second one is refused, such as with 412, the
+    first one may be the reason, so the refusal does not prove that nothing was changed.
 
     Parameters:
         method: HTTP method of the request
@@ -262,11 +262,11 @@ def _failed(method: str, unsure: XapiError | None, error: XapiError) -> XapiErro
     """
     if method in _SAFE:
         return error
-    if unsure is None or (_in_doubt(error) and not error.signing_in and not isinstance(error, RateLimited)):
+    if unsure is None or (_in_doubt(error) and not error.signing_in):
         error.maybe_processed = unsure is not None or (_in_doubt(error) and not error.signing_in)
         return error
     reason = f"{unsure.reason.rstrip('.')}; sent again, it failed as well: {error.reason}"
-    whole = ServerError(
+    whole = type(unsure)(
         f"{unsure.message} Sent again, it failed as well: {error.message}",
         reason=reason,
         status=unsure.status,

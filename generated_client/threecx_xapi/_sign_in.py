@@ -122,7 +122,7 @@ class SignIn:
             if (held := self.known(refused)) is not None:  # somebody signed in since the look before the lock
                 return held
             if rights is not None:
-                yield from rights.before_sign_in(deadline)
+                rights.before_sign_in()
             if (problem := self._still_refused(started)) is not None:
                 raise problem
             yield from self._wait_for_pbx(deadline)

@@ -138,14 +138,26 @@ def test_a_403_is_reported_where_there_is_no_new_token(make: Make, fake: Denying
     make().request("GET", "/Users")  # goes on with the token it has
 
 
-def test_a_token_that_ended_is_told_from_missing_rights(make: Make, fake: Denying) -> None:
-    """The probe is refused as well: it is the token."""
-    client = make()
-    client.request("GET", "/Users")
-    fake.live = "somebody else's"
-    assert client.request("GET", "/Fax").status == 200
+def test_a_new_token_that_ended_is_told_from_missing_rights(make: Make, fake: Denying) -> None:
+    """A request that everybody may make is refused as well, so it is the token."""
+
+    def stolen(_request: httpx.Request) -> httpx.Response:
+        fake.live = "somebody else's"
+        return httpx.Response(401)
+
+    fake.answers = [stolen]
+    assert make().request("GET", "/Fax").status == 200
     assert fake.sign_ins == 2
-    assert [line for line in fake.lines if "Defs" in line] == ["GET /Defs?$select=Id"]
+    assert fake.lines == ["GET /Fax", "GET /Defs?$select=Id", "GET /Fax"]
+
+
+def test_a_401_that_does_not_come_again_denies_nothing(make: Make, fake: Denying) -> None:
+    fake.answers = [httpx.Response(401)]
+    assert make().request("GET", "/Fax").status == 200
+    assert fake.sign_ins == 1
+    fake.answers = [httpx.Response(401)]
+    assert make().request("GET", "/Fax").status == 200
+    assert fake.sign_ins == 2
 
 
 def test_another_holder_of_the_client_id_is_named(make: Make, fake: Denying) -> None:

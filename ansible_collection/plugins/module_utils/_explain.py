@@ -200,7 +200,10 @@ def _advice(error: XapiError, context: Doing) -> str:
 def _aftermath(error: XapiError, context: Doing) -> str:
     if not context.writes:
         return ""
-    uncertain = error.maybe_processed or isinstance(error, errors.ServerError | errors.UnexpectedAnswer)
+    # A 429 or 503 may come from a proxy that had already passed the write on.
+    uncertain = error.maybe_processed or isinstance(
+        error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer
+    )
     if uncertain and not error.signing_in:
         return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
     return "Nothing was changed."
