@@ -121,12 +121,15 @@ class _Task:
 
             settings = (Singleton if description.action is None else Pair)(client, context, description, references)
             if self.info:
-                return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
+                shown = _settings.shown(settings, description, self.validated)
+                return {"changed": False, description.name: shown}, references.warnings
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
             return self._result(outcome), [*references.warnings, *outcome.warnings]
         look_ahead = not self.info and if_match is None and description.steering is None
         removing = self.validated.get("state") == "absent"
-        entities = EntitySet(client, context, description, references, look_ahead=look_ahead, removing=removing)
+        entities = EntitySet(
+            client, context, description, references, look_ahead=look_ahead, removing=removing, showing=self.info
+        )
         if description.below is not None:
             from ._owned import Owned
 
@@ -141,7 +144,7 @@ class _Task:
             from ._info import listing
 
             found, warnings = listing(entities, description, self.given, self.validated)
-            return {"changed": False, description.plural: found}, warnings
+            return {"changed": False, description.plural: found}, [*references.warnings, *entities.warnings, *warnings]
         if description.steering is not None:
             from . import _steer
 
