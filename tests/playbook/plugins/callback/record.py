@@ -33,7 +33,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         fields = {"task": result._task.get_name(), "host": result._host.get_name(), "outcome": outcome}
         if os.environ.get("RECORD_ACTIONS"):
             fields["action"] = result._task.action
-        self._write({**fields, "result": dict(result._result)})
+        arguments = dict(result._task_fields.get("args") or {})
+        self._write({**fields, "result": dict(result._result), "arguments": arguments})
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._record("ok", result)
