@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
-from threecx_xapi import _session
+from threecx_xapi import _session, _steps
 from threecx_xapi.client import XapiClient
 
 from ansible_collection.plugins.module_utils import _ahead
