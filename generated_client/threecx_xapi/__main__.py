@@ -50,9 +50,9 @@ def overview() -> str:
     tags = _tags()
     width = max(map(len, tags))
     rows = (f"  {name:{width}}  {', '.join(_methods(kind))}" for name, kind in sorted(tags.items()))
-    shown = [row if len(row) <= 120 else row[:117].rpartition(",")[0] + ", ..." for row in rows]
+    shown = [row if len(row) <= 120 else row[:115].rpartition(",")[0] + ", ..." for row in rows]
     head = [
-        f"threecx-xapi {__version__}: {len(tags)} groups of operations, each an attribute of XapiClient and AsyncXapiClient.",
+        f"threecx-xapi {__version__}: {len(tags)} groups of operations, attributes of XapiClient and AsyncXapiClient.",
         "",
         "    with XapiClient('https://pbx.example.com', client_id='900', client_secret='...') as client:",
         "        client.users.get_by_number('100')",

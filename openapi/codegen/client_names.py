@@ -7,6 +7,7 @@ badly stands in `EXCEPTIONS`; a name that two operations of a tag would have is 
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 from typing import Final
 
 from openapi.codegen.errors import CodegenError
@@ -20,14 +21,18 @@ _TAGS: Final = {"GetUpdateDetails": "Updates"}
 #: operationId -> name, where the rules make a poor one.
 EXCEPTIONS: Final = {
     "APIToken": "get_api_token",
+    "BulkIpsDelete": "bulk_delete",
+    "CreateDNProperty": "create",
+    "DeleteDNProperty": "delete",
     "DownloadCallHistory": "download",
     "DownloadChatHistory": "download",
     "DownloadChatMessagesHistory": "download",
     "DownloadQueueAnUnCallsReport": "download",
     "GeCrmtTemplates": "list",
     "GetDirectoryInfo": "get_info",
-    "GetFilter": "get_filter",
+    "GetDNPropertyByName": "get_by_name",
     "GetLogs": "list",
+    "GetMicrosoft365Directory": "get_directory",
     "GetUpdates": "list",
     "GetUpdateSettings": "get_settings",
     "GetUpdateDetails": "get_details",
@@ -38,7 +43,7 @@ EXCEPTIONS: Final = {
     "MoveUpDown": "move",
     "MyUserGenerateProvLink": "generate_prov_link",
     "RetreivePeersByNumbers": "get_by_numbers",
-    "Update": "update",
+    "UpdateDNProperty": "update",
 }
 
 
@@ -49,7 +54,8 @@ def tag_of(tag: str) -> str:
 
 def attribute(tag: str) -> str:
     """The attribute of the client for a tag, such as `black_list_numbers`."""
-    return "_".join(words(tag))
+    name = "_".join(words(tag))
+    return f"{name}_" if iskeyword(name) else name
 
 
 def class_name(tag: str) -> str:

@@ -51,12 +51,11 @@ class Parameters:
     def parameter(self, operation_id: str, name: str, schema: Json) -> tuple[str, str | None]:
         """The sentence about a parameter of a function or an action, and its default as Python spells it.
 
-        Raises:
-            CodegenError: nobody has described it
+        A PBX of a newer release may have parameters that nobody has described yet: their type is said.
         """
         known = self.operations.get(operation_id, {}).get(name) or self.common.get(name)
         if known is None:
-            raise CodegenError(f"{operation_id} has a parameter {name} that openapi/parameters.yaml does not describe")
+            return f"{name}; {UNITS.get(schema.get('format', '')) or schema.get('type', 'see the type')}.", None
         text = known if isinstance(known, str) else known["text"]
         default = None if isinstance(known, str) or "default" not in known else _spelled(known["default"])
         unit = UNITS.get(schema.get("format", ""))

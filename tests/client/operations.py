@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from openapi_python_client.strings import PythonIdentifier
-from threecx_xapi import AsyncXapiClient, Page, XapiClient, models
+from threecx_xapi import AsyncXapiClient, Page, XapiClient, models, with_response
 from threecx_xapi._api import RowOptions
 from threecx_xapi._model import Model, OpenEnum
 from threecx_xapi.operation import Operation
@@ -78,6 +78,12 @@ class Call:
 
     def __call__(self, client: XapiClient | AsyncXapiClient) -> Any:
         return bound(client, self.method)(**self.given)
+
+
+def whole(client: XapiClient | AsyncXapiClient, call: Call) -> Any:
+    """The whole response of a call, awaitable where the client is async."""
+    answering: Callable[..., Any] = with_response
+    return answering(bound(client, call.method))(**call.given)
 
 
 def bound(client: XapiClient | AsyncXapiClient, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -152,7 +158,8 @@ def _properties(schema: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part in schema.get("allOf", ()):
         found |= _properties(resolve(DOCUMENT, part))
-    return found | schema.get("properties", {})
+    found |= schema.get("properties", {})
+    return found
 
 
 def _body_properties(operation: Operation[Any]) -> list[str]:
@@ -176,7 +183,7 @@ def _union(kind: Any) -> bool:
 
 def _sample(kind: Any) -> tuple[Any, Any]:
     """A value for a body, and its JSON."""
-    if getattr(kind, "__origin__", None) is Sequence.__class_getitem__(int).__origin__:
+    if getattr(kind, "__origin__", None) is Sequence:
         value, sent = _sample(kind.__args__[0])
         return [value], [sent]
     if isinstance(kind, type) and issubclass(kind, Model):

@@ -15,7 +15,7 @@ from threecx_xapi._model import Model
 from openapi.codegen.client_document import resolve
 from openapi.codegen.client_surface import GOLDEN, methods, surface, tags
 from tests.client.generated_support import Wire
-from tests.client.operations import DOCUMENT, OPERATIONS, Call, annotation, answer_of, bound, calls
+from tests.client.operations import DOCUMENT, OPERATIONS, Call, annotation, answer_of, calls, whole
 
 CALLS = list(calls())
 
@@ -30,7 +30,7 @@ def test_every_request_is_the_documents() -> None:
         method, template, _ = OPERATIONS[call.operation.id]
         wire = answer_of(call)
         result = call(wire.client)
-        whole = with_response(bound(wire.client, call.method))(**call.given)
+        response = whole(wire.client, call)
         first, second = wire.requests
         for request in (first, second):
             target, _, query = request.url.raw_path.decode("ascii").partition("?")
@@ -40,8 +40,8 @@ def test_every_request_is_the_documents() -> None:
             assert {unquote(name): unquote(value) for name, value in sent.items()} == call.query
             assert request.headers.get("if-match") == call.given.get("if_match")
             assert (json.loads(request.content) if request.content else None) == call.body
-        assert isinstance(whole, Response)
-        assert (whole.parsed, whole.status_code) == (result, wire.status)
+        assert isinstance(response, Response)
+        assert (response.parsed, response.status_code) == (result, wire.status)
         check_type(call, result)
 
 
@@ -68,8 +68,7 @@ def test_every_refusal_is_an_exception() -> None:
 def test_async_is_the_same_for_every_operation() -> None:
     async def ask(call: Call, wire: Wire) -> tuple[Any, Any]:
         async with wire.async_client as client:
-            method = bound(client, call.method)
-            return await method(**call.given), (await with_response(method)(**call.given)).parsed
+            return await call(client), (await whole(client, call)).parsed
 
     for call in CALLS:
         wire, wire_async = answer_of(call), answer_of(call)
@@ -108,7 +107,7 @@ def test_what_a_list_does_not_take_is_refused_before_anything_is_sent() -> None:
     wire = Wire({"value": []})
     for options in ({"colour": "red"}, {"count": True}):
         with pytest.raises(TypeError, match="UsersApi takes no"):
-            wire.client.users.iterate(**options)  # type: ignore[typeddict-item]
+            wire.client.users.iterate(**options)
     with pytest.raises(TypeError, match="takes no orderby"):
         wire.client.backups.iterate_failover_scripts(orderby=["Name"])
     assert wire.requests == []

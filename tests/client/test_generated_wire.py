@@ -249,7 +249,7 @@ def test_an_answer_without_rows_is_our_exception(value: object) -> None:
 
 
 def test_a_row_of_another_shape_is_kept() -> None:
-    wrong = [1, None, "x", []]
+    wrong: list[Any] = [1, None, "x", []]
     assert Wire({"value": wrong}).client.fax.list() == wrong
 
 

@@ -30,7 +30,7 @@ _GET: Operation[BlocklistAddr] = Operation(
 )
 _UPDATE: Operation[None] = Operation("UpdateBlocklistAddr", "PATCH", "/Blocklist({Id})")
 _DELETE: Operation[None] = Operation("DeleteBlocklistAddr", "DELETE", "/Blocklist({Id})")
-_BULK_IPS_DELETE: Operation[None] = Operation("BulkIpsDelete", "POST", "/Blocklist/Pbx.BulkIpsDelete")
+_BULK_DELETE: Operation[None] = Operation("BulkIpsDelete", "POST", "/Blocklist/Pbx.BulkIpsDelete")
 
 
 class BlocklistApi(Api):
@@ -107,13 +107,13 @@ class BlocklistApi(Api):
         """
         return self._run(_DELETE, (id,), if_match=if_match)
 
-    def bulk_ips_delete(self, *, ids: Sequence[int]) -> None:
+    def bulk_delete(self, *, ids: Sequence[int]) -> None:
         """`POST /Blocklist/Pbx.BulkIpsDelete`
 
         Args:
             ids: ids of what is meant, such as `[38, 39]`.
         """
-        return self._run(_BULK_IPS_DELETE, body=given({"ids": ids}))
+        return self._run(_BULK_DELETE, body=given({"ids": ids}))
 
 
 class AsyncBlocklistApi(AsyncApi):
@@ -158,6 +158,6 @@ class AsyncBlocklistApi(AsyncApi):
         """`DELETE /Blocklist({Id})`"""
         return await self._run(_DELETE, (id,), if_match=if_match)
 
-    async def bulk_ips_delete(self, *, ids: Sequence[int]) -> None:
+    async def bulk_delete(self, *, ids: Sequence[int]) -> None:
         """`POST /Blocklist/Pbx.BulkIpsDelete`"""
-        return await self._run(_BULK_IPS_DELETE, body=given({"ids": ids}))
+        return await self._run(_BULK_DELETE, body=given({"ids": ids}))

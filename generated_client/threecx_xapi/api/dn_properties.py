@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from ..models.dn_property import DNProperty
     from ..page import Page
 
-_CREATE_PROPERTY: Operation[None] = Operation("CreateDNProperty", "POST", "/DNProperties/Pbx.CreateDNProperty")
-_DELETE_PROPERTY: Operation[None] = Operation("DeleteDNProperty", "POST", "/DNProperties/Pbx.DeleteDNProperty")
-_GET_PROPERTY_BY_NAME: Operation[DNProperty] = Operation(
+_CREATE: Operation[None] = Operation("CreateDNProperty", "POST", "/DNProperties/Pbx.CreateDNProperty")
+_DELETE: Operation[None] = Operation("DeleteDNProperty", "POST", "/DNProperties/Pbx.DeleteDNProperty")
+_GET_BY_NAME: Operation[DNProperty] = Operation(
     "GetDNPropertyByName",
     "GET",
     "/DNProperties/Pbx.GetDNPropertyByName(dnNumber={dnNumber},name={name})",
@@ -31,7 +31,7 @@ _GET_BY_DN: Operation[Page[DNProperty]] = Operation(
     page("DNProperty"),
     query=("$top", "$skip", "$search", "$filter", "$count", "$select", "$orderby", "$expand"),
 )
-_UPDATE_PROPERTY: Operation[None] = Operation("UpdateDNProperty", "POST", "/DNProperties/Pbx.UpdateDNProperty")
+_UPDATE: Operation[None] = Operation("UpdateDNProperty", "POST", "/DNProperties/Pbx.UpdateDNProperty")
 
 
 class DNPropertiesApi(Api):
@@ -39,32 +39,32 @@ class DNPropertiesApi(Api):
 
     __slots__ = ()
 
-    def create_property(self, *, dn_number: str, property_: DNProperty) -> None:
+    def create(self, *, dn_number: str, property_: DNProperty) -> None:
         """`POST /DNProperties/Pbx.CreateDNProperty`
 
         Args:
             dn_number: number of the extension, queue, trunk or other object, such as `100`.
             property_: the property to store.
         """
-        return self._run(_CREATE_PROPERTY, body=given({"dnNumber": dn_number, "property": property_}))
+        return self._run(_CREATE, body=given({"dnNumber": dn_number, "property": property_}))
 
-    def delete_property(self, *, dn_number: str, property_name: str) -> None:
+    def delete(self, *, dn_number: str, property_name: str) -> None:
         """`POST /DNProperties/Pbx.DeleteDNProperty`
 
         Args:
             dn_number: number of the extension, queue, trunk or other object, such as `100`.
             property_name: name of the property.
         """
-        return self._run(_DELETE_PROPERTY, body=given({"dnNumber": dn_number, "propertyName": property_name}))
+        return self._run(_DELETE, body=given({"dnNumber": dn_number, "propertyName": property_name}))
 
-    def get_property_by_name(self, dn_number: str, name: str) -> DNProperty:
+    def get_by_name(self, dn_number: str, name: str) -> DNProperty:
         """`GET /DNProperties/Pbx.GetDNPropertyByName(dnNumber={dnNumber},name={name})`
 
         Args:
             dn_number: number of the extension, queue, trunk or other object, such as `100`.
             name: name of what is looked for.
         """
-        return self._run(_GET_PROPERTY_BY_NAME, (dn_number, name))
+        return self._run(_GET_BY_NAME, (dn_number, name))
 
     def get_by_dn(
         self,
@@ -98,14 +98,14 @@ class DNPropertiesApi(Api):
         """Every row of `get_by_dn`, one page after the other."""
         return self._rows(_GET_BY_DN, model("DNProperty"), "Id", options, (dn_number,))
 
-    def update_property(self, *, dn_number: str, property_: DNProperty) -> None:
+    def update(self, *, dn_number: str, property_: DNProperty) -> None:
         """`POST /DNProperties/Pbx.UpdateDNProperty`
 
         Args:
             dn_number: number of the extension, queue, trunk or other object, such as `100`.
             property_: the property to store.
         """
-        return self._run(_UPDATE_PROPERTY, body=given({"dnNumber": dn_number, "property": property_}))
+        return self._run(_UPDATE, body=given({"dnNumber": dn_number, "property": property_}))
 
 
 class AsyncDNPropertiesApi(AsyncApi):
@@ -113,17 +113,17 @@ class AsyncDNPropertiesApi(AsyncApi):
 
     __slots__ = ()
 
-    async def create_property(self, *, dn_number: str, property_: DNProperty) -> None:
+    async def create(self, *, dn_number: str, property_: DNProperty) -> None:
         """`POST /DNProperties/Pbx.CreateDNProperty`"""
-        return await self._run(_CREATE_PROPERTY, body=given({"dnNumber": dn_number, "property": property_}))
+        return await self._run(_CREATE, body=given({"dnNumber": dn_number, "property": property_}))
 
-    async def delete_property(self, *, dn_number: str, property_name: str) -> None:
+    async def delete(self, *, dn_number: str, property_name: str) -> None:
         """`POST /DNProperties/Pbx.DeleteDNProperty`"""
-        return await self._run(_DELETE_PROPERTY, body=given({"dnNumber": dn_number, "propertyName": property_name}))
+        return await self._run(_DELETE, body=given({"dnNumber": dn_number, "propertyName": property_name}))
 
-    async def get_property_by_name(self, dn_number: str, name: str) -> DNProperty:
+    async def get_by_name(self, dn_number: str, name: str) -> DNProperty:
         """`GET /DNProperties/Pbx.GetDNPropertyByName(dnNumber={dnNumber},name={name})`"""
-        return await self._run(_GET_PROPERTY_BY_NAME, (dn_number, name))
+        return await self._run(_GET_BY_NAME, (dn_number, name))
 
     async def get_by_dn(
         self,
@@ -147,6 +147,6 @@ class AsyncDNPropertiesApi(AsyncApi):
         """Every row of `get_by_dn`, for `async for`."""
         return self._rows(_GET_BY_DN, model("DNProperty"), "Id", options, (dn_number,))
 
-    async def update_property(self, *, dn_number: str, property_: DNProperty) -> None:
+    async def update(self, *, dn_number: str, property_: DNProperty) -> None:
         """`POST /DNProperties/Pbx.UpdateDNProperty`"""
-        return await self._run(_UPDATE_PROPERTY, body=given({"dnNumber": dn_number, "property": property_}))
+        return await self._run(_UPDATE, body=given({"dnNumber": dn_number, "property": property_}))

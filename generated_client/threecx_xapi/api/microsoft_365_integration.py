@@ -42,7 +42,7 @@ _GET_M365_GROUPS: Operation[ExternalGroupsPage] = Operation(
 _GET_M365_USERS: Operation[ExternalAccountsPage] = Operation(
     "GetM365Users", "POST", "/Microsoft365Integration/Pbx.GetM365Users", "json", model("ExternalAccountsPage")
 )
-_GET_365_DIRECTORY: Operation[Microsoft365Status] = Operation(
+_GET_DIRECTORY: Operation[Microsoft365Status] = Operation(
     "GetMicrosoft365Directory",
     "GET",
     "/Microsoft365Integration/Pbx.GetMicrosoft365Directory()",
@@ -122,9 +122,9 @@ class Microsoft365IntegrationApi(Api):
         """
         return self._run(_GET_M365_USERS, body=given({"options": options}))
 
-    def get_365_directory(self) -> Microsoft365Status:
+    def get_directory(self) -> Microsoft365Status:
         """`GET /Microsoft365Integration/Pbx.GetMicrosoft365Directory()`"""
-        return self._run(_GET_365_DIRECTORY)
+        return self._run(_GET_DIRECTORY)
 
     def get_access_token(self) -> str:
         """`GET /Microsoft365Integration/Pbx.GetMicrosoftAccessToken()`"""
@@ -178,9 +178,9 @@ class AsyncMicrosoft365IntegrationApi(AsyncApi):
         """`POST /Microsoft365Integration/Pbx.GetM365Users`"""
         return await self._run(_GET_M365_USERS, body=given({"options": options}))
 
-    async def get_365_directory(self) -> Microsoft365Status:
+    async def get_directory(self) -> Microsoft365Status:
         """`GET /Microsoft365Integration/Pbx.GetMicrosoft365Directory()`"""
-        return await self._run(_GET_365_DIRECTORY)
+        return await self._run(_GET_DIRECTORY)
 
     async def get_access_token(self) -> str:
         """`GET /Microsoft365Integration/Pbx.GetMicrosoftAccessToken()`"""
