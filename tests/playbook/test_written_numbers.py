@@ -43,7 +43,7 @@ LITERALS: list[tuple[str, str, str | None]] = [
     ("user", "{number: 100, first_name: 1.10}", "first_name: 1.10 is written here, which YAML reads as 1.1"),
     ("user", "{number: 100, first_name: yes}", "first_name: a text is needed here, not true; put it in quotes."),
     ("user", "{number: 100, emergency_additional_info: 10:30}", "emergency_additional_info: 10:30 is written here, which YAML reads as 630"),
-    ("group", "{name: X, office_hours_destination: {to: Extension, number: 0144}}", None),
+    ("inbound_rule", "{rule_name: X, office_hours_destination: {to: Extension, number: 0144}}", "office_hours_destination.number: 0144 is written here"),
     ("trunk", "{number: 10000, did_numbers: ['1', 0144]}", "did_numbers[1]: 0144 is written here, which YAML reads as 100"),
     ("user_info", "{id: 010}", "id: 010 is written here, which YAML reads as 8"),
     ("user_info", "{number: 0144}", "number: 0144 is written here, which YAML reads as 100"),
@@ -57,20 +57,16 @@ LITERALS: list[tuple[str, str, str | None]] = [
 
 def test_literals(playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx], tmp_path: Path) -> None:
     """In block and flow style, nested, in lists, in a body; the same in the controller and shipped."""
-    literals = [
-        (module, options, "office_hours_destination.number: 0144 is written here" if module == "group" else expected)
-        for module, options, expected in LITERALS
-    ]
     tasks = "".join(
         f"    - {{name: '{n}', ignore_errors: true, threecx.xapi.threecx_{module}: {options}}}\n"
         if "\n" not in options
         else f"    - name: '{n}'\n      ignore_errors: true\n      threecx.xapi.threecx_{module}:{options}\n"
-        for n, (module, options, _) in enumerate(literals)
+        for n, (module, options, _) in enumerate(LITERALS)
     )
     run = _run(playbook, pbx_factory, tmp_path, tasks, "{}")
     for host in ("here", "near"):
-        assert len(run.on(host)) == len(literals)
-        for task, (module, options, expected) in zip(run.on(host), literals, strict=True):
+        assert len(run.on(host)) == len(LITERALS)
+        for task, (module, options, expected) in zip(run.on(host), LITERALS, strict=True):
             if expected is None:
                 assert task.outcome == "ok", (options, task.result)
             else:
