@@ -76,7 +76,7 @@ def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
     except Failure as failure:
         return failure.result(task.pbx), []
     except Exception as error:
-        return Failure(_our_fault(error)).result(task.pbx), []
+        return Failure(our_fault(error)).result(task.pbx), []
 
 
 @dataclass
@@ -106,7 +106,8 @@ class _Task:
             except Failure as failure:
                 if failure.status == 404:
                     _release.check_module(client, self.description)
-                hush(failure, self.description.properties, self.validated, self.seen)
+                public = (client.base_url, reached.who, f"{reached.timeout:g}", self.description.label)
+                hush(failure, self.description.properties, self.validated, self.seen, public)
                 raise
 
     def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
@@ -199,7 +200,7 @@ def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
     return named
 
 
-def _our_fault(error: Exception) -> str:
+def our_fault(error: Exception) -> str:
     """A mistake of this collection. Its place is worth telling; its text and its variables may hold anything."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{last.filename.replace(chr(92), '/').rpartition('/')[2]} line {last.lineno} ({last.name})"
