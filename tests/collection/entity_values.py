@@ -49,7 +49,8 @@ def options(description: EntityDescription) -> list[Property]:
     return [
         prop
         for prop in description.properties
-        if not (prop.read_only or prop.immutable or prop.name == description.key.name) and can_differ(prop)
+        if not (prop.read_only or prop.immutable or prop.order_only or prop.name == description.key.name)
+        and can_differ(prop)
     ]
 
 
@@ -83,5 +84,5 @@ def new(description: EntityDescription) -> dict[str, Any]:
     return {
         prop.option: identifying(prop) if prop.name in names else given(prop)
         for prop in description.properties
-        if not (prop.read_only or prop.standing)
+        if not (prop.read_only or prop.standing or prop.order_only)
     }

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from ._compare import take
+from ._compare import has_item, take
 from ._description import Property
 from ._failure import refused
 
@@ -48,6 +48,69 @@ def check_fixed_items(properties: tuple[Property, ...], wanted: Row, row: Row, p
             raise refused(
                 option, f"there is no {given} on {pbx}{hint} None can be added: there are {', '.join(sorted(names))}."
             )
+
+
+def in_given_order(
+    properties: tuple[Property, ...], wanted: Row, row: Row | None, pbx: str, check_mode: bool
+) -> tuple[Row, list[str]]:
+    """What a task asks for, with whole items, as the PBX answered them, where it sets nothing but their order.
+
+    Parameters:
+        properties: of the entity
+        wanted: in wire form, with names instead of ids
+        row: what the PBX answered, None where the entity is not there yet
+        pbx: the URL of the PBX, for messages
+        check_mode: an earlier task of the play may create what is not there
+
+    Returns:
+        what is wanted and warnings
+
+    Raises:
+        Failure: a given item is not there, or several fit it
+    """
+    arranged, warnings = dict(wanted), []
+    for prop in properties:
+        if not prop.order_only or prop.name not in wanted:
+            continue
+        held = (row or {}).get(prop.name)
+        if row is not None and not isinstance(held, list):
+            raise refused(prop.option, f"{pbx} does not answer this list, so its order cannot be set.")
+        rest = [item for item in held or () if isinstance(item, Mapping)]
+        first: list[Mapping[str, Any]] = []
+        for number, item in enumerate(wanted[prop.name] or ()):
+            fitting = [one for one in rest if has_item(prop, [one], item)]
+            ids = [one for one in fitting if item.get("Id") is not None and one.get("Id") == item["Id"]]
+            fitting = ids if len(fitting) > 1 and ids else fitting
+            if len(fitting) == 1:
+                rest.remove(fitting[0])
+                first.append(fitting[0])
+                continue
+            problem = _not_one(prop, item, [*first, *rest], len(fitting), pbx)
+            if fitting or not check_mode:
+                raise refused(f"{prop.option}[{number}]", problem)
+            warnings.append(
+                f"{prop.option}[{number}]: {problem} Ignore this if an earlier task in the play creates it."
+            )
+        arranged[prop.name] = [*first, *rest]
+        if row is None:
+            del arranged[prop.name]
+    return arranged, warnings
+
+
+def _not_one(prop: Property, item: Mapping[str, Any], there: list[Mapping[str, Any]], fitting: int, pbx: str) -> str:
+    """Why an item is not found, in words."""
+    given = {field.option: item[field.name] for field in prop.fields if field.name in item and not field.read_only}
+    what = ", ".join(f"{option} {value}" for option, value in given.items()) or "an item without any field"
+    if fitting:
+        return f"{what} fits {fitting} of the items on {pbx}. Give more fields of the one that is meant."
+    texts = {
+        str(one.get(field.name))
+        for one in there
+        for field in prop.fields
+        if field.kind == "str" and one.get(field.name)
+    }
+    near = [text for value in given.values() for text in difflib.get_close_matches(str(value), texts, n=1)]
+    return f"there is no item with {what} on {pbx}{f'; did you mean {near[0]}?' if near else '.'}"
 
 
 def _named(prop: Property, item: Mapping[str, Any]) -> str:

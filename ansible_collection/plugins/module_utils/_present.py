@@ -17,7 +17,7 @@ from ._directory import value as value_in
 from ._expand import expansions
 from ._failure import Failure, after
 from ._find import find, named_by, scope_of
-from ._fixed_items import check_fixed_items, fixed_items
+from ._fixed_items import check_fixed_items, fixed_items, in_given_order
 from ._lists import REPLACE, combined, taken_out
 from ._make import make
 from ._names import of_options, of_row
@@ -52,13 +52,16 @@ def ensure(
         return _create(entities, description, names, wanted, given, lists, check_mode)
     check_fixed_items(description.properties, wanted, row, entities.pbx)
     wanted = combined(lists, description.properties, wanted, row)
+    wanted, warnings = in_given_order(description.properties, wanted, row, entities.pbx, check_mode)
     if description.key.ending:  # it was found, with its ending or without
         wanted.pop(description.key.name, None)
     if validated.get("update_secrets") == "on_create":
         wanted = without_secrets(description.properties, wanted, row)
     _check_init(entities, description, row, given)
     found = _Found(entities, description, {description.key.option: row[description.key.name]})
-    return change(found, description, row, wanted, check_mode)
+    outcome = change(found, description, row, wanted, check_mode)
+    outcome.warnings[:0] = warnings
+    return outcome
 
 
 def _create(
@@ -80,6 +83,7 @@ def _create(
                 f"There is no {what} on {entities.pbx}, and {prop.option} of one cannot be null. Nothing was changed.",
                 target=prop.option,
             )
+    wanted, warnings_of_order = in_given_order(description.properties, wanted, None, entities.pbx, check_mode)
     later = _fixed_items_of_new(entities, description, wanted, what)
     body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
     wanted = combined(lists, description.properties, wanted, body, new=True)
@@ -91,7 +95,7 @@ def _create(
     sent = frozenset(name for name in wanted if name in body and not properties[name].read_only)
     if check_mode:
         after_all, sent = {**_without_unassigned(description, body), **later}, sent.union(later)
-        return Outcome(changed=True, before=None, after=after_all, sent=sent)
+        return Outcome(changed=True, before=None, after=after_all, sent=sent, warnings=warnings_of_order)
     stored = entities.create(body, what)
     key, answered = description.key, stored.get(description.key.name)
     by = {key.option: answered} if isinstance(answered, int if key.kind == "int" else str) else names
