@@ -28,6 +28,7 @@ from ._library import deadline
 from ._outcome import Outcome
 from ._pbx import EntitySet, Singleton
 from ._references import References
+from ._renamed import renamed_variables_warnings
 from ._result import diff, entity, to_be_created
 
 if TYPE_CHECKING:
@@ -71,12 +72,14 @@ class Attempt(Protocol):
 
 def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
     """The result of a task and its warnings, whatever goes wrong."""
+    hints = renamed_variables_warnings()
     try:
-        return task.perform()
+        result, warnings = task.perform()
+        return result, [*hints, *warnings]
     except Failure as failure:
-        return failure.result(task.pbx), []
+        return failure.result(task.pbx), hints
     except Exception as error:
-        return Failure(our_fault(error)).result(task.pbx), []
+        return Failure(our_fault(error)).result(task.pbx), hints
 
 
 @dataclass
