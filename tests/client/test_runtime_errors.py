@@ -11,7 +11,7 @@ import httpx
 import pytest
 from threecx_xapi import RetryPolicy, errors
 from threecx_xapi._answers import complaint_of, retry_after
-from threecx_xapi._session import Answer
+from threecx_xapi._steps import Answer
 from threecx_xapi.errors import ErrorDetail
 
 from tests.client.fake_pbx import FakePbx, Make
@@ -360,7 +360,8 @@ def test_the_tree() -> None:
         assert issubclass(getattr(errors, name), errors.TransportError)
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     assert all(issubclass(kind, errors.XapiError) for kind in kinds)
-    assert len(kinds) == 18
+    assert issubclass(errors.MissingRights, errors.Forbidden)
+    assert len(kinds) == 19
 
 
 @pytest.mark.parametrize(

@@ -440,7 +440,7 @@ def _then_forbidden(write: Callable[..., Any], pbx: SimulatedPbx) -> Callable[..
         try:
             return write(*args)
         finally:
-            pbx.fail(r"/Fax$", status=403, method="GET", times=1)
+            pbx.fail(r"/Fax$", status=403, method="GET", times=2)  # a new token does not help
 
     return writing
 

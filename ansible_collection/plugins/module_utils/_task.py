@@ -105,7 +105,8 @@ class _Task:
         self.pbx = client.base_url
         with deadline.time_limit(reached.deadline):
             try:
-                return self._perform(reached, client)
+                result, warnings = self._perform(reached, client)
+                return result, [*warnings, *client.take_notices()]
             except Failure as failure:
                 if failure.status == 404:
                     _release.check_module(client, self.description)
