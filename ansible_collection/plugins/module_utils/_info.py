@@ -10,7 +10,7 @@ from typing import Any
 
 from ._description import EntityDescription
 from ._expand import expansions
-from ._find import conditions, matches, named_by
+from ._find import conditions, matches, named_by, selects_more
 from ._names import of_options, of_row
 from ._pbx import EntitySet
 from ._portion import portion
@@ -44,7 +44,7 @@ def listing(
         asked.get("filter") if by_function else conditions(description, wanted, asked.get("filter")),
         asked.get("search"),
         order_by=part.order_by,
-        limit=None if by_function and wanted else part.top,
+        limit=None if (by_function and wanted) or selects_more(keys(description), wanted) else part.top,
         expand=_expanded(entities, description, wanted, validated),
     )
     # A filter that was not obeyed must not make others of what was asked for.

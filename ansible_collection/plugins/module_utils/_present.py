@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._change import change, filled_by_pbx, verify
-from ._compare import merged
+from ._compare import ABSENT, merged, same
 from ._description import EntityDescription
 from ._desired import desired
 from ._directory import value as value_in
@@ -105,7 +105,7 @@ def _create(
     cleared = {
         n: None for n, value in wanted.items() if value is None and n not in sent and not properties[n].read_only
     }
-    if description.can_update and any(now.get(name) is not None for name in cleared):
+    if description.can_update and not all(same(properties[n], None, now.get(n, ABSENT)) for n in cleared):
         # The PBX has filled in what the task wants empty; the next run would clear it.
         found = _Found(entities, description, {description.key.option: now[description.key.name]})
         try:
