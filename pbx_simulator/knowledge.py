@@ -81,6 +81,17 @@ FIRST_AVAILABLE: dict[str, str] = {
 
 ROLES = ("system_owners", "system_admins", "group_owners", "managers", "group_admins", "receptionists", "users")
 
+# "Call log, chats, recordings, scheduled reports need system_owners; a person's role `user` may not list users."
+_OWNERS = frozenset({"system_owners"})
+ROLES_THAT_MAY: dict[str, frozenset[str]] = {
+    "CallHistoryView": _OWNERS,
+    "ChatHistoryView": _OWNERS,
+    "ChatMessagesHistoryView": _OWNERS,
+    "Recordings": _OWNERS,
+    "ScheduledReports": _OWNERS,
+    "Users": frozenset(ROLES) - {"users"},
+}
+
 # "A forwarding profile carries either AvailableRoute or AwayRoute; sending the other is refused."
 PROFILE_ROUTES: dict[str, str] = {
     "Available": "AvailableRoute",

@@ -17,6 +17,7 @@ from .auth import Granted
 from .errors import (
     ConfigurationError,
     DeadlineExceeded,
+    RateLimited,
     ServerError,
     SignInFailed,
     Timeout,
@@ -264,10 +265,10 @@ class Session:
                 if not self._may_go_on(held, refusals):
                     raise _unless(unsure, self._token_refused(error))
                 continue
-            wait = decide(self._retry, attempt, error, repeatable=method in _SAFE)
+            wait = decide(self._retry, attempt, error, repeatable=method in _SAFE, creates=method == "POST")
             if wait is None or not _time_for(wait, deadline):
                 raise _unless(unsure, error)
-            if isinstance(error, ServerError) and method not in _SAFE:
+            if isinstance(error, ServerError | RateLimited) and method not in _SAFE:
                 unsure = error
             yield Pause(wait)
 
@@ -472,21 +473,22 @@ def _time_for(seconds: float, deadline: Deadline | None) -> bool:
 def _unless(unsure: XapiError | None, error: XapiError) -> XapiError:
     """What a request fails with.
 
-    A write is sent again where the PBX said that it was busy (503) and when to come back, which means that it was not
-    processed; but what says so may be a proxy that gave up waiting. Where the second one is refused, such as for a number
-    that is in use, it may be the first one that uses it: nobody can say that nothing was changed.
+    A PATCH or DELETE is sent again after 429, and after 503 with Retry-After, because doing it twice does no harm. What
+    answered so may be a proxy that had already passed it on. If the second one is refused, such as with 404 or 412, the
+    first one may be the reason, so the refusal does not prove that nothing was changed. A POST that may have arrived is
+    never sent again.
 
     Parameters:
         unsure: what was said to an attempt before, where it was a write
         error: what became of the last one
     """
-    in_doubt_itself = isinstance(error, ServerError | UnexpectedAnswer) or (
+    in_doubt_itself = isinstance(error, ServerError | RateLimited | UnexpectedAnswer) or (
         isinstance(error, TransportError) and error.sent is not False
     )
     if unsure is None or in_doubt_itself:
         return error
     reason = f"{unsure.reason.rstrip('.')}; sent again, it failed as well: {error.reason}"
-    return ServerError(
+    return type(unsure)(
         f"{unsure.message} Sent again, it failed as well: {error.message}",
         reason=reason,
         status=unsure.status,

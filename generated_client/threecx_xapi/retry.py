@@ -36,6 +36,7 @@ def decide(
     error: XapiError,
     *,
     repeatable: bool,
+    creates: bool = False,
     jitter: Callable[[], float] = random.random,
 ) -> float | None:
     """Seconds to wait before the next attempt, or None to give up.
@@ -45,9 +46,11 @@ def decide(
         attempt: the attempt that failed, the first one is 1
         error: how it failed
         repeatable: whether the request changes nothing (GET); a write is repeated only where it surely was not processed
+        creates: whether two of the request may create two objects (POST); an answer of any kind ends it then, because a
+            429 or 503 may come from a proxy that had already passed the request on
         jitter: gives a number from 0 to 1
     """
-    if attempt >= policy.attempts or not _worth_it(error, repeatable):
+    if attempt >= policy.attempts or not _worth_it(error, repeatable, creates):
         return None
     if error.retry_after is not None:
         # Spread by up to a tenth: whoever was told the same second must not come back in the same instant.
@@ -57,13 +60,15 @@ def decide(
     return backoff * (0.5 + 0.5 * jitter())
 
 
-def _worth_it(error: XapiError, repeatable: bool) -> bool:
+def _worth_it(error: XapiError, repeatable: bool, creates: bool) -> bool:
     if isinstance(error, TlsError):
         return False  # a certificate does not get better by asking again
     if isinstance(error, ConnectFailed):
         return True
     if isinstance(error, TransportError):  # cut off, or no answer in time: it may have been processed
         return repeatable or (isinstance(error, Timeout) and error.sent is False)
+    if creates:
+        return False
     if isinstance(error, RateLimited):
         return True
     if isinstance(error, ServerError) and error.status in _BUSY:

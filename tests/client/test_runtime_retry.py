@@ -20,37 +20,38 @@ def status(code: int, wait: float | None = None) -> errors.XapiError:
 
 
 @pytest.mark.parametrize(
-    ("error", "read", "write"),
+    ("error", "read", "write", "creates"),
     [
-        (errors.ConnectFailed("x", sent=False), True, True),
-        (errors.Timeout("x", sent=False), True, True),
-        (errors.Timeout("x", sent=True), True, False),
-        (errors.Timeout("x", sent=None), True, False),
-        (errors.TransportError("x", sent=None), True, False),
-        (errors.TlsError("x", sent=False), False, False),
-        (status(429), True, True),
-        (status(429, 3), True, True),
-        (status(429, 61), False, False),
-        (status(502), True, False),
-        (status(502, 3), True, False),
-        (status(503), True, False),
-        (status(503, 3), True, True),
-        (status(504), True, False),
-        (status(500), False, False),
-        (status(501), False, False),
-        (status(400), False, False),
-        (status(404), False, False),
-        (errors.PreconditionFailed("x", status=412), False, False),
-        (errors.PreconditionRequired("x", status=428), False, False),
-        (errors.SignInFailed("x", status=401), False, False),
-        (errors.Forbidden("x", status=403), False, False),
-        (errors.UnexpectedAnswer("x", status=200), False, False),
-        (errors.ConfigurationError("x"), False, False),
+        (errors.ConnectFailed("x", sent=False), True, True, True),
+        (errors.Timeout("x", sent=False), True, True, True),
+        (errors.Timeout("x", sent=True), True, False, False),
+        (errors.Timeout("x", sent=None), True, False, False),
+        (errors.TransportError("x", sent=None), True, False, False),
+        (errors.TlsError("x", sent=False), False, False, False),
+        (status(429), True, True, False),
+        (status(429, 3), True, True, False),
+        (status(429, 61), False, False, False),
+        (status(502), True, False, False),
+        (status(502, 3), True, False, False),
+        (status(503), True, False, False),
+        (status(503, 3), True, True, False),
+        (status(504), True, False, False),
+        (status(500), False, False, False),
+        (status(501), False, False, False),
+        (status(400), False, False, False),
+        (status(404), False, False, False),
+        (errors.PreconditionFailed("x", status=412), False, False, False),
+        (errors.PreconditionRequired("x", status=428), False, False, False),
+        (errors.SignInFailed("x", status=401), False, False, False),
+        (errors.Forbidden("x", status=403), False, False, False),
+        (errors.UnexpectedAnswer("x", status=200), False, False, False),
+        (errors.ConfigurationError("x"), False, False, False),
     ],
 )
-def test_table(error: errors.XapiError, read: bool, write: bool) -> None:
+def test_table(error: errors.XapiError, read: bool, write: bool, creates: bool) -> None:
     assert (decide(POLICY, 1, error, repeatable=True) is not None) is read
     assert (decide(POLICY, 1, error, repeatable=False) is not None) is write
+    assert (decide(POLICY, 1, error, repeatable=False, creates=True) is not None) is creates
 
 
 def test_it_ends() -> None:
@@ -81,6 +82,10 @@ def test_retry_after_is_a_floor() -> None:
         ("PATCH", [httpx.Response(429), httpx.ConnectError("x"), httpx.ConnectTimeout("")], 4, True),
         ("PATCH", [httpx.Response(503, headers={"Retry-After": "1"})], 2, True),
         ("PATCH", [httpx.Response(503)], 1, False),
+        ("POST", [httpx.ConnectError("x"), httpx.ConnectTimeout("")], 3, True),
+        ("POST", [httpx.Response(429, headers={"Retry-After": "1"})], 1, False),
+        ("POST", [httpx.Response(503, headers={"Retry-After": "1"})], 1, False),
+        ("POST", [httpx.ConnectError("x"), httpx.Response(429)], 2, False),
         ("POST", [httpx.ReadError("reset")], 1, False),
         ("POST", [httpx.ReadTimeout("")], 1, False),
         ("POST", [httpx.RemoteProtocolError("Server disconnected")], 1, False),
@@ -132,19 +137,27 @@ def test_the_token_may_run_out_during_a_pause(make: Make, fake: FakePbx, monkeyp
     assert [call.headers["authorization"][-1] for call in fake.calls] == ["1", "2"]
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 412, 429])
+@pytest.mark.parametrize(("busy", "kind"), [(503, errors.ServerError), (429, errors.RateLimited)])
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+@pytest.mark.parametrize("status", [400, 404, 409, 412])
 def test_what_a_second_sending_is_refused_with_says_nothing_of_the_first(
-    make: Make, fake: FakePbx, naps: list[float], status: int
+    make: Make,
+    fake: FakePbx,
+    naps: list[float],
+    status: int,
+    method: str,
+    busy: int,
+    kind: type[errors.XapiError],
 ) -> None:
-    """Where a proxy said that the PBX is busy, and it had taken the write: now the number is in use, by ourselves."""
+    """A proxy said that the PBX is busy, and had passed the write on: now it is gone, or of another version."""
     refusal = httpx.Response(
         status, json={"error": {"code": "IN_USE", "message": "That is in use.", "target": "Number"}}
     )
-    fake.answers = [httpx.Response(503, headers={"Retry-After": "1"}), refusal, refusal, refusal]
-    with pytest.raises(errors.ServerError, match=r"\(503\).*Sent again") as caught:
-        make().request("POST", "/Fax", json={})
+    fake.answers = [httpx.Response(busy, headers={"Retry-After": "1"}), refusal, refusal, refusal]
+    with pytest.raises(kind, match=rf"\({busy}\).*Sent again") as caught:
+        make().request(method, "/Fax(7)", json={})
     assert "in use" in caught.value.reason
-    assert (caught.value.status, caught.value.target) == (503, "Number")
+    assert (caught.value.status, caught.value.target) == (busy, "Number")
     assert naps
 
 

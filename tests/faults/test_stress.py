@@ -24,6 +24,8 @@ _FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 503, "retry_after": 1},
     {"status": 503, "retry_after": 1, "retry_after_as": "date"},
     {"status": 429, "retry_after": 1},
+    {"status": 429, "retry_after": 1, "processed": True},
+    {"status": 503, "retry_after": 1, "processed": True},
     {"status": 500},
     {"status": 500, "processed": True},
     {"status": 502, "body": "<html><title>Bad gateway</title></html>", "processed": True},

@@ -200,7 +200,8 @@ def _advice(error: XapiError, context: Doing) -> str:
 def _aftermath(error: XapiError, context: Doing) -> str:
     if not context.writes:
         return ""
-    uncertain = isinstance(error, errors.ServerError | errors.UnexpectedAnswer) or (
+    # A 429 or 503 may come from a proxy that had already passed the write on.
+    uncertain = isinstance(error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer) or (
         isinstance(error, errors.TransportError) and error.sent is not False
     )
     if uncertain and not error.signing_in:
