@@ -162,15 +162,15 @@ def test_an_answer_of_another_shape_shows_without_harm(answer: Any) -> None:
 
 
 def test_what_has_no_value_is_shown_as_null_whatever_the_pbx_answers() -> None:
-    inner = Property("S", "s", "complex", fields=(Property("A", "a"), Property("P", "p", secret=True)))
+    inner = Property("S", "s", "complex", fields=(Property("A", "a", nullable=True), Property("P", "p", secret=True)))
     properties = (
-        *(Property(name, name.lower()) for name in "ABC"),
+        *(Property(name, name.lower(), nullable=True) for name in "ABC"),
         Property("T", "t", "time"),
         Property("L", "l", many=True),
         inner,
         Property("Members", "members", many=True, navigation=True),
         Property("Script", "script", large=True),
-        Property("Pin", "pin", secret=True),
+        Property("Pin", "pin", secret=True, nullable=True),
     )
     row = {"A": None, "B": "", "T": "09:00:00.0000000", "S": {"A": ""}}
     nothing = {"a": None, "b": None, "c": None, "l": []}

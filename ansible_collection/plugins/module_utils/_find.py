@@ -30,14 +30,18 @@ Wanted = dict[str, Any]
 def named_by(description: EntityDescription, given: Mapping[str, Any], validated: Mapping[str, Any]) -> Wanted:
     """The key and natural keys a task gives.
 
+    An empty text is as good as none where another one says which entity is meant: number "100" with an empty
+    email_address clears the address of that user.
+
     Raises:
-        Failure: one of them is empty or of the wrong type
+        Failure: one of them is of the wrong type, or empty and nothing else names the entity
     """
-    wanted: Wanted = {}
-    for key in keys(description):
-        if given.get(key.option) is not None and validated.get(key.option) is not None:
-            wanted[key.option] = read_key(description, key, given[key.option], validated[key.option])
-    return wanted
+    said = [key for key in keys(description) if None not in (given.get(key.option), validated.get(key.option))]
+    empty = {key for key in said if isinstance(validated[key.option], str) and not validated[key.option].strip()}
+    if empty != set(said):
+        empty = {key for key in empty if key.name in changeable(description)}
+        said = [key for key in said if key not in empty]
+    return {key.option: read_key(description, key, given[key.option], validated[key.option]) for key in said}
 
 
 def read_key(description: EntityDescription, key: Key, written: Any, value: Any) -> Any:

@@ -253,11 +253,22 @@ def is_zero(kind: Kind, value: Any) -> bool:
 def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
     """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed.
 
-    What has no value is null, or an empty list, whether the PBX answered null, an empty text or nothing.
+    What has no value looks the same whether the PBX answered null, an empty text or nothing: it is null, or an empty
+    list; where the document knows no null, an empty text, zero or false.
     """
     if prop.many:
         return [_item_from_wire(prop, item, reveal) for item in value] if isinstance(value, list) else []
-    return None if value is None or value == "" else _item_from_wire(prop, value, reveal)
+    return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value, reveal)
+
+
+def _nothing(prop: Property) -> Any:
+    """What is shown where there is no value: null, or what the document says there is instead of null."""
+    if prop.nullable or prop.reference is not None:
+        return None
+    if prop.kind in TEXTS:
+        return ""
+    zeros: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
+    return None if prop.read_only else zeros.get(prop.kind)
 
 
 def structure_from_wire(

@@ -1458,7 +1458,7 @@ group:
         time_of_start_date:
           description:
             - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-          returned: always
+          returned: when the PBX has it
           type: str
           sample: PT8H
         day_end:
@@ -1482,7 +1482,7 @@ group:
         time_of_end_date:
           description:
             - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-          returned: always
+          returned: when the PBX has it
           type: str
           sample: PT17H30M
         holiday_prompt:

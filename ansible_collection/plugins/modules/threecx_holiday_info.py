@@ -120,7 +120,7 @@ holidays:
     time_of_start_date:
       description:
         - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-      returned: always
+      returned: when the PBX has it
       type: str
       sample: PT8H
     day_end:
@@ -144,7 +144,7 @@ holidays:
     time_of_end_date:
       description:
         - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-      returned: always
+      returned: when the PBX has it
       type: str
       sample: PT17H30M
     holiday_prompt:
