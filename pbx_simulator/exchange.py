@@ -13,7 +13,7 @@ from .errors import Refusal, unbound
 from .query import Query
 from .routes import Operation
 from .store import Row, Store
-from .traits import Traits
+from .traits import Traits, requests
 
 # Made once: json.dumps makes one for each call that does not take its defaults.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -82,7 +82,9 @@ class Call:
                 raise unbound()
             return {}
         if value.kind == "complex" and value.type is not None:
-            return self.store.form(binding.bind(given, value.type, whole=False), value.type)
+            bound = binding.bind(given, value.type, whole=False)
+            requests.check_body(bound, value.type, self.rules.traits)
+            return self.store.form(bound, value.type)
         return binding.bind_value(given, value)
 
     def _json(self) -> Any:

@@ -37,7 +37,7 @@ from .service import Service
 from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
-from .traits import Traits, planting, resolve
+from .traits import Traits, planting, resolve, rights
 from .traits.registry import DEFAULT, checked, with_etags
 from .when import ALWAYS, When
 
@@ -198,7 +198,7 @@ class SimulatedPbx:
         alike = like is not None and like._rules.traits == self._rules.traits
         self._planted = like._planted if like and alike else _planted(planted, routes, self._rules.traits)
         self._store = self._planted.copy()
-        self._tokens = Tokens(self._lifetime, number, self.clock)
+        self._tokens = Tokens(self._lifetime, number, self.clock, lambda who: rights.role_of(self._store, who))
         own = self._document
         text = functools.partial(documents.read_text, own) if own else functools.partial(releases.text, number)
         self._service = Service(routes, self._store, self._tokens, self._rules, text, _parsed(own, number))

@@ -60,6 +60,7 @@ class Service:
     def _answer(
         self, method: str, raw_path: bytes, raw_query: bytes, headers: dict[str, str], body: bytes, origin: str
     ) -> Reply:
+        traits = self.rules.traits
         relative = raw_path.removeprefix(_ROOT).removeprefix(b"/")
         if method in ("GET", "HEAD") and relative in (b"swagger.yaml", b"swagger.json"):
             return self._document(relative == b"swagger.json")
@@ -67,12 +68,14 @@ class Service:
         subject = self._tokens.subject(token.strip()) if scheme.lower() == "bearer" else None
         if subject is None:
             stale = self._tokens.was_issued(token.strip())
-            raise rights.refused_token(token, stale=stale, traits=self.rules.traits)
+            raise rights.refused_token(token, stale=stale, traits=traits)
         if method == "GET" and relative == b"$metadata":
             return Reply(raw=metadata.render(self._routes), headers={"Content-Type": "application/xml"})
         shown = raw_path.decode("ascii", "replace")
+        if method == "GET" and not relative and "service-document" in traits:
+            return Reply(200, requests.service_document(self._routes, f"{origin}{_ROOT.decode()}"))
         try:
-            segments = urls.parse(relative)
+            segments = requests.canonical(urls.parse(relative), self._routes, traits)
         except urls.BadPath:
             raise no_such_resource(method, shown) from None
         except urls.BadEncoding as error:
@@ -90,15 +93,24 @@ class Service:
                 f"The requested resource does not support http method '{method}': {shown}",
                 headers=(("Allow", allowed),),
             )
-        rights.check(operation.owner, self.store, subject, self.rules.traits)
+        rights.check(operation.owner, self._role(subject), traits)
         arguments = _arguments(operation, segments)
         kind = operation.answer.value.type if operation.answer.value is not None else None
+        raw_query, paths = requests.understood(raw_query, traits)
         options = query.parse(raw_query, kind, operation.query_options)
-        requests.check(options, self.rules.traits)
+        requests.check(operation, options, raw_query, self._routes, traits)
         call = Call(
             operation, arguments, options, headers, body, self.store, self.rules, subject, f"{origin}{_ROOT.decode()}"
         )
-        return _GENERIC[operation.kind, method](call)
+        reply = _GENERIC[operation.kind, method](call)
+        requests.narrow(reply.content, paths)
+        return reply
+
+    def _role(self, subject: str) -> str | None:
+        """The role that counts: the one of the token, or the one of now."""
+        if "roles-with-next-token" in self.rules.traits:
+            return self._tokens.role(subject)
+        return rights.role_of(self.store, subject)
 
     def _document(self, as_json: bool) -> Reply:
         if as_json:

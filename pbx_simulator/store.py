@@ -141,7 +141,7 @@ class Store:
 
     def number_taken(self, number: str) -> bool:
         """Whether any entity has this number."""
-        return number in self._numbers
+        return number in self._numbers or ("hidden-objects" in self.traits and number in knowledge.HIDDEN_NUMBERS)
 
     def numbered(self) -> Iterator[tuple[str, Row]]:
         """Every entity that has a number, with its set."""
@@ -269,14 +269,14 @@ class Store:
             return next(
                 text
                 for n in range(1, len(self._numbers) + 2)
-                if (text := f"{prefix}{n:0{digits}}") not in self._numbers
+                if not self.number_taken(text := f"{prefix}{n:0{digits}}")
             )
         kind = knowledge.NUMBER_RANGES[name]
         low, high = knowledge.DEFAULT_RANGES[kind]
         props = (group or {}).get("Props") or {}
         low = _number(props.get(f"{kind}NumberFrom"), low)
         high = _number(props.get(f"{kind}NumberTo"), high)
-        return next((str(n) for n in range(low, high + 1) if str(n) not in self._numbers), None)
+        return next((str(n) for n in range(low, high + 1) if not self.number_taken(str(n))), None)
 
     def default_group(self) -> Json | None:
         """The department things belong to when nothing else is said."""

@@ -43,7 +43,7 @@ def read_set(call: Call) -> Reply:
     else:
         sought = call.query.filter
         found = datas(call.store.candidates(name, () if sought is None else sought.plans))
-        if sought is not None and related.worked_out(name) & sought.names:
+        if sought is not None and related.worked_out(call.store, name) & sought.names:
             found = related.complete(call.store, name, found)
         page, total = call.query.rows(found, kind, call.rules.page_cap)
     key = call.store.describe(name).key.name

@@ -32,14 +32,14 @@ def role_of(store: Store, subject: str) -> str | None:
     return next(((group.get("Rights") or {}).get("RoleName") for group in groups), None)
 
 
-def check(owner: str, store: Store, subject: str, traits: Traits) -> None:
+def check(owner: str, role: str | None, traits: Traits) -> None:
     """Hold the role of who asks against what an entity set needs.
 
     Raises:
         Refusal: 403, or 401 with missing-rights-401.
     """
     allowed = knowledge.ROLES_THAT_MAY.get(owner)
-    if allowed is None or (role := role_of(store, subject)) is None or role in allowed:
+    if role is None or allowed is None or role in allowed:
         return
     if "missing-rights-401" in traits:
         raise Refusal(401, "", empty=True)

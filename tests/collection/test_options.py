@@ -117,7 +117,7 @@ def test_secrets_given_and_from_the_environment_are_known_to_be_hidden(monkeypat
     monkeypatch.setenv("THREECX_CLIENT_SECRET", "canary-from-the-environment")
     given = {"host": "x", "client_id": "900", "number": "1", "thing_password": "canary-given"}
     checked = validate("thing", argument_spec(DEMO), given)
-    assert checked.no_log_values == {"canary-from-the-environment", "canary-given"}
+    assert checked.secrets == {"canary-from-the-environment", "canary-given"}
 
 
 def connect(**given: Any) -> Any:

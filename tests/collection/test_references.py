@@ -306,7 +306,9 @@ def test_a_link_is_a_number_and_is_sent_as_the_pbx_has_it(pbx: SimulatedPbx, of:
     assert made["thing"]["trunk"] == "10001"
     pbx.clear_log()
     assert of(INBOUND, name="Main", trunk="10001")[0]["changed"] is False
-    assert asked(pbx, "Peers") == 0, "what it refers to already need not be looked up"
+    assert asked(pbx, "Peers") == 1, "whether there still is what it refers to"
+    assert of(INBOUND, name="Main", trunk="10001")[0]["changed"] is False
+    assert asked(pbx, "Peers") == 1, "the next item of a loop knows"
     missing, _ = of(INBOUND, name="Main", trunk="4711")
     assert "trunk: there is no number 4711" in missing["msg"]
 

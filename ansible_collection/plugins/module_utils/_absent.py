@@ -47,7 +47,7 @@ def remove(
     if validated.get("update_secrets") == "on_create":
         said = without_secrets(description.properties, said, row)
     entities.check_release(description.properties, said, row)
-    _check_is_so(entities, description, row, entities.references.resolved(said, row))
+    _check_is_so(entities, description, row, entities.references.resolved(said, row, removing=True))
     etag = etag_to_send(entities, description, row, check_mode)
     gone = Outcome(changed=True, before=row, after=None)
     if check_mode:
