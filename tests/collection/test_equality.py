@@ -63,7 +63,7 @@ def test_what_is_cleared_is_cleared_once_in_whatever_way(traits: tuple[str, ...]
 
 def test_what_is_shown_is_the_same_whatever_a_pbx_answers_for_nothing(task_on: OnPbx) -> None:
     shown = []
-    for traits in BUILDS[:5] + (("omit-nulls", "empty-as-null", "seven-decimals"),):
+    for traits in (*BUILDS[:5], ("omit-nulls", "empty-as-null", "seven-decimals")):
         with SimulatedPbx(traits=("no-etags", *traits)) as pbx:
             task = task_on(pbx)
             for option in ("mobile", "sipid"):

@@ -173,7 +173,7 @@ def test_what_has_no_value_is_shown_as_null_whatever_the_pbx_answers() -> None:
         Property("Pin", "pin", secret=True, nullable=True),
     )
     row = {"A": None, "B": "", "T": "09:00:00.0000000", "S": {"A": ""}}
-    nothing = {"a": None, "b": None, "c": None, "l": []}
+    nothing: dict[str, Any] = {"a": None, "b": None, "c": None, "l": []}
     assert structure_from_wire(properties, row) == {**nothing, "t": "09:00:00", "s": {"a": None}}
     assert structure_from_wire(properties, {}) == {**nothing, "t": None, "s": None}
     revealed = structure_from_wire(properties, {**row, "Pin": ""}, reveal=True)

@@ -68,7 +68,11 @@ def same(prop: Property, wanted: Any, current: Any) -> bool:
 def _same_within(prop: Property, wanted: Any, row: Mapping[str, Any]) -> bool:
     """Whether a property of a row or structure is as wanted."""
     current = row.get(prop.name, ABSENT)
-    if isinstance(current, Absent) and is_zero(prop.kind, wanted) and any(_as_is(wanted, held) for held in row.values()):
+    if (
+        isinstance(current, Absent)
+        and is_zero(prop.kind, wanted)
+        and any(_as_is(wanted, held) for held in row.values())
+    ):
         return False  # a PBX that answers one zero leaves none out: this one is null
     return same(prop, wanted, current)
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from ._description import EntityDescription, Key
 from ._failure import Failure, refused
+from ._favourites import refuse_hidden
 from ._library import odata
 from ._names import of_options, of_row
 from ._network import network, spellings
@@ -70,6 +71,7 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
         if prop.name == key.name:
             check_bounds(prop, value, key.option)
     check_length(LONGEST_NAME, value, key.option)
+    refuse_hidden(description, key.option, value)
     return _readable(key, value)
 
 

@@ -52,8 +52,9 @@ def _forms(
 def _of_one(prop: Property, given: Any, held: Any, option: str) -> Iterator[tuple[str, str, str]]:
     if isinstance(given, Mapping) and isinstance(held, Mapping):
         yield from _forms(prop.fields, given, held, f"{option}.")
-    elif prop.kind in _SPELLED and isinstance(given, str) and isinstance(held, str) and given and given != held:
-        if canonical(prop.kind, given) == canonical(prop.kind, held):
+    elif prop.kind in _SPELLED and isinstance(given, str) and isinstance(held, str) and given != held:
+        meaning = canonical(prop.kind, given)
+        if meaning is not None and meaning == canonical(prop.kind, held):
             yield option, given, held
 
 

@@ -662,9 +662,9 @@ class _Describer:
                 f"only a plain string can be called one of {', '.join(_OTHER_KINDS['str'])}, "
                 f"and a duration one of {', '.join(_OTHER_KINDS['duration'])}",
             )
-        if fact.kind == "str" and not (notes.kind or notes.reference or notes.read_only or notes.secret):
-            if _LOOKS_SPELLED.search(fact.name):
-                raise mistake(here, f"the name looks like one of several spellings: say kind: {', '.join(_SPELLED)}")
+        plain = fact.kind == "str" and not (notes.kind or notes.reference or notes.read_only or notes.secret)
+        if plain and _LOOKS_SPELLED.search(fact.name):
+            raise mistake(here, f"the name looks like one of several spellings: say kind: {', '.join(_SPELLED)}")
         if notes.item_key and not (fact.many and fact.structure):
             raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
         if notes.ordered and not fact.many:

@@ -107,7 +107,9 @@ def _plainly(name: str) -> str:
 
 def _quoting(item: Documented) -> list[str]:
     """A warning about what YAML makes of digits: 0100 is the number 64 there, and nobody can tell afterwards."""
-    reads = {"mac": "C(001122334455) as another number", "str": "C(0100) as 64", "telephone": "C(0100) as 64"}.get(item.property.kind)
+    reads = {"mac": "C(001122334455) as another number", "str": "C(0100) as 64", "telephone": "C(0100) as 64"}.get(
+        item.property.kind
+    )
     return [f"Put it in quotes: YAML reads {reads}."] if reads else []
 
 
