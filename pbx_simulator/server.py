@@ -37,8 +37,7 @@ from .service import Service
 from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
-from .traits import Traits, planting, resolve, rights
-from .traits.registry import DEFAULT, checked, with_etags
+from .traits import Traits, planting, registry, resolve, rights
 from .when import ALWAYS, When
 
 T = TypeVar("T")
@@ -208,8 +207,8 @@ class SimulatedPbx:
         """The traits it starts with: those it was given, else the seed's, else the usual ones."""
         named = self._named_traits
         if named is None:
-            named = DEFAULT if self._seed.traits is None else self._seed.traits
-        return checked(with_etags(named, self._etags, self._strict_etags))
+            named = registry.DEFAULT if self._seed.traits is None else self._seed.traits
+        return registry.checked(registry.with_etags(named, self._etags, self._strict_etags))
 
     # --- running
 

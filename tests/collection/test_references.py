@@ -261,7 +261,7 @@ def of(pbx: SimulatedPbx) -> Task:
         description: EntityDescription, /, *, check_mode: bool = False, **options: Any
     ) -> tuple[dict[str, Any], Any]:
         runner = EntityRunner(description, False)
-        given = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret, **options}
+        given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
         checked = validate("thing", runner.arguments(), given)
         assert checked.problem is None
         result, warnings = runner.perform(given=given, validated=checked.params, check_mode=check_mode, diff_mode=False)

@@ -46,7 +46,11 @@ class Tasks:
     pbx: SimulatedPbx
 
     def __call__(self, name: str, options: Mapping[str, Any], *, check_mode: bool = False) -> Result:
-        access = {"host": self.pbx.url, "client_id": self.pbx.client_id, "client_secret": self.pbx.client_secret}
+        access = {
+            "host": self.pbx.url,
+            "api_client_id": self.pbx.client_id,
+            "api_client_secret": self.pbx.client_secret,
+        }
         return self.as_given(name, {**access, **options}, check_mode=check_mode)
 
     def as_given(self, name: str, options: Mapping[str, Any], *, check_mode: bool = False) -> Result:

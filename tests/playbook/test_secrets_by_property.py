@@ -57,7 +57,7 @@ def test_rescue_and_callbacks(playbook: Playbook, pbx_factory: Callable[..., Sim
         {USER: {"number": "100", "phones": str(phones), "state": "gone"}},
         {USER: {"number": "100", "phones": phones, "id": "x"}},
         {USER: {"number": "100", "mistyped": secret, "phones": [{"settings": {"secrte": secret}}]}},
-        {USER: {"number": "100", "auth_password": "{{ secret }}", "timeout": 0}},
+        {USER: {"number": "100", "auth_password": "{{ secret }}", "request_timeout": 0}},
         {"threecx.xapi.threecx_operation": {"operation": "UpdateUser", "body": {"VMPIN": secret, "Number": "100"}}},
         {"threecx.xapi.threecx_operation": {"operation": "UpdateUser", "body": str({"VMPIN": secret})}},
     ]

@@ -70,7 +70,7 @@ class Watch:
     def __init__(
         self, pbx: SimulatedPbx, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], folder: Path
     ) -> None:
-        self.access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+        self.access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
         self.caplog, self.capfd, self.folder = caplog, capfd, folder
         caplog.set_level(logging.DEBUG)
 

@@ -375,5 +375,5 @@ def not_understood(context: Context) -> Failure:
     """What to say where an answer is none of the XAPI."""
     return Failure(
         f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be understood. "
-        "Check that host and port lead to the PBX itself and not to a proxy or another service."
+        "Check that host and host_port lead to the PBX itself and not to a proxy or another service."
     )

@@ -49,6 +49,8 @@ OWN_OPTIONS = (
     "reveal_secrets",
     "lists",
     "expand",
+    "wait",
+    "wait_timeout",
 )
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
@@ -563,9 +565,12 @@ class _Describer:
             return None
         self._check(fact, notes, here)
         option = notes.option or snake_case(fact.name)
-        # At the top an option stands beside those of the connection: Fxs.Password is not the password of a person.
         if entity and option in self._taken:
-            option = f"{entity}_{option}"
+            raise mistake(
+                here,
+                f"every module has an option {option} of its own, which would be taken for that of {fact.owner}.{fact.name}: "
+                "rename the module's own option, or give the property another name with option:",
+            )
         if notes.reference:
             return self._referring(fact, notes, option, here)
         inner: tuple[Documented, ...] = ()
@@ -608,6 +613,7 @@ class _Describer:
                 ordered_when=next(iter(notes.ordered_when.items()), None),
                 item_key=notes.item_key,
                 standing=notes.standing,
+                order_only=notes.order_only,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
                 since=fact.since,
@@ -673,6 +679,8 @@ class _Describer:
             raise mistake(
                 f"{here}.standing", "only a list whose items have keys is one of things that are always there"
             )
+        if notes.order_only and (notes.item_key or not notes.ordered):
+            raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
         if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
             raise mistake(
                 here, "what stands for another entity is a name, and has no fields, kind, key or secret of its own"

@@ -31,6 +31,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def _record(self, outcome: str, result: Any) -> None:
         fields = {"task": result._task.get_name(), "host": result._host.get_name(), "outcome": outcome}
+        if os.environ.get("RECORD_ACTIONS"):
+            fields["action"] = result._task.action
         arguments = dict(result._task_fields.get("args") or {})
         self._write({**fields, "result": dict(result._result), "arguments": arguments})
 
