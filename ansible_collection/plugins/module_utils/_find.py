@@ -19,6 +19,7 @@ from ._favourites import refuse_hidden
 from ._library import odata
 from ._names import of_options, of_row
 from ._network import network, spellings
+from ._numbers_as_text import check_digits
 from ._pbx import EntitySet, Row
 from ._spec import keys
 from ._spelling import email, telephone, texts
@@ -62,6 +63,7 @@ def read_key(description: EntityDescription, key: Key, written: Any, value: Any)
             key.option, f"one {'number' if key.kind == 'int' else 'text'} is needed to find a {description.label}."
         )
     check_text(key.kind, written, key.option)
+    check_digits(key, written, key.option)
     if isinstance(value, str) and not value.strip():
         raise refused(key.option, f"it is empty, and cannot name a {description.label}.")
     if key.kind in TEXTS and any(ord(letter) < 32 or ord(letter) == 127 for letter in str(value)):
