@@ -23,6 +23,10 @@ _TEXTS = {
     "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
     "mac": ("0011223344aa", "66778899aa00"),
     "network": ("192.0.2.1/32", "198.51.100.0/24"),
+    "telephone": ("+15550300001", "+15550400001"),
+    "email": ("old@example.com", "new@example.com"),
+    "day_begin": ("PT8H", "PT9H30M"),
+    "day_end": ("PT17H", "PT18H30M"),
 }
 _ADDRESSES = ("old@example.com", "new@example.com")
 _FILES = ("welcome.wav", "summer.wav")

@@ -201,8 +201,8 @@ def _aftermath(error: XapiError, context: Doing) -> str:
     if not context.writes:
         return ""
     # A 429 or 503 may come from a proxy that had already passed the write on.
-    uncertain = isinstance(error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer) or (
-        isinstance(error, errors.TransportError) and error.sent is not False
+    uncertain = error.maybe_processed or isinstance(
+        error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer
     )
     if uncertain and not error.signing_in:
         return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
