@@ -22,6 +22,7 @@ class Failure(Exception):
         code: the code the PBX gave, None where it gave none
         target: the option or the property complained about
         changed: whether the PBX was changed before the task failed
+        in_doubt: whether a write may have been carried out although it failed
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Failure(Exception):
         code: str | None = None,
         target: str | None = None,
         changed: bool = False,
+        in_doubt: bool = False,
     ) -> None:
         super().__init__(msg)
         self.msg = msg
@@ -39,6 +41,7 @@ class Failure(Exception):
         self.code = code
         self.target = target
         self.changed = changed
+        self.in_doubt = in_doubt
 
     def result(self, pbx: str | None) -> dict[str, Any]:
         """As the result of a task."""

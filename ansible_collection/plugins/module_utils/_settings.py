@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ._change import change
+from ._declaration import Declaration
 from ._description import SettingsDescription
 from ._desired import desired
-from ._lists import REPLACE, combined, taken_out
+from ._lists import REPLACE, taken_out
 from ._outcome import Outcome
 from ._pbx import Singleton
 from ._result import entity
@@ -35,10 +37,10 @@ def ensure(
     settings.check_release(description.properties, wanted, row)
     lists = validated.get("lists") or REPLACE
     wanted = settings.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
-    wanted = combined(lists, description.properties, wanted, row)
+    spared = None
     if validated.get("update_secrets") == "on_create":
-        wanted = without_held(description.properties, wanted, row)
-    return change(settings, description, row, wanted, check_mode)
+        spared = partial(without_held, description.properties)
+    return change(settings, description, row, Declaration(description.properties, wanted, lists, spared), check_mode)
 
 
 def shown(settings: Singleton, description: SettingsDescription, validated: Mapping[str, Any]) -> dict[str, Any]:
