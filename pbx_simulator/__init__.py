@@ -6,6 +6,19 @@ from .log import LoggedRequest
 from .plan import PlanError
 from .seed import SeedError
 from .server import SimulatedPbx
+from .traits import AS_SEEN, STRICT_ODATA, TRAITS, TraitError
 from .when import When
 
-__all__ = ["Gate", "LoggedRequest", "PlanError", "SeedError", "SimulatedFleet", "SimulatedPbx", "When"]
+__all__ = [
+    "AS_SEEN",
+    "STRICT_ODATA",
+    "TRAITS",
+    "Gate",
+    "LoggedRequest",
+    "PlanError",
+    "SeedError",
+    "SimulatedFleet",
+    "SimulatedPbx",
+    "TraitError",
+    "When",
+]

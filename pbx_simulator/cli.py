@@ -15,6 +15,7 @@ from .document import DocumentError
 from .fleet import SimulatedFleet
 from .seed import SeedError
 from .server import SimulatedPbx
+from .traits import describe, read
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,9 +40,25 @@ def parser() -> argparse.ArgumentParser:
         "--release", default="20.0.10", help="release to behave like, from 20.0.5 on (default 20.0.10)"
     )
     options.add_argument(
-        "--etags", action=argparse.BooleanOptionalAction, default=True, help="whether entities carry ETags"
+        "--etags",
+        action=argparse.BooleanOptionalAction,
+        help="whether entities carry ETags (default: as the traits say)",
     )
     options.add_argument("--strict-etags", action="store_true", help="answer 428 to a write without If-Match")
+    options.add_argument(
+        "--trait", action="append", default=[], metavar="NAME", help="a behaviour in which builds differ; repeatable"
+    )
+    options.add_argument(
+        "--traits",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="traits from a YAML or JSON file; without one: list all traits",
+    )
+    for name, meaning in (("as-seen", "what was observed on real systems"), ("strict-odata", "ETags, nulls and 428")):
+        options.add_argument(
+            f"--{name}", dest="trait", action="append_const", const=name, help=f"the set of traits {name}: {meaning}"
+        )
     options.add_argument("--tls", action="store_true", help="serve https with a throw-away certificate")
     options.add_argument("--token-lifetime", type=int, metavar="SECONDS", help="how long a token lives (default 3600)")
     options.add_argument("--faults", metavar="FILE", help="YAML file of what goes wrong, for which requests, and when")
@@ -52,6 +69,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted. Returns the exit status: 1 where the PBX cannot be set up."""
     given = parser().parse_args(arguments)
+    if given.traits == "":
+        print(describe())
+        return 0
     with contextlib.suppress(KeyboardInterrupt):
         return _serve(given)
     return 0
@@ -62,7 +82,7 @@ def _serve(given: argparse.Namespace) -> int:
         fleet = SimulatedFleet(
             given.count, seed=given.seed, release=given.release, etags=given.etags, strict_etags=given.strict_etags,
             tls=given.tls, token_lifetime=given.token_lifetime, port=given.port, host=given.host,
-            document=given.document, faults=given.faults,
+            document=given.document, faults=given.faults, traits=named_traits(given),
         )  # fmt: skip
         fleet.bind()
     except (SeedError, DocumentError, ValueError) as error:
@@ -80,6 +100,16 @@ def _serve(given: argparse.Namespace) -> int:
     finally:
         fleet.discard()
     return 0
+
+
+def named_traits(given: argparse.Namespace) -> list[str] | None:
+    """The traits that are named, in a file or one by one; None where none is.
+
+    Raises:
+        TraitError: where the file cannot be read.
+    """
+    named = [*(read(given.traits) if given.traits else ()), *given.trait]
+    return named if named or given.traits else None
 
 
 async def _until_told(fleet: SimulatedFleet, ready: Callable[[], None]) -> None:

@@ -25,6 +25,8 @@ class Controlled(Protocol):
     def switch_on(self, **fault: Any) -> None: ...
     def follow(self, faults: dict[str, Any]) -> None: ...
     def told(self) -> list[dict[str, Any]]: ...
+    def trait_names(self) -> list[str]: ...
+    def take_on(self, names: list[str]) -> None: ...
     def leave(self, seconds: float, spared: Scope) -> None: ...
     def start_over(self) -> None: ...
     def stored(self, name: str) -> list[dict[str, Any]]: ...
@@ -47,6 +49,7 @@ class Control:
             Route("/revoke", self._revoke, methods=["POST"]),
             Route("/fail", self._fail, methods=["POST"]),
             Route("/faults", self._faults, methods=["GET", "PUT", "DELETE"]),
+            Route("/traits", self._traits, methods=["GET", "PUT"]),
             Route("/away", self._away, methods=["POST"]),
             Route("/reset", self._reset, methods=["POST"]),
             Route("/entities/{name}", self._entities, methods=["GET", "POST", "DELETE"]),
@@ -82,6 +85,12 @@ class Control:
         self._pbx.follow({})
         return Response(status_code=204)
 
+    async def _traits(self, request: Request) -> Response:
+        """GET: the names of its traits; PUT: have the traits of this list from now on, names of sets included."""
+        if request.method == "GET":
+            return JSONResponse(self._pbx.trait_names())
+        return await _with_body(request, lambda body: self._pbx.take_on(_names(body)))
+
     async def _away(self, request: Request) -> Response:
         """Refuse connections for {"seconds": ...}; this is the last answer before."""
         answer = await _with_body(request, lambda body: self._pbx.leave(_seconds(body), request.scope))
@@ -116,6 +125,12 @@ def _key(text: str) -> Any:
 def _object(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise TypeError("a plan is an object with faults")
+    return body
+
+
+def _names(body: Any) -> list[str]:
+    if not isinstance(body, list) or not all(isinstance(name, str) for name in body):
+        raise TypeError("traits are a list of names")
     return body
 
 

@@ -20,7 +20,7 @@ NOT_SUPPORTED = "WARNINGS.XAPI.NOT_SUPPORTED"
 
 @dataclass
 class Refusal(Exception):
-    """An answer other than success: an HTTP status and the OData error that goes with it."""
+    """An answer other than success: an HTTP status and the OData error that goes with it; empty: without a body."""
 
     status: int
     message: str
@@ -28,6 +28,7 @@ class Refusal(Exception):
     target: str | None = None
     detail: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    empty: bool = False
 
     def body(self) -> Json:
         """The error object, in the OData form."""
@@ -48,6 +49,11 @@ class Refusal(Exception):
 def warning(code: str, target: str | None, status: int = 400) -> Refusal:
     """A refusal with one of the document's WARNINGS codes; the message joins target and code by a newline."""
     return Refusal(status, f"{target}:\n{code}" if target else code, target=target, detail=code)
+
+
+def empty_500() -> Refusal:
+    """The answer of a PBX that has stumbled: it says nothing at all."""
+    return Refusal(500, "", empty=True)
 
 
 def unbound() -> Refusal:

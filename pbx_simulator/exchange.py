@@ -13,6 +13,7 @@ from .errors import Refusal, unbound
 from .query import Query
 from .routes import Operation
 from .store import Row, Store
+from .traits import Traits, requests
 
 # Made once: json.dumps makes one for each call that does not take its defaults.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -23,15 +24,24 @@ JSON_TYPE = "application/json; odata.metadata=minimal; odata.streaming=true; cha
 class Rules:
     """How one simulated PBX was set up.
 
-    page_cap: the most rows a page has; strict_etags: 428 without If-Match; slowness: how many looks at a list find what
-    takes its time (a backup, a service that starts) not done yet.
+    page_cap: the most rows a page has; slowness: how many looks at a list find what takes its time (a backup, a service
+    that starts) not done yet; traits: in what it differs from others.
     """
 
     release: str = "20.0.10"
-    etags: bool = True
-    strict_etags: bool = False
     page_cap: int = 100
     slowness: int = 2
+    traits: Traits = frozenset()
+
+    @property
+    def etags(self) -> bool:
+        """Whether entities carry ETags."""
+        return "no-etags" not in self.traits
+
+    @property
+    def strict_etags(self) -> bool:
+        """Whether a write without If-Match answers 428."""
+        return "require-if-match" in self.traits
 
 
 @dataclass
@@ -72,7 +82,9 @@ class Call:
                 raise unbound()
             return {}
         if value.kind == "complex" and value.type is not None:
-            return binding.bind(given, value.type, whole=False)
+            bound = binding.bind(given, value.type, whole=False)
+            requests.check_body(bound, value.type, self.rules.traits)
+            return self.store.form(bound, value.type)
         return binding.bind_value(given, value)
 
     def _json(self) -> Any:

@@ -521,6 +521,7 @@ _FUNCTIONS: dict[str, tuple[tuple[set[str], ...], str, Callable[..., Any]]] = {
         "string",
         lambda text, start, length=None: text[start : None if length is None else start + length],
     ),
+    "date": ((_MOMENT,), "date", lambda moment: moment.date().isoformat()),
     "year": ((_MOMENT,), "integer", lambda moment: moment.year),
     "month": ((_MOMENT,), "integer", lambda moment: moment.month),
     "day": ((_MOMENT,), "integer", lambda moment: moment.day),

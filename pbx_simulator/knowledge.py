@@ -56,6 +56,9 @@ NUMBER_RANGES: dict[str, str] = {
 DEFAULT_RANGES: dict[str, tuple[int, int]] = {"User": (100, 799), "System": (800, 999), "Trunk": (10000, 10999)}
 NUMBER_PREFIXES: dict[str, tuple[str, int]] = {"Parkings": ("SP", 1), "Groups": ("GRP", 0)}
 
+# With the trait hidden-objects: in use by what is not shown to anybody, one of each range of the built-in company.
+HIDDEN_NUMBERS = frozenset({"199", "899", "10099", "SP9"})
+
 # The kind a numbered entity has among peers.
 PEER_TYPES: dict[str, str] = {
     "Users": "Extension",
@@ -80,6 +83,17 @@ FIRST_AVAILABLE: dict[str, str] = {
 }
 
 ROLES = ("system_owners", "system_admins", "group_owners", "managers", "group_admins", "receptionists", "users")
+
+# "Call log, chats, recordings, scheduled reports need system_owners; a person's role `user` may not list users."
+_OWNERS = frozenset({"system_owners"})
+ROLES_THAT_MAY: dict[str, frozenset[str]] = {
+    "CallHistoryView": _OWNERS,
+    "ChatHistoryView": _OWNERS,
+    "ChatMessagesHistoryView": _OWNERS,
+    "Recordings": _OWNERS,
+    "ScheduledReports": _OWNERS,
+    "Users": frozenset(ROLES) - {"users"},
+}
 
 # "A forwarding profile carries either AvailableRoute or AwayRoute; sending the other is refused."
 PROFILE_ROUTES: dict[str, str] = {

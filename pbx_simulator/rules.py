@@ -19,6 +19,7 @@ from .errors import (
 )
 from .references import display_name
 from .store import Store
+from .traits import storage
 
 
 def on_create(store: Store, name: str, row: Json, given: Json) -> Json:
@@ -34,6 +35,7 @@ def on_create(store: Store, name: str, row: Json, given: Json) -> Json:
     for prop in knowledge.REQUIRED.get(name, ()):
         if not given.get(prop):
             raise warning(REQUIRED, prop)
+    storage.on_create(store, name, given)
     if description.key.value.kind == "integer":
         row[key] = store.next_id(name)
     elif not row.get(key):
@@ -64,6 +66,7 @@ def on_update(store: Store, name: str, old: Json, changes: Json) -> Json:
         if prop in changes and not changes[prop]:
             raise warning(REQUIRED, prop)
     check_unique(store, name, changes, old[key])
+    changes = storage.on_update(store, name, old, changes)
     complete_references(store, name, changes, old)
     return changes
 

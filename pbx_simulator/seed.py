@@ -16,6 +16,7 @@ from .repeated import SeedError as SeedError
 from .routes import Operation
 from .schema import Type, Value
 from .store import Store
+from .traits import registry
 
 BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
 #: By the word that stands for it: a PBX that has just been installed.
@@ -31,12 +32,13 @@ class Seed:
     """Who may sign in, and what there is.
 
     clients: id and secret; people: username, password and security_code; content: rows by entity set, properties by
-    singleton; built_in: whether it is the company this package brings; file: what was read, where it was a file.
+    singleton; traits: of the PBX, None where it does not say; built_in: whether it is the company this package brings; file: what was read, where it was a file.
     """
 
     clients: list[dict[str, str]] = field(default_factory=lambda: [dict(CLIENT)])
     people: list[dict[str, str]] = field(default_factory=lambda: [dict(PERSON)])
     content: Json = field(default_factory=dict)
+    traits: registry.Traits | None = None
     built_in: bool = False
     file: Json | None = None
 
@@ -51,7 +53,8 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
 
     A seed is a mapping of entity sets to lists of rows and of singletons to properties; so are settings that functions
     show and actions set, such as Backups/GetBackupSettings. Any other function without parameters stands there by its
-    path, such as SystemStatus/Pbx.SystemExtensions(), with what it answers. `clients` and `people` say who may sign in.
+    path, such as SystemStatus/Pbx.SystemExtensions(), with what it answers. `clients` and `people` say who may sign in,
+    `traits` in what the PBX differs from others.
     Everything it does not name is empty. A row with `$times` stands for so many (see repeated); SEEDS.md tells it all.
 
     Raises:
@@ -69,6 +72,8 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
         seed.clients = _accounts(data.pop("clients"), "clients", ("id", "secret"))
     if "people" in data:
         seed.people = _accounts(data.pop("people"), "people", ("username", "password"), ("security_code",))
+    if "traits" in data:
+        seed.traits = registry.listed(data.pop("traits"), "seed")
     seed.content = data
     return seed
 
@@ -228,7 +233,7 @@ def upsert(store: Store, name: str, given: Any) -> Json:
     """Store a row, or change the one that has its key; what it leaves out is assigned or stays."""
     description = store.describe(name)
     key = description.key.name
-    changes = _bound(given, description.type, name)
+    changes = store.form(_bound(given, description.type, name), description.type)
     if key in changes and store.get(name, changes[key]) is not None:
         old = store.get(name, changes[key])
         assert old is not None

@@ -10,7 +10,8 @@ import math
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -36,6 +37,7 @@ from .service import Service
 from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
+from .traits import Traits, planting, registry, resolve, rights
 from .when import ALWAYS, When
 
 T = TypeVar("T")
@@ -118,8 +120,9 @@ class SimulatedPbx:
     """A simulated PBX: `with SimulatedPbx() as pbx: ... pbx.url`.
 
     seed: a YAML or JSON file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in company; release: what X-3CX-Version says and how
-    it behaves, from 20.0.5 on; etags: whether entities carry ETags (without, If-Match is ignored); strict_etags: 428 for a
-    write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
+    it behaves, from 20.0.5 on; traits: names of what makes it differ from others, also of the sets as-seen and strict-odata (see
+    traits), None for what the seed says; etags: whether entities carry ETags whatever the traits say, None for what they say;
+    strict_etags: 428 for a write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
     page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service that
     starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for
     its own, without what came after the release; faults: a fault plan, a YAML file or the same as a mapping (see plan);
@@ -136,7 +139,7 @@ class SimulatedPbx:
         self,
         seed: str | Path | Mapping[str, Any] | None = None,
         release: str = "20.0.10",
-        etags: bool = True,
+        etags: bool | None = None,
         strict_etags: bool = False,
         tls: bool = False,
         token_lifetime: int | None = None,
@@ -147,13 +150,14 @@ class SimulatedPbx:
         document: str | Path | None = None,
         slowness: int = 2,
         faults: str | Path | Mapping[str, Any] | None = None,
+        traits: Iterable[str] | None = None,
         like: SimulatedPbx | None = None,
     ) -> None:
         self.release = release
         self._seed_source = seed
-        self._rules = Rules(
-            release=release, etags=etags, strict_etags=strict_etags, page_cap=page_cap, slowness=slowness
-        )
+        self._rules = Rules(release=release, page_cap=page_cap, slowness=slowness)
+        self._named_traits = None if traits is None else resolve(traits)
+        self._etags, self._strict_etags = etags, strict_etags
         self._lifetime = token_lifetime
         if not 0 <= port <= 65535:
             raise ValueError(f"a port is a number from 0 to 65535, not {port}")
@@ -188,14 +192,23 @@ class SimulatedPbx:
         self.username = person.get("username", "")
         self.password = person.get("password", "")
         self.security_code = person.get("security_code", "")
+        self._rules = replace(self._rules, traits=self._own_traits())
         # Rows are shared and the rest is copied: a fresh start, here and in others, costs next to nothing.
-        self._planted = _planted(planted, routes) if like is None else like._planted
+        alike = like is not None and like._rules.traits == self._rules.traits
+        self._planted = like._planted if like and alike else _planted(planted, routes, self._rules.traits)
         self._store = self._planted.copy()
-        self._tokens = Tokens(self._lifetime, number, self.clock)
+        self._tokens = Tokens(self._lifetime, number, self.clock, lambda who: rights.role_of(self._store, who))
         own = self._document
         text = functools.partial(documents.read_text, own) if own else functools.partial(releases.text, number)
         self._service = Service(routes, self._store, self._tokens, self._rules, text, _parsed(own, number))
         self._sign_in = SignIn(self._tokens, planted.clients, planted.people)
+
+    def _own_traits(self) -> Traits:
+        """The traits it starts with: those it was given, else the seed's, else the usual ones."""
+        named = self._named_traits
+        if named is None:
+            named = registry.DEFAULT if self._seed.traits is None else self._seed.traits
+        return registry.checked(registry.with_etags(named, self._etags, self._strict_etags))
 
     # --- running
 
@@ -411,6 +424,23 @@ class SimulatedPbx:
         assert self._loop is not None, "not started"
         asyncio.run_coroutine_threadsafe(self._come_back(), self._loop).result()
 
+    @property
+    def traits(self) -> Traits:
+        """The names of the traits it has."""
+        return self._service.rules.traits
+
+    @traits.setter
+    def traits(self, names: Iterable[str]) -> None:
+        self._in_loop(lambda: self.take_on(names))
+
+    def give_favourites(self, number: str) -> dict[str, Any]:
+        """Give a user a hidden department of favourites, as with favourites-kept and favourites-dropped, and return it.
+
+        Raises:
+            KeyError: where nobody has this number.
+        """
+        return self._in_loop(lambda: copy.deepcopy(planting.give_favourites(self._store, number)))
+
     def snapshot(self) -> Store:
         """Everything that is stored, to be put back with restore; nothing changes it."""
         return self._in_loop(lambda: self._store.copy())
@@ -420,6 +450,7 @@ class SimulatedPbx:
 
         def put_back() -> None:
             self._store = self._service.store = snapshot.copy()
+            self._service.rules = replace(self._service.rules, traits=self._store.traits)
 
         self._in_loop(put_back)
 
@@ -455,6 +486,17 @@ class SimulatedPbx:
             self._faults.add(fault)
         self.clock.offset = told.clock
 
+    def trait_names(self) -> list[str]:
+        """The names of the traits it has."""
+        return sorted(self._service.rules.traits)
+
+    def take_on(self, names: Iterable[str]) -> None:
+        """Have these traits and no others from now on; what is stored takes the form they say."""
+        traits = resolve(names)
+        self._store.adopt(traits)
+        planting.plant(self._store)
+        self._service.rules = replace(self._service.rules, traits=traits)
+
     def told(self) -> list[dict[str, Any]]:
         """The faults that are switched on: what they are about, how many requests they could have met and have met."""
         return [
@@ -485,8 +527,10 @@ class SimulatedPbx:
         """The seed again."""
         fresh = seed.read(self._seed_source)
         if not fresh.same_as(self._seed):
-            self._planted, self._seed = _planted(fresh, self._store.routes), fresh
+            self._seed = fresh
+            self._planted = _planted(fresh, self._store.routes, self._own_traits())
         self._store = self._service.store = self._planted.copy()
+        self._service.rules = replace(self._service.rules, traits=self._store.traits)
         self._tokens.revoke()
         self._tokens.granted = 0
         self.follow({} if self._plan_source is None else self._plan_source)
@@ -539,10 +583,11 @@ class SimulatedPbx:
         return asyncio.run_coroutine_threadsafe(run(), loop).result()
 
 
-def _planted(content: seed.Seed, routes: Routes) -> Store:
-    """A store that has what a seed says; it is copied, and stays as it is."""
-    store = Store(routes)
+def _planted(content: seed.Seed, routes: Routes, traits: Traits) -> Store:
+    """A store that has what a seed and the traits say; it is copied, and stays as it is."""
+    store = Store(routes, traits)
     seed.plant(content, store)
+    planting.plant(store)
     return store
 
 

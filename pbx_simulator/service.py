@@ -14,6 +14,7 @@ from .exchange import Call, Reply, Rules
 from .routes import Operation, Routes
 from .store import Store
 from .tokens import Tokens
+from .traits import requests, rights
 
 Behaviour = Callable[[Call], Reply]
 _GENERIC: dict[tuple[str, str], Behaviour] = {
@@ -40,7 +41,7 @@ class Service:
         self.store = store
         self._routes = routes
         self._tokens = tokens
-        self._rules = rules
+        self.rules = rules
         self._source = source
         self._parsed = parsed
 
@@ -51,26 +52,30 @@ class Service:
         try:
             reply = self._answer(method, raw_path, raw_query, headers, body, origin)
         except Refusal as refusal:
-            reply = Reply(refusal.status, refusal.body(), headers=dict(refusal.headers))
-        reply.headers["X-3CX-Version"] = self._rules.release
+            body_of = None if refusal.empty else refusal.body()
+            reply = Reply(refusal.status, body_of, headers=dict(refusal.headers))
+        reply.headers["X-3CX-Version"] = self.rules.release
         return reply
 
     def _answer(
         self, method: str, raw_path: bytes, raw_query: bytes, headers: dict[str, str], body: bytes, origin: str
     ) -> Reply:
+        traits = self.rules.traits
         relative = raw_path.removeprefix(_ROOT).removeprefix(b"/")
         if method in ("GET", "HEAD") and relative in (b"swagger.yaml", b"swagger.json"):
             return self._document(relative == b"swagger.json")
         scheme, _, token = headers.get("authorization", "").partition(" ")
         subject = self._tokens.subject(token.strip()) if scheme.lower() == "bearer" else None
         if subject is None:
-            challenge = (("WWW-Authenticate", 'Bearer error="invalid_token"' if token else "Bearer"),)
-            raise Refusal(401, "The access token is missing, wrong, expired or no longer valid.", headers=challenge)
+            stale = self._tokens.was_issued(token.strip())
+            raise rights.refused_token(token, stale=stale, traits=traits)
         if method == "GET" and relative == b"$metadata":
             return Reply(raw=metadata.render(self._routes), headers={"Content-Type": "application/xml"})
         shown = raw_path.decode("ascii", "replace")
+        if method == "GET" and not relative and "service-document" in traits:
+            return Reply(200, requests.service_document(self._routes, f"{origin}{_ROOT.decode()}"))
         try:
-            segments = urls.parse(relative)
+            segments = requests.canonical(urls.parse(relative), self._routes, traits)
         except urls.BadPath:
             raise no_such_resource(method, shown) from None
         except urls.BadEncoding as error:
@@ -88,13 +93,24 @@ class Service:
                 f"The requested resource does not support http method '{method}': {shown}",
                 headers=(("Allow", allowed),),
             )
+        rights.check(operation.owner, self._role(subject), traits)
         arguments = _arguments(operation, segments)
         kind = operation.answer.value.type if operation.answer.value is not None else None
+        raw_query, paths = requests.understood(raw_query, traits)
         options = query.parse(raw_query, kind, operation.query_options)
+        requests.check(operation, options, raw_query, self._routes, traits)
         call = Call(
-            operation, arguments, options, headers, body, self.store, self._rules, subject, f"{origin}{_ROOT.decode()}"
+            operation, arguments, options, headers, body, self.store, self.rules, subject, f"{origin}{_ROOT.decode()}"
         )
-        return _GENERIC[operation.kind, method](call)
+        reply = _GENERIC[operation.kind, method](call)
+        requests.narrow(reply.content, paths)
+        return reply
+
+    def _role(self, subject: str) -> str | None:
+        """The role that counts: the one of the token, or the one of now."""
+        if "roles-with-next-token" in self.rules.traits:
+            return self._tokens.role(subject)
+        return rights.role_of(self.store, subject)
 
     def _document(self, as_json: bool) -> Reply:
         if as_json:

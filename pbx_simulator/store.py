@@ -15,6 +15,8 @@ from .document import Json
 from .index import Index, Plan
 from .routes import Routes, SetDescription
 from .schema import Value
+from .traits import Traits
+from .traits.storage import StoredForm
 from .work import Work
 
 #: Orders in which the rows of a set are kept at a time.
@@ -24,7 +26,7 @@ _MOST_ORDERS = 8
 class Row:
     """One stored row: its properties, its revision, and its place in the order of its set. It never changes.
 
-    shown: its default projection as JSON, once somebody has asked for it.
+    shown: its default projection as JSON, once somebody has asked for it, and the traits it was written with.
     """
 
     __slots__ = ("data", "place", "revision", "shown")
@@ -33,7 +35,7 @@ class Row:
         self.data = data
         self.revision = revision
         self.place = place
-        self.shown: bytes | None = None
+        self.shown: tuple[Traits, bytes] | None = None
 
     @property
     def etag(self) -> str:
@@ -42,10 +44,15 @@ class Row:
 
 
 class Store:
-    """Everything one simulated PBX remembers. Changed by the server's thread alone."""
+    """Everything one simulated PBX remembers. Changed by the server's thread alone.
 
-    def __init__(self, routes: Routes) -> None:
+    traits: of the PBX; form: the form in which it stores texts.
+    """
+
+    def __init__(self, routes: Routes, traits: Traits = frozenset()) -> None:
         self.routes = routes
+        self.traits = traits
+        self.form = StoredForm(traits)
         self.settings: dict[str, Any] = {}
         self.dn_properties: dict[str, dict[str, Json]] = {}
         self.work = Work()
@@ -64,9 +71,20 @@ class Store:
                 if prop.navigation:
                     continue
                 blank[prop.name] = samples.sample(prop.value, 1) if prop.value.kind == "complex" else blank[prop.name]
-            self._singletons[name] = Row(blank, self._next_revision())
+            self._singletons[name] = Row(self.form(blank, kind), self._next_revision())
         for name, kind in routes.settings.items():
             self.settings[name] = samples.filled(kind, samples.sample(Value("complex", inline=kind)))
+
+    def adopt(self, traits: Traits) -> None:
+        """Store texts as a PBX with these traits from now on, those that are stored already included."""
+        self.traits, self.form = traits, StoredForm(traits)
+        for name, rows in self._rows.items():
+            described = self.routes.sets[name]
+            adopted = [self._adopted(row, self.form(row.data, described.type)) for row in rows.values()]
+            self._rows[name] = {row.data[described.key.name]: row for row in adopted}
+        for name, row in self._singletons.items():
+            self._singletons[name] = Row(self.form(row.data, self.routes.singletons[name]), row.revision)
+        self._indexes, self._arranged = {}, {}
 
     def copy(self) -> Store:
         """Another one that remembers the same. Rows are shared: they are never changed in place."""
@@ -123,7 +141,7 @@ class Store:
 
     def number_taken(self, number: str) -> bool:
         """Whether any entity has this number."""
-        return number in self._numbers
+        return number in self._numbers or ("hidden-objects" in self.traits and number in knowledge.HIDDEN_NUMBERS)
 
     def numbered(self) -> Iterator[tuple[str, Row]]:
         """Every entity that has a number, with its set."""
@@ -168,6 +186,7 @@ class Store:
     def insert(self, name: str, data: Json) -> Row:
         """Store a new row as it is (its key included) and return it."""
         description = self.routes.sets[name]
+        data = self.form(data, description.type)
         key = data[description.key.name]
         old = self._rows[name].get(key)
         self._places += 1
@@ -182,6 +201,7 @@ class Store:
     def change(self, name: str, key: Any, changes: Json) -> Row:
         """Replace some properties of a row. What was the same before keeps its revision."""
         old = self._rows[name][key]
+        changes = self.form(changes, self.routes.sets[name].type)
         if all(prop in old.data and old.data[prop] == value for prop, value in changes.items()):
             return old
         row = Row({**old.data, **changes}, self._next_revision(), old.place)
@@ -213,6 +233,7 @@ class Store:
     def change_singleton(self, name: str, changes: Json) -> Row:
         """Replace some properties of a singleton."""
         row = self._singletons[name]
+        changes = self.form(changes, self.routes.singletons[name])
         if any(row.data.get(prop) != value for prop, value in changes.items()):
             row = self._singletons[name] = Row({**row.data, **changes}, self._next_revision())
         return row
@@ -248,19 +269,22 @@ class Store:
             return next(
                 text
                 for n in range(1, len(self._numbers) + 2)
-                if (text := f"{prefix}{n:0{digits}}") not in self._numbers
+                if not self.number_taken(text := f"{prefix}{n:0{digits}}")
             )
         kind = knowledge.NUMBER_RANGES[name]
         low, high = knowledge.DEFAULT_RANGES[kind]
         props = (group or {}).get("Props") or {}
         low = _number(props.get(f"{kind}NumberFrom"), low)
         high = _number(props.get(f"{kind}NumberTo"), high)
-        return next((str(n) for n in range(low, high + 1) if str(n) not in self._numbers), None)
+        return next((str(n) for n in range(low, high + 1) if not self.number_taken(str(n))), None)
 
     def default_group(self) -> Json | None:
         """The department things belong to when nothing else is said."""
         groups = self._rows.get("Groups", {}).values()
         return next((g.data for g in groups if g.data.get("IsDefault")), next((g.data for g in groups), None))
+
+    def _adopted(self, row: Row, data: Json) -> Row:
+        return row if data is row.data else Row(data, self._next_revision(), row.place)
 
     # --- the indexes
 

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar
 import httpx
 
 from ._address import base_url
+from ._resources import AsyncResources, Resources
 from ._secret import Body
 from ._session import Answer, Flow, Outcome, Pause, Send, Session, checked, target_of
 from ._unset import UNSET, Unset
@@ -215,7 +216,7 @@ class _Client(Generic[Http, Transport]):
         return _wire.translate(error, step, self._timeout)
 
 
-class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
+class XapiClient(_Client[httpx.Client, httpx.BaseTransport], Resources):
     """The configuration API of one PBX, sync.
 
     A context manager; may be used by many threads at once, and goes on working after a fork.
@@ -325,7 +326,7 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
         return http
 
 
-class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
+class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport], AsyncResources):
     """The configuration API of one PBX, async: asyncio, and whatever else httpx runs on.
 
     An async context manager; may be used by many tasks of one event loop at once.

@@ -14,6 +14,7 @@ from pbx_simulator.exchange import JSON_TYPE, Call, Reply, check_precondition, e
 from pbx_simulator.query import project
 from pbx_simulator.schema import Type
 from pbx_simulator.store import Row, datas
+from pbx_simulator.traits.answers import presented
 
 from . import related
 
@@ -42,7 +43,7 @@ def read_set(call: Call) -> Reply:
     else:
         sought = call.query.filter
         found = datas(call.store.candidates(name, () if sought is None else sought.plans))
-        if sought is not None and related.worked_out(name) & sought.names:
+        if sought is not None and related.worked_out(call.store, name) & sought.names:
             found = related.complete(call.store, name, found)
         page, total = call.query.rows(found, kind, call.rules.page_cap)
     key = call.store.describe(name).key.name
@@ -57,9 +58,11 @@ def _as_kept(call: Call, page: list[Row], total: int, kind: Type, context: str) 
     resolve = related.resolver(call.store)
     items = []
     for row in page:
-        if row.shown is None:
-            row.shown = encoded(project(row.data, kind, call.query, resolve))
-        items.append(b'{"@odata.etag":' + encoded(row.etag) + b"," + row.shown[1:] if call.rules.etags else row.shown)
+        if row.shown is None or row.shown[0] != call.rules.traits:
+            shown = presented(project(row.data, kind, call.query, resolve), kind, call.rules.traits)
+            row.shown = call.rules.traits, encoded(shown)
+        text = row.shown[1]
+        items.append(b'{"@odata.etag":' + encoded(row.etag) + b"," + text[1:] if call.rules.etags else text)
     head: Json = {"@odata.context": f"{call.base}/$metadata#{context}"}
     if call.query.count:
         head["@odata.count"] = total
@@ -86,7 +89,7 @@ def _listed(
     resolve = related.resolver(call.store)
     value = []
     for data in page:
-        shown = project(data, kind, call.query, resolve)
+        shown = presented(project(data, kind, call.query, resolve), kind, call.rules.traits)
         row = stored(data) if call.rules.etags else None
         if row is not None:
             shown = {"@odata.etag": row.etag, **shown}
@@ -105,7 +108,8 @@ def entity(call: Call, data: Json, kind: Type, context: str, row: Row | None = N
     if row is not None and call.rules.etags:
         answer["@odata.etag"] = row.etag
         tagged(call, reply, row)
-    answer.update(project(data, kind, call.query, related.resolver(call.store)))
+    shown = project(data, kind, call.query, related.resolver(call.store))
+    answer.update(presented(shown, kind, call.rules.traits))
     return reply
 
 

@@ -23,6 +23,8 @@ def resolver(store: Store) -> Related:
             if by_group is None:
                 by_group = _members_by_group(store)
             return by_group.get(row.get("Id"), [])
+        if name == "Groups" and "membership-rows" in store.traits:
+            return memberships(store, row)
         if kind.name == "Pbx.Peer" and name == "MemberOf":
             return _member_of(store, row)
         return row.get(name)
@@ -30,16 +32,43 @@ def resolver(store: Store) -> Related:
     return related
 
 
-def worked_out(name: str) -> frozenset[str]:
+def worked_out(store: Store, name: str) -> frozenset[str]:
     """The navigation properties of a set that are worked out from others."""
+    if name != "Groups" and "membership-rows" in store.traits and name in knowledge.PEER_TYPES:
+        return frozenset({"Groups"})
     return _WORKED_OUT if name == "Groups" else frozenset()
 
 
+def memberships(store: Store, row: Json) -> list[Json]:
+    """The departments of a numbered entity as rows about its membership, each with an id of its own."""
+    found = store.by_number(str(row.get("Number")))
+    groups = row.get("Groups") or []
+    return [_membership(found[0], row, group) for group in groups] if found is not None else groups
+
+
+def _membership(name: str, member: Json, group: Json) -> Json:
+    return {
+        **group,
+        "CanDelete": True,
+        "Id": _membership_id(group, member),
+        "MemberName": references.display_name(name, member),
+        "Number": member.get("Number"),
+        "Type": knowledge.PEER_TYPES[name],
+    }
+
+
+def _membership_id(group: Json, member: Json) -> int:
+    return int(group.get("GroupId") or 0) * 100_000 + int(member["Id"])
+
+
 def complete(store: Store, name: str, rows: list[Json] | None = None) -> list[Json]:
-    """Rows of a set, all where none are given, with the navigation properties that are worked out from others."""
-    rows = datas(store.rows(name)) if rows is None else rows
+    """Rows of a set with the navigation properties that are worked out from others. Where none are given: all, and memberships
+    as they are stored."""
     if name != "Groups":
-        return rows
+        if rows is not None and worked_out(store, name):
+            return [{**row, "Groups": memberships(store, row)} for row in rows]
+        return datas(store.rows(name)) if rows is None else rows
+    rows = datas(store.rows(name)) if rows is None else rows
     by_group = _members_by_group(store)
     return [{**row, "Members": by_group.get(row["Id"], [])} for row in rows]
 
@@ -63,6 +92,7 @@ def peer(name: str, row: Json) -> Json:
 
 def _members_by_group(store: Store) -> dict[Any, list[Json]]:
     found: dict[Any, list[Json]] = {}
+    of_its_own = "membership-rows" in store.traits
     for name, row in store.numbered():
         if name == "Groups":
             continue
@@ -71,7 +101,7 @@ def _members_by_group(store: Store) -> dict[Any, list[Json]]:
                 {
                     "CanDelete": True,
                     "GroupId": group.get("GroupId"),
-                    "Id": row.data["Id"],
+                    "Id": _membership_id(group, row.data) if of_its_own else row.data["Id"],
                     "MemberName": references.display_name(name, row.data),
                     "Name": group.get("Name"),
                     "Number": row.data.get("Number"),

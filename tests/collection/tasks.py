@@ -48,7 +48,7 @@ def tasks_on(pbx: SimulatedPbx) -> Task:
         module = import_module(f"ansible_collection.plugins.modules.threecx_{name}")
         entity = getattr(module, "ENTITY", None)
         runner = EntityRunner(entity, name.endswith("_info")) if entity is not None else module.RUNNER
-        access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+        access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
         if pbx.ca_path is not None:
             access["ca_path"] = str(pbx.ca_path)
         given = {**(access if signing_in is None else signing_in), **options}

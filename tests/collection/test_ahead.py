@@ -253,7 +253,7 @@ def test_reading_ahead_leaves_a_task_time_to_ask(
         raise errors.DeadlineExceeded("The list takes too long.")
 
     monkeypatch.setattr(paging, "iterate", iterate)
-    assert not any(result["changed"] for result in go_on(task, range(9000, 9040), state="absent", deadline=12))
+    assert not any(result["changed"] for result in go_on(task, range(9000, 9040), state="absent", task_deadline=12))
     assert len(left) == 1
     assert 0 < left[0] <= 6
 

@@ -14,7 +14,7 @@ ARGUMENTS = {"host": "http://pbx.example.com", "client_id": "900", "client_secre
 
 
 def reached(**other: Any) -> Connection:
-    return Connection("client_id", "client 900", 30.0, {**ARGUMENTS, **other})
+    return Connection("api_client_id", "client 900", 30.0, {**ARGUMENTS, **other})
 
 
 def test_the_items_of_a_loop_share_one_client() -> None:

@@ -41,8 +41,8 @@ def check(failed: Result, *words: str) -> None:
 @pytest.mark.parametrize("fault", [{"drip": 1.0}, {"size": math.inf, "drip": 0.01}])
 def test_an_answer_that_never_ends(pbx: SimulatedPbx, task: Task, fault: dict[str, Any]) -> None:
     pbx.go_by({"faults": [{"path": r"/Fax$", "method": "GET", **fault}]})
-    for failed in (task("fax_info", deadline=SHORT), task("fax", number="7801", deadline=SHORT)):
-        check(failed, pbx.url, "could not be read", "deadline of 1 seconds", "a longer deadline")
+    for failed in (task("fax_info", task_deadline=SHORT), task("fax", number="7801", task_deadline=SHORT)):
+        check(failed, pbx.url, "could not be read", "deadline of 1 seconds", "a longer task_deadline")
         assert not failed.data["changed"]
     assert pbx.writes == []
 
@@ -54,13 +54,13 @@ def test_an_answer_of_any_size(pbx: SimulatedPbx, task: Task) -> None:
 
 def test_a_sign_in_that_never_ends(pbx: SimulatedPbx, task: Task) -> None:
     pbx.fail(r"/connect/token$", drip=1.0)
-    check(task("fax", number="7801", deadline=SHORT), pbx.url, "deadline of 1 seconds")
+    check(task("fax", number="7801", task_deadline=SHORT), pbx.url, "deadline of 1 seconds")
 
 
 def test_a_write_whose_answer_never_ends(pbx: SimulatedPbx, task: Task) -> None:
     """It may have been carried out, and here it was: the task says so, and the next one finds it."""
     pbx.fail(r"/Fax$", method="POST", drip=1.0)
-    failed = task("fax", number="7801", deadline=SHORT)
+    failed = task("fax", number="7801", task_deadline=SHORT)
     check(failed, "could not be created", "Whether it was created all the same is not known", "run the task again")
     assert [row["Number"] for row in pbx.entities("Fax")].count("7801") == 1
     assert not task("fax", number="7801")["changed"]
@@ -71,7 +71,7 @@ def test_a_sign_in_lost_before_a_write_leaves_no_doubt(pbx: SimulatedPbx, task: 
     task("fax_info")
     pbx.fail(r"/Fax$", method="POST", status=401)
     pbx.fail(r"/connect/token$", drip=1.0)
-    failed = task("fax", number="7801", deadline=SHORT)
+    failed = task("fax", number="7801", task_deadline=SHORT)
     check(failed, "could not be created", "deadline of 1 seconds", "Nothing was changed")
     assert "7801" not in [row["Number"] for row in pbx.entities("Fax")]
 
@@ -90,7 +90,7 @@ def test_what_is_read_after_a_write(pbx: SimulatedPbx, task: Task) -> None:
 
     opener = threading.Thread(target=begin)
     opener.start()
-    failed = task("fax", number="7801", outbound_caller_id="2", deadline=SHORT)
+    failed = task("fax", number="7801", outbound_caller_id="2", task_deadline=SHORT)
     opener.join()
     check(failed, "was accepted by", "what became of it could not be read", "deadline of 1 seconds")
     assert failed.data["changed"] is True
@@ -99,7 +99,7 @@ def test_what_is_read_after_a_write(pbx: SimulatedPbx, task: Task) -> None:
 def test_every_task_has_its_own(pbx: SimulatedPbx, task: Task, night: Night) -> None:
     """They share a client, and its connection, and nothing else."""
     for _ in range(3):
-        assert not task("fax_info", deadline=60).data.get("failed")
+        assert not task("fax_info", task_deadline=60).data.get("failed")
         night.time += 50
     assert pbx.sign_ins == 1
 
@@ -118,16 +118,16 @@ def test_requests_of_a_task_share_it(pbx: SimulatedPbx, task: Task, night: Night
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deadline, "now", later)
-        failed = task("fax", number="7801", outbound_caller_id="1", deadline=30)
-    check(failed, "deadline of 30 seconds", "a longer deadline")
+        failed = task("fax", number="7801", outbound_caller_id="1", task_deadline=30)
+    check(failed, "deadline of 30 seconds", "a longer task_deadline")
     assert len(pbx.requests) > requests
 
 
 def test_waiting_ends_at_the_deadline(pbx: SimulatedPbx, task: Task, night: Night) -> None:
     pbx.fail(r"/Backups$", method="GET", times=None, status=200, body={"value": []})
     began = night.time
-    failed = task("backup", file_name="weekly", wait_timeout=600, deadline=90)
-    check(failed, "was accepted by", "deadline", "a longer deadline")
+    failed = task("backup", file_name="weekly", wait_timeout=600, task_deadline=90)
+    check(failed, "was accepted by", "deadline", "a longer task_deadline")
     assert failed.data["changed"] is True
     assert 60 < night.time - began <= 90
 
@@ -135,7 +135,7 @@ def test_waiting_ends_at_the_deadline(pbx: SimulatedPbx, task: Task, night: Nigh
 def test_a_wait_shorter_than_the_deadline_says_so(pbx: SimulatedPbx, task: Task, night: Night) -> None:
     pbx.fail(r"/Backups$", method="GET", times=None, status=200, body={"value": []})
     check(
-        task("backup", file_name="weekly", wait_timeout=60, deadline=90),
+        task("backup", file_name="weekly", wait_timeout=60, task_deadline=90),
         "does not have it after 60 seconds",
         "wait_timeout",
     )
@@ -149,10 +149,10 @@ def test_without_one_a_wait_has_all_its_time(pbx: SimulatedPbx, task: Task, nigh
 ACCESS = {
     "host": "pbx",
     "access_token": "invented",
-    "timeout": 30.0,
+    "request_timeout": 30.0,
     "validate_certs": True,
     "token_cache": True,
-    "deadline": None,
+    "task_deadline": None,
 }
 
 
@@ -160,11 +160,11 @@ ACCESS = {
     ("options", "seconds"),
     [
         ({}, 300),
-        ({"deadline": 5.5}, 5.5),
+        ({"task_deadline": 5.5}, 5.5),
         ({"wait_timeout": 600}, 1500),
         ({"wait_timeout": 600, "wait": True}, 1500),
         ({"wait_timeout": 600, "wait": False}, 300),
-        ({"wait_timeout": 600, "deadline": 20.0}, 20),
+        ({"wait_timeout": 600, "task_deadline": 20.0}, 20),
         ({"wait_timeout": -1}, 300),
         ({"wait_timeout": 10**9}, 86400),
     ],
@@ -177,14 +177,14 @@ def test_how_long_it_is(options: dict[str, Any], seconds: float) -> None:
 
 @pytest.mark.parametrize("deadline", [0.0, -1.0, math.nan, math.inf, 1e9])
 def test_what_cannot_be_meant(deadline: float) -> None:
-    with pytest.raises(Failure, match="^deadline: a number of seconds"):
-        connection({"deadline": deadline}, {**ACCESS, "deadline": deadline})
-    with pytest.raises(Failure, match="^deadline: a number of seconds"):
-        connection({"deadline": True}, {**ACCESS, "deadline": 1.0})
+    with pytest.raises(Failure, match="^task_deadline: a number of seconds"):
+        connection({"task_deadline": deadline}, {**ACCESS, "task_deadline": deadline})
+    with pytest.raises(Failure, match="^task_deadline: a number of seconds"):
+        connection({"task_deadline": True}, {**ACCESS, "task_deadline": 1.0})
 
 
 def test_it_comes_from_the_environment(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("THREECX_DEADLINE", "1")
+    monkeypatch.setenv("THREECX_TASK_DEADLINE", "1")
     pbx.fail(r"/Fax$", method="GET", drip=1.0)
     check(task("fax_info"), "deadline of 1 seconds")
 
@@ -208,7 +208,7 @@ def test_a_download_of_any_size_fits_into_the_memory(pbx: SimulatedPbx, task: Ta
 
 def test_a_download_that_never_ends_leaves_nothing_behind(pbx: SimulatedPbx, task: Task, tmp_path: Path) -> None:
     pbx.go_by({"faults": [{"path": "DownloadRecording", "size": math.inf, "drip": 0.01}]})
-    failed = task("operation", **DOWNLOAD, dest=str(tmp_path / "one.wav"), deadline=SHORT)
+    failed = task("operation", **DOWNLOAD, dest=str(tmp_path / "one.wav"), task_deadline=SHORT)
     check(failed, "Operation DownloadRecording", "deadline of 1 seconds")
     assert list(tmp_path.iterdir()) == []
 

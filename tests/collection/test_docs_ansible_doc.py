@@ -38,7 +38,7 @@ def test_the_list_has_every_module(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_module_is_complete(name: str, documented: dict[str, Any]) -> None:
     shown = documented[f"threecx.xapi.{name}"]
-    assert {"host", "client_id", "token_cache"} <= set(shown["doc"]["options"]), "the connection's fragment"
+    assert {"host", "api_client_id", "token_cache"} <= set(shown["doc"]["options"]), "the connection's fragment"
     assert {"check_mode", "diff_mode", "idempotent"} <= set(shown["doc"]["attributes"]), "the attributes' fragment"
     assert shown["doc"]["requirements"]
     assert shown["doc"]["seealso"]

@@ -52,7 +52,7 @@ def run(pbx: SimulatedPbx) -> Run:
     pbx.clear_log()
 
     def of(description: EntityDescription, **options: Any) -> dict[str, Any]:
-        given = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret, **options}
+        given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
         checked = validate(description.name, argument_spec(description), given)
         assert checked.problem is None, checked.problem
         result, _ = perform(

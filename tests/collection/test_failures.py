@@ -34,16 +34,29 @@ def check(failed: Any, pbx: SimulatedPbx, status: int | None, *words: str) -> No
 
 @pytest.mark.usefixtures("fax")
 def test_refused_sign_in(pbx: SimulatedPbx, task: Task) -> None:
-    failed = task("fax", id=7001, state="absent", client_secret="an-invented-wrong-secret", token_cache=False)
-    check(failed, pbx, 401, "Fax with id 7001 could not be read", "client 900", "Check client_id and client_secret")
+    failed = task("fax", id=7001, state="absent", api_client_secret="an-invented-wrong-secret", token_cache=False)
+    check(
+        failed,
+        pbx,
+        401,
+        "Fax with id 7001 could not be read",
+        "client 900",
+        "Check api_client_id and api_client_secret",
+    )
     assert "an-invented-wrong-secret" not in json.dumps(failed.data)
 
 
 @pytest.mark.usefixtures("fax")
 def test_refused_person_and_refused_token(pbx: SimulatedPbx, task: Task) -> None:
-    person = {"host": pbx.url, "username": pbx.username, "password": "an-invented-wrong-password"}
+    person = {"host": pbx.url, "login_username": pbx.username, "login_password": "an-invented-wrong-password"}
     # A wrong password is answered with 200 and a Status that is not AuthSuccess.
-    check(task("fax_info", signing_in=person), pbx, 200, f"user {pbx.username}", "username, password and security_code")
+    check(
+        task("fax_info", signing_in=person),
+        pbx,
+        200,
+        f"user {pbx.username}",
+        "login_username, login_password and security_code",
+    )
     token = {"host": pbx.url, "access_token": "an-invented-token"}
     check(task("fax_info", signing_in=token), pbx, 401, "access_token; it may have expired")
 
@@ -139,8 +152,10 @@ def test_what_the_pbx_does_not_let_go_of(pbx: SimulatedPbx, task: Task) -> None:
 @pytest.mark.usefixtures("fax")
 def test_timeout(pbx: SimulatedPbx, task: Task) -> None:
     pbx.fail(r"/Fax\(7001\)", status=204, times=1, delay=5.0, method="PATCH")
-    failed = task("fax", id=7001, outbound_caller_id="2", timeout=0.2)
-    check(failed, pbx, None, "no answer within 0.2 seconds", "is not known: run the task again", "longer timeout")
+    failed = task("fax", id=7001, outbound_caller_id="2", request_timeout=0.2)
+    check(
+        failed, pbx, None, "no answer within 0.2 seconds", "is not known: run the task again", "longer request_timeout"
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,7 +175,7 @@ def test_nobody_there(pbx: SimulatedPbx, task: Task) -> None:
         host = f"http://127.0.0.1:{taken.getsockname()[1]}"
         failed = task("fax_info", host=host)
     assert failed["pbx"] == host
-    assert "Check host and port" in failed.msg
+    assert "Check host and host_port" in failed.msg
 
 
 def test_untrusted_certificate(pbx_factory: Callable[..., SimulatedPbx], task_on: Callable[..., Task]) -> None:

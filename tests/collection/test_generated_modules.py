@@ -187,8 +187,10 @@ def test_attributes_tell_what_is_done_again(name: str) -> None:
 
 def test_connection_options_name_their_environment_variables() -> None:
     for name, option in yaml.safe_load(Connection.DOCUMENTATION)["options"].items():
-        assert f"E(THREECX_{name.upper()})" in option["description"][-1], name
-        assert _spec.connection_options()[name]["fallback"][1] == [f"THREECX_{name.upper()}"]
+        [variable] = _spec.connection_options()[name]["fallback"][1]
+        assert f"E({variable})" in option["description"][-1], name
+        assert variable.startswith("THREECX_")
+        assert name.endswith(variable.removeprefix("THREECX_").lower()), "api_client_id: THREECX_CLIENT_ID"
 
 
 def test_versions_agree() -> None:

@@ -13,6 +13,7 @@ from ansible_collection.plugins.module_utils._credentials import (
     is_credential,
     without_credentials,
 )
+from ansible_collection.plugins.module_utils._masking import secret_texts
 from ansible_collection.plugins.module_utils._operation import OperationRunner
 from openapi.codegen.document import load
 
@@ -140,4 +141,4 @@ def test_what_is_given_is_kept_secret_at_every_depth() -> None:
     assert credentials_in("no mapping at all") == set()
     assert credentials_in(None) == set()
     given = {"parameters": {"token": "c"}, "body": body, "operation": "Password"}
-    assert OperationRunner().secrets(given) == {"a", "1234", "b", "c"}
+    assert secret_texts(OperationRunner().arguments()["argument_spec"], given) == {"a", "1234", "b", "c"}

@@ -46,7 +46,7 @@ DEMO = EntityDescription(
     can_delete=True,
 )
 #: Invented, as is every credential here.
-ACCESS = {"host": "pbx.example.com", "client_id": "900", "client_secret": "an-invented-secret"}
+ACCESS = {"host": "pbx.example.com", "api_client_id": "900", "api_client_secret": "an-invented-secret"}
 
 
 def read(given: dict[str, Any]) -> dict[str, Any]:
@@ -115,9 +115,9 @@ def test_unknown_options_are_complained_about_even_when_null() -> None:
 
 def test_secrets_given_and_from_the_environment_are_known_to_be_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THREECX_CLIENT_SECRET", "canary-from-the-environment")
-    given = {"host": "x", "client_id": "900", "number": "1", "thing_password": "canary-given"}
+    given = {"host": "x", "api_client_id": "900", "number": "1", "thing_password": "canary-given"}
     checked = validate("thing", argument_spec(DEMO), given)
-    assert checked.no_log_values == {"canary-from-the-environment", "canary-given"}
+    assert checked.secrets == {"canary-from-the-environment", "canary-given"}
 
 
 def connect(**given: Any) -> Any:
@@ -128,8 +128,8 @@ def connect(**given: Any) -> Any:
 
 
 def test_ways_to_sign_in() -> None:
-    assert connect(client_id="900", client_secret="s").way == "client_id"
-    assert connect(username="100", password="s", security_code="1").way == "username"
+    assert connect(api_client_id="900", api_client_secret="s").way == "api_client_id"
+    assert connect(login_username="100", login_password="s", security_code="1").way == "login_username"
     assert connect(access_token="t").way == "access_token"
 
 
@@ -137,7 +137,7 @@ def test_what_the_task_says_beats_the_environment(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("THREECX_CLIENT_ID", "900")
     monkeypatch.setenv("THREECX_CLIENT_SECRET", "from-env")
     assert connect().arguments["client_secret"] == "from-env"
-    assert connect(client_id="901").arguments["client_secret"] == "from-env"
+    assert connect(api_client_id="901").arguments["client_secret"] == "from-env"
     reached = connect(access_token="t")
     assert reached.way == "access_token"
     assert "client_id" not in reached.arguments
@@ -146,17 +146,23 @@ def test_what_the_task_says_beats_the_environment(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "one of the following is required: access_token, client_id, username"),
-        ({"client_id": "900"}, "parameters are required together: client_id, client_secret"),
-        ({"username": "100", "password": ""}, "parameters are required together: username, password"),
-        ({"client_id": "900", "client_secret": "s", "access_token": "t"}, "mutually exclusive: access_token|client_id"),
-        ({"username": "100", "client_id": "900"}, "mutually exclusive: client_id|username"),
+        ({}, "one of the following is required: access_token, api_client_id, login_username"),
+        ({"api_client_id": "900"}, "parameters are required together: api_client_id, api_client_secret"),
+        (
+            {"login_username": "100", "login_password": ""},
+            "parameters are required together: login_username, login_password",
+        ),
+        (
+            {"api_client_id": "900", "api_client_secret": "s", "access_token": "t"},
+            "mutually exclusive: access_token|api_client_id",
+        ),
+        ({"login_username": "100", "api_client_id": "900"}, "mutually exclusive: api_client_id|login_username"),
         ({"host": "pbx\r\nX-Evil: 1", "access_token": "t"}, "host: it has a control character"),
         ({"host": " ", "access_token": "t"}, "host: it is empty"),
-        ({"timeout": 0, "access_token": "t"}, "timeout: "),
-        ({"timeout": -1, "access_token": "t"}, "timeout: "),
-        ({"port": 0, "access_token": "t"}, "port: 0 is no port"),
-        ({"port": 65536, "access_token": "t"}, "port: 65536 is no port"),
+        ({"request_timeout": 0, "access_token": "t"}, "request_timeout: "),
+        ({"request_timeout": -1, "access_token": "t"}, "request_timeout: "),
+        ({"host_port": 0, "access_token": "t"}, "host_port: 0 is no port"),
+        ({"host_port": 65536, "access_token": "t"}, "host_port: 65536 is no port"),
     ],
 )
 def test_connections_that_cannot_work_are_refused(options: dict[str, Any], words: str) -> None:

@@ -90,7 +90,7 @@ def test_an_order_by_what_is_not_there_is_the_pbx_s_to_refuse(many: SimulatedPbx
 def listing(pbx: SimulatedPbx, limit: int, order: str = "", can_order: bool = True, /, **options: Any) -> Any:
     """The faxes, as if they were one of the lists that may be endless."""
     runner = EntityRunner(replace(ENTITY, limit=limit, order=order, can_order=can_order), info=True)
-    given = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret, **options}
+    given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
     checked = validate("fax_info", runner.arguments(), given)
     assert checked.problem is None, checked.problem
     return runner.perform(given=given, validated=checked.params, check_mode=False, diff_mode=False)

@@ -261,7 +261,7 @@ def of(pbx: SimulatedPbx) -> Task:
         description: EntityDescription, /, *, check_mode: bool = False, **options: Any
     ) -> tuple[dict[str, Any], Any]:
         runner = EntityRunner(description, False)
-        given = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret, **options}
+        given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
         checked = validate("thing", runner.arguments(), given)
         assert checked.problem is None
         result, warnings = runner.perform(given=given, validated=checked.params, check_mode=check_mode, diff_mode=False)
@@ -306,7 +306,9 @@ def test_a_link_is_a_number_and_is_sent_as_the_pbx_has_it(pbx: SimulatedPbx, of:
     assert made["thing"]["trunk"] == "10001"
     pbx.clear_log()
     assert of(INBOUND, name="Main", trunk="10001")[0]["changed"] is False
-    assert asked(pbx, "Peers") == 0, "what it refers to already need not be looked up"
+    assert asked(pbx, "Peers") == 1, "whether there still is what it refers to"
+    assert of(INBOUND, name="Main", trunk="10001")[0]["changed"] is False
+    assert asked(pbx, "Peers") == 1, "the next item of a loop knows"
     missing, _ = of(INBOUND, name="Main", trunk="4711")
     assert "trunk: there is no number 4711" in missing["msg"]
 

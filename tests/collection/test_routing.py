@@ -286,12 +286,12 @@ class TestInboundRule:
 
 class TestSbc:
     def test_what_only_the_pbx_and_the_sbc_know(self, pbx: SimulatedPbx, task: Task) -> None:
-        made = task("sbc", name="shop", display_name="Shop", sbc_password="invented-sbc-password")
+        made = task("sbc", name="shop", display_name="Shop", password="invented-sbc-password")
         assert made["changed"]
         [shown] = task("sbc_info", display_name="Shop")["sbcs"]
-        assert {"sbc_password", "provision_link"}.isdisjoint(shown)
+        assert {"password", "provision_link"}.isdisjoint(shown)
         [whole] = task("sbc_info", display_name="Shop", reveal_secrets=True)["sbcs"]
-        assert whole["sbc_password"] == "invented-sbc-password"
+        assert whole["password"] == "invented-sbc-password"
         assert whole["provision_link"]
         assert "invented" not in json.dumps(made.data)
 

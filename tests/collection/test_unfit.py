@@ -37,8 +37,8 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
     ({"id": float("inf")}, "id: inf is no number"),
     ({"id": [0, [1], 99999999999999999999]}, "id: one value is needed here"),
     ({"wait": 10**400, "number": "\ud800"}, "number: half a surrogate pair"),
-    ({"timeout": 10**400}, "timeout: a number of this size"),
-    ({"timeout": float("nan")}, "timeout: nan is no number"),
+    ({"request_timeout": 10**400}, "request_timeout: a number of this size"),
+    ({"request_timeout": float("nan")}, "request_timeout: nan is no number"),
     ({"if_match": "\udc00"}, "if_match: half a surrogate pair"),
     ({"etag": "\udc00"}, "etag: half a surrogate pair"),
 ]

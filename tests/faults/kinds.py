@@ -87,10 +87,10 @@ KINDS = {
         Kind("an hour ahead", {"clock": 3600}),
         Kind("an hour behind", {"clock": -3600}),
         Kind("refused", {}, before=True),
-        Kind("slow", {}, held=True, options={"timeout": _SHORT}),
+        Kind("slow", {}, held=True, options={"request_timeout": _SHORT}),
         # Each byte comes in time, and all of them never do.
-        Kind("drips", {"drip": _SHORT}, options={"deadline": 2 * _SHORT}),
-        Kind("drips for ever", {"drip": _SHORT}, lasting=True, options={"deadline": 2 * _SHORT}),
+        Kind("drips", {"drip": _SHORT}, options={"task_deadline": 2 * _SHORT}),
+        Kind("drips for ever", {"drip": _SHORT}, lasting=True, options={"task_deadline": 2 * _SHORT}),
         Kind("never ends", {"size": math.inf}),
         Kind("200 MB", {"size": 200e6}),
         Kind("200 MB, processed", {"size": 200e6, "processed": True}),

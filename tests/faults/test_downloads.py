@@ -30,7 +30,7 @@ def test_a_file_is_whole_or_not_there(
     dest = tmp_path / "calls.csv"
     asked = {"operation": "DownloadInboundRules", "dest": str(dest), **kind.options}
     if "size" in kind.what:  # a file may be large; what bounds one that never ends is the deadline
-        asked["deadline"] = 0.8
+        asked["task_deadline"] = 0.8
     assert trials.task("operation", **asked)["changed"]
     whole = dest.read_bytes()
     dest.write_bytes(b"older") if there else dest.unlink()

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from threecx_xapi import locks
 
-from ansible_collection.plugins.module_utils import _object_lock
 from ansible_collection.plugins.module_utils._object_lock import object_lock
 from ansible_collection.plugins.module_utils._pbx import EntitySet, Singleton
 from pbx_simulator import SimulatedPbx
@@ -29,7 +29,7 @@ CONTACT = {"first_name": "Ann", "last_name": "Lee"}
 @pytest.fixture
 def plain(pbx_factory: Callable[..., SimulatedPbx]) -> SimulatedPbx:
     """A PBX that gives no ETags."""
-    pbx = pbx_factory(etags=False)
+    pbx = pbx_factory(traits=("no-etags",))
     pbx.put("TenantProperties", {"Name": "counter", "Value": "0"})
     pbx.put("Users", {"Id": 8900, "Number": "899", "FirstName": "Other"})
     for n in range(FORKS):
@@ -46,7 +46,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
         def release(self) -> None:
             pass
 
-    monkeypatch.setattr(_object_lock.locks, "try_lock", lambda *_: Free())
+    monkeypatch.setattr(locks, "try_lock", lambda *_: Free())
 
 
 def members(pbx: SimulatedPbx) -> set[str]:
@@ -180,7 +180,7 @@ def test_what_another_machine_overwrites_is_written_again(
     theirs = [*plain.entities("RingGroups")[0]["Members"], {"Number": "899"}]
     mine = theirs[0]["Number"] if lists == "remove" else "500"
     key, change = plain.entities("RingGroups")[0]["Id"], EntitySet.change
-    overwritten = []
+    overwritten: list[bool] = []
 
     def then_overwritten(self: EntitySet, *args: Any) -> None:
         change(self, *args)
@@ -312,8 +312,8 @@ def test_nothing_to_do_takes_no_lock(plain: SimulatedPbx) -> None:
 def test_every_kind_of_write_waits_for_its_lock_until_its_deadline(
     plain: SimulatedPbx, monkeypatch: pytest.MonkeyPatch, module: str, options: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(_object_lock.locks, "try_lock", lambda *_: None)
-    told = tasks_on(plain)(module, deadline=0.5, **options)
+    monkeypatch.setattr(locks, "try_lock", lambda *_: None)
+    told = tasks_on(plain)(module, task_deadline=0.5, **options)
     assert "another task on this machine has been writing it" in told.msg
     assert told.msg.endswith("Nothing was sent.")
     assert not told.data["changed"]
@@ -326,17 +326,15 @@ def test_a_lock_is_of_one_object_and_is_let_go_whatever_happens() -> None:
     def fail() -> None:
         with object_lock(*asked, "+49 30", "fax") as waited:
             assert not waited
-            assert _object_lock.locks.try_lock(*asked, "4930") is None, "another spelling of the same"
+            assert locks.try_lock(*asked, "4930") is None, "another spelling of the same"
             with object_lock(*asked, "4930", "fax"):  # the same task does not wait for itself
                 raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    held = _object_lock.locks.try_lock(*asked, "4930")
+    held = locks.try_lock(*asked, "4930")
     assert held is not None
-    others = [
-        _object_lock.locks.try_lock(*other) for other in (("https://b.example.com", "/Fax", "4930"), (*asked, "4931"))
-    ]
+    others = [locks.try_lock(*other) for other in (("https://b.example.com", "/Fax", "4930"), (*asked, "4931"))]
     assert all(others), "another PBX, another object"
     for lock in (held, *others):
         assert lock is not None

@@ -8,8 +8,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from ansible.module_utils.common.parameters import remove_values
-
+from ansible_collection.plugins.module_utils._hush import clean_result, cleaner
+from ansible_collection.plugins.module_utils._masking import masked
 from ansible_collection.plugins.module_utils._runner import EntityRunner, Runner
 from ansible_collection.plugins.plugin_utils._plain import plain
 from ansible_collection.plugins.plugin_utils._validate import validate
@@ -46,7 +46,11 @@ class Tasks:
     pbx: SimulatedPbx
 
     def __call__(self, name: str, options: Mapping[str, Any], *, check_mode: bool = False) -> Result:
-        access = {"host": self.pbx.url, "client_id": self.pbx.client_id, "client_secret": self.pbx.client_secret}
+        access = {
+            "host": self.pbx.url,
+            "api_client_id": self.pbx.client_id,
+            "api_client_secret": self.pbx.client_secret,
+        }
         return self.as_given(name, {**access, **options}, check_mode=check_mode)
 
     def as_given(self, name: str, options: Mapping[str, Any], *, check_mode: bool = False) -> Result:
@@ -55,14 +59,15 @@ class Tasks:
         runner, arguments = _known(name)
         given = plain(options)
         checked = validate(f"threecx.xapi.threecx_{name}", arguments, given)
-        secrets = checked.no_log_values | runner.secrets(checked.given)
         if checked.problem is not None:
             return Result({"failed": True, "msg": checked.problem}, [], False)
         result, warnings = runner.perform(
             given=checked.given, validated=checked.params, check_mode=check_mode, diff_mode=True
         )
-        remove_values(result, secrets)
-        return Result(result, warnings)
+        clean = cleaner(checked.secrets, checked.public)
+        clean_result(result, clean)
+        masked(arguments["argument_spec"], checked.params)
+        return Result(result, [clean(warning) for warning in warnings])
 
 
 @cache

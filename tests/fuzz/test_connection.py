@@ -53,10 +53,10 @@ def asked_for() -> Iterator[list[Any]]:
 def access(tasks: Tasks) -> dict[str, Any]:
     return {
         "host": tasks.pbx.url,
-        "client_id": tasks.pbx.client_id,
-        "client_secret": tasks.pbx.client_secret,
+        "api_client_id": tasks.pbx.client_id,
+        "api_client_secret": tasks.pbx.client_secret,
         "token_cache": False,
-        "timeout": 5,
+        "request_timeout": 5,
     }
 
 
@@ -84,7 +84,7 @@ def test_the_host(pattern: str, port: Any, tasks: Tasks, asked_for: list[Any]) -
         host = host.replace(word, meant)
     asked_for.clear()
     # To this machine's own ports 80 and 443 nobody listens here; the simulator's is elsewhere.
-    try_out(tasks, {"host": host, "port": port})
+    try_out(tasks, {"host": host, "host_port": port})
     for name in asked_for:
         text = name.decode() if isinstance(name, bytes) else name
         assert re.fullmatch(r"[\w.:%\-]+", text), f"{text!r} was looked up for {host!r}"
@@ -94,23 +94,27 @@ def test_the_host(pattern: str, port: Any, tasks: Tasks, asked_for: list[Any]) -
 @tries(60)
 @driven_by(value=STRANGE | st.floats() | st.sampled_from([0, -1, 1e-9, 86400, 86401, "5", "5s", "1e3", 1e308]))
 def test_the_timeout(value: Any, tasks: Tasks) -> None:
-    try_out(tasks, {"timeout": value})
+    try_out(tasks, {"request_timeout": value})
 
 
 @tries(60)
 @driven_by(data=st.data())
 def test_who_signs_in(data: st.DataObject, tasks: Tasks) -> None:
-    ways = (("client_id", "client_secret"), ("username", "password", "security_code"), ("access_token",))
+    ways = (
+        ("api_client_id", "api_client_secret"),
+        ("login_username", "login_password", "security_code"),
+        ("access_token",),
+    )
     way = data.draw(st.sampled_from(ways))
     hostile = {option: data.draw(texts() | texts() | STRANGE) for option in way}
-    done = try_out(tasks, hostile, without=("client_id", "client_secret"))
+    done = try_out(tasks, hostile, without=("api_client_id", "api_client_secret"))
     tried = [request for request in tasks.pbx.requests if request.path == "/connect/token"]
-    assert not done or hostile == {"client_id": tasks.pbx.client_id, "client_secret": tasks.pbx.client_secret}
+    assert not done or hostile == {"api_client_id": tasks.pbx.client_id, "api_client_secret": tasks.pbx.client_secret}
     for request in tried:
         form = parse_qs(request.body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
         assert set(form) == {"grant_type", "client_id", "client_secret"}
-        assert form["client_id"] == [str(hostile["client_id"])]
-        assert form["client_secret"] == [str(hostile["client_secret"])]
+        assert form["client_id"] == [str(hostile["api_client_id"])]
+        assert form["client_secret"] == [str(hostile["api_client_secret"])]
     if way == ("access_token",):
         # As it is read from a file or copied from a header: with a line break at the end, or the word before it.
         bare = re.sub(r"^Bearer\s+", "", str(hostile["access_token"]).strip(), flags=re.IGNORECASE)

@@ -76,7 +76,7 @@ def prop_of(structure: Property, name: str) -> Property:
 
 
 def test_an_option_that_the_connection_has_gets_the_name_of_the_entity(described: dict[str, EntityDescription]) -> None:
-    assert prop(described["fxs"], "Password").option == "fxs_password"
+    assert prop(described["fxs"], "Password").option == "password"
     assert prop(described["fxs"], "Secret").option == "secret"
 
 

@@ -44,8 +44,8 @@ entities:
 def run(entity: EntityDescription, pbx: SimulatedPbx, **options: Any) -> dict[str, Any]:
     given = {
         "host": pbx.url,
-        "client_id": pbx.client_id,
-        "client_secret": pbx.client_secret,
+        "api_client_id": pbx.client_id,
+        "api_client_secret": pbx.client_secret,
         "token_cache": False,
         **options,
     }

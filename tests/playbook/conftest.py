@@ -36,6 +36,8 @@ class TaskResult:
     outcome: str
     """ok, failed, skipped or unreachable."""
     result: dict[str, Any]
+    arguments: dict[str, Any] = field(default_factory=dict)
+    """The options of the task, as callbacks see them."""
 
 
 @dataclass

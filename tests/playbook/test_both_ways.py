@@ -37,7 +37,7 @@ STEPS: list[Step] = [
     ("fax", {"number": "7810", "state": "absent", "outbound_caller_id": 1.5}, "failed"),
     ("fax", {"number": "7810", "transcription_mode": []}, "changed"),
     ("fax", {"number": True, "state": "absent"}, "failed"),
-    ("fax", {"number": "7810", "timeout": 1e300}, "failed"),
+    ("fax", {"number": "7810", "request_timeout": 1e300}, "failed"),
     ("fax", {"number": "7810", "if_match": ["x"], "state": "absent"}, "failed"),
     ("fax", {"number": "7810", "state": "gone"}, "failed"),
     ("fax", {"number": "7810", "nmber": "1", "state": "absent"}, "failed"),
@@ -46,14 +46,14 @@ STEPS: list[Step] = [
     ("fax", {"id": True, "state": "absent"}, "failed"),
     ("fax", {"id": None, "state": "absent"}, "failed"),
     ("fax", {"id": 4711}, "failed"),
-    ("fax", {"number": "7810", "client_secret": "CANARY-wrong", "token_cache": False}, "failed"),
+    ("fax", {"number": "7810", "api_client_secret": "CANARY-wrong", "token_cache": False}, "failed"),
     ("fax", {"number": "7810", "host": "http://127.0.0.1/admin"}, "failed"),
-    ("fax", {"number": "7810", "port": "many"}, "failed"),
+    ("fax", {"number": "7810", "host_port": "many"}, "failed"),
     ("fax", {"number": "7810", "access_token": "CANARY-token"}, "failed"),
     ("fxs_info", {}, "same"),
     (
         "fxs",
-        {"mac_address": "AA-00-00-00-00-02", "name": "n", "codecs": ["PCMU", "PCMA"], "fxs_password": "CANARY-p4"},
+        {"mac_address": "AA-00-00-00-00-02", "name": "n", "codecs": ["PCMU", "PCMA"], "password": "CANARY-p4"},
         "changed",
     ),
     ("fxs", {"mac_address": "aa:00:00:00:00:02", "codecs": ["PCMU", "PCMA"]}, "same"),
@@ -110,7 +110,8 @@ def planted(factory: Callable[..., SimulatedPbx]) -> SimulatedPbx:
 #: Where the host named in the inventory finds its own PBX.
 ACCESS = {
     "group/threecx.xapi.all": {
-        option: f"{{{{ pbx[inventory_hostname].{option} }}}}" for option in ("host", "client_id", "client_secret")
+        option: f"{{{{ pbx[inventory_hostname].{option} }}}}"
+        for option in ("host", "api_client_id", "api_client_secret")
     }
 }
 
@@ -118,7 +119,7 @@ ACCESS = {
 def addresses(**pbxs: SimulatedPbx) -> dict[str, Any]:
     return {
         "pbx": {
-            host: {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+            host: {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
             for host, pbx in pbxs.items()
         }
     }

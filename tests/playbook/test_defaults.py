@@ -17,7 +17,7 @@ Playbook = Callable[..., Any]
 def test_defaults_reach_the_module_they_are_for_and_no_other(playbook: Playbook, pbx: SimulatedPbx) -> None:
     fax = {"Id": 7001, "Number": "7801"}
     pbx.put("Fax", fax)
-    connection = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    connection = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     defaults = {
         "group/threecx.xapi.all": connection,
         "threecx.xapi.threecx_fax": {"number": fax["Number"], "state": "absent"},
@@ -89,7 +89,7 @@ def test_loops_warnings_and_a_vault(playbook: Playbook, pbx: SimulatedPbx, tmp_p
     play = {
         "hosts": "here",
         "vars_files": ["vaulted.yml"],
-        "module_defaults": {"group/threecx.xapi.all": {"client_secret": "{{ secret }}"}},
+        "module_defaults": {"group/threecx.xapi.all": {"api_client_secret": "{{ secret }}"}},
         "tasks": tasks,
     }
     run = playbook([play], "--vault-password-file", "password", env=env).ok()

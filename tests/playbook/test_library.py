@@ -20,7 +20,7 @@ def test_missing_in_the_controller(playbook: Playbook, pbx: SimulatedPbx, tmp_pa
     other = tmp_path / "python-with-library"
     other.write_text(f'#!/bin/sh\nunset PYTHONPATH\nexec {sys.executable} "$@"\n')
     other.chmod(0o755)
-    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     task = {"threecx.xapi.threecx_fax_info": access, "ignore_errors": True}
     tasks = [
         {**task, "name": "here"},

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collection.plugins.module_utils._spec import argument_spec
+from ansible_collection.plugins.module_utils._spec import argument_spec, connection_options
 from pbx_simulator import SimulatedPbx
 from tests.collection.tree import COLLECTION, environment
+from tests.wire_options import Wire, unsent_options
 
 PLAYBOOKS = sorted(path.stem for path in (COLLECTION / "playbooks").glob("*.yml"))
 #: Stands in every credential that is given. Invented.
@@ -33,11 +34,17 @@ class Player:
             THREECX_HOST=pbx.url,
             THREECX_CLIENT_ID=pbx.client_id,
             THREECX_CLIENT_SECRET=pbx.client_secret,
+            ANSIBLE_CALLBACK_PLUGINS=str(Path(__file__).parent / "plugins" / "callback"),
+            ANSIBLE_CALLBACKS_ENABLED="record",
+            ANSIBLE_INJECT_INVOCATION="1",
+            RECORD_ACTIONS="1",
+            RECORD_TO=str(scratch / "record.jsonl"),
         )
 
     def run(self, name: str, *arguments: str, **variables: Any) -> str:
         """What ansible-playbook printed, whatever came of it."""
         self.pbx.clear_log()
+        (self.scratch / "record.jsonl").write_text("")
         done = subprocess.run(
             ["ansible-playbook", f"threecx.xapi.{name}", "-e", json.dumps(variables), *arguments],
             env=self.environment,
@@ -65,14 +72,41 @@ class Player:
         assert self.pbx.entities("Users") == before
         changed = self.changed(name, "--diff", **variables)
         assert self.pbx.writes
+        assert self.unsent() == []
         assert self.changed(name, "--diff", **variables) == 0
         assert self.pbx.writes == []
         return changed
+
+    def unsent(self) -> list[str]:
+        """Options of tasks that changed something in the last run, which nothing on the wire came from."""
+        wire, given = Wire(self.pbx.requests), dict[str, dict[str, Any]]()
+        for line in (self.scratch / "record.jsonl").read_text().splitlines():
+            told = json.loads(line)
+            results = told.get("result", {}).get("results", [told.get("result", {})])
+            for result in results:
+                if told.get("action", "").startswith("threecx.xapi.") and result.get("changed"):
+                    asked = result["invocation"]["module_args"].items()
+                    given.setdefault(told["action"], {}).update(
+                        {
+                            option: value
+                            for option, value in asked
+                            if value is not None and option not in connection_options()
+                        }
+                    )
+        assert given
+        return [problem for module, options in given.items() for problem in unsent_options(module, options, wire)]
 
 
 @pytest.fixture
 def player(pbx: SimulatedPbx, tmp_path: Path) -> Player:
     return Player(pbx, tmp_path)
+
+
+def leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:
+    """Every single value in a structure, with the name of what holds it."""
+    if isinstance(value, dict):
+        return [leaf for inner, item in value.items() for leaf in leaves(item, inner)]
+    return [leaf for item in value for leaf in leaves(item, name)] if isinstance(value, list) else [(name, value)]
 
 
 def row(pbx: SimulatedPbx, entity_set: str, **facts: Any) -> dict[str, Any]:
@@ -256,7 +290,7 @@ def test_the_role_takes_what_it_says_and_hands_on_all_of_it() -> None:
         [(module, options)] = [(name, value) for name, value in task.items() if name.startswith("threecx.xapi.")]
         [variable] = set(re.findall(r"provision_pbx_(?!update_secrets)\w+", json.dumps(task)))
         entity = import_module(f"ansible_collection.plugins.modules.{module.removeprefix('threecx.xapi.')}").ENTITY
-        known = {*argument_spec(entity)["argument_spec"]}
+        known = {*argument_spec(entity)["argument_spec"]} - {*connection_options()}
         assert set(options) <= known, module
         handed_on.setdefault(variable, set()).update(set(options) - {"update_secrets"})
     declared = {name: set(option["options"]) for name, option in said.items() if "options" in option}
@@ -273,6 +307,11 @@ def test_provision_makes_an_empty_pbx_one_that_a_department_can_work_with(tmp_pa
         assert pbx.writes == []
         first = player.run("provision", "-e", f"@{company}", "--diff", "-vvv", **secrets)
         assert "failed=0" in first, first
+        assert player.unsent() == []
+        wire = Wire(pbx.requests)
+        for variable, value in yaml.safe_load(company.read_text()).items():
+            for name, leaf in leaves(value):
+                assert "{{" in str(leaf) or wire.told(leaf), f"{name} of {variable} did not reach the PBX"
         assert CANARY not in first + look
         assert player.changed("provision", "-e", f"@{company}", "--diff", **secrets) == 0
         assert pbx.writes == []

@@ -17,16 +17,16 @@ def test_no_credential_in_any_output(playbook: Playbook, pbx: SimulatedPbx) -> N
     pbx.put("Fax", {"Id": 7001, "Number": "7801", "AuthPassword": f"{CANARY}-stored-1"})
     pbx.put("Fxs", {"MacAddress": "aa0000000001", "Password": f"{CANARY}-stored-2", "Secret": f"{CANARY}-stored-3",
                     "Provisioning": {"ProvLink": f"http://x/{CANARY}-stored-4"}})  # fmt: skip
-    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     fax, fxs = "threecx.xapi.threecx_fax", "threecx.xapi.threecx_fxs"
     bodies: list[dict[str, Any]] = [
         {fax: {**access, "number": "7801", "auth_password": f"{CANARY}-given-1"}},
         # What is looped over is shown by Ansible itself; what it leads to must not be.
         {fax: {**access, "number": "{{ item }}", "auth_password": "{{ passwords[item] }}"}, "loop": ["7802", "7803"]},
-        {fxs: {**access, "mac_address": "aa0000000001", "fxs_password": f"{CANARY}-given-3", "secret": f"{CANARY}-given-4"}},
-        {fxs: {**access, "mac_address": "aa0000000001", "fxs_password": f"{CANARY}-given-5", "unknown": 1}},
-        {fax: {**access, "client_secret": f"{CANARY}-given-6", "number": "7801", "token_cache": False}},
-        {fax: {"host": pbx.url, "username": "100", "password": f"{CANARY}-given-7", "security_code": f"{CANARY}-given-8", "number": "1"}},
+        {fxs: {**access, "mac_address": "aa0000000001", "password": f"{CANARY}-given-3", "secret": f"{CANARY}-given-4"}},
+        {fxs: {**access, "mac_address": "aa0000000001", "password": f"{CANARY}-given-5", "unknown": 1}},
+        {fax: {**access, "api_client_secret": f"{CANARY}-given-6", "number": "7801", "token_cache": False}},
+        {fax: {"host": pbx.url, "login_username": "100", "login_password": f"{CANARY}-given-7", "security_code": f"{CANARY}-given-8", "number": "1"}},
         {fax: {"host": pbx.url, "access_token": f"{CANARY}-given-9", "number": "7801"}},
         {fax: {**access, "access_token": f"{CANARY}-given-10", "number": "7801"}},
         {fax: {**access, "host": "http://127.0.0.1:1", "number": "7801", "auth_password": f"{CANARY}-given-11"}},
@@ -57,7 +57,7 @@ def test_no_credential_in_any_output(playbook: Playbook, pbx: SimulatedPbx) -> N
 def test_a_pbx_that_repeats_everything(playbook: Playbook, pbx: SimulatedPbx) -> None:
     """Tasks of every kind, in the controller and shipped, refused by an answer that repeats what was sent and what it has."""
     pbx.put("Fax", {"Id": 7001, "Number": "7801", "AuthPassword": f"{CANARY}-stored"})
-    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     fax, mail, secret = "threecx.xapi.threecx_fax", "threecx.xapi.threecx_mail_settings", f"{CANARY} 'given' <ä>"
     call = {"operation": "UpdateFax", "parameters": {"Id": 7001}, "body": {"Number": "7801", "AuthPassword": secret}}
     bodies: list[dict[str, Any]] = [
@@ -83,7 +83,7 @@ def test_a_pbx_that_repeats_everything(playbook: Playbook, pbx: SimulatedPbx) ->
 
 def test_a_credential_in_the_wrong_place(playbook: Playbook, pbx: SimulatedPbx) -> None:
     """What is refused because there is no such option is shown by Ansible, which hides what is no_log alone."""
-    access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     user, call = "threecx.xapi.threecx_user", "threecx.xapi.threecx_operation"
     wrong: list[tuple[str, dict[str, Any]]] = [
         (user, {"number": "100", "auth_pasword": f"{CANARY}-1", "AuthPassword": f"{CANARY}-2", "vmpin": f"{CANARY}-3"}),
@@ -96,7 +96,8 @@ def test_a_credential_in_the_wrong_place(playbook: Playbook, pbx: SimulatedPbx) 
         {"name": f"{number}", "ignore_errors": True, module: {**access, **options}}
         for number, (module, options) in enumerate(wrong)
     ]
-    run = playbook([{"hosts": host, "tasks": tasks} for host in ("here", "near")], "-vvvv").ok()
+    shown = {"ANSIBLE_INJECT_INVOCATION": "1"}  # what ansible-core 2.21 leaves out otherwise
+    run = playbook([{"hosts": host, "tasks": tasks} for host in ("here", "near")], "-vvvv", env=shown).ok()
     for host in ("here", "near"):
         assert [int(task.task) for task in run.on(host) if task.outcome == "failed"] == [0, 1, 2, 3, 4], run.stdout
         assert "auth_pasword" in run.on(host)[0].result["msg"], "its name is what one has to know"

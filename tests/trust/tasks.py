@@ -35,3 +35,8 @@ def run(name: str, /, *, check_mode: bool = False, diff_mode: bool = True, **opt
     if checked.problem is not None:
         return Result({"failed": True, "msg": checked.problem}, [])
     return Result(*runner.perform(given=options, validated=checked.params, check_mode=check_mode, diff_mode=diff_mode))
+
+
+def task_options(client_arguments: dict[str, Any]) -> dict[str, Any]:
+    """The connection options of a task that connects as a client with these arguments does."""
+    return {f"api_{name}" if name.startswith("client_") else name: value for name, value in client_arguments.items()}

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.parameters import remove_values
 from threecx_xapi import index
 from threecx_xapi.client import XapiClient
 
@@ -21,6 +20,8 @@ from ansible_collection.plugins.module_utils import _client
 from ansible_collection.plugins.module_utils._credentials import _CREDENTIAL as NAMES_OF_THE_COLLECTION
 from ansible_collection.plugins.module_utils._credentials import is_credential
 from ansible_collection.plugins.module_utils._description import Property
+from ansible_collection.plugins.module_utils._hush import cleaner
+from ansible_collection.plugins.module_utils._masking import masked
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
 from tests.collection import settings_values
@@ -69,7 +70,7 @@ class Watch:
     def __init__(
         self, pbx: SimulatedPbx, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], folder: Path
     ) -> None:
-        self.access = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+        self.access = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
         self.caplog, self.capfd, self.folder = caplog, capfd, folder
         caplog.set_level(logging.DEBUG)
 
@@ -80,12 +81,14 @@ class Watch:
         return result
 
     def scrubbed(self, name: str, /, **options: Any) -> Result:
-        """The same where Ansible's own validation refuses, which repeats values and relies on no_log."""
+        """The same where Ansible's own validation refuses, which repeats values."""
         given = {**self.access, **options}
         checked = validate(name, runner_of(name).arguments(), given)
         if checked.problem is None:  # a list is text as well, to Ansible
             return Result({"failed": True}, [])
-        msg = remove_values(checked.problem, checked.no_log_values | runner_of(name).secrets(given))
+        msg = cleaner(checked.secrets, checked.public)(checked.problem)
+        shown = json.dumps(masked(runner_of(name).arguments()["argument_spec"], checked.params))
+        assert CANARY not in shown, f"the options of {name}: {around(shown)}"
         assert CANARY not in msg, f"the refusal by {name}: {around(msg)}"
         return Result({"failed": True, "msg": msg}, [])
 

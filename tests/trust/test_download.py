@@ -29,7 +29,7 @@ def _private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 def download(pbx: SimulatedPbx, dest: Path | str, header: str | None, **options: Any) -> Result:
     headers = {"Content-Type": "application/octet-stream"} | ({} if header is None else {"Content-Disposition": header})
     pbx.fail("/xapi/v1/Users/Pbx.ExportExtensions", status=200, headers=headers, body=CONTENT)
-    access: dict[str, Any] = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    access: dict[str, Any] = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     return run("operation", operation="ExportExtensions", dest=str(dest), **access, **options)
 
 
@@ -127,7 +127,7 @@ def test_cut_off_in_the_middle_leaves_nothing(pbx: SimulatedPbx, tmp_path: Path)
     (tmp_path / "f").write_text("older")
     headers = {"Content-Type": "application/octet-stream", "Content-Length": "1000000"}
     pbx.fail("/xapi/v1/Users/Pbx.ExportExtensions", status=200, times=9, headers=headers, body=CONTENT, disconnect=True)
-    access: dict[str, Any] = {"host": pbx.url, "client_id": pbx.client_id, "client_secret": pbx.client_secret}
+    access: dict[str, Any] = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret}
     failed = run("operation", operation="ExportExtensions", dest=str(tmp_path / "f"), **access)
     assert failed.data["failed"]
     assert (tmp_path / "f").read_text() == "older"

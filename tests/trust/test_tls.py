@@ -18,7 +18,7 @@ from ansible_collection.plugins.module_utils._spec import connection_options
 from pbx_simulator import SimulatedPbx, server
 from pbx_simulator.tls import Certificate
 from tests.trust.certificates import DAY, Issued, issue
-from tests.trust.tasks import run
+from tests.trust.tasks import run, task_options
 
 ONCE = RetryPolicy(attempts=1)
 #: A name and an address of this machine that a certificate may be made for.
@@ -80,7 +80,7 @@ def refusals(pbx: SimulatedPbx, host: str = "localhost", ca: Path | None = None)
     with pytest.raises(TlsError) as again:
         asyncio.run(main())
     assert (again.value.message, again.value.problem) == (caught.value.message, caught.value.problem)
-    failed = run("fax", number="800", state="absent", **options)
+    failed = run("fax", number="800", state="absent", **task_options(options))
     assert failed.data["failed"]
     assert failed.data["changed"] is False
     assert pbx.requests == [], "nothing was sent, not even a sign-in"
@@ -148,7 +148,7 @@ def test_self_signed(showing: Callable[[Issued], SimulatedPbx], tmp_path: Path) 
         assert "ca_path" in words
     ca = tmp_path / "pbx.pem"
     ca.write_bytes(shown.pem)
-    assert not run("fax", number="none", state="absent", ca_path=str(ca), **access(pbx)).data["changed"]
+    assert not run("fax", number="none", state="absent", ca_path=str(ca), **task_options(access(pbx))).data["changed"]
     assert pbx.requests
 
 
@@ -190,7 +190,7 @@ def test_a_bundle_is_trusted(
     pbx = showing(issue(*HERE, by=authority))
     path = folder if whole else folder / named
     for host in HERE:
-        task = run("fax", number="none", state="absent", ca_path=str(path), **access(pbx, host))
+        task = run("fax", number="none", state="absent", ca_path=str(path), **task_options(access(pbx, host)))
         assert task.data == {"changed": False}
 
 
@@ -212,7 +212,7 @@ def test_the_check_is_on_unless_it_is_switched_off(showing: Callable[[Issued], S
     assert connection_options()["validate_certs"]["default"] is True
     pbx = showing(issue("pbx.example.com"))
     refusals(pbx)
-    off = run("fax", number="none", state="absent", validate_certs=False, **access(pbx))
+    off = run("fax", number="none", state="absent", validate_certs=False, **task_options(access(pbx)))
     assert off.data == {"changed": False}
     sent = json.dumps([request.method for request in pbx.requests])
     assert "POST" in sent

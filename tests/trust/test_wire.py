@@ -20,7 +20,7 @@ from threecx_xapi.errors import ConfigurationError, SignInFailed, UnexpectedAnsw
 
 from ansible_collection.plugins.module_utils import _client
 from pbx_simulator import SimulatedPbx
-from tests.trust.tasks import run
+from tests.trust.tasks import run, task_options
 
 ONCE = RetryPolicy(attempts=1)
 
@@ -83,7 +83,7 @@ def _private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "no_proxy",
     ):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("THREECX_TIMEOUT", "10")
+    monkeypatch.setenv("THREECX_REQUEST_TIMEOUT", "10")
     yield
     _client.forget()
 
@@ -167,7 +167,7 @@ def test_a_next_link_leads_nowhere_else(pbx: SimulatedPbx, listen: Callable[...,
 def test_a_task_says_so_in_one_sentence(pbx: SimulatedPbx, listen: Callable[..., Listener]) -> None:
     elsewhere = listen()
     pbx.fail("/xapi/v1/Fax", status=307, headers={"Location": f"http://127.0.0.1:{elsewhere.port}/"}, body="")
-    failed = run("fax", number="800", state="absent", **access(pbx))
+    failed = run("fax", number="800", state="absent", **task_options(access(pbx)))
     assert f"redirects to http://127.0.0.1:{elsewhere.port}" in failed.data["msg"]
     assert elsewhere.connections == 0
 
@@ -212,7 +212,9 @@ def test_http_is_not_fallen_back_to(listen: Callable[..., Listener], host: str) 
 
 @pytest.mark.parametrize("host", ["ftp://{}", "ws://{}", "file:///etc/passwd", "http:/{}", "{}/http://x", "u:p@{}"])
 def test_what_is_no_pbx_is_refused(pbx: SimulatedPbx, host: str) -> None:
-    failed = run("fax", number="1", **{**access(pbx), "host": host.format(pbx.url.removeprefix("http://"))})
+    failed = run(
+        "fax", number="1", **{**task_options(access(pbx)), "host": host.format(pbx.url.removeprefix("http://"))}
+    )
     assert failed.data["failed"]
     assert "Nothing was sent" in failed.data["msg"]
     assert pbx.requests == []
@@ -220,7 +222,7 @@ def test_what_is_no_pbx_is_refused(pbx: SimulatedPbx, host: str) -> None:
 
 def test_http_by_name(pbx: SimulatedPbx) -> None:
     assert pbx.url.startswith("http://")
-    assert run("fax", number="none", state="absent", **access(pbx)).data == {"changed": False}
+    assert run("fax", number="none", state="absent", **task_options(access(pbx))).data == {"changed": False}
 
 
 def test_cookies_are_not_kept(pbx: SimulatedPbx) -> None:

@@ -21,16 +21,19 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from ansible.module_utils.common.parameters import remove_values
+from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 # Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
 from ..module_utils import _absent, _info, _owned, _pair, _present, _settings, _steer
+from ..module_utils._hush import clean_result, cleaner
 from ..module_utils._library import MISSING
-from ..module_utils._mistaken import mistaken
+from ..module_utils._masking import masked
 from ..module_utils._module import missing_library
 from ..module_utils._runner import EntityRunner, Runner
+from ..module_utils._task import our_fault
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
 
@@ -44,6 +47,8 @@ for _library in ("httpx", "httpcore"):
 #: What only some tasks need; where a module is shipped, it imports what it does.
 _INHERITED = (_absent, _info, _owned, _pair, _present, _settings, _steer)
 _LOCAL = "ansible.plugins.connection.local"
+#: Where a task keeps its options while `args` is masked.
+_OPTIONS = "_threecx_options"
 _names: dict[tuple[str, ...], str] = {}
 
 
@@ -59,9 +64,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         task_vars = task_vars or {}
         module = self._module_name()
-        if self._must_ship(task_vars):
-            return self._ship(module, result, task_vars)
-        result.update(self._run_here(module))
+        runner, arguments = _known(module)
+        # The same task object is run again by `until`, and must not be sent what hides its credentials.
+        options = self._task.__dict__.setdefault(_OPTIONS, self._task.args)
+        self._task.args = options
+        try:
+            if self._must_ship(task_vars):
+                return self._ship(module, result, task_vars)
+            result.update(self._run_here(module, runner, arguments))
+        except AnsibleError:
+            raise
+        except Exception as error:  # Ansible would show its text, which may repeat any option
+            result.update(failed=True, msg=our_fault(error))
+        finally:
+            # Callbacks and the variable ansible_failed_task of a rescue show them.
+            self._task.args = masked(arguments["argument_spec"], plain(options))
+        if not _shows_invocation(task_vars):
+            result.pop("invocation", None)
         return result
 
     def _module_name(self) -> str:
@@ -100,12 +119,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return merged
 
-    def _run_here(self, module: str) -> dict[str, Any]:
-        runner, arguments = _known(module)
-        given = plain(self._task.args)
-        checked = validate(module, arguments, given)
-        hidden = runner.secrets(checked.given) | mistaken(arguments["argument_spec"], checked.params)
-        secrets = checked.no_log_values | hidden
+    def _run_here(self, module: str, runner: Runner, arguments: dict[str, Any]) -> dict[str, Any]:
+        checked = validate(module, arguments, plain(self._task.args))
         warnings = checked.warnings
         if checked.problem is not None:
             result: dict[str, Any] = {"failed": True, "msg": checked.problem}
@@ -119,15 +134,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 diff_mode=bool(self._task.diff),
             )
             warnings = warnings + more
-        result["invocation"] = {"module_args": checked.params}
-        if warnings:
-            result["warnings"] = warnings
+        result["invocation"] = {"module_args": masked(arguments["argument_spec"], checked.params)}
+        if warnings or result.get("failed"):
+            clean = cleaner(checked.secrets, checked.public)
+            clean_result(result, clean)
+            if warnings:
+                result["warnings"] = [clean(warning) for warning in warnings]
         if checked.deprecations:
             result["deprecations"] = checked.deprecations
-        # True, False and null hide nothing, and must not be hidden where a secret happens to be "True".
-        kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
-        scrubbed: dict[str, Any] = remove_values(result, secrets)
-        return {**scrubbed, **kept}
+        return result
+
+
+def _shows_invocation(task_vars: dict[str, Any]) -> bool:
+    """Whether results say what was asked for: since ansible-core 2.21 only where it is configured."""
+    try:
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+    except AnsibleError:  # an older core, which always does
+        return True
 
 
 @cache

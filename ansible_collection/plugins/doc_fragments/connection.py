@@ -19,28 +19,28 @@ options:
       - If not given, the environment variable E(THREECX_HOST) is used.
     type: str
     required: true
-  port:
+  host_port:
     description:
       - The port of the PBX, where O(host) does not name one. Without either, the usual port of the scheme.
       - If not given, the environment variable E(THREECX_PORT) is used.
     type: int
-  client_id:
+  api_client_id:
     description:
       - The client id of a service principal, such as V(900). Service principals are made in the admin console below
-        Integrations, API. Goes with O(client_secret).
+        Integrations, API. Goes with O(api_client_secret).
       - If not given, the environment variable E(THREECX_CLIENT_ID) is used.
     type: str
-  client_secret:
+  api_client_secret:
     description:
       - The secret (API key) of the service principal.
       - If not given, the environment variable E(THREECX_CLIENT_SECRET) is used.
     type: str
-  username:
+  login_username:
     description:
-      - The extension number or the e-mail address of a person to sign in as, instead of a service principal. Goes with O(password).
+      - The extension number or the e-mail address of a person to sign in as, instead of a service principal. Goes with O(login_password).
       - If not given, the environment variable E(THREECX_USERNAME) is used.
     type: str
-  password:
+  login_password:
     description:
       - The password of the person.
       - If not given, the environment variable E(THREECX_PASSWORD) is used.
@@ -66,17 +66,17 @@ options:
       - A file with the certificate authorities to trust (PEM) when the PBX has no public certificate.
       - If not given, the environment variable E(THREECX_CA_PATH) is used.
     type: path
-  timeout:
+  request_timeout:
     description:
       - How long to wait for the PBX, in seconds, each time it is asked something.
-      - If not given, the environment variable E(THREECX_TIMEOUT) is used.
+      - If not given, the environment variable E(THREECX_REQUEST_TIMEOUT) is used.
     type: float
     default: 30.0
-  deadline:
+  task_deadline:
     description:
       - How long the task may take in all, in seconds, which is each item of a loop. It counts all requests together, the sign-in,
         the pauses between attempts, answers that never end, and C(wait_timeout) where a module has one.
-      - If not given, the environment variable E(THREECX_DEADLINE) is used. Without either it is 300 seconds, and C(wait_timeout) for
+      - If not given, the environment variable E(THREECX_TASK_DEADLINE) is used. Without either it is 300 seconds, and C(wait_timeout) for
         each time a module waits on top of that.
     type: float
   token_cache:
@@ -90,6 +90,6 @@ requirements:
   - Python 3.11 or newer where the module runs (the controller, unless the task is delegated to another host)
   - The Python package C(threecx-xapi) in the same place
 notes:
-  - A service principal (O(client_id) and O(client_secret)), a person (O(username) and O(password)) or O(access_token) is needed.
+  - A service principal (O(api_client_id) and O(api_client_secret)), a person (O(login_username) and O(login_password)) or O(access_token) is needed.
   - Give the connection once for all modules with C(module_defaults) and the group C(group/threecx.xapi.all), or by the environment.
 """

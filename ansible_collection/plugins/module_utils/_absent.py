@@ -52,7 +52,7 @@ def remove(
         if validated.get("update_secrets") == "on_create":
             telling = without_secrets(description.properties, telling, row)
         entities.check_release(description.properties, telling, row)
-        _check_is_so(entities, description, row, entities.references.resolved(telling, row))
+        _check_is_so(entities, description, row, entities.references.resolved(telling, row, removing=True))
         return row, etag_to_send(entities, description, row, check_mode)
 
     there = look()

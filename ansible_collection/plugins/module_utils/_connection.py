@@ -14,8 +14,15 @@ from ._failure import Failure, refused
 #: The ways to sign in, each by the option that stands for it, with the options it needs and those it may take.
 _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "access_token": (("access_token",), ()),
-    "client_id": (("client_id", "client_secret"), ()),
-    "username": (("username", "password"), ("security_code",)),
+    "api_client_id": (("api_client_id", "api_client_secret"), ()),
+    "login_username": (("login_username", "login_password"), ("security_code",)),
+}
+#: What the client calls an option that has to differ from the options of every entity.
+_ARGUMENTS = {
+    "api_client_id": "client_id",
+    "api_client_secret": "client_secret",
+    "login_username": "username",
+    "login_password": "password",
 }
 
 _LONGEST = 86400  # no task waits for a day; a socket refuses what is much longer
@@ -30,7 +37,7 @@ class Connection:
     """How to reach one PBX."""
 
     way: str
-    """access_token, client_id or username."""
+    """access_token, api_client_id or login_username."""
     who: str
     """For messages, such as: client 900."""
     timeout: float
@@ -51,17 +58,17 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     Raises:
         Failure: they contradict each other, something is missing, or a value cannot be meant
     """
-    for option in ("host", "client_id", "username", "ca_path"):
+    for option in ("host", "api_client_id", "login_username", "ca_path"):
         _check_text(option, validated.get(option))
     if not str(validated["host"]).strip():
         raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
-    if isinstance(given.get("timeout"), bool) or not 0 < validated["timeout"] <= _LONGEST:
-        raise refused("timeout", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
-    if isinstance(given.get("deadline"), bool) or not 0 < _deadline(validated) <= _LONGEST:
-        raise refused("deadline", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
-    port = validated.get("port")
-    if port is not None and (isinstance(given.get("port"), bool) or not 0 < port < 65536):
-        raise refused("port", f"{port} is no port; those are 1 to 65535.")
+    if isinstance(given.get("request_timeout"), bool) or not 0 < validated["request_timeout"] <= _LONGEST:
+        raise refused("request_timeout", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
+    if isinstance(given.get("task_deadline"), bool) or not 0 < _deadline(validated) <= _LONGEST:
+        raise refused("task_deadline", f"a number of seconds greater than zero is needed, and at most {_LONGEST}.")
+    port = validated.get("host_port")
+    if port is not None and (isinstance(given.get("host_port"), bool) or not 0 < port < 65536):
+        raise refused("host_port", f"{port} is no port; those are 1 to 65535.")
     way = _way(given, validated)
     needed, optional = _WAYS[way]
     missing = [option for option in needed if not validated.get(option)]
@@ -70,25 +77,29 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
             f"parameters are required together: {', '.join(needed)}; {', '.join(missing)} is missing or empty. Nothing was sent.",
             target=missing[0],
         )
-    arguments = {option: validated[option] for option in (*needed, *optional) if validated.get(option) is not None}
+    arguments = {
+        _ARGUMENTS.get(option, option): validated[option]
+        for option in (*needed, *optional)
+        if validated.get(option) is not None
+    }
     arguments.update(
         host=str(validated["host"]).strip(),
         port=port,
         verify=validated["validate_certs"],
         ca_path=validated.get("ca_path"),
-        timeout=validated["timeout"],
+        timeout=validated["request_timeout"],
         deadline=None,
         token_cache=validated["token_cache"],
     )
-    who = {"access_token": "the access token", "client_id": f"client {validated.get('client_id')}"}.get(
-        way, f"user {validated.get('username')}"
+    who = {"access_token": "the access token", "api_client_id": f"client {validated.get('api_client_id')}"}.get(
+        way, f"user {validated.get('login_username')}"
     )
-    return Connection(way, who, validated["timeout"], arguments, _deadline(validated))
+    return Connection(way, who, validated["request_timeout"], arguments, _deadline(validated))
 
 
 def _deadline(validated: Mapping[str, Any]) -> float:
     """Seconds the task may take."""
-    said = validated.get("deadline")
+    said = validated.get("task_deadline")
     if said is not None:
         return float(said)
     waits = validated.get("wait_timeout") if validated.get("wait", True) else None
@@ -104,8 +115,8 @@ def _way(given: Mapping[str, Any], validated: Mapping[str, Any]) -> str:
         raise Failure(f"parameters are mutually exclusive: {'|'.join(ways)}.{where} Nothing was sent.", target=ways[0])
     if not ways:
         raise Failure(
-            f"one of the following is required: {', '.join(_WAYS)}. Give client_id and client_secret of a service principal, "
-            "or username and password of a person, or an access_token; as options or in the environment "
+            f"one of the following is required: {', '.join(_WAYS)}. Give api_client_id and api_client_secret of a service "
+            "principal, or login_username and login_password of a person, or an access_token; as options or in the environment "
             "(THREECX_CLIENT_ID, THREECX_CLIENT_SECRET, ...). Nothing was sent."
         )
     return ways[0]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
 
 Row = dict[str, Any]
-#: How many are asked for at a time. An OData service refuses a $filter of more than a hundred nodes unless it was told
-#: otherwise: each comparison is up to five of them and the "or" before it one, and there are two for each name.
-_TOGETHER = 8
+#: Comparisons of a $filter. An OData service refuses one of more than a hundred nodes unless it was told otherwise: each
+#: comparison is up to five of them, and the "or" before it one.
+_COMPARISONS = 16
 
 
 class Directory:
@@ -59,8 +59,12 @@ class Directory:
         """What those are called that have been read so far."""
         return [text for name in self._reference.names for text in self._by[name]]
 
-    def look_up(self, texts: Iterable[str]) -> None:
+    def look_up(self, texts: Iterable[str], *, stored: bool = False) -> None:
         """Read what is needed to know these names.
+
+        Parameters:
+            texts: the names
+            stored: they are what the PBX stores, which is asked for in half as many requests
 
         Raises:
             XapiError: it cannot be read
@@ -71,9 +75,11 @@ class Directory:
             if missing and (self.kept or not self._read):
                 self.read()
             return
-        for start in range(0, len(missing), _TOGETHER):
-            some = missing[start : start + _TOGETHER]
-            self._note(self._get({"$filter": odata.or_(*(odata.eq(n, text) for text in some for n in self._names))}))
+        names = (self._reference.stores,) if stored else self._names
+        at_a_time = _COMPARISONS // len(names)
+        for start in range(0, len(missing), at_a_time):
+            some = missing[start : start + at_a_time]
+            self._note(self._get({"$filter": odata.or_(*(odata.eq(n, text) for text in some for n in names))}))
 
     def read(self) -> None:
         """Read all of them.

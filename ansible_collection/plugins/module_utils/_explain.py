@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _PAST = {"read": "read", "create": "created", "change": "changed", "remove": "removed", "call": "called"}
 _CREDENTIALS = {
     "access_token": "access_token; it may have expired, or another sign-in of the same client has replaced it",
-    "client_id": "client_id and client_secret (Integrations > API in the admin console)",
-    "username": "username, password and security_code",
+    "api_client_id": "api_client_id and api_client_secret (Integrations > API in the admin console)",
+    "login_username": "login_username, login_password and security_code",
 }
 
 _INSECURE = "In a laboratory only, set validate_certs to false."
@@ -228,13 +228,13 @@ def _advices() -> dict[type[XapiError], str]:
         errors.ValidationFailed: "Correct the value and run the task again.",
         errors.ServerError: "The PBX, or a proxy before it, has failed: see its log.",
         errors.ConfigurationError: "Correct the options of the task; nothing was sent.",
-        errors.TlsError: "Check that host and port are those of the PBX. Where its certificate is not a public one, give its "
+        errors.TlsError: "Check that host and host_port are those of the PBX. Where its certificate is not a public one, give its "
         "certificate authority as ca_path, or, in a laboratory only, set validate_certs to false.",
-        errors.ConnectFailed: "Check host and port, and that the PBX is running and can be reached from here.",
-        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer deadline.",
-        errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer timeout.",
+        errors.ConnectFailed: "Check host and host_port, and that the PBX is running and can be reached from here.",
+        errors.DeadlineExceeded: "Check that the PBX can be reached and is not overloaded, or give the task a longer task_deadline.",
+        errors.Timeout: "Check that the PBX can be reached and is not overloaded, or give a longer request_timeout.",
         errors.TransportError: "Check the network between here and the PBX.",
-        errors.UnexpectedAnswer: "Check that host and port lead to the PBX itself and not to a proxy or another service.",
+        errors.UnexpectedAnswer: "Check that host and host_port lead to the PBX itself and not to a proxy or another service.",
     }
 
 

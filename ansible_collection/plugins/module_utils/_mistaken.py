@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Credentials in the wrong place: in an option that there is not, or in the host.
 
-A task that has one is refused, and Ansible shows the options of what is refused to whoever asks for more (-v, -vvv): it hides
-what is no_log, and a name that was misspelled is not.
+A task that has one is refused, and a message that refuses it may repeat it. The options that are shown hide it by its place,
+see _masking.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _IN_A_HOST = re.compile(r"(?:.*?://)?[^:@]*:(.+)@", re.DOTALL)
 
 
 def mistaken(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> set[str]:
-    """What must not be seen of the options of a task, beside what the module knows to be a credential.
+    """What a message must not repeat of the options of a task, beside what the module knows to be a credential.
 
     Parameters:
         spec: the options, as AnsibleModule takes them

@@ -11,36 +11,73 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._description import Description
+from ._hush import clean_result, cleaner
 from ._library import MISSING
+from ._masking import masked, public_texts, secret_texts
 from ._mistaken import mistaken
 from ._runner import EntityRunner, Runner
 from ._spec import without_nulls
+from ._task import our_fault
 from ._unfit import unfit
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
-    """AnsibleModule that remembers what was given before defaults and nulls are filled in."""
+    """AnsibleModule that tells credentials by the option, and remembers what was given before defaults are filled in."""
 
     params: dict[str, Any]
+    no_log_values: set[str]
     given: dict[str, Any]
     problems: dict[str, str]
     """Options that were taken out, because nothing could be done with them, each with what is wrong."""
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
-        super().__init__(**runner.arguments())
+        self.given, self.problems, self._secrets = {}, {}, set[str]()
+        self.params = {}
+        try:
+            super().__init__(**runner.arguments())
+        except Exception as error:  # its text may repeat any option
+            self.fail_json(our_fault(error))
 
     def _load_params(self) -> None:
         super()._load_params()
         self.problems = unfit(self.argument_spec, self.params)
+        given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
+        self._secrets = secret_texts(self.argument_spec, given) | mistaken(self.argument_spec, given)
         self.params = {name: value for name, value in self.params.items() if name not in self.problems}
-        self.given = deepcopy({k: v for k, v in self.params.items() if not k.startswith("_ansible_")})
+        self.given = deepcopy({name: value for name, value in given.items() if name not in self.problems})
         self.params = without_nulls(self.argument_spec, self.params)
-        self.no_log_values.update(self.runner.secrets(self.given) | mistaken(self.argument_spec, self.given))
+
+    def _log_invocation(self) -> None:
+        """Log the options without their credentials. Ansible would search them for values, and miss what it has to escape."""
+        params, values = self.params, self.no_log_values
+        self.params, self.no_log_values = masked(self.argument_spec, params), set()
+        try:
+            super()._log_invocation()
+        finally:
+            self.params, self.no_log_values = params, values
+
+    def clean(self, text: str) -> str:
+        """A message without the credentials among the options."""
+        secrets = self._secrets | secret_texts(self.argument_spec, self.params)
+        return cleaner(secrets, public_texts(self.argument_spec, self.params))(text)
+
+    def exit_json(self, **kwargs: Any) -> None:
+        """End with a result from which the engine has left out the credentials by property."""
+        self._show_options(kwargs)
+        super().exit_json(**kwargs)
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
-        """What nothing could be done with comes first: Ansible may miss what was taken out of its sight."""
-        super().fail_json(next(iter(self.problems.values()), msg), **kwargs)
+        """End with a failure; what nothing could be done with comes first: Ansible may miss what was taken out of its sight."""
+        failed = {**kwargs, "failed": True, "msg": next(iter(self.problems.values()), msg)}
+        clean_result(failed, self.clean)
+        self._show_options(failed)
+        super().fail_json(**failed)
+
+    def _show_options(self, result: dict[str, Any]) -> None:
+        """Say what was asked for, as AnsibleModule would, and keep it from replacing values in the result."""
+        result["invocation"] = {"module_args": masked(self.argument_spec, self.params)}
+        self.no_log_values = set()
 
 
 def run(description: Description) -> None:
@@ -73,7 +110,7 @@ def run_task(runner: Runner) -> None:
         diff_mode=module._diff,
     )
     for warning in warnings:
-        module.warn(warning)
+        module.warn(module.clean(warning))
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -18,6 +18,7 @@ from ._explain import explained
 from ._failure import Failure, refused
 from ._hush import without
 from ._library import LARGEST_LIST, deadline, errors, index, paging
+from ._masking import texts
 from ._pbx import accepted
 from ._spec import connection_options
 from ._task import attempt, without_aliases
@@ -43,10 +44,6 @@ class OperationRunner:
         options["reveal_secrets"] = {"type": "bool", "default": False, "no_log": False}
         return {"argument_spec": options, "supports_check_mode": True}
 
-    def secrets(self, given: Mapping[str, Any]) -> set[str]:
-        """Whatever in parameters and body is called like a credential."""
-        return _secrets(given)
-
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
     ) -> tuple[dict[str, Any], list[str]]:
@@ -68,7 +65,8 @@ class _Task:
             return self._perform()
         except Failure as failure:
             # The client hides what a request has sent; what was looked at before that is refused with other words.
-            without(failure, _secrets(self.given))
+            shown = texts(hidden([self.given.get("parameters"), self.given.get("body")], ""))
+            without(failure, _secrets(self.given), {self.pbx or "", *shown, str(failure.status)})
             raise
 
     def _perform(self) -> tuple[dict[str, Any], list[str]]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,16 +18,16 @@ from ._expand import expansions
 from ._explain import Context, explained
 from ._failure import Failure
 from ._library import LARGEST_LIST, errors, odata, paging
+from ._navigation import read_expanded
 from ._references import References
 from ._values import without_control
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
+    from threecx_xapi.errors import XapiError
     from threecx_xapi.reply import Reply
 
 Row = dict[str, Any]
-#: How a PBX says that it does not answer these navigation properties at a time.
-_REFUSED_TOGETHER = (400, 500, 501)
 
 
 class _Endpoint:
@@ -85,6 +85,18 @@ class _Endpoint:
     def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb=verb, what=what))
 
+    def _unread(self, properties: tuple[Property, ...], what: str, refused: Mapping[str, XapiError]) -> Failure:
+        """Why options that are given cannot be used: what is there is not known, so it can neither be compared nor kept."""
+        error = next(iter(refused.values()))
+        options = ", ".join(_options(properties, refused))
+        return Failure(
+            f"{options} of {what} cannot be compared with what is on {self.pbx}: the PBX refuses $expand="
+            f"{','.join(refused)} ({error.status}). Leave {options} out of the task, or change it in the admin console.",
+            status=error.status,
+            code=error.code,
+            target=_options(properties, refused)[0],
+        )
+
 
 class Singleton(_Endpoint):
     """The settings of a description."""
@@ -98,15 +110,20 @@ class Singleton(_Endpoint):
     def read(self, wanted: Row) -> Row:
         """The settings as they are; those of `wanted` that the PBX answers only when asked for too."""
         expand = expansions((prop for prop in self._description.properties if prop.name in wanted), self.has)
-        params = {"$expand": ",".join(expand)} if expand else None
         with self._explained("read", self._description.label):
-            reply = self._client.request("GET", self._path, params=params)
-            answer = reply.json()
+            [answer], refused = read_expanded(expand, self._answers, lambda _: self._path)
+            if refused:
+                raise self._unread(self._description.properties, self._description.label, refused)
+        return self.references.named(answer)
+
+    def _answers(self, params: dict[str, str]) -> list[Row]:
+        reply = self._client.request("GET", self._path, params=params or None)
+        answer = reply.json()
         if not isinstance(answer, dict) or "value" in answer:
             raise not_understood(self._context)
         if reply.etag is not None:
             answer.setdefault("@odata.etag", reply.etag)
-        return self.references.named(answer)
+        return [answer]
 
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 of entities, it names one
         """Change some of the settings, where their ETag is still the given one."""
@@ -140,6 +157,7 @@ class EntitySet(_Endpoint):
         *,
         look_ahead: bool = False,
         removing: bool = False,
+        showing: bool = False,
     ) -> None:
         """Parameters beside those of every endpoint:
 
@@ -147,11 +165,15 @@ class EntitySet(_Endpoint):
         look_ahead: serve look-ups from what was read ahead, where that is worth it; what is served can be removed if it
             has an ETag, and nothing else can be written then
         removing: what is looked for is to be removed
+        showing: what is read is only shown, so what the PBX refuses to expand is a warning
         """
         super().__init__(client, context, references)
         self._description = description
         self._look_ahead = look_ahead and description.can_order
         self._removing = removing
+        self._showing = showing
+        self.warnings: list[str] = []
+        """What is missing from the rows that were read to be shown."""
         self.looked_ahead = False
         """Whether anything was served that is a few seconds old."""
         self.wrote = False
@@ -221,17 +243,16 @@ class EntitySet(_Endpoint):
             )
 
     def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:
-        """Rows with their navigation properties. Some builds refuse some combinations of what they answer one by one."""
-        key = self._description.key.name
-        try:
-            rows = read({"$expand": ",".join(expand)} if expand else {})
-        except errors.XapiError as error:
-            if error.status not in _REFUSED_TOGETHER or len(expand) < 2:
-                raise
-            rows = read({"$expand": expand[0]})
-            for one in expand[1:]:
-                others = {row[key]: row for row in read({"$expand": one})}
-                rows = [{**row, **others[row[key]]} for row in rows if row[key] in others]
+        """Rows with their navigation properties. Those that the PBX refuses are absent, which is not empty."""
+        rows, refused = read_expanded(expand, read, lambda row: row[self._description.key.name])
+        if refused and not self._showing:
+            raise self._unread(self._description.properties, self._description.label, refused)
+        for name, error in refused.items():
+            [option] = _options(self._description.properties, (name,))
+            self.warnings.append(
+                f"The result lacks {option}: {self.pbx} refuses $expand={name} ({error.status}). It is not known whether "
+                "there are any; look in the admin console."
+            )
         return [self.references.named(row) for row in rows]
 
     def _rows(self, answer: Any) -> list[Row]:
@@ -240,10 +261,23 @@ class EntitySet(_Endpoint):
     def large(self, row: Row, names: tuple[str, ...], what: str) -> Row:
         """The properties of an entity that come only when asked for by name."""
         with self._explained("read", what):
-            answer = self._client.request("GET", self._entity(row), params={"$select": ",".join(names)}).json()
+            try:
+                answer = self._client.request("GET", self._entity(row), params={"$select": ",".join(names)}).json()
+            except errors.NotFound:
+                answer = self._selected(row, names)
+                if answer is None:
+                    raise
         if not isinstance(answer, Mapping):  # or a property would pass for one that is not there, and be sent again
             raise not_understood(self._context)
         return {name: answer[name] for name in names if name in answer}
+
+    def _selected(self, row: Row, names: tuple[str, ...]) -> Row | None:
+        """Some properties of an entity, read from the list: some builds answer no entity by its key."""
+        key = self._description.key
+        value = UUID(row[key.name]) if key.kind == "uuid" else row[key.name]
+        params = {"$filter": odata.eq(key.name, value), "$select": ",".join((key.name, *names))}
+        found = self._rows(self._client.request("GET", self._path, params=params).json())
+        return next((one for one in found if one[key.name] == row[key.name]), None)
 
     def initial(self, given: Mapping[str, str]) -> Row:
         """A pre-filled entity to create one from; empty where the PBX hands out none.
@@ -363,6 +397,10 @@ class EntitySet(_Endpoint):
             raise not_understood(self._context) from None
 
 
+def _options(properties: tuple[Property, ...], names: Collection[str]) -> list[str]:
+    return [prop.option for prop in properties if prop.name in names]
+
+
 def _if_match(etag: str | None) -> dict[str, str]:
     return {} if etag is None else {"If-Match": etag}
 
@@ -389,5 +427,5 @@ def not_understood(context: Context) -> Failure:
     """What to say where an answer is none of the XAPI."""
     return Failure(
         f"{context.pbx} answered {context.endpoint or context.description.endpoint} in a way that cannot be understood. "
-        "Check that host and port lead to the PBX itself and not to a proxy or another service."
+        "Check that host and host_port lead to the PBX itself and not to a proxy or another service."
     )

@@ -10,8 +10,8 @@ for an entity on one PBX means the same on another.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from ._library import errors
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
+    from threecx_xapi.errors import XapiError
 
 Row = dict[str, Any]
 Visit = Callable[[Reference, Any, str], Any]
@@ -51,9 +52,10 @@ class References:
         self._check_mode = check_mode
         self._seen = seen
         self._stood: dict[tuple[Reference, str], Any] = {}
-        self._unreadable: set[Reference] = set()
+        self._unreadable: dict[Reference, XapiError] = {}
+        """What whoever signs in may not list, and how the PBX said so."""
         self.warnings: list[str] = []
-        """What does not exist yet, in check mode."""
+        """What does not exist yet, in check mode; what does not exist any more; ids whose names cannot be read."""
         keep(client)
 
     def named(self, row: Row) -> Row:
@@ -70,40 +72,48 @@ class References:
         """An entity of this set was written: what was read of it before may be wrong now."""
         forget(entity_set)
 
-    def resolved(self, wanted: Row, row: Row | None = None, gone: Collection[str] = ()) -> Row:
+    def resolved(
+        self, wanted: Row, row: Row | None = None, gone: Collection[str] = (), *, removing: bool = False
+    ) -> Row:
         """What a task asks for, with the names that a row has too, whatever way it named them.
 
         Parameters:
             wanted: from _desired
-            row: what is there; what it refers to already need not be looked up again
+            row: what is there; what it refers to already is only a warning where it does not exist any more
             gone: options that say what is not to be there: to what does not exist, nothing refers either
+            removing: the entity itself is to be removed, so what it refers to already does not matter
 
         Raises:
-            Failure: there is no such entity, or there are several
+            Failure: there is no such entity, or there are several, or whether there is one cannot be read
         """
         found = _found(self._properties, wanted)
         if not found:
             return wanted
         asked = [(reference, text) for reference, text in found if text not in _NOTHING]
-        here = {(ref, text) for ref, text in _found(self._properties, row or {}) if isinstance(text, str | int)}
+        here: set[tuple[Reference, Any]] = {
+            (ref, text) for ref, text in _found(self._properties, row or {}) if isinstance(text, str | int)
+        }
         if row is None:  # a new queue may lead to its own voicemail, and is nowhere to be found yet
             itself = {(ref, text) for ref, text in asked if ref.stores in wanted and text == wanted[ref.stores]}
             self._stood |= {(ref, text): text for ref, text in itself if not ref.sends}
             here |= {one for one in itself if one in self._stood}
-        unknown: dict[Reference, list[str]] = {}
-        for reference, text in asked:
-            if (reference, text) not in here:
-                unknown.setdefault(reference, []).append(text)
-        for reference, texts in unknown.items():
-            with self._reading(reference):
-                directory(self._client, reference).look_up(texts)
+        self._look_up([one for one in asked if one not in here])
+        checked = set() if row is None or removing else self._look_again([one for one in asked if one in here])
 
         def resolve(reference: Reference, text: Any, option: str) -> Any:
             if text in _NOTHING:  # a template without a value, as a rule
                 if option.endswith("]"):
                     raise refused(option, f"it is empty, and cannot name a {reference.label}.")
                 return None
-            if (reference, text) in here or (option.partition("[")[0] in gone and not self._means(reference, text)):
+            leaving = option.partition("[")[0] in gone
+            if (reference, text) in here:
+                if (reference, text) in checked and not leaving and not self._means(reference, text):
+                    self._warn(
+                        f"{option}: there is no {reference.label} {text} on {self._context.pbx} any more, or "
+                        f"{self._context.connection.who} may not see it. It was left as it is; name another one."
+                    )
+                return text
+            if leaving and not self._means(reference, text):
                 return text
             return self._resolve(reference, text, option)
 
@@ -116,6 +126,38 @@ class References:
             elif prop.reference is not None and not prop.ordered:
                 resolved[prop.name] = list(dict.fromkeys(resolved[prop.name]))
         return resolved
+
+    def _look_up(self, asked: list[tuple[Reference, str]]) -> None:
+        """Read what is needed to know what a task names. An id that stands for a name it could be is not good enough."""
+        for reference, texts in _by_reference(asked).items():
+            with self._reading(reference):
+                if reference in self._unreadable:
+                    raise self._unreadable[reference]
+                directory(self._client, reference).look_up(texts)
+
+    def _look_again(self, asked: list[tuple[Reference, str]]) -> set[tuple[Reference, str]]:
+        """Read whether there still is what is referred to already: a PBX may keep the number of what was deleted.
+
+        Returns:
+            those of which it is known now
+        """
+        for reference, texts in _by_reference(asked).items():
+            if reference not in self._unreadable:
+                with self._reading(reference), self._unless_refused(reference):
+                    directory(self._client, reference).look_up(texts, stored=True)
+        return {one for one in asked if one[0] not in self._unreadable}
+
+    @contextmanager
+    def _unless_refused(self, reference: Reference) -> Iterator[None]:
+        """Read a directory. Whoever signs in may not be allowed to list it; any other error is one."""
+        try:
+            yield
+        except (errors.Forbidden, errors.NotFound) as error:
+            self._unreadable[reference] = error
+
+    def _warn(self, warning: str) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def _means(self, reference: Reference, text: str) -> list[Row]:
         return directory(self._client, reference).named(text)
@@ -132,8 +174,7 @@ class References:
             )
         missing = f"there is no {reference.label} {text} on {self._context.pbx}"
         if self._check_mode:
-            warning = f"{option}: {missing} yet. If an earlier task of the play makes it, all is well."
-            self.warnings += [warning] if warning not in self.warnings else []
+            self._warn(f"{option}: {missing} yet. Ignore this if an earlier task in the play creates it.")
             return text
         near = difflib.get_close_matches(text, known.everyone(), n=3)
         raise refused(option, f"{missing}{'; did you mean ' + ' or '.join(near) + '?' if near else '.'}")
@@ -157,11 +198,13 @@ class References:
         known = directory(self._client, reference)
         name = known.name(stored)
         if name is None and not known.fresh and stored != _GONE and reference not in self._unreadable:
-            try:
+            with self._reading(reference), self._unless_refused(reference):
                 known.read()
-            except errors.XapiError:  # whoever signs in may not list them; the id is true as well
-                self._unreadable.add(reference)
-                return str(stored)
+            if reference in self._unreadable:
+                self._warn(
+                    f"The {reference.label}s of {self._context.pbx} cannot be read, so their ids are shown and not their "
+                    f"names. Give {self._context.connection.who} a role that may list them."
+                )
             name = known.name(stored)
         return str(stored) if name is None else name
 
@@ -183,6 +226,14 @@ class References:
 
     def _reading(self, reference: Reference) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb="read", what=f"{reference.label}s", endpoint=reference.entity_set))
+
+
+def _by_reference(asked: list[tuple[Reference, str]]) -> dict[Reference, list[str]]:
+    """Texts that name entities, by what they refer to."""
+    texts: dict[Reference, list[str]] = {}
+    for reference, text in asked:
+        texts.setdefault(reference, []).append(text)
+    return texts
 
 
 def _refers(prop: Property) -> bool:

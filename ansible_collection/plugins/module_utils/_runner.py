@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ._description import Description
-from ._hush import secrets_given
 from ._spec import argument_spec, info_argument_spec
 from ._task import perform
 
@@ -20,13 +19,6 @@ class Runner(Protocol):
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments of AnsibleModule."""
-
-    def secrets(self, given: Mapping[str, Any]) -> set[str]:
-        """What must not be seen, beside the values of options that are no_log.
-
-        Parameters:
-            given: the options as they were written
-        """
 
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool
@@ -44,10 +36,6 @@ class EntityRunner:
     def arguments(self) -> dict[str, Any]:
         """See Runner."""
         return (info_argument_spec if self.info else argument_spec)(self.description)
-
-    def secrets(self, given: Mapping[str, Any]) -> set[str]:
-        """Every secret of an entity is an option; but Ansible finds none in a structure that was put together wrongly."""
-        return set() if self.info else secrets_given(self.description.properties, given)
 
     def perform(
         self, *, given: Mapping[str, Any], validated: Mapping[str, Any], check_mode: bool, diff_mode: bool

@@ -19,25 +19,35 @@ STEERING_TIMEOUT = 120
 _TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
 
 
+#: Variables of the environment that are not called as the options are, which must differ from every entity's.
+_VARIABLES = {
+    "host_port": "THREECX_PORT",
+    "api_client_id": "THREECX_CLIENT_ID",
+    "api_client_secret": "THREECX_CLIENT_SECRET",
+    "login_username": "THREECX_USERNAME",
+    "login_password": "THREECX_PASSWORD",
+}
+
+
 def _connection(name: str, **spec: Any) -> dict[str, Any]:
-    return {**spec, "fallback": (env_fallback, [f"THREECX_{name.upper()}"])}
+    return {**spec, "fallback": (env_fallback, [_VARIABLES.get(name, f"THREECX_{name.upper()}")])}
 
 
 def connection_options() -> dict[str, dict[str, Any]]:
     """How to reach a PBX; each has a fallback in the environment, such as THREECX_HOST."""
     specs: dict[str, dict[str, Any]] = {
         "host": {"type": "str", "required": True},
-        "port": {"type": "int"},
-        "client_id": {"type": "str"},
-        "client_secret": {"type": "str", "no_log": True},
-        "username": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
+        "host_port": {"type": "int"},
+        "api_client_id": {"type": "str"},
+        "api_client_secret": {"type": "str", "no_log": True},
+        "login_username": {"type": "str"},
+        "login_password": {"type": "str", "no_log": True},
         "security_code": {"type": "str", "no_log": True},
         "access_token": {"type": "str", "no_log": True},
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
-        "timeout": {"type": "float", "default": 30.0},
-        "deadline": {"type": "float"},
+        "request_timeout": {"type": "float", "default": 30.0},
+        "task_deadline": {"type": "float"},
         "token_cache": {"type": "bool", "default": True, "no_log": False},
     }
     return {name: _connection(name, **spec) for name, spec in specs.items()}

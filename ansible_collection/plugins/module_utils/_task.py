@@ -28,6 +28,7 @@ from ._library import deadline
 from ._outcome import Outcome
 from ._pbx import EntitySet, Singleton
 from ._references import References
+from ._renamed import renamed_variables_warnings
 from ._result import diff, entity
 
 if TYPE_CHECKING:
@@ -71,12 +72,14 @@ class Attempt(Protocol):
 
 def attempt(task: Attempt) -> tuple[dict[str, Any], list[str]]:
     """The result of a task and its warnings, whatever goes wrong."""
+    hints = renamed_variables_warnings()
     try:
-        return task.perform()
+        result, warnings = task.perform()
+        return result, [*hints, *warnings]
     except Failure as failure:
-        return failure.result(task.pbx), []
+        return failure.result(task.pbx), hints
     except Exception as error:
-        return Failure(_our_fault(error)).result(task.pbx), []
+        return Failure(our_fault(error)).result(task.pbx), hints
 
 
 @dataclass
@@ -106,7 +109,8 @@ class _Task:
             except Failure as failure:
                 if failure.status == 404:
                     _release.check_module(client, self.description)
-                hush(failure, self.description.properties, self.validated, self.seen)
+                public = (client.base_url, reached.who, f"{reached.timeout:g}", self.description.label)
+                hush(failure, self.description.properties, self.validated, self.seen, public)
                 raise
 
     def _perform(self, reached: Connection, client: XapiClient) -> tuple[dict[str, Any], list[str]]:
@@ -120,12 +124,15 @@ class _Task:
 
             settings = (Singleton if description.action is None else Pair)(client, context, description, references)
             if self.info:
-                return {"changed": False, description.name: _settings.shown(settings, description, self.validated)}, []
+                shown = _settings.shown(settings, description, self.validated)
+                return {"changed": False, description.name: shown}, references.warnings
             outcome = _settings.ensure(settings, description, self.given, self.validated, self.check_mode)
             return self._result(outcome), [*references.warnings, *outcome.warnings]
         look_ahead = not self.info and if_match is None and description.steering is None
         removing = self.validated.get("state") == "absent"
-        entities = EntitySet(client, context, description, references, look_ahead=look_ahead, removing=removing)
+        entities = EntitySet(
+            client, context, description, references, look_ahead=look_ahead, removing=removing, showing=self.info
+        )
         if description.below is not None:
             from ._owned import Owned
 
@@ -140,7 +147,7 @@ class _Task:
             from ._info import listing
 
             found, warnings = listing(entities, description, self.given, self.validated)
-            return {"changed": False, description.plural: found}, warnings
+            return {"changed": False, description.plural: found}, [*references.warnings, *entities.warnings, *warnings]
         if description.steering is not None:
             from . import _steer
 
@@ -195,7 +202,7 @@ def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
     return named
 
 
-def _our_fault(error: Exception) -> str:
+def our_fault(error: Exception) -> str:
     """A mistake of this collection. Its place is worth telling; its text and its variables may hold anything."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{last.filename.replace(chr(92), '/').rpartition('/')[2]} line {last.lineno} ({last.name})"

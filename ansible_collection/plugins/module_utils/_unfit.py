@@ -17,6 +17,8 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
 
+from ._renamed import RENAMED_OPTIONS
+
 DEEPEST = 30
 """How many structures and lists may be in each other: the XAPI itself has seven."""
 _LONGEST = 64
@@ -38,7 +40,10 @@ def unfit(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> di
     found: dict[str, str] = {}
     for name, value in given.items():
         option = spec.get(names.get(name, name)) or {}
-        problem = _problem(option, option.get("type"), value, 0)
+        if not option and name in RENAMED_OPTIONS:
+            problem: str | None = f": this connection option is called {RENAMED_OPTIONS[name]} now. Rename it."
+        else:
+            problem = _problem(option, option.get("type"), value, 0)
         if problem is not None:
             found[name] = f"{name}{problem} Nothing was sent."
     return found

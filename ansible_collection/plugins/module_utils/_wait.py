@@ -72,7 +72,7 @@ def until(look: Callable[[], T | None], seconds: float) -> T | None:
         task = deadline.remaining()
         if task is not None and task <= 0:
             raise trouble or Failure(
-                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a longer deadline."
+                "The deadline of the task came while it waited for the PBX. Look again later, or give the task a longer task_deadline."
             )
         left = end - CLOCK.now()
         if left <= 0:

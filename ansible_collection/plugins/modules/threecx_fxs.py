@@ -84,7 +84,7 @@ options:
         description:
           - The name of the extension behind the line.
         type: str
-  fxs_password:
+  password:
     description:
       - The password of the gateway's own web pages.
       - It is never shown in a result.
@@ -230,7 +230,7 @@ EXAMPLES = r"""
         number: "104"
       - key: 2
         number: "105"
-    fxs_password: "{{ vault_gateway_password }}"
+    password: "{{ vault_gateway_password }}"
 
 - name: Change what it offers, and nothing else
   threecx.xapi.threecx_fxs:
@@ -494,7 +494,7 @@ ENTITY = EntityDescription(
             ),
             item_key=("Key",),
         ),
-        Property(name="Password", option="fxs_password", nullable=True, secret=True),
+        Property(name="Password", option="password", nullable=True, secret=True),
         Property(name="Secret", option="secret", nullable=True, secret=True),
         Property(
             name="Provisioning",

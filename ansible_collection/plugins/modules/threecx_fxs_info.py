@@ -172,7 +172,7 @@ fxs_gateways:
           returned: when the PBX has it
           type: str
           sample: Warehouse
-    fxs_password:
+    password:
       description:
         - The password of the gateway's own web pages.
       returned: when O(reveal_secrets=true)
@@ -326,7 +326,7 @@ ENTITY = EntityDescription(
             ),
             item_key=("Key",),
         ),
-        Property(name="Password", option="fxs_password", nullable=True, secret=True),
+        Property(name="Password", option="password", nullable=True, secret=True),
         Property(name="Secret", option="secret", nullable=True, secret=True),
         Property(
             name="Provisioning",

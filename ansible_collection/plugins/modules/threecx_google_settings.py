@@ -33,11 +33,11 @@ options:
     description:
       - The id of the project at Google through which the PBX connects.
     type: str
-  google_client_id:
+  client_id:
     description:
       - The client id of the project, by which Google knows the PBX.
     type: str
-  google_client_secret:
+  client_secret:
     description:
       - The client secret of the project.
       - It is never shown in a result.
@@ -135,8 +135,8 @@ EXAMPLES = r"""
 - name: Connect to our project at Google
   threecx.xapi.threecx_google_settings:
     project_id: example-pbx
-    google_client_id: 000000000000-example.apps.googleusercontent.com
-    google_client_secret: "{{ vault_google_client_secret }}"
+    client_id: 000000000000-example.apps.googleusercontent.com
+    client_secret: "{{ vault_google_client_secret }}"
     extension_sign_in_enabled: true
 
 - name: Extensions from 200 on for two people and no others
@@ -169,7 +169,7 @@ google_settings:
       returned: when the PBX has it
       type: str
       sample: example-pbx
-    google_client_id:
+    client_id:
       description:
         - The client id of the project, by which Google knows the PBX.
       returned: when the PBX has it
@@ -299,8 +299,8 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="Id", option="id", read_only=True),
         Property(name="ProjectId", option="project_id", nullable=True),
-        Property(name="ClientId", option="google_client_id", nullable=True),
-        Property(name="ClientSecret", option="google_client_secret", kind="concealed", nullable=True, secret=True),
+        Property(name="ClientId", option="client_id", nullable=True),
+        Property(name="ClientSecret", option="client_secret", kind="concealed", nullable=True, secret=True),
         Property(name="ProvisionUrl", option="provision_url", nullable=True, read_only=True),
         Property(name="IsExtensionSignInEnabled", option="extension_sign_in_enabled", kind="bool", nullable=True),
         Property(name="ReCaptchaEnabled", option="recaptcha_enabled", kind="bool", nullable=True),

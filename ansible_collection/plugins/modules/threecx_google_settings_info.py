@@ -62,13 +62,13 @@ google_settings:
       returned: when the PBX has it
       type: str
       sample: example-pbx
-    google_client_id:
+    client_id:
       description:
         - The client id of the project, by which Google knows the PBX.
       returned: when the PBX has it
       type: str
       sample: 000000000000-example.apps.googleusercontent.com
-    google_client_secret:
+    client_secret:
       description:
         - The client secret of the project.
       returned: when O(reveal_secrets=true)
@@ -184,8 +184,8 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="Id", option="id", read_only=True),
         Property(name="ProjectId", option="project_id", nullable=True),
-        Property(name="ClientId", option="google_client_id", nullable=True),
-        Property(name="ClientSecret", option="google_client_secret", kind="concealed", nullable=True, secret=True),
+        Property(name="ClientId", option="client_id", nullable=True),
+        Property(name="ClientSecret", option="client_secret", kind="concealed", nullable=True, secret=True),
         Property(name="ProvisionUrl", option="provision_url", nullable=True, read_only=True),
         Property(name="IsExtensionSignInEnabled", option="extension_sign_in_enabled", kind="bool", nullable=True),
         Property(name="ReCaptchaEnabled", option="recaptcha_enabled", kind="bool", nullable=True),

@@ -63,7 +63,7 @@ hotel_services:
       returned: when the PBX has it
       type: str
       sample: 192.0.2.30
-    hotel_services_port:
+    port:
       description:
         - The port of the hotel's software.
       returned: when the PBX has it
@@ -165,7 +165,7 @@ ENTITY = SettingsDescription(
         Property(name="Enabled", option="enabled", kind="bool", nullable=True),
         Property(name="IntegrationType", option="integration_type", kind="enum", choices=("tcxpms", "fidelio"), nullable=True),
         Property(name="IpAddress", option="ip_address", nullable=True),
-        Property(name="Port", option="hotel_services_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+        Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="HotelGroups", option="hotel_groups", many=True),
         Property(name="NoAnswerTimeout", option="no_answer_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(

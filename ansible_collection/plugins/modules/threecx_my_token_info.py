@@ -93,7 +93,7 @@ my_tokens:
       returned: from 3CX 20.0.8 on, always
       type: str
       sample: Password
-    oauth_client_id:
+    client_id:
       description:
         - The OAuth client it was issued to, where there is one.
       returned: from 3CX 20.0.10 on, when the PBX has it
@@ -226,7 +226,7 @@ ENTITY = EntityDescription(
         Property(name="Username", option="user_name", read_only=True),
         Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
         Property(name="LoginType", option="login_type", kind="enum", read_only=True, since="20.0.8"),
-        Property(name="ClientId", option="oauth_client_id", kind="uuid", nullable=True, read_only=True, since="20.0.10"),
+        Property(name="ClientId", option="client_id", kind="uuid", nullable=True, read_only=True, since="20.0.10"),
         Property(name="Scopes", option="scopes", many=True, read_only=True, since="20.0.10"),
         Property(name="Token", option="token", secret=True, read_only=True),
         Property(name="Created", option="created", kind="datetime", read_only=True),

@@ -15,8 +15,8 @@ description:
   - Removes a program that signs in to a PBX on behalf of people. Whoever uses it is signed out.
   - A program becomes known to a PBX when it first signs in, or in the admin console; the API can neither make nor change
     one.
-  - An OAuth client is found by O(id) or O(oauth_client_id).
-  - Two OAuth clients with the same oauth client id are an error that lists them, never a guess.
+  - An OAuth client is found by O(id) or O(client_id).
+  - Two OAuth clients with the same client id are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ options:
     description:
       - The id the PBX gave it. Another PBX gives another one.
     type: str
-  oauth_client_id:
+  client_id:
     description:
       - The id by which the program signs in.
       - It names one that is there and cannot be chosen.
@@ -169,7 +169,7 @@ EXAMPLES = r"""
 ---
 - name: Remove a program that nobody uses any more
   threecx.xapi.threecx_oauth_client:
-    oauth_client_id: https://old-assistant.example.com/client.json
+    client_id: https://old-assistant.example.com/client.json
     state: absent
 """
 
@@ -187,7 +187,7 @@ oauth_client:
       returned: always
       type: str
       sample: 2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00
-    oauth_client_id:
+    client_id:
       description:
         - The id by which the program signs in.
       returned: always
@@ -372,7 +372,7 @@ ENTITY = EntityDescription(
     key=Key(name="Id", option="id", kind="uuid"),
     properties=(
         Property(name="Id", option="id", kind="uuid"),
-        Property(name="ClientId", option="oauth_client_id", read_only=True),
+        Property(name="ClientId", option="client_id", read_only=True),
         Property(name="ProvisioningType", option="provisioning_type", kind="enum", read_only=True),
         Property(name="CreatedAt", option="created_at", kind="datetime", read_only=True),
         Property(name="CreatedBy", option="created_by", read_only=True),
@@ -401,9 +401,9 @@ ENTITY = EntityDescription(
             read_only=True,
         ),
     ),
-    natural_keys=(Key(name="ClientId", option="oauth_client_id"),),
+    natural_keys=(Key(name="ClientId", option="client_id"),),
     can_delete=True,
-    title="oauth_client_id",
+    title="client_id",
     since="20.0.10",
 )
 

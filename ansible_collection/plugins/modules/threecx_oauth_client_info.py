@@ -24,9 +24,9 @@ options:
     description:
       - Look at the one OAuth client with this id.
     type: str
-  oauth_client_id:
+  client_id:
     description:
-      - Look at the one OAuth client with this oauth client id.
+      - Look at the one OAuth client with this client id.
     type: str
   filter:
     description:
@@ -81,7 +81,7 @@ oauth_clients:
       returned: always
       type: str
       sample: 2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00
-    oauth_client_id:
+    client_id:
       description:
         - The id by which the program signs in.
       returned: always
@@ -253,7 +253,7 @@ ENTITY = EntityDescription(
     key=Key(name="Id", option="id", kind="uuid"),
     properties=(
         Property(name="Id", option="id", kind="uuid"),
-        Property(name="ClientId", option="oauth_client_id", read_only=True),
+        Property(name="ClientId", option="client_id", read_only=True),
         Property(name="ProvisioningType", option="provisioning_type", kind="enum", read_only=True),
         Property(name="CreatedAt", option="created_at", kind="datetime", read_only=True),
         Property(name="CreatedBy", option="created_by", read_only=True),
@@ -282,9 +282,9 @@ ENTITY = EntityDescription(
             read_only=True,
         ),
     ),
-    natural_keys=(Key(name="ClientId", option="oauth_client_id"),),
+    natural_keys=(Key(name="ClientId", option="client_id"),),
     can_delete=True,
-    title="oauth_client_id",
+    title="client_id",
     since="20.0.10",
 )
 

@@ -111,7 +111,7 @@ options:
           - The id the PBX gave the forward.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
-  receptionist_timeout:
+  timeout:
     description:
       - How long the caller may think, in seconds.
     type: int
@@ -657,7 +657,7 @@ receptionist:
           returned: always
           type: int
           sample: 1
-    receptionist_timeout:
+    timeout:
       description:
         - How long the caller may think, in seconds.
       returned: when the PBX has it
@@ -1161,7 +1161,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("Input",),
         ),
-        Property(name="Timeout", option="receptionist_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+        Property(name="Timeout", option="timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(
             name="TimeoutForwardType",
             option="timeout_forward_type",

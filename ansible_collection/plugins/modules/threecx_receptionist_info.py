@@ -166,7 +166,7 @@ receptionists:
           returned: always
           type: int
           sample: 1
-    receptionist_timeout:
+    timeout:
       description:
         - How long the caller may think, in seconds.
       returned: when the PBX has it
@@ -657,7 +657,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("Input",),
         ),
-        Property(name="Timeout", option="receptionist_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+        Property(name="Timeout", option="timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(
             name="TimeoutForwardType",
             option="timeout_forward_type",

@@ -33,7 +33,7 @@ options:
     description:
       - The department the SBC is listed under.
     type: str
-  sbc_password:
+  password:
     description:
       - The credential by which the SBC signs in.
       - It is never shown in a result.
@@ -210,7 +210,7 @@ EXAMPLES = r"""
     display_name: Warehouse
     group: DEFAULT
     local_ipv4: 192.0.2.78
-    sbc_password: "{{ vault_sbc_password }}"
+    password: "{{ vault_sbc_password }}"
     update_secrets: on_create
 
 - name: More of a log, for the while of a search
@@ -436,7 +436,7 @@ ENTITY = EntityDescription(
         Property(name="Name", option="name", max_length=12, immutable=True),
         Property(name="DisplayName", option="display_name"),
         Property(name="Group", option="group", nullable=True),
-        Property(name="Password", option="sbc_password", secret=True),
+        Property(name="Password", option="password", secret=True),
         Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.8"),
         Property(name="LocalIPv4", option="local_ipv4", nullable=True),
         Property(name="PublicIP", option="public_ip", nullable=True),

@@ -96,7 +96,7 @@ sbcs:
       returned: when the PBX has it
       type: str
       sample: DEFAULT
-    sbc_password:
+    password:
       description:
         - The credential by which the SBC signs in.
       returned: when O(reveal_secrets=true)
@@ -278,7 +278,7 @@ ENTITY = EntityDescription(
         Property(name="Name", option="name", max_length=12, immutable=True),
         Property(name="DisplayName", option="display_name"),
         Property(name="Group", option="group", nullable=True),
-        Property(name="Password", option="sbc_password", secret=True),
+        Property(name="Password", option="password", secret=True),
         Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.8"),
         Property(name="LocalIPv4", option="local_ipv4", nullable=True),
         Property(name="PublicIP", option="public_ip", nullable=True),

@@ -13,6 +13,8 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
+from ..module_utils._masking import public_texts, secret_texts
+from ..module_utils._mistaken import mistaken
 from ..module_utils._spec import without_nulls
 from ..module_utils._unfit import unfit
 
@@ -24,8 +26,10 @@ class Validated:
     params: dict[str, Any] = field(repr=False)
     given: dict[str, Any] = field(repr=False)
     """As they were written, without those that nothing can be done with."""
-    no_log_values: set[str] = field(repr=False)
-    """What must not be seen in anything that is returned."""
+    secrets: set[str] = field(repr=False)
+    """The credentials among the options; no message may repeat them."""
+    public: set[str] = field(repr=False)
+    """What stays readable in messages, even where it contains one of the credentials."""
     problem: str | None = None
     """What is wrong with the options, in the words of AnsibleModule; None where nothing is."""
     warnings: list[str] = field(default_factory=list)
@@ -56,7 +60,8 @@ def validate(module: str, arguments: Mapping[str, Any], given: Mapping[str, Any]
     return Validated(
         params,
         kept,
-        set(found._no_log_values),
+        secret_texts(spec, given) | secret_texts(spec, params) | mistaken(spec, params),
+        public_texts(spec, params),
         problem,
         [f"Both option {both['option']} and its alias {both['alias']} are set." for both in found._warnings],
         list(found._deprecations),

@@ -49,6 +49,8 @@ OWN_OPTIONS = (
     "reveal_secrets",
     "lists",
     "expand",
+    "wait",
+    "wait_timeout",
 )
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
@@ -550,9 +552,12 @@ class _Describer:
             return None
         self._check(fact, notes, here)
         option = notes.option or snake_case(fact.name)
-        # At the top an option stands beside those of the connection: Fxs.Password is not the password of a person.
         if entity and option in self._taken:
-            option = f"{entity}_{option}"
+            raise mistake(
+                here,
+                f"every module has an option {option} of its own, which would be taken for that of {fact.owner}.{fact.name}: "
+                "rename the module's own option, or give the property another name with option:",
+            )
         if notes.reference:
             return self._referring(fact, notes, option, here)
         inner: tuple[Documented, ...] = ()

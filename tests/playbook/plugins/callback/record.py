@@ -31,7 +31,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def _record(self, outcome: str, result: Any) -> None:
         fields = {"task": result._task.get_name(), "host": result._host.get_name(), "outcome": outcome}
-        self._write({**fields, "result": dict(result._result)})
+        if os.environ.get("RECORD_ACTIONS"):
+            fields["action"] = result._task.action
+        arguments = dict(result._task_fields.get("args") or {})
+        self._write({**fields, "result": dict(result._result), "arguments": arguments})
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._record("ok", result)
