@@ -15,10 +15,10 @@ import httpcore
 import httpx
 
 from ._body import Body, TooLarge
-from ._session import Answer
+from ._steps import Answer
 
 if TYPE_CHECKING:
-    from ._session import Send
+    from ._steps import Send
     from .deadline import Deadline
 
 _ERROR_LIMIT = 1 << 20  # bytes of an error's body that are read; what it says stands at its beginning

@@ -24,7 +24,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from ._session import Send
+    from ._steps import Send
 
 _SLACK = 0.005  # seconds by which a timeout may fire before the moment it was meant for
 

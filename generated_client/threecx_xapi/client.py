@@ -14,7 +14,8 @@ import httpx
 from ._address import base_url
 from ._resources import AsyncResources, Resources
 from ._secret import Body
-from ._session import Answer, Flow, Outcome, Pause, Send, Session, checked, target_of
+from ._session import Session, checked, target_of
+from ._steps import Answer, Flow, Outcome, Pause, Send
 from ._unset import UNSET, Unset
 from ._version import __version__
 from .auth import XapiAuth, choose
@@ -149,6 +150,12 @@ class _Client(Generic[Http, Transport]):
         """Whether this client refuses every write."""
         return self._session.read_only
 
+    def take_notices(self) -> list[str]:
+        """What a person should know although nothing failed, such as another holder of the client id. Empties the list."""
+        notices = self._session.sign_in.notices
+        taken, notices[:] = list(notices), []
+        return taken
+
     def __repr__(self) -> str:
         mode = ", read-only" if self.read_only else ""
         return f"<{type(self).__name__} {self.base_url} as {self._session.auth.who}{mode}>"
@@ -161,8 +168,9 @@ class _Client(Generic[Http, Transport]):
         json: object,
         headers: Mapping[str, str] | None,
         limit: int | None | Unset,
+        idempotent: bool | None,
     ) -> Flow:
-        return self._fetch(method, target_of(path, params or {}), json, headers, limit=limit)
+        return self._fetch(method, target_of(path, params or {}), json, headers, limit=limit, idempotent=idempotent)
 
     def _fetch(
         self,
@@ -173,6 +181,7 @@ class _Client(Generic[Http, Transport]):
         *,
         limit: int | None | Unset = UNSET,
         into: IO[bytes] | None = None,
+        idempotent: bool | None = None,
     ) -> Flow:
         """A request for a path with its query, both encoded."""
         from .deadline import within  # not before the first request
@@ -194,6 +203,7 @@ class _Client(Generic[Http, Transport]):
             limit=self.max_answer if isinstance(limit, Unset) else limit,
             into=into,
             deadline=within(self.deadline),
+            idempotent=idempotent,
         )
 
     def _make(self, kind: Callable[..., Http]) -> Http:
@@ -233,8 +243,11 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport], Resources):
         json: object = UNSET,
         headers: Mapping[str, str] | None = None,
         limit: int | None | Unset = UNSET,
+        idempotent: bool | None = None,
     ) -> Reply:
         """One request below /xapi/v1.
+
+        A DELETE that had to be sent again and is answered 404 then has done its work: its reply has status 204.
 
         Parameters:
             method: HTTP method
@@ -243,11 +256,14 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport], Resources):
             json: body, sent as compact UTF-8 JSON; UNSET sends none
             headers: such as If-Match
             limit: bytes this answer may have, None for no limit; UNSET goes by the client's max_answer
+            idempotent: whether sending this write twice has the effect of sending it once, as that of an object with a
+                unique key has; None says yes for PUT, PATCH and DELETE. Only such a write is sent again where the PBX
+                says that it is busy (429, 503), because what says so may be a proxy that gave up waiting
 
         Raises:
             XapiError: one of its subclasses, for everything but a 2xx; ConfigurationError where a header cannot be sent
         """
-        flow = self._call(method, path, params, json, headers, limit)
+        flow = self._call(method, path, params, json, headers, limit, idempotent)
         del json  # a traceback that shows locals shows those of this frame
         return self._drive(flow)
 
@@ -341,9 +357,10 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport], Asyn
         json: object = UNSET,
         headers: Mapping[str, str] | None = None,
         limit: int | None | Unset = UNSET,
+        idempotent: bool | None = None,
     ) -> Reply:
         """One request below /xapi/v1; see :meth:`XapiClient.request`."""
-        flow = self._call(method, path, params, json, headers, limit)
+        flow = self._call(method, path, params, json, headers, limit, idempotent)
         del json
         return await self._drive(flow)
 

@@ -35,7 +35,7 @@ def names(pbx: SimulatedPbx) -> set[str]:
 def test_one_is_made_and_waited_for(pbx: SimulatedPbx, task: Task, night: Night, name: str) -> None:
     would = task("backup", file_name=name, check_mode=True)
     assert would["changed"]
-    assert would["backup"] == {"file_name": "weekly.zip"}
+    assert would["backup"] == {"file_name": "weekly.zip", "size": None, "creation_time": None, "etag": None}
     assert would["diff"] == {"before": {}, "after": {"file_name": "weekly.zip"}}
     assert pbx.writes == []
     assert night.slept == []

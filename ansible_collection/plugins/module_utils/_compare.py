@@ -71,8 +71,11 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
     if not prop.many:
         return _overlaid(prop, wanted, current)
     pool = [item for item in current if isinstance(item, Mapping)] if isinstance(current, list) else []
-    items = [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
-    return [*items, *(_overlaid(prop, {}, item) for item in pool)] if prop.standing else items
+    if prop.standing:  # in their order: the keys of a phone name forwarding profiles by their place
+        given = [item for item in wanted if isinstance(item, Mapping)]
+        items = [_overlaid(prop, take(prop, item, given) or {}, item) for item in pool]
+        return [*items, *(_overlaid(prop, item, None) for item in given)]
+    return [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
 
 
 def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:

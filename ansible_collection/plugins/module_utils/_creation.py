@@ -48,8 +48,9 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
             if not failure.in_doubt or failure.status not in _BUSY:
                 raise
             cause = failure.__cause__
+            # It is looked for first, so sending it again does no harm.
             wait = (
-                retry.decide(retry.RetryPolicy(), attempt, cause, repeatable=False)
+                retry.decide(retry.RetryPolicy(), attempt, cause, repeatable=False, idempotent=True)
                 if isinstance(cause, errors.XapiError)
                 else None
             )

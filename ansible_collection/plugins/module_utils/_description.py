@@ -86,6 +86,8 @@ class Property:
     """The XAPI names by which the items of a collection of structures are told apart."""
     standing: bool = False
     """The items of a collection with item_key are always there: each can be changed, and what is not given stays."""
+    order_only: bool = False
+    """The items of an ordered collection are entities of their own: a task sets their order, by whatever tells them apart."""
     led_by: tuple[str, ...] = ()
     """XAPI names of the fields of a structure upon which its others depend: where one of them changes, only those before it
     are kept."""

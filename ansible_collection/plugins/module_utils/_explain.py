@@ -208,8 +208,8 @@ def _aftermath(error: XapiError, context: Doing) -> str:
 
 def _in_doubt(error: XapiError) -> bool:
     """Whether a write may have been carried out; a 429 or 503 may come from a proxy that had already passed it on."""
-    uncertain = isinstance(error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer) or (
-        isinstance(error, errors.TransportError) and error.sent is not False
+    uncertain = error.maybe_processed or isinstance(
+        error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer
     )
     return uncertain and not error.signing_in
 

@@ -74,6 +74,7 @@ class _Task:
         _etag.check(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
         mode = self._check_dest(described)
+        self._check_kept(described)
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.check_mode or described.reads)
         self.pbx = client.base_url
@@ -102,6 +103,15 @@ class _Task:
             if value is not None:
                 raise refused(option, f"{described.id} answers with no file.")
         return None
+
+    def _check_kept(self, described: Described) -> None:
+        """Refuse to ask for a credential that nobody would see: some are made by the call, and shown this once."""
+        if described.answer == "value" and is_credential(described.id) and not self.validated["reveal_secrets"]:
+            raise refused(
+                "reveal_secrets",
+                f"{described.id} answers nothing but a credential, which the result would not show, and a new one may "
+                "replace the one in use. Set reveal_secrets: true, register the result, and set no_log: true on the task.",
+            )
 
     def _read(self, called: _Called) -> dict[str, Any]:
         if not called.described.pages:
@@ -165,9 +175,6 @@ class _Task:
             if isinstance(value.get("@odata.count"), int):
                 result["count"] = value["@odata.count"]
             value = value["value"]
-        if described.answer == "value" and is_credential(described.id) and not self.validated["reveal_secrets"]:
-            self.warnings.append(f"What {described.id} answers is a credential; reveal_secrets: true returns it.")
-            return result
         result["result"] = self._shown(value)
         return result
 

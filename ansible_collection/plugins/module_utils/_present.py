@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from ._ahead import LookAgain
@@ -22,6 +21,7 @@ from ._directory import value as value_in
 from ._expand import expansions
 from ._failure import Failure, after
 from ._find import calling, find, named_by, namesakes, scope_of
+from ._fixed_items import check_fixed_items, fixed_items, in_given_order
 from ._lists import REPLACE, combined, taken_out
 from ._make import make
 from ._names import of_options, of_row
@@ -53,20 +53,28 @@ def ensure(
         _check_creation(entities, description, names, given, of_options(description, names))
         return make(entities, description, description.making, given, validated, check_mode)
     if row is None:
-        new = _New.of(entities, description, names, wanted, given, lists)
+        new = _New.of(entities, description, names, wanted, given, lists, check_mode)
         if check_mode:
-            body = _without_unassigned(description, new.body)
-            return Outcome(changed=True, before=None, after=body, sent=new.sent)
+            after_all = {**_without_unassigned(description, new.body), **new.later}
+            return Outcome(True, before=None, after=after_all, sent=new.sent.union(new.later), warnings=new.warnings)
         if entities.looked_ahead:
             raise LookAgain
         with entities.locked(calling(description, names), new.what):
             row = _read(entities, description, names, wanted, scope)  # another task may have created it since
             if row is None:
                 return _create(entities, description, names, scope, new)
-    spared = partial(_spared, description, validated.get("update_secrets") == "on_create")
+    check_fixed_items(description.properties, wanted, row, entities.pbx)
+    warnings: list[str] = []
+
+    def spared(whole: Row, there: Row) -> Row:
+        whole, warnings[:] = in_given_order(description.properties, whole, there, entities.pbx, check_mode)
+        return _spared(description, validated.get("update_secrets") == "on_create", whole, there)
+
     _check_init(entities, description, row, given)
     found = _Found(entities, description, {description.key.option: row[description.key.name]})
-    return change(found, description, row, Declaration(description.properties, wanted, lists, spared), check_mode)
+    outcome = change(found, description, row, Declaration(description.properties, wanted, lists, spared), check_mode)
+    outcome.warnings[:0] = warnings
+    return outcome
 
 
 def _spared(description: EntityDescription, credentials: bool, wanted: Row, row: Row) -> Row:
@@ -85,12 +93,16 @@ class _New:
         wanted: what the task gives, with whole lists
         body: what is sent
         sent: the properties of it that the task gives
+        later: what is changed once it is there
+        warnings: for the task
     """
 
     what: str
     wanted: Row
     body: Row
     sent: frozenset[str]
+    later: Row
+    warnings: list[str]
 
     @classmethod
     def of(
@@ -101,6 +113,7 @@ class _New:
         wanted: Row,
         given: Mapping[str, Any],
         lists: str,
+        check_mode: bool,
     ) -> _New:
         """What a task gives, upon what a new one starts from.
 
@@ -117,15 +130,17 @@ class _New:
                     f"There is no {what} on {entities.pbx}, and {prop.option} of one cannot be null. Nothing was changed.",
                     target=prop.option,
                 )
+        wanted, warnings = in_given_order(description.properties, wanted, None, entities.pbx, check_mode)
+        later = _fixed_items_of_new(entities, description, wanted, what)
         body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
         wanted = combined(lists, description.properties, wanted, body, new=True)
         for name, value in wanted.items():
             prop = properties[name]
             # Null at creation is what was not given; only a template may have something there to clear.
-            if not prop.read_only and (value is not None or name in body):
+            if not prop.read_only and name not in later and (value is not None or name in body):
                 body[name] = merged(prop, value, body.get(name))
         sent = frozenset(name for name in wanted if name in body and not properties[name].read_only)
-        return cls(what, wanted, body, sent)
+        return cls(what, wanted, body, sent, later, warnings)
 
 
 def _create(
@@ -135,7 +150,7 @@ def _create(
     scope: Mapping[str, Any] | None,
     new: _New,
 ) -> Outcome:
-    what, wanted, key = new.what, new.wanted, description.key
+    what, wanted, key, later = new.what, new.wanted, description.key, new.later
 
     def look() -> Row | None:
         return _read(entities, description, names, wanted, scope)
@@ -164,7 +179,7 @@ def _create(
         if staying is not None:
             staying = _with_large(entities, description, staying, wanted)
             found = _Found(entities, description, {key.option: staying[key.name]})
-            writable = {name: value for name, value in wanted.items() if name in new.sent}
+            writable = {name: value for name, value in wanted.items() if name in new.sent or name in later}
             return change(found, description, staying, Declaration(description.properties, writable), check_mode=False)
     properties = {prop.name: prop for prop in description.properties}
     writable = {name: value for name, value in wanted.items() if name in new.sent}
@@ -173,21 +188,39 @@ def _create(
     cleared = {
         n: None for n, value in wanted.items() if value is None and n not in new.sent and not properties[n].read_only
     }
-    if description.can_update and any(now.get(name) is not None for name in cleared):
-        # The PBX has filled in what the task wants empty; the next run would clear it.
+    sent = new.sent
+    if description.can_update and (later or any(now.get(name) is not None for name in cleared)):
+        # The PBX has filled in what the task wants empty or otherwise; the next run would change it.
         found = _Found(entities, description, {key.option: now[key.name]})
         try:
-            declared = Declaration(description.properties, cleared)
-            now = change(found, description, now, declared, check_mode=False).after or now
+            check_fixed_items(description.properties, later, now, entities.pbx)
+            declared = Declaration(description.properties, {**cleared, **later})
+            done = change(found, description, now, declared, check_mode=False)
+            now, sent, warnings = done.after or now, sent.union(later), [*warnings, *done.warnings]
         except Failure as failure:
             raise Failure(
-                f"The {what} was created on {entities.pbx}, which has filled in what was to be empty. {failure.msg}",
+                f"The {what} was created on {entities.pbx}, and what the PBX has filled in could not be changed. "
+                f"{failure.msg.removesuffix(' Nothing was sent.')}",
                 status=failure.status,
                 code=failure.code,
                 target=failure.target,
                 changed=True,
             ) from None
-    return Outcome(changed=True, before=None, after=now, sent=new.sent, warnings=warnings)
+    return Outcome(changed=True, before=None, after=now, sent=sent, warnings=[*new.warnings, *warnings])
+
+
+def _fixed_items_of_new(entities: EntitySet, description: EntityDescription, wanted: Row, what: str) -> Row:
+    """The items that a new entity has from the beginning, and that are changed once it is there: sent along, they would
+    be all it has. Which ones there are, another entity tells.
+
+    Raises:
+        Failure: there is no such item
+    """
+    fixed = fixed_items(description.properties, wanted) if description.can_update else ()
+    if fixed:
+        for other in entities.every(what, limit=1, expand=expansions(fixed, entities.has)):
+            check_fixed_items(description.properties, wanted, other, entities.pbx)
+    return {prop.name: wanted[prop.name] for prop in fixed}
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:

@@ -13,6 +13,7 @@ from ._change import change
 from ._declaration import Declaration
 from ._description import SettingsDescription
 from ._desired import desired
+from ._fixed_items import check_fixed_items
 from ._lists import REPLACE, taken_out
 from ._outcome import Outcome
 from ._pbx import Singleton
@@ -37,6 +38,7 @@ def ensure(
     settings.check_release(description.properties, wanted, row)
     lists = validated.get("lists") or REPLACE
     wanted = settings.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
+    check_fixed_items(description.properties, wanted, row, settings.pbx)
     spared = None
     if validated.get("update_secrets") == "on_create":
         spared = partial(without_held, description.properties)

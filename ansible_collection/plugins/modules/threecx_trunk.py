@@ -540,6 +540,48 @@ options:
       - What is wrong with the trunk, where something is.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
+  routing_rules:
+    description:
+      - Order of the trunk's inbound rules. The first rule that fits a call is used.
+      - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
+      - Sets the order of the items. The list starts with those that are given; the others follow in the order they have.
+      - 'An item is found by the fields given for it. An item that does not exist is an error: none is created, changed
+        or removed.'
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description:
+          - The id the PBX gave it. Another PBX gives another one.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: int
+      rule_name:
+        description:
+          - What people call the rule.
+        type: str
+      condition:
+        description:
+          - What of a call is held against C(data).
+        type: str
+        choices:
+          - NoAnswer
+          - PhoneBusy
+          - PhoneNotRegistered
+          - ForwardAll
+          - BasedOnCallerID
+          - BasedOnDID
+      data:
+        description:
+          - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+        type: str
+      call_type:
+        description:
+          - Whether the rule is for calls from inside, from outside or both.
+        type: str
+        choices:
+          - AllCalls
+          - InternalCallsOnly
+          - ExternalCallsOnly
   groups:
     description:
       - The departments it belongs to, and what it may do there.
@@ -754,6 +796,14 @@ EXAMPLES = r"""
     did_numbers:
       - "+15550104"
     lists: add
+
+- name: Try the rule for VIP callers before the one for everybody
+  threecx.xapi.threecx_trunk:
+    number: "10000"
+    routing_rules:
+      - rule_name: VIP callers
+      - condition: BasedOnDID
+        data: "+15550104"
 
 - name: Remove a trunk
   threecx.xapi.threecx_trunk:
@@ -1390,6 +1440,44 @@ trunk:
       returned: when the PBX has it
       type: str
       sample: The provider does not know the user name.
+    routing_rules:
+      description:
+        - Order of the trunk's inbound rules. The first rule that fits a call is used.
+        - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
+      returned: when the task gives it
+      type: list
+      elements: dict
+      contains:
+        id:
+          description:
+            - The id the PBX gave it. Another PBX gives another one.
+          returned: always
+          type: int
+          sample: 7
+        rule_name:
+          description:
+            - What people call the rule.
+          returned: when the PBX has it
+          type: str
+          sample: Main number
+        condition:
+          description:
+            - What of a call is held against C(data).
+          returned: when the PBX has it
+          type: str
+          sample: BasedOnDID
+        data:
+          description:
+            - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+          returned: when the PBX has it
+          type: str
+          sample: '+15550100'
+        call_type:
+          description:
+            - Whether the rule is for calls from inside, from outside or both.
+          returned: when the PBX has it
+          type: str
+          sample: AllCalls
     groups:
       description:
         - The departments it belongs to, and what it may do there.
@@ -1807,6 +1895,34 @@ ENTITY = EntityDescription(
         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.8"),
         Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
         Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
+        Property(
+            name="RoutingRules",
+            option="routing_rules",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
+                Property(name="RuleName", option="rule_name", nullable=True),
+                Property(
+                    name="Condition",
+                    option="condition",
+                    kind="enum",
+                    choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
+                    nullable=True,
+                ),
+                Property(name="Data", option="data", nullable=True),
+                Property(
+                    name="CallType",
+                    option="call_type",
+                    kind="enum",
+                    choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
+                    nullable=True,
+                ),
+            ),
+            navigation=True,
+            ordered=True,
+            order_only=True,
+        ),
         Property(
             name="Groups",
             option="groups",

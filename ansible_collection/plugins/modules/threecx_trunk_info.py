@@ -46,6 +46,7 @@ options:
     choices:
       - emergency_geo_locations
       - receive_extensions
+      - routing_rules
       - groups
   order_by:
     description:
@@ -722,6 +723,44 @@ trunks:
       returned: when the PBX has it
       type: str
       sample: The provider does not know the user name.
+    routing_rules:
+      description:
+        - Order of the trunk's inbound rules. The first rule that fits a call is used.
+        - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
+      returned: when one was asked for by its key, or O(expand) names it
+      type: list
+      elements: dict
+      contains:
+        id:
+          description:
+            - The id the PBX gave it. Another PBX gives another one.
+          returned: always
+          type: int
+          sample: 7
+        rule_name:
+          description:
+            - What people call the rule.
+          returned: when the PBX has it
+          type: str
+          sample: Main number
+        condition:
+          description:
+            - What of a call is held against C(data).
+          returned: when the PBX has it
+          type: str
+          sample: BasedOnDID
+        data:
+          description:
+            - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+          returned: when the PBX has it
+          type: str
+          sample: '+15550100'
+        call_type:
+          description:
+            - Whether the rule is for calls from inside, from outside or both.
+          returned: when the PBX has it
+          type: str
+          sample: AllCalls
     groups:
       description:
         - The departments it belongs to, and what it may do there.
@@ -1126,6 +1165,34 @@ ENTITY = EntityDescription(
         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.8"),
         Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
         Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
+        Property(
+            name="RoutingRules",
+            option="routing_rules",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
+                Property(name="RuleName", option="rule_name", nullable=True),
+                Property(
+                    name="Condition",
+                    option="condition",
+                    kind="enum",
+                    choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
+                    nullable=True,
+                ),
+                Property(name="Data", option="data", nullable=True),
+                Property(
+                    name="CallType",
+                    option="call_type",
+                    kind="enum",
+                    choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
+                    nullable=True,
+                ),
+            ),
+            navigation=True,
+            ordered=True,
+            order_only=True,
+        ),
         Property(
             name="Groups",
             option="groups",

@@ -600,6 +600,7 @@ class _Describer:
                 ordered_when=next(iter(notes.ordered_when.items()), None),
                 item_key=notes.item_key,
                 standing=notes.standing,
+                order_only=notes.order_only,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
                 since=fact.since,
@@ -658,6 +659,8 @@ class _Describer:
             raise mistake(
                 f"{here}.standing", "only a list whose items have keys is one of things that are always there"
             )
+        if notes.order_only and (notes.item_key or not notes.ordered):
+            raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
         if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
             raise mistake(
                 here, "what stands for another entity is a name, and has no fields, kind, key or secret of its own"

@@ -64,7 +64,13 @@ def _rules(item: Documented, key: bool) -> list[str]:
         rules.append("It is never shown in a result.")
     if facts.immutable:
         rules += [*_quoting(item), "It cannot be changed later."]
-    if facts.many and facts.item_key:
+    if facts.order_only:
+        rules += [
+            "Sets the order of the items. The list starts with those that are given; the others follow in the order they have.",
+            "An item is found by the fields given for it. An item that does not exist is an error: none is created, changed"
+            " or removed.",
+        ]
+    elif facts.many and facts.item_key:
         keys = " and ".join(
             f"C({inner.property.option})" for inner in item.fields if inner.property.name in facts.item_key
         )
