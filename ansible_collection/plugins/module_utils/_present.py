@@ -12,7 +12,7 @@ from typing import Any
 
 from ._ahead import LookAgain
 from ._change import change, filled_by_pbx, verify
-from ._compare import merged
+from ._compare import ABSENT, merged, same
 from ._creation import Duplicates, post
 from ._declaration import Declaration
 from ._description import EntityDescription
@@ -189,7 +189,8 @@ def _create(
         n: None for n, value in wanted.items() if value is None and n not in new.sent and not properties[n].read_only
     }
     sent = new.sent
-    if description.can_update and (later or any(now.get(name) is not None for name in cleared)):
+    filled_in = not all(same(properties[n], None, now.get(n, ABSENT)) for n in cleared)
+    if description.can_update and (later or filled_in):
         # The PBX has filled in what the task wants empty or otherwise; the next run would change it.
         found = _Found(entities, description, {key.option: now[key.name]})
         try:
