@@ -23,6 +23,7 @@ class Failure(Exception):
         target: the option or the property complained about
         changed: whether the PBX was changed before the task failed
         in_doubt: whether a write may have been carried out although it failed
+        kind: "unreachable" where the PBX did not answer and no write may have been carried out; else None
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Failure(Exception):
         target: str | None = None,
         changed: bool = False,
         in_doubt: bool = False,
+        kind: str | None = None,
     ) -> None:
         super().__init__(msg)
         self.msg = msg
@@ -42,6 +44,7 @@ class Failure(Exception):
         self.target = target
         self.changed = changed
         self.in_doubt = in_doubt
+        self.kind = kind
 
     def result(self, pbx: str | None) -> dict[str, Any]:
         """As the result of a task."""
@@ -53,6 +56,7 @@ class Failure(Exception):
             "code": self.code,
             "target": self.target,
             "pbx": pbx,
+            "kind": None if self.changed else self.kind,
         }
 
 
