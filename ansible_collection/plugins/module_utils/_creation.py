@@ -18,7 +18,7 @@ from ._names import of_row
 from ._pbx import EntitySet, Row
 from ._wait import CLOCK, until
 
-_BUSY = (429, 503)
+_OPEN = (429, 500, 503)
 #: Seconds to wait at most until another task has removed the duplicate it has created.
 _YIELDING = 5.0
 
@@ -26,7 +26,7 @@ _YIELDING = 5.0
 def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, pbx: str) -> tuple[Row, list[str]]:
     """Send a request that creates something, again only where the first one has surely created nothing.
 
-    A PBX, or a proxy in front of it, that is busy (429, 503) may have carried the request out all the same. So the object is
+    A PBX that fails (500), or a proxy in front of it that says it is busy (429, 503), may have carried the request out all the same. So the object is
     looked for before the request is repeated.
 
     Parameters:
@@ -45,7 +45,7 @@ def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, p
         try:
             return create(), []
         except Failure as failure:
-            if not failure.in_doubt or failure.status not in _BUSY:
+            if not failure.in_doubt or failure.status not in _OPEN:
                 raise
             cause = failure.__cause__
             # It is looked for first, so sending it again does no harm.

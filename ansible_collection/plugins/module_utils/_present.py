@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,9 @@ from ._ahead import LookAgain
 from ._change import change, filled_by_pbx, verify
 from ._compare import ABSENT, merged, same
 from ._creation import Duplicates, post
+from ._dates import check_dates
 from ._declaration import Declaration
+from ._default_department import in_default_department
 from ._description import EntityDescription
 from ._desired import desired
 from ._directory import value as value_in
@@ -62,8 +64,9 @@ def ensure(
         with entities.locked(calling(description, names), new.what):
             row = _read(entities, description, names, wanted, scope)  # another task may have created it since
             if row is None:
-                return _create(entities, description, names, scope, new)
+                return _create(entities, description, names, new)
     check_fixed_items(description.properties, wanted, row, entities.pbx)
+    check_dates(description.properties, wanted, row)
     warnings: list[str] = []
 
     def spared(whole: Row, there: Row) -> Row:
@@ -121,6 +124,7 @@ class _New:
             Failure: it cannot be created so
         """
         what = of_options(description, names)
+        check_dates(description.properties, wanted, None)
         _check_creation(entities, description, names, given, what)
         properties = {prop.name: prop for prop in description.properties}
         for name, value in wanted.items():
@@ -132,6 +136,7 @@ class _New:
                 )
         wanted, warnings = in_given_order(description.properties, wanted, None, entities.pbx, check_mode)
         later = _fixed_items_of_new(entities, description, wanted, what)
+        wanted = in_default_department(entities, description, wanted)
         body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
         wanted = combined(lists, description.properties, wanted, body, new=True)
         for name, value in wanted.items():
@@ -147,15 +152,15 @@ def _create(
     entities: EntitySet,
     description: EntityDescription,
     names: dict[str, Any],
-    scope: Mapping[str, Any] | None,
     new: _New,
 ) -> Outcome:
     what, wanted, key, later = new.what, new.wanted, description.key, new.later
+    scope = {one.name: wanted[one.name] for one in description.scope if one.name in wanted}
 
     def look() -> Row | None:
         return _read(entities, description, names, wanted, scope)
 
-    stored, warnings = post(lambda: entities.create(new.body, what), look, what, entities.pbx)
+    stored, warnings = _posted(entities, description, new.body, names, what, look)
     answered = stored.get(key.name)
     known = isinstance(answered, int if key.kind == "int" else str)
     expand = _expand(entities, description, wanted)
@@ -222,6 +227,41 @@ def _fixed_items_of_new(entities: EntitySet, description: EntityDescription, wan
         for other in entities.every(what, limit=1, expand=expansions(fixed, entities.has)):
             check_fixed_items(description.properties, wanted, other, entities.pbx)
     return {prop.name: wanted[prop.name] for prop in fixed}
+
+
+def _posted(
+    entities: EntitySet,
+    description: EntityDescription,
+    body: Row,
+    names: dict[str, Any],
+    what: str,
+    look: Callable[[], Row | None],
+) -> tuple[Row, list[str]]:
+    """Create one. A PBX may refuse a second one of the same name with an empty 500; then the first one is looked up.
+
+    Raises:
+        Failure: it was refused
+    """
+    try:
+        return post(lambda: entities.create(body, what), look, what, entities.pbx)
+    except Failure as failure:
+        if failure.status != 500 or not names:
+            raise
+        try:
+            there = find(entities, description, names)
+        except Failure:  # several of them
+            there = None
+        if there is None:
+            raise
+        options = " or ".join(key.option for key in description.natural_keys)
+        raise Failure(
+            f"{entities.pbx} refused to create the {what} with an error of its own (500) and without a reason. There already "
+            f"is {of_row(description, there)}, and it may allow only one of that name. Give the new one another {options}, "
+            "such as one with the year in it.",
+            status=failure.status,
+            code=failure.code,
+            target=description.natural_keys[0].option if description.natural_keys else None,
+        ) from None
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:
