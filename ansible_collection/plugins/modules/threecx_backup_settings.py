@@ -60,7 +60,7 @@ options:
       time:
         description:
           - At what time of day.
-          - A time of day as in V(08:30:00).
+          - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
         description:

@@ -30,6 +30,7 @@ options:
     description:
       - The caller id that is blocked. An asterisk stands for any digits.
       - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   description:
     description:
@@ -161,10 +162,10 @@ ENTITY = EntityDescription(
     key=Key(name="Id", option="id"),
     properties=(
         Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id"),
+        Property(name="CallerId", option="caller_id", kind="telephone"),
         Property(name="Description", option="description", nullable=True),
     ),
-    natural_keys=(Key(name="CallerId", option="caller_id"),),
+    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
     can_create=True,
     can_update=True,
     can_delete=True,

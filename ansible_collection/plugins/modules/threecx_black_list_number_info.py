@@ -27,6 +27,7 @@ options:
   caller_id:
     description:
       - Look at the one blocked number with this caller id.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   filter:
     description:
@@ -130,10 +131,10 @@ ENTITY = EntityDescription(
     key=Key(name="Id", option="id"),
     properties=(
         Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id"),
+        Property(name="CallerId", option="caller_id", kind="telephone"),
         Property(name="Description", option="description", nullable=True),
     ),
-    natural_keys=(Key(name="CallerId", option="caller_id"),),
+    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
     can_create=True,
     can_update=True,
     can_delete=True,

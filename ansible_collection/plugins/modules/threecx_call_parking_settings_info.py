@@ -139,7 +139,7 @@ ENTITY = SettingsDescription(
             nullable=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
         ),
-        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", nullable=True),
+        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", kind="telephone", nullable=True),
     ),
 )
 

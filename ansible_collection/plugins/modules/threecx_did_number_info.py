@@ -24,6 +24,7 @@ options:
   number:
     description:
       - Look only at what has this number.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   filter:
     description:
@@ -118,9 +119,9 @@ ENTITY = EntityDescription(
     plural="did_numbers",
     label="DID number",
     entity_set="DidNumbers",
-    key=Key(name="Number", option="number"),
+    key=Key(name="Number", option="number", kind="telephone"),
     properties=(
-        Property(name="Number", option="number", read_only=True),
+        Property(name="Number", option="number", kind="telephone", read_only=True),
         Property(
             name="TrunkId",
             option="trunk",

@@ -40,6 +40,7 @@ options:
   exchange_email_addresses:
     description:
       - The mailboxes in which contacts are searched.
+      - Compared without regard to case.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
@@ -188,7 +189,7 @@ ENTITY = SettingsDescription(
         Property(name="ExchangeServerUrl", option="exchange_server_url", nullable=True),
         Property(name="ExchangeUser", option="exchange_user", nullable=True),
         Property(name="ExchangePassword", option="exchange_password", kind="concealed", nullable=True, secret=True),
-        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", many=True),
+        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", kind="email", many=True),
         Property(name="ExchangeFolders", option="exchange_folders", many=True),
         Property(name="ExchangeCalendarProfileSwitching", option="exchange_calendar_profile_switching", kind="bool", nullable=True),
     ),

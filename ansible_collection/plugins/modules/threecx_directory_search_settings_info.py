@@ -122,7 +122,7 @@ ENTITY = SettingsDescription(
         Property(name="ExchangeServerUrl", option="exchange_server_url", nullable=True),
         Property(name="ExchangeUser", option="exchange_user", nullable=True),
         Property(name="ExchangePassword", option="exchange_password", kind="concealed", nullable=True, secret=True),
-        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", many=True),
+        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", kind="email", many=True),
         Property(name="ExchangeFolders", option="exchange_folders", many=True),
         Property(name="ExchangeCalendarProfileSwitching", option="exchange_calendar_profile_switching", kind="bool", nullable=True),
     ),

@@ -32,6 +32,7 @@ options:
   specified_list:
     description:
       - Who else is told, named one by one with commas between them.
+      - Compared without regard to case.
     type: str
   emergency_play_prompt:
     description:
@@ -147,7 +148,7 @@ ENTITY = SettingsDescription(
             choices=("None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"),
             nullable=True,
         ),
-        Property(name="SpecifiedList", option="specified_list", nullable=True),
+        Property(name="SpecifiedList", option="specified_list", kind="email", nullable=True),
         Property(name="EmergencyPlayPrompt", option="emergency_play_prompt", nullable=True),
     ),
 )

@@ -106,7 +106,7 @@ ENTITY = SettingsDescription(
             choices=("None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"),
             nullable=True,
         ),
-        Property(name="SpecifiedList", option="specified_list", nullable=True),
+        Property(name="SpecifiedList", option="specified_list", kind="email", nullable=True),
         Property(name="EmergencyPlayPrompt", option="emergency_play_prompt", nullable=True),
     ),
 )

@@ -48,6 +48,7 @@ options:
   outbound_caller_id:
     description:
       - The caller id that faxes sent from here show.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   groups:
     description:
@@ -500,7 +501,7 @@ ENTITY = EntityDescription(
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="FaxServer", option="fax_server", kind="bool", nullable=True),
-        Property(name="OutboundCallerId", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerId", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(
             name="Groups",
             option="groups",

@@ -326,7 +326,7 @@ ENTITY = EntityDescription(
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="FaxServer", option="fax_server", kind="bool", nullable=True),
-        Property(name="OutboundCallerId", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerId", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(
             name="Groups",
             option="groups",

@@ -40,6 +40,7 @@ options:
   mail_address:
     description:
       - The address that mails of the PBX come from.
+      - Compared without regard to case.
     type: str
   mail_user:
     description:
@@ -202,7 +203,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
         Property(name="MailServer", option="mail_server", nullable=True),
-        Property(name="MailAddress", option="mail_address", nullable=True),
+        Property(name="MailAddress", option="mail_address", kind="email", nullable=True),
         Property(name="MailUser", option="mail_user", nullable=True),
         Property(name="MailPassword", option="mail_password", kind="concealed", nullable=True, secret=True),
         Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),

@@ -22,6 +22,7 @@ options:
   email_addresses:
     description:
       - The mail addresses that notifications are sent to, as one text.
+      - Compared without regard to case.
     type: str
   can_edit_email_addresses:
     description:
@@ -290,7 +291,7 @@ ENTITY = SettingsDescription(
     label="notification settings",
     singleton="NotificationSettings",
     properties=(
-        Property(name="EmailAddresses", option="email_addresses", nullable=True),
+        Property(name="EmailAddresses", option="email_addresses", kind="email", nullable=True),
         Property(name="CanEditEmailAddresses", option="can_edit_email_addresses", kind="bool", nullable=True, read_only=True),
         Property(name="NotifySystemOwners", option="notify_system_owners", kind="bool", nullable=True),
         Property(

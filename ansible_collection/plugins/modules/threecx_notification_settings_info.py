@@ -162,7 +162,7 @@ ENTITY = SettingsDescription(
     label="notification settings",
     singleton="NotificationSettings",
     properties=(
-        Property(name="EmailAddresses", option="email_addresses", nullable=True),
+        Property(name="EmailAddresses", option="email_addresses", kind="email", nullable=True),
         Property(name="CanEditEmailAddresses", option="can_edit_email_addresses", kind="bool", nullable=True, read_only=True),
         Property(name="NotifySystemOwners", option="notify_system_owners", kind="bool", nullable=True),
         Property(

@@ -65,12 +65,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
     description:
@@ -118,12 +118,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   time_zone_id:
     description:

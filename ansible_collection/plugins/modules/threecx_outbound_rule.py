@@ -102,6 +102,7 @@ options:
       caller_id:
         description:
           - The number the called party sees.
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
   state:
     description:
@@ -380,7 +381,7 @@ ENTITY = EntityDescription(
                 Property(name="StripDigits", option="strip_digits", kind="int", nullable=True, minimum=0, maximum=255),
                 Property(name="Prepend", option="prepend", nullable=True),
                 Property(name="Append", option="append", nullable=True),
-                Property(name="CallerID", option="caller_id", nullable=True),
+                Property(name="CallerID", option="caller_id", kind="telephone", nullable=True),
             ),
             ordered=True,
             item_key=("TrunkId",),

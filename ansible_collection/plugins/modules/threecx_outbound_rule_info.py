@@ -256,7 +256,7 @@ ENTITY = EntityDescription(
                 Property(name="StripDigits", option="strip_digits", kind="int", nullable=True, minimum=0, maximum=255),
                 Property(name="Prepend", option="prepend", nullable=True),
                 Property(name="Append", option="append", nullable=True),
-                Property(name="CallerID", option="caller_id", nullable=True),
+                Property(name="CallerID", option="caller_id", kind="telephone", nullable=True),
             ),
             ordered=True,
             item_key=("TrunkId",),
