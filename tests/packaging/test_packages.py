@@ -58,7 +58,7 @@ def test_the_metadata_says_what_pip_needs(installed: Path) -> None:
     assert {"attrs", "httpx"} == set(re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", metadata, re.MULTILINE))
     assert "Provides-Extra: simulator" in metadata
     scripts = next(installed.glob("*.dist-info/entry_points.txt")).read_text()
-    assert "threecx-simulator = pbx_simulator.cli:main" in scripts
+    assert "threecx-simulator = pbx_simulator.command:main" in scripts
 
 
 def test_an_installed_simulator_and_client_work_without_the_repository(installed: Path, tmp_path: Path) -> None:

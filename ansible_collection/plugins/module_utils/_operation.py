@@ -19,6 +19,7 @@ from ._failure import Failure, refused
 from ._hush import without
 from ._library import LARGEST_LIST, deadline, errors, index, paging
 from ._masking import texts
+from ._numbers_as_text import check_digits_within
 from ._pbx import accepted
 from ._spec import connection_options
 from ._task import attempt, without_aliases
@@ -71,6 +72,8 @@ class _Task:
 
     def _perform(self) -> tuple[dict[str, Any], list[str]]:
         if_match = self.validated.get("if_match")
+        for option in ("parameters", "body"):
+            check_digits_within(self.given.get(option), option)
         _etag.check(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
         mode = self._check_dest(described)

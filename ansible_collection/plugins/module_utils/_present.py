@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._change import change, filled_by_pbx, verify
-from ._compare import merged
+from ._compare import ABSENT, merged, same
 from ._description import EntityDescription
 from ._desired import desired
 from ._directory import value as value_in
@@ -117,7 +117,8 @@ def _create(
     cleared = {
         n: None for n, value in wanted.items() if value is None and n not in sent and not properties[n].read_only
     }
-    if description.can_update and (later or any(now.get(name) is not None for name in cleared)):
+    filled_in = not all(same(properties[n], None, now.get(n, ABSENT)) for n in cleared)
+    if description.can_update and (later or filled_in):
         # The PBX has filled in what the task wants empty or otherwise; the next run would change it.
         found = _Found(entities, description, {description.key.option: now[description.key.name]})
         try:

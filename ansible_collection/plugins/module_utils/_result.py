@@ -20,6 +20,8 @@ _HIDDEN_CHANGED = "(hidden, changed)"
 def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = False) -> dict[str, Any]:
     """An entity as a result shows it; what is shown can be given to the module again.
 
+    What has no value is shown as null, whether the PBX answered null, an empty text or nothing.
+
     Parameters:
         description: of the entity
         row: what the PBX answered
@@ -81,6 +83,9 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
         differing = {option for option in before.keys() | after.keys() if before.get(option) != after.get(option)}
         before = {option: value for option, value in before.items() if option in differing}
         after = {option: value for option, value in after.items() if option in differing}
+    else:  # of what is new or gone, what it has is worth showing
+        before = {option: value for option, value in before.items() if value is not None}
+        after = {option: value for option, value in after.items() if value is not None}
     for prop in description.properties:
         if prop.name not in outcome.sent:
             continue

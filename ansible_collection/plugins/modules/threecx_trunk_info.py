@@ -929,6 +929,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -1000,7 +1006,7 @@ ENTITY = EntityDescription(
                 Property(name="DeliverAudio", option="deliver_audio", kind="bool", nullable=True),
                 Property(name="Codecs", option="codecs", many=True, ordered=True),
                 Property(name="Lines", option="lines", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="OutboundCallerID", option="outbound_caller_id", nullable=True),
+                Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
                 Property(name="DestNumberInTo", option="dest_number_in_to", kind="bool", nullable=True),
                 Property(name="DestNumberInRequestLineURI", option="dest_number_in_request_line_uri", kind="bool", nullable=True),
                 Property(name="DestNumberInRemotePartyIDCalled", option="dest_number_in_remote_party_id_called", kind="bool", nullable=True),
@@ -1064,10 +1070,10 @@ ENTITY = EntityDescription(
         Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
         Property(name="UseSeparateAuthId", option="use_separate_auth_id", kind="bool", nullable=True),
         Property(name="SeparateAuthId", option="separate_auth_id", nullable=True),
-        Property(name="ExternalNumber", option="external_number", nullable=True),
-        Property(name="DidNumbers", option="did_numbers", many=True),
+        Property(name="ExternalNumber", option="external_number", kind="telephone", nullable=True),
+        Property(name="DidNumbers", option="did_numbers", kind="telephone", many=True),
         Property(name="SimultaneousCalls", option="simultaneous_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OutboundCallerID", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(name="Direction", option="direction", kind="enum", choices=("None", "Inbound", "Outbound", "Both"), nullable=True),
         Property(name="EnableInboundCalls", option="enable_inbound_calls", kind="bool", nullable=True),
         Property(name="EnableOutboundCalls", option="enable_outbound_calls", kind="bool", nullable=True),
@@ -1180,7 +1186,7 @@ ENTITY = EntityDescription(
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
                 ),
-                Property(name="Data", option="data", nullable=True),
+                Property(name="Data", option="data", kind="telephone", nullable=True),
                 Property(
                     name="CallType",
                     option="call_type",

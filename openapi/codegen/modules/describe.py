@@ -56,7 +56,20 @@ OWN_OPTIONS = (
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
 #: Kinds a plain string of the document may be called by the catalogue.
-_STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration")
+_STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration", "telephone", "email")
+#: What the catalogue calls a plain string that reads like a telephone number or an e-mail address and is neither.
+_PLAIN_TEXT = "text"
+_SPELLED = ("telephone", "email", _PLAIN_TEXT)
+#: What the catalogue may call a value of a kind of the document.
+_OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
+    "str": (*_STRING_KINDS, _PLAIN_TEXT),
+    "duration": ("day_begin", "day_end"),
+}
+#: A text of which people use several spellings, so the catalogue must say whether it is one.
+_LOOKS_SPELLED = re.compile(
+    r"(phone|mobile|caller_?id|external(number)?|did(number)?|pager|fax(number)?)s?[0-9]?$|(?<!voic)e-?mail|mail_?address",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -585,7 +598,7 @@ class _Describer:
             property=Property(
                 name=fact.name,
                 option=option,
-                kind=cast(Kind, notes.kind) if notes.kind else fact.kind,
+                kind=cast(Kind, notes.kind) if notes.kind not in (None, _PLAIN_TEXT) else fact.kind,
                 many=fact.many,
                 choices=fact.choices,
                 nullable=fact.nullable,
@@ -651,8 +664,15 @@ class _Describer:
         """Refuse what contradicts the document, and silence where a mistake would hurt."""
         if fact.kind == "concealed" and notes.secret is not None:
             raise mistake(f"{here}.secret", "the document says itself that it is a credential")
-        if notes.kind and (fact.kind != "str" or notes.kind not in _STRING_KINDS):
-            raise mistake(f"{here}.kind", f"only a plain string can be called one of {', '.join(_STRING_KINDS)}")
+        if notes.kind and notes.kind not in _OTHER_KINDS.get(fact.kind, ()):
+            raise mistake(
+                f"{here}.kind",
+                f"only a plain string can be called one of {', '.join(_OTHER_KINDS['str'])}, "
+                f"and a duration one of {', '.join(_OTHER_KINDS['duration'])}",
+            )
+        plain = fact.kind == "str" and not (notes.kind or notes.reference or notes.read_only or notes.secret)
+        if plain and _LOOKS_SPELLED.search(fact.name):
+            raise mistake(here, f"the name looks like one of several spellings: say kind: {', '.join(_SPELLED)}")
         if notes.item_key and not (fact.many and fact.structure):
             raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
         if notes.ordered and not fact.many:
