@@ -226,6 +226,8 @@ class EntityDescription:
     """What makes one, where it is not made by a POST to the entity set."""
     required_for_create: tuple[str, ...] = ()
     """Options without which the PBX refuses to create one."""
+    default_department: str = ""
+    """The XAPI name of the property that refers to the default department where a task says nothing, at creation."""
     title: str | None = None
     """The option people recognise one by, for messages."""
     listed_by: str | None = None

@@ -11,6 +11,8 @@ from typing import Any
 
 from ._change import change, filled_by_pbx, verify
 from ._compare import ABSENT, merged, same
+from ._dates import check_dates
+from ._default_department import in_default_department
 from ._description import EntityDescription
 from ._desired import desired
 from ._directory import value as value_in
@@ -55,6 +57,7 @@ def ensure(
         return created
     _check_name(entities, description, names, row, validated)
     check_fixed_items(description.properties, wanted, row, entities.pbx)
+    check_dates(description.properties, wanted, row)
     wanted = combined(lists, description.properties, wanted, row)
     wanted, warnings = in_given_order(description.properties, wanted, row, entities.pbx, check_mode)
     if description.key.ending:  # it was found, with its ending or without
@@ -78,6 +81,7 @@ def _create(
     check_mode: bool,
 ) -> Outcome:
     what = of_options(description, names)
+    check_dates(description.properties, wanted, None)
     _check_creation(entities, description, names, given, what)
     properties = {prop.name: prop for prop in description.properties}
     for name, value in wanted.items():
@@ -89,6 +93,7 @@ def _create(
             )
     wanted, warnings_of_order = in_given_order(description.properties, wanted, None, entities.pbx, check_mode)
     later = _fixed_items_of_new(entities, description, wanted, what)
+    wanted = in_default_department(entities, description, wanted)
     body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
     wanted = combined(lists, description.properties, wanted, body, new=True)
     for name, value in wanted.items():
@@ -100,7 +105,7 @@ def _create(
     if check_mode:
         after_all, sent = {**_without_unassigned(description, body), **later}, sent.union(later)
         return Outcome(changed=True, before=None, after=after_all, sent=sent, warnings=warnings_of_order)
-    stored = entities.create(body, what)
+    stored = _posted(entities, description, body, names, what)
     key, answered = description.key, stored.get(description.key.name)
     by = {key.option: answered} if isinstance(answered, int if key.kind == "int" else str) else names
     scope = {key.name: wanted[key.name] for key in description.scope if key.name in wanted}
@@ -207,6 +212,34 @@ def _fixed_items_of_new(entities: EntitySet, description: EntityDescription, wan
         for other in entities.every(what, limit=1, expand=expansions(fixed, entities.has)):
             check_fixed_items(description.properties, wanted, other, entities.pbx)
     return {prop.name: wanted[prop.name] for prop in fixed}
+
+
+def _posted(entities: EntitySet, description: EntityDescription, body: Row, names: dict[str, Any], what: str) -> Row:
+    """Create one. A PBX may refuse a second one of the same name with an empty 500; then the first one is looked up.
+
+    Raises:
+        Failure: it was refused
+    """
+    try:
+        return entities.create(body, what)
+    except Failure as failure:
+        if failure.status != 500 or not names:
+            raise
+        try:
+            there = find(entities, description, names)
+        except Failure:  # several of them
+            there = None
+        if there is None:
+            raise
+        options = " or ".join(key.option for key in description.natural_keys)
+        raise Failure(
+            f"{entities.pbx} refused to create the {what} with an error of its own (500) and without a reason. There already "
+            f"is {of_row(description, there)}, and it may allow only one of that name. Give the new one another {options}, "
+            "such as one with the year in it.",
+            status=failure.status,
+            code=failure.code,
+            target=description.natural_keys[0].option if description.natural_keys else None,
+        ) from None
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:

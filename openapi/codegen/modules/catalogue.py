@@ -130,6 +130,8 @@ class EntityNotes:
     init: str | None = None
     init_with: Mapping[str, InitNotes] = field(default_factory=dict)
     """The parameters of the function `init`, by its own names."""
+    default_department: str = ""
+    """The property that refers to the default department where a task that creates one says nothing."""
     required_for_create: tuple[str, ...] = ()
     properties: Mapping[str, Notes] = field(default_factory=dict)
     """What is said here goes before what `structures` says."""
@@ -356,6 +358,9 @@ def _entity(name: str, value: Any) -> EntityNotes:
             name: _init(value, f"{where}.init_with.{name}")
             for name, value in _mapping(raw.get("init_with", {}), f"{where}.init_with").items()
         },
+        default_department=_text(raw["default_department"], f"{where}.default_department")
+        if "default_department" in raw
+        else "",
         required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
         properties=_properties(raw, where),
     )

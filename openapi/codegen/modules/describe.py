@@ -219,6 +219,7 @@ class _Describer:
             "natural_keys": notes.natural_keys,
             "scope": notes.scope,
             "required_for_create": notes.required_for_create,
+            "default_department": [notes.default_department] if notes.default_department else [],
             "title": [notes.title] if notes.title else [],
         }.items():
             _check_names(names, facts, entity_set.schema, f"{where}.{place}")
@@ -279,6 +280,7 @@ class _Describer:
                     InitParameter(name, snake_case(name), parameter.stored_in)
                     for name, parameter in notes.init_with.items()
                 ),
+                default_department=notes.default_department,
                 required_for_create=tuple(options[name].option for name in notes.required_for_create),
                 since=self._reader.since(listed_by or notes.entity_set),
                 properties=tuple(_whole(item) for item in properties),
