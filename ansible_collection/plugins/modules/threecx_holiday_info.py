@@ -163,6 +163,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -216,6 +222,7 @@ ENTITY = EntityDescription(
     can_update=True,
     can_delete=True,
     required_for_create=("day", "month", "day_end", "month_end"),
+    default_department="Group",
     title="name",
     since="20.0.8",
 )
