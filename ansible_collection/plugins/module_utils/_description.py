@@ -209,6 +209,8 @@ class EntityDescription:
     """Other ways to name one, such as the number; tried when the key is not given."""
     together: bool = False
     """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
+    local_number: bool = False
+    """The PBX numbers them itself: the same number means another one on another PBX, so a new name needs consent."""
     scope: tuple[Key, ...] = ()
     """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
     can_create: bool = False

@@ -115,6 +115,7 @@ class EntityNotes:
     info_examples: str
     natural_keys: tuple[str, ...] = ()
     together: bool = False
+    local_number: bool = False
     """The natural keys are parts of one."""
     scope: tuple[str, ...] = ()
     """Properties that belong to a natural key where they are given."""
@@ -346,6 +347,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         info_examples=_text(raw["info_examples"], f"{where}.info_examples"),
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
         together=_truth(raw.get("together", False), f"{where}.together"),
+        local_number=_truth(raw.get("local_number", False), f"{where}.local_number"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         made_by=_making(raw["made_by"], f"{where}.made_by") if "made_by" in raw else None,
