@@ -80,7 +80,7 @@ def test_the_functions_of_a_filter_calculate(api: Api) -> None:
         assert found(api, "/Users", f"({text}) and Number eq '100'") == ["100"], text
         assert found(api, "/Users", f"not ({text}) and Number eq '100'") == [], text
     for text in (
-        "year(StartTime) eq 2026 and month(StartTime) eq 1 and day(StartTime) eq 5",
+        "year(StartTime) eq 2026 and month(StartTime) eq 1 and day(StartTime) eq 5 and hour(StartTime) eq 9",
         "hour(StartTime) eq 9 and minute(EndTime) eq 3 and second(EndTime) eq 0",
     ):
         assert [row["Id"] for row in api.rows("/Recordings", filter=text)] == [1], text
