@@ -13,6 +13,7 @@ from .errors import DeadlineExceeded, XapiError
 if TYPE_CHECKING:
     import httpx
 
+    from ._progress import Progress
     from .deadline import Deadline
     from .reply import Reply
 
@@ -25,9 +26,10 @@ class Send:
         limit: bytes the body of a success may have, decompressed; None for no limit
         into: where the body of a success is written to instead of being kept
         deadline: when it must be over; None for never
+        progress: how far it came; None where nobody looked
     """
 
-    __slots__ = ("content", "deadline", "headers", "into", "limit", "method", "url")
+    __slots__ = ("content", "deadline", "headers", "into", "limit", "method", "progress", "url")
 
     def __init__(
         self,
@@ -47,6 +49,7 @@ class Send:
         self.limit = limit
         self.into = into
         self.deadline = deadline
+        self.progress: Progress | None = None
 
     def __repr__(self) -> str:  # headers and content carry secrets; a traceback with locals prints this
         return f"Send({self.method} {self.url.partition('?')[0]})"

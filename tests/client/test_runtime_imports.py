@@ -27,7 +27,7 @@ def test_a_client_loads_only_its_own_modules() -> None:
     assert {name for name in loaded if not name.startswith("threecx_xapi")} == set()
     for later in ("_answers", "_rights", "_store", "_wire", "tokens", "paging", "models", "reply"):
         assert f"threecx_xapi.{later}" not in loaded
-    assert len(loaded) <= 20  # attrs would be 26
+    assert len(loaded) <= 21  # attrs would be 26
 
 
 def test_making_a_client_loads_nothing_heavy() -> None:

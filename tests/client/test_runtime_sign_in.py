@@ -380,7 +380,7 @@ def test_a_cancelled_task_leaves_no_lock_behind(make: Make, make_async: MakeAsyn
                 await asyncio.Event().wait()
                 raise AssertionError
 
-            client._transport = httpx.MockTransport(never)
+            client._connector.transport = httpx.MockTransport(never)
             task = asyncio.create_task(client.request("GET", "/Defs"))
             await stuck.wait()
             task.cancel()

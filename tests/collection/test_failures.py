@@ -23,7 +23,7 @@ def fax(pbx: SimulatedPbx) -> None:
 
 def check(failed: Any, pbx: SimulatedPbx, status: int | None, *words: str) -> None:
     assert failed.data["failed"], failed.data
-    assert set(failed.data) == {"failed", "changed", "msg", "status", "code", "target", "pbx"}
+    assert set(failed.data) == {"failed", "changed", "msg", "status", "code", "target", "pbx", "kind"}
     assert failed["status"] == status
     assert failed["pbx"] == pbx.url
     for word in (pbx.url, *words):

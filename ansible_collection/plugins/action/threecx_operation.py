@@ -35,6 +35,7 @@ from ..module_utils._masking import masked
 from ..module_utils._module import missing_library
 from ..module_utils._runner import EntityRunner, Runner
 from ..module_utils._task import our_fault
+from ..plugin_utils import _unreachable as unreachable
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
 from ..plugin_utils._written_numbers import texts_as_written
@@ -74,7 +75,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 self._task, arguments["argument_spec"], getattr(runner, "description", None), options
             )
             if self._must_ship(task_vars):
-                return self._ship(module, result, task_vars)
+                shipped = self._ship(module, result, task_vars)
+                return unreachable.reported(shipped, self._task, task_vars, self._templar)
             result.update(self._run_here(module, runner, arguments))
         except AnsibleError:
             raise
@@ -88,7 +90,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             self._task.args = masked(arguments["argument_spec"], plain(options))
         if not _shows_invocation(task_vars):
             result.pop("invocation", None)
-        return result
+        return unreachable.reported(result, self._task, task_vars, self._templar)
 
     def _module_name(self) -> str:
         """The full name of the module, however the task spells it. A loop asks for the same one each time."""

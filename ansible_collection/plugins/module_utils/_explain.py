@@ -149,7 +149,14 @@ def explain(error: XapiError, context: Doing) -> Failure:
         status=error.status,
         code=error.code,
         target=error.target,
+        kind="unreachable" if _is_unreachable(error) else None,
     )
+
+
+def _is_unreachable(error: XapiError) -> bool:
+    """Whether the PBX did not answer, and no write may have been carried out."""
+    silent = isinstance(error, errors.TransportError) and not isinstance(error, errors.TlsError)
+    return silent and not error.maybe_processed
 
 
 def _problem(error: XapiError, context: Doing) -> str:
@@ -163,8 +170,6 @@ def _problem(error: XapiError, context: Doing) -> str:
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
         return f"{what}: the PBX wants an ETag with every write of it{status}{context.unversioned}."
-    if isinstance(error, errors.Timeout) and not isinstance(error, errors.DeadlineExceeded):
-        return f"{what}: no answer within {context.connection.timeout:g} seconds."
     return f"{what}{status}: {reason}."
 
 
