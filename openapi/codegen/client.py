@@ -24,7 +24,7 @@ from typing import Any
 
 from openapi.codegen.client_document import operations, shape
 from openapi.codegen.client_index import index
-from openapi.codegen.document import ROOT, load
+from openapi.codegen.document import COMMITTED, ROOT, load
 from openapi.codegen.errors import CodegenError, one_clear_line
 
 CONFIG = ROOT / "openapi" / "client.yaml"
@@ -34,6 +34,7 @@ INDEX = "index.json"
 PLACE = ROOT / "generated_client" / "threecx_xapi"
 GENERATED = ("api", "models", "types.py", INDEX)
 SHOWN = 20
+LONGEST_MESSAGE = 400
 
 
 @one_clear_line
@@ -42,9 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m openapi.codegen.client", description=__doc__)
     parser.add_argument("--out", type=Path, default=PLACE, help="folder of the import package (default: the committed)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where --out differs")
+    parser.add_argument(
+        "--document", type=Path, default=COMMITTED, help="a normalised document (default: the committed)"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        fresh = generate(Path(scratch))
+        fresh = generate(Path(scratch), given.document)
         differing = compare(fresh, given.out)
         if given.check:
             if differing:
@@ -55,8 +59,12 @@ def main() -> None:
             place(fresh, given.out, differing)
 
 
-def generate(scratch: Path) -> Path:
+def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
     """Generate into a folder of its own and return the folder of the package.
+
+    Args:
+        scratch: an empty folder.
+        document_path: a normalised document.
 
     Raises:
         CodegenError: generator or ruff are not the pinned ones, or the generator warned of anything.
@@ -72,7 +80,7 @@ def generate(scratch: Path) -> Path:
     from openapi.codegen.client_views import environment
 
     with phase("reading the document"):
-        document = shape(load())
+        document = shape(load(document_path))
     source = scratch / "document.json"
     source.write_text(json.dumps(document))
     config = Config.from_sources(
@@ -96,7 +104,7 @@ def generate(scratch: Path) -> Path:
     made = sum(len(collection.endpoints) for collection in data.endpoint_collections_by_tag.values())
     if made != len(operations(document)):
         raise CodegenError(f"{made} of {len(operations(document))} operations were generated")
-    (scratch / "package" / INDEX).write_text(index(load()), encoding="utf-8")
+    (scratch / "package" / INDEX).write_text(index(load(document_path)), encoding="utf-8")
     return scratch / "package"
 
 
@@ -195,7 +203,9 @@ def _require_pin(name: str) -> None:
 
 def _one_line(error: object) -> str:
     header, detail = getattr(error, "header", ""), getattr(error, "detail", "")
-    return " ".join(f"{header}: {detail}".split())
+    # The generator puts Python objects into its details, a line of a thousand characters that nobody can read.
+    words = re.sub(r"\b[A-Z]\w+\(.*\)|<[\w.]+ object at 0x[0-9a-f]+>", "(...)", " ".join(f"{header}: {detail}".split()))
+    return words if len(words) <= LONGEST_MESSAGE else f"{words[:LONGEST_MESSAGE]}..."
 
 
 def _differences(differing: dict[Path, str], place: Path) -> str:

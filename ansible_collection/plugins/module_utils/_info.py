@@ -11,6 +11,7 @@ from typing import Any
 from ._description import EntityDescription
 from ._expand import expansions
 from ._find import conditions, matches, named_by
+from ._history import window_condition
 from ._names import of_options, of_row
 from ._pbx import EntitySet
 from ._portion import portion
@@ -39,9 +40,13 @@ def listing(
     what = of_options(description, wanted) if wanted else f"{description.plural.replace('_', ' ')}"
     part = portion(description, given, validated, named=bool(wanted))
     by_function = description.listed_by is not None
+    window = window_condition(description.entity_set, validated)
+    narrowed = (
+        " and ".join(f"({term})" for term in (window, asked.get("filter")) if term) if window else asked.get("filter")
+    )
     rows = entities.every(
         what,
-        asked.get("filter") if by_function else conditions(description, wanted, asked.get("filter")),
+        asked.get("filter") if by_function else conditions(description, wanted, narrowed),
         asked.get("search"),
         order_by=part.order_by,
         limit=None if by_function and wanted else part.top,

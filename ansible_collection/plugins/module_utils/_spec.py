@@ -11,6 +11,7 @@ from typing import Any
 from ansible.module_utils.basic import env_fallback
 
 from ._description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
+from ._history import history_options
 
 #: Seconds to wait for what a PBX makes in its own time, where a task says nothing.
 MAKING_TIMEOUT = 600
@@ -131,6 +132,7 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
             options[key.option] = _key_option(key)
         if description.below is not None:
             options[description.below.within.option] = {**_key_option(description.below.within), "required": True}
+        options.update(history_options(description.entity_set))
         options["filter"] = {"type": "str"}
         options["search"] = {"type": "str"}
         if description.changeable and expandable(description):

@@ -131,7 +131,7 @@ options:
   datev_enabled:
     description:
       - Whether calls are passed to DATEV.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: bool
   auth_id:
     description:
@@ -158,7 +158,7 @@ options:
   block_tunnel:
     description:
       - Whether apps are kept from connecting through the tunnel of the PBX.
-      - Needs 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
     type: bool
   srtp_mode:
     description:
@@ -235,7 +235,7 @@ options:
   vm_email_options:
     description:
       - Whether and how voicemail is sent by e-mail.
-      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices:
       - None
@@ -829,7 +829,7 @@ options:
       condition:
         description:
           - When the rule applies.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: str
         choices:
           - NoAnswer
@@ -841,12 +841,12 @@ options:
       data:
         description:
           - The number it applies to; V(*) stands for any digits.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: str
       call_type:
         description:
           - Which calls it applies to.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: str
         choices:
           - AllCalls
@@ -957,7 +957,7 @@ options:
       enabled:
         description:
           - Whether it applies at all.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: bool
       id:
         description:
@@ -1347,12 +1347,12 @@ options:
   ai_agent:
     description:
       - Whether this extension is answered by an AI agent.
-      - Needs 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
     type: bool
   agent_settings:
     description:
       - What the AI agent says and does.
-      - Needs 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
     type: dict
     suboptions:
       agent_type:
@@ -1388,6 +1388,7 @@ options:
       allow_websearch:
         description:
           - Whether the agent may look things up in the web.
+          - Needs 3CX 20.0.10.
         type: bool
       allowed_extensions:
         description:
@@ -1436,6 +1437,7 @@ options:
       human_handoff:
         description:
           - Who takes calls that ask for a human being.
+          - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           number:
@@ -1466,6 +1468,7 @@ options:
       agent_fallback:
         description:
           - What happens to calls the agent cannot deal with.
+          - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           action:
@@ -1594,6 +1597,7 @@ options:
       boss_interruption_settings:
         description:
           - How the agent deals with interruptions.
+          - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           block:
@@ -2063,7 +2067,7 @@ user:
     datev_enabled:
       description:
         - Whether calls are passed to DATEV.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     auth_id:
@@ -2087,7 +2091,7 @@ user:
     block_tunnel:
       description:
         - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     srtp_mode:
@@ -2782,19 +2786,19 @@ user:
         condition:
           description:
             - When the rule applies.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
           sample: BasedOnCallerID
         data:
           description:
             - The number it applies to; V(*) stands for any digits.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
           sample: +4930*
         call_type:
           description:
             - Which calls it applies to.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
         hours:
           description:
@@ -2886,7 +2890,7 @@ user:
         enabled:
           description:
             - Whether it applies at all.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -3311,13 +3315,13 @@ user:
     ai_agent:
       description:
         - Whether this extension is answered by an AI agent.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     agent_settings:
       description:
         - What the AI agent says and does.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: dict
       contains:
         agent_type:
@@ -3367,7 +3371,7 @@ user:
         allow_websearch:
           description:
             - Whether the agent may look things up in the web.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         allowed_extensions:
@@ -3430,7 +3434,7 @@ user:
         human_handoff:
           description:
             - Who takes calls that ask for a human being.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             number:
@@ -3468,7 +3472,7 @@ user:
         agent_fallback:
           description:
             - What happens to calls the agent cannot deal with.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             action:
@@ -3632,7 +3636,7 @@ user:
         boss_interruption_settings:
           description:
             - How the agent deals with interruptions.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             block:
@@ -3961,13 +3965,13 @@ ENTITY = EntityDescription(
         Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
         Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
         Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.7"),
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
         Property(name="SIPID", option="sip_id", nullable=True),
         Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.9"),
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
@@ -3995,7 +3999,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
-            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
+            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -4414,16 +4418,16 @@ ENTITY = EntityDescription(
                     kind="enum",
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
-                Property(name="Data", option="data", nullable=True, since="20.0.10"),
+                Property(name="Data", option="data", nullable=True, since="20.0.9"),
                 Property(
                     name="CallType",
                     option="call_type",
                     kind="enum",
                     choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
                     nullable=True,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
                 Property(
                     name="Hours",
@@ -4509,7 +4513,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     led_by=("To", "Number", "External"),
                 ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.10"),
+                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.9"),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             navigation=True,
@@ -4758,7 +4762,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("MacAddress",),
         ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.9"),
         Property(
             name="AgentSettings",
             option="agent_settings",
@@ -4771,7 +4775,7 @@ ENTITY = EntityDescription(
                 Property(name="SwitchLanguage", option="switch_language", kind="bool", nullable=True),
                 Property(name="Voice", option="voice", nullable=True),
                 Property(name="Knowledgebase", option="knowledgebase", many=True),
-                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True),
+                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True, since="20.0.10"),
                 Property(name="AllowedExtensions", option="allowed_extensions", nullable=True),
                 Property(
                     name="RoutingDirectory",
@@ -4811,6 +4815,7 @@ ENTITY = EntityDescription(
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="AgentFallback",
@@ -4829,6 +4834,7 @@ ENTITY = EntityDescription(
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="CallerDoesNotRespondAction",
@@ -4923,10 +4929,11 @@ ENTITY = EntityDescription(
                         ),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
             ),
             nullable=True,
-            since="20.0.10",
+            since="20.0.9",
         ),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),

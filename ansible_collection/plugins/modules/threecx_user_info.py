@@ -244,7 +244,7 @@ users:
     datev_enabled:
       description:
         - Whether calls are passed to DATEV.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     auth_id:
@@ -278,7 +278,7 @@ users:
     block_tunnel:
       description:
         - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     srtp_mode:
@@ -978,19 +978,19 @@ users:
         condition:
           description:
             - When the rule applies.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
           sample: BasedOnCallerID
         data:
           description:
             - The number it applies to; V(*) stands for any digits.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
           sample: +4930*
         call_type:
           description:
             - Which calls it applies to.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
         hours:
           description:
@@ -1082,7 +1082,7 @@ users:
         enabled:
           description:
             - Whether it applies at all.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -1524,13 +1524,13 @@ users:
     ai_agent:
       description:
         - Whether this extension is answered by an AI agent.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     agent_settings:
       description:
         - What the AI agent says and does.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: dict
       contains:
         agent_type:
@@ -1580,7 +1580,7 @@ users:
         allow_websearch:
           description:
             - Whether the agent may look things up in the web.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         allowed_extensions:
@@ -1643,7 +1643,7 @@ users:
         human_handoff:
           description:
             - Who takes calls that ask for a human being.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             number:
@@ -1681,7 +1681,7 @@ users:
         agent_fallback:
           description:
             - What happens to calls the agent cannot deal with.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             action:
@@ -1845,7 +1845,7 @@ users:
         boss_interruption_settings:
           description:
             - How the agent deals with interruptions.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             block:
@@ -2161,13 +2161,13 @@ ENTITY = EntityDescription(
         Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
         Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
         Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.7"),
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
         Property(name="SIPID", option="sip_id", nullable=True),
         Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.9"),
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
@@ -2195,7 +2195,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
-            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
+            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -2614,16 +2614,16 @@ ENTITY = EntityDescription(
                     kind="enum",
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
-                Property(name="Data", option="data", nullable=True, since="20.0.10"),
+                Property(name="Data", option="data", nullable=True, since="20.0.9"),
                 Property(
                     name="CallType",
                     option="call_type",
                     kind="enum",
                     choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
                     nullable=True,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
                 Property(
                     name="Hours",
@@ -2709,7 +2709,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     led_by=("To", "Number", "External"),
                 ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.10"),
+                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.9"),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             navigation=True,
@@ -2958,7 +2958,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("MacAddress",),
         ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.9"),
         Property(
             name="AgentSettings",
             option="agent_settings",
@@ -2971,7 +2971,7 @@ ENTITY = EntityDescription(
                 Property(name="SwitchLanguage", option="switch_language", kind="bool", nullable=True),
                 Property(name="Voice", option="voice", nullable=True),
                 Property(name="Knowledgebase", option="knowledgebase", many=True),
-                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True),
+                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True, since="20.0.10"),
                 Property(name="AllowedExtensions", option="allowed_extensions", nullable=True),
                 Property(
                     name="RoutingDirectory",
@@ -3011,6 +3011,7 @@ ENTITY = EntityDescription(
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="AgentFallback",
@@ -3029,6 +3030,7 @@ ENTITY = EntityDescription(
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="CallerDoesNotRespondAction",
@@ -3123,10 +3125,11 @@ ENTITY = EntityDescription(
                         ),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
             ),
             nullable=True,
-            since="20.0.10",
+            since="20.0.9",
         ),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),

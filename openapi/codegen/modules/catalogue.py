@@ -249,9 +249,18 @@ _SECTIONS = ("references", "led_by", "structures", "entities", "settings", "list
 _TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered", "standing")
 
 
-def mistake(where: str, what: str) -> CodegenError:
+class CatalogueMistake(CodegenError):
+    """What is wrong at a place of the catalogue."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"catalogue: {where}: {what}")
+        self.where = where
+        self.what = what
+
+
+def mistake(where: str, what: str) -> CatalogueMistake:
     """An error at a place of the catalogue."""
-    return CodegenError(f"catalogue: {where}: {what}")
+    return CatalogueMistake(where, what)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

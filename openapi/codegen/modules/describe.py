@@ -51,6 +51,8 @@ OWN_OPTIONS = (
     "expand",
     "wait",
     "wait_timeout",
+    "start_date",
+    "end_date",
 )
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)

@@ -12,6 +12,7 @@ from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.options import (
     expand,
     form,
+    history,
     if_match,
     init_parameter,
     lists,
@@ -115,6 +116,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         if item.property.option in keys:
             lines = [_look_at(entity, item), *form(item)]
             options[item.property.option] = {"description": lines, "type": type_of(item)}
+    options |= history(entity)
     options["filter"] = {
         "description": [
             f"An OData filter in the words of the PBX, passed on as it is, such as V({_filter_example(entity)}).",
