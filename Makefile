@@ -62,7 +62,7 @@ lint: $(READY) ## ruff over everything written by hand
 
 types: $(READY) ## mypy --strict over everything, generated code included
 	@$(BIN)/mypy openapi generated_client pbx_simulator tests \
-		$(addprefix ansible_collection/plugins/,action doc_fragments module_utils plugin_utils)
+		$(addprefix ansible_collection/plugins/,action doc_fragments filter lookup module_utils plugin_utils)
 
 sanity: $(READY) ## All sanity tests of ansible-test, without ignore entries
 	@$(PY) -m tests.sanity

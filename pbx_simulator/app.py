@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .auth import SignIn
 from .control import Control
 from .faults import Faults
+from .guard import Guard
 from .log import LoggedRequest
 from .service import Service
 from .wire import CONTROL, HEADERS, Line, Wire, read_body
@@ -55,12 +56,18 @@ class Fork:
 
 
 def build(
-    service: Service, sign_in: SignIn, control: Control, requests: list[LoggedRequest], faults: Faults, line: Line
+    service: Service,
+    sign_in: SignIn,
+    control: Control,
+    requests: list[LoggedRequest],
+    faults: Faults,
+    line: Line,
+    host: str,
 ) -> Wire:
-    """Put the application together."""
+    """Put the application together. host: the address it listens on."""
     routes = [
         Route("/connect/token", sign_in.token, methods=["POST"]),
         Route("/webclient/api/Login/GetAccessToken", sign_in.person, methods=["POST"]),
-        Mount(CONTROL, routes=control.routes()),
+        Mount(CONTROL, app=Guard(Router(control.routes()), host)),
     ]
     return Wire(Fork(Endpoint(service), Starlette(routes=routes)), requests, faults, line)

@@ -9,6 +9,7 @@ import gc
 import json
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 
 from .document import DocumentError
@@ -69,12 +70,17 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted. Returns the exit status: 1 where the PBX cannot be set up."""
     given = parser().parse_args(arguments)
+    warnings.showwarning = _warn
     if given.traits == "":
         print(describe())
         return 0
     with contextlib.suppress(KeyboardInterrupt):
         return _serve(given)
     return 0
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"threecx-simulator: warning: {message}", file=sys.stderr)
 
 
 def _serve(given: argparse.Namespace) -> int:

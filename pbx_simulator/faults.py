@@ -6,7 +6,6 @@ import asyncio
 import json
 import math
 import random
-import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 
 from .clock import Clock
 from .errors import Refusal
+from .linear import Pattern
 from .when import ALWAYS, When
 
 _MESSAGES = {
@@ -69,7 +69,7 @@ class Fault:
     """One thing that goes wrong. What is not given goes as usual.
 
     Which requests:
-    path: regular expression searched in the raw path; method: None for any; when: which of those that match; times: how
+    path: regular expression searched in the raw path (see linear); method: None for any; when: which of those that match; times: how
     often at most, None for ever.
 
     What happens to such a request, in this order:
@@ -108,13 +108,14 @@ class Fault:
     """How many requests it could have met."""
     met: int = field(default=0, init=False)
     """How many it has met."""
+    _pattern: Pattern = field(init=False, repr=False)
     _dice: random.Random = field(default_factory=lambda: random.Random(0), init=False, repr=False)
 
     def __post_init__(self) -> None:
         try:
-            re.compile(self.path)
-        except re.error as error:
-            raise ValueError(f"path is no regular expression: {error}") from None
+            self._pattern = Pattern(self.path)
+        except ValueError as error:
+            raise ValueError(f"path {error}") from None
         except TypeError:
             raise TypeError(f"path cannot be {self.path!r}") from None
         for name, kinds in _FIELDS.items():
@@ -150,7 +151,7 @@ class Fault:
 
     def matches(self, method: str, path: str) -> bool:
         """Whether a request is one of those it is about."""
-        return (self.method is None or self.method.upper() == method) and re.search(self.path, path) is not None
+        return (self.method is None or self.method.upper() == method) and self._pattern.found_in(path)
 
     def due(self) -> bool:
         """Count one more request it is about, and say whether it is to meet that."""

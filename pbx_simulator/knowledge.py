@@ -24,6 +24,17 @@ KEYS: dict[str, str] = {
     "Services": "Name",
 }
 
+# Items of collections that no path names: what tells two of them apart where it is not called Id.
+ITEM_KEYS: dict[str, str] = {
+    "Pbx.Greeting": "Filename",
+    "Pbx.PeerGroup": "GroupID",
+    "Pbx.QueueAgent": "Number",
+    "Pbx.QueueManager": "Number",
+    "Pbx.Rights": "RoleName",
+    "Pbx.RingGroupMember": "Number",
+    "Pbx.UserGroup": "GroupId",
+}
+
 # String keys the server hands out itself where the body brings none.
 ASSIGNED_STRING_KEYS = frozenset({"BlackListNumbers", "FxsTemplates", "PhoneTemplates", "TrunkTemplates"})
 
@@ -55,6 +66,13 @@ NUMBER_RANGES: dict[str, str] = {
 }
 DEFAULT_RANGES: dict[str, tuple[int, int]] = {"User": (100, 799), "System": (800, 999), "Trunk": (10000, 10999)}
 NUMBER_PREFIXES: dict[str, tuple[str, int]] = {"Parkings": ("SP", 1), "Groups": ("GRP", 0)}
+
+# How long numbers and PINs may be. The document's ENL range is 2 to 5; the lengths of PINs and trunk numbers are ours.
+EXTENSION_LENGTH = (2, 5)
+TRUNK_NUMBER_LENGTH = (2, 6)
+PIN_LENGTH = (3, 10)
+# Music that comes with the PBX and is in no list.
+SYSTEM_MUSIC = frozenset({"onhold.wav"})
 
 # With the trait hidden-objects: in use by what is not shown to anybody, one of each range of the built-in company.
 HIDDEN_NUMBERS = frozenset({"199", "899", "10099", "SP9"})

@@ -20,6 +20,16 @@ def display_name(name: str, row: Json) -> str:
     return str(row.get("Name") or gateway.get("Name") or "")
 
 
+def reference(name: str, row: Json) -> Json:
+    """How another entity names one that has a number."""
+    return {
+        "Id": row.get("Id"),
+        "Name": display_name(name, row),
+        "Number": row.get("Number"),
+        "Type": knowledge.PEER_TYPES[name],
+    }
+
+
 def renamed(store: Store, name: str, row: Json) -> None:
     """A numbered entity is called otherwise from now on.
 
@@ -42,7 +52,10 @@ def renamed(store: Store, name: str, row: Json) -> None:
                 store.change("OutboundRules", rule.data["Id"], {"GroupNames": names})
     elif name == "Trunks":
         _routes(store, row["Id"], {"TrunkName": called})
+        _peers(store, "InboundRules", "TrunkDN", row.get("Number"), {"Name": called})
     else:
+        if name == "Users":
+            _peers(store, "SipDevices", "DN", row.get("Number"), {"Name": called})
         _members(
             store,
             row.get("Number"),
@@ -58,6 +71,9 @@ def gone(store: Store, name: str, row: Json) -> None:
         _members(store, number, lambda items: [item for item in items if item.get("Number") != number], store.change)
     if name == "Trunks":
         _routes(store, row["Id"], {"TrunkId": -1, "TrunkName": ""})
+        for rule in list(store.rows("InboundRules")):
+            if number is not None and (rule.data.get("TrunkDN") or {}).get("Number") == number:
+                store.change("InboundRules", rule.data["Id"], {"TrunkDN": None})
     if name == "Groups":
         _department_gone(store, row["Id"])
 
@@ -67,6 +83,13 @@ def _routes(store: Store, trunk: Any, shown: Json) -> None:
         routes = rule.data.get("Routes") or []
         if any(route.get("TrunkId") == trunk for route in routes):
             store.change("OutboundRules", rule.data["Id"], {"Routes": _with(routes, "TrunkId", trunk, shown)})
+
+
+def _peers(store: Store, name: str, prop: str, number: Any, shown: Json) -> None:
+    for row in list(store.rows(name)):
+        peer = row.data.get(prop) or {}
+        if number is not None and peer.get("Number") == number:
+            store.amend(name, row.data[store.describe(name).key.name], {prop: {**peer, **shown}})
 
 
 def _members(

@@ -63,8 +63,13 @@ def as_of(whole: Json, since: Mapping[str, Any], release: tuple[int, ...]) -> Js
     }
 
 
+def newest() -> tuple[int, ...]:
+    """The release our own document is of."""
+    return knowledge.release_number(_since()["releases"][-1])
+
+
 def _is_newest(release: tuple[int, ...]) -> bool:
-    return release >= knowledge.release_number(_since()["releases"][-1])
+    return release >= newest()
 
 
 def _later(came: Mapping[str, str] | None, release: tuple[int, ...]) -> frozenset[str]:

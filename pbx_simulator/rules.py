@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from . import knowledge
+from . import knowledge, possible, uniqueness
 from .document import Json
 from .errors import (
     ALREADY_IN_USE,
@@ -17,7 +17,8 @@ from .errors import (
     REQUIRED,
     warning,
 )
-from .references import display_name
+from .references import display_name, reference
+from .spelling import digits
 from .store import Store
 from .traits import storage
 
@@ -45,6 +46,7 @@ def on_create(store: Store, name: str, row: Json, given: Json) -> Json:
     elif store.get(name, row[key]) is not None:
         raise warning(DUPLICATE, key)
     check_unique(store, name, row, None)
+    _check_possible(store, name, row, None)
     complete_references(store, name, row, None)
     if name in knowledge.NUMBER_RANGES or name in knowledge.NUMBER_PREFIXES:
         _number(store, name, row)
@@ -66,9 +68,15 @@ def on_update(store: Store, name: str, old: Json, changes: Json) -> Json:
         if prop in changes and not changes[prop]:
             raise warning(REQUIRED, prop)
     check_unique(store, name, changes, old[key])
+    _check_possible(store, name, changes, old)
     changes = storage.on_update(store, name, old, changes)
     complete_references(store, name, changes, old)
     return changes
+
+
+def _check_possible(store: Store, name: str, row: Json, old: Json | None) -> None:
+    possible.check(store, store.describe(name).type, row, old, row.get("Number"))
+    uniqueness.check(store, name, row, old)
 
 
 def on_delete(store: Store, name: str, row: Json) -> None:
@@ -154,6 +162,8 @@ def complete_references(store: Store, name: str, changes: Json, old: Json | None
             changes[prop] = [_member(store, item, prop) for item in changes[prop]]
     if name == "OutboundRules":
         _outbound(store, changes)
+    if name == "InboundRules":
+        _inbound(store, changes, old)
 
 
 def _membership(store: Store, given: Json, before: Json | None) -> Json:
@@ -207,6 +217,23 @@ def _outbound(store: Store, changes: Json) -> None:
         if any(group is None for group in groups):
             raise warning(NOT_FOUND, "GroupIds")
         changes["GroupNames"] = [str(group.data.get("Name")) for group in groups if group is not None]
+
+
+def _inbound(store: Store, changes: Json, old: Json | None) -> None:
+    """An inbound rule names its trunk by number or id; a new one that names none is of the trunk that has its DID."""
+    given = changes.get("TrunkDN")
+    if given:
+        before = (old or {}).get("TrunkDN") or {}
+        by_id = given.get("Number") == before.get("Number") and given.get("Id") != before.get("Id")
+        trunk = store.get("Trunks", given.get("Id")) if by_id else store.find("Trunks", "Number", given.get("Number"))
+        if trunk is None:
+            raise warning(NOT_FOUND, "TrunkDN")
+        changes["TrunkDN"] = {**given, **reference("Trunks", trunk.data)}
+    elif old is None and changes.get("Condition") == "BasedOnDID":
+        keys = uniqueness.holders(store, "Trunks", "DID", digits(changes.get("Data") or ""))
+        trunk = next((row for key in keys if (row := store.get("Trunks", key)) is not None), None)
+        if trunk is not None:
+            changes["TrunkDN"] = reference("Trunks", trunk.data)
 
 
 def _route(store: Store, route: Json) -> Json:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import functools
 import json
+import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import binding, defaults, knowledge, repeated, rules, samples
+from . import binding, defaults, knowledge, links, repeated, rules, samples
+from .adaptation import Adaptation, is_newer
+from .adaptation import SeedWarning as SeedWarning
 from .document import Json
 from .errors import Refusal
 from .repeated import SeedError as SeedError
 from .routes import Operation
-from .schema import Type, Value
+from .schema import Type
 from .store import Store
 from .traits import registry
 
@@ -23,7 +26,13 @@ BUILT_IN = Path(__file__).resolve().parent / "seed.yaml"
 NAMED = {"empty": Path(__file__).resolve().parent / "empty.yaml"}
 CLIENT = {"id": "900", "secret": "simulated-secret-of-900"}  # invented
 PERSON = {"username": "admin", "password": "simulated-password", "security_code": "123456"}  # invented
-_UNKNOWN = object()
+#: Sections are planted in this order, whatever their order in the file: what others refer to first. The rest follows.
+_ORDER = (
+    "Defs", "Groups", "Trunks", "DidNumbers", "DeviceInfos", "SipDevices", "Users", "Queues", "RingGroups", "Receptionists",
+    "Parkings", "ServicePrincipals", "CallFlowApps", "Fax",
+)  # fmt: skip
+_PLACES = {name: place for place, name in enumerate(_ORDER)}
+_MOST_NAMED = 5
 _DEPARTMENT = {"Name": "DEFAULT", "IsDefault": True}
 
 
@@ -32,7 +41,8 @@ class Seed:
     """Who may sign in, and what there is.
 
     clients: id and secret; people: username, password and security_code; content: rows by entity set, properties by
-    singleton; traits: of the PBX, None where it does not say; built_in: whether it is the company this package brings; file: what was read, where it was a file.
+    singleton; traits: of the PBX, None where it does not say; built_in: whether it is the company this package brings;
+    file: what was read, where it was a file; release: the release it was written for, where it says so.
     """
 
     clients: list[dict[str, str]] = field(default_factory=lambda: [dict(CLIENT)])
@@ -41,6 +51,7 @@ class Seed:
     traits: registry.Traits | None = None
     built_in: bool = False
     file: Json | None = None
+    release: str | None = None
 
     def same_as(self, other: Seed) -> bool:
         """Whether it is surely what another was: of a mapping, which its owner may change, nobody knows."""
@@ -54,7 +65,7 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
     A seed is a mapping of entity sets to lists of rows and of singletons to properties; so are settings that functions
     show and actions set, such as Backups/GetBackupSettings. Any other function without parameters stands there by its
     path, such as SystemStatus/Pbx.SystemExtensions(), with what it answers. `clients` and `people` say who may sign in,
-    `traits` in what the PBX differs from others.
+    `traits` in what the PBX differs from others, `release` for which release it was written.
     Everything it does not name is empty. A row with `$times` stands for so many (see repeated); SEEDS.md tells it all.
 
     Raises:
@@ -72,6 +83,8 @@ def read(source: str | Path | Mapping[str, Any] | None) -> Seed:
         seed.clients = _accounts(data.pop("clients"), "clients", ("id", "secret"))
     if "people" in data:
         seed.people = _accounts(data.pop("people"), "people", ("username", "password"), ("security_code",))
+    if "release" in data:
+        seed.release = str(data.pop("release"))
     if "traits" in data:
         seed.traits = registry.listed(data.pop("traits"), "seed")
     seed.content = data
@@ -137,19 +150,20 @@ def _from_yaml(path: Path) -> Any:
         raise SeedError(f"cannot read {path}: {' '.join(str(error).split())}") from None
 
 
-def plant(seed: Seed, store: Store) -> None:
+def plant(seed: Seed, store: Store, release: str) -> None:
     """Put a seed's rows into a fresh store, ids and numbers assigned where it leaves them out.
 
-    The built-in company goes without what an older release does not have.
+    What only a newer release has is left out; a SeedWarning says so, but for the built-in company.
+
+    release: the simulated one.
 
     Raises:
-        SeedError: where it names what the document does not know.
+        SeedError: where it names what no release knows.
     """
-    content = _known(seed.content, store) if seed.built_in else seed.content
+    content = _adapted(seed, store, release)
     if "Groups" in store.routes.sets and not content.get("Groups", ()):
         upsert(store, "Groups", dict(_DEPARTMENT))
-    order = sorted(content, key=lambda name: (name != "Groups", name != "Trunks"))
-    for name in order:
+    for name in sorted(content, key=lambda name: _PLACES.get(name, len(_PLACES))):
         given = content[name]
         if name in knowledge.WORKED_OUT:
             raise SeedError(f"{name} is worked out from {knowledge.WORKED_OUT[name]}: seed those")
@@ -168,6 +182,24 @@ def plant(seed: Seed, store: Store) -> None:
             )
 
 
+def _adapted(seed: Seed, store: Store, release: str) -> Json:
+    try:
+        newer = seed.release is not None and is_newer(seed.release, release)
+    except ValueError as error:
+        raise SeedError(f"release: {error}") from None
+    adaptation = Adaptation(store.routes, lenient=seed.built_in or newer)
+    content = adaptation.content(seed.content)
+    if adaptation.dropped and not seed.built_in:
+        named = ", ".join(adaptation.dropped[:_MOST_NAMED])
+        more = len(adaptation.dropped) - _MOST_NAMED
+        warnings.warn(
+            f"release {release} does not have {named}{f' and {more} more' if more > 0 else ''}: left out of the seed",
+            SeedWarning,
+            stacklevel=2,
+        )
+    return content
+
+
 def prepare(store: Store, function: Operation, given: Any) -> None:
     """Say what a function answers: rows where it lists something, else properties."""
     answer = function.answer
@@ -180,42 +212,6 @@ def prepare(store: Store, function: Operation, given: Any) -> None:
     rows = given if isinstance(given, list) else [given]
     bound = [samples.filled(kind, _bound(row, kind, function.path[1:])) for row in rows]
     store.settings[f"{function.owner}/{function.name}"] = bound if isinstance(given, list) else bound[0]
-
-
-def _known(content: Json, store: Store) -> Json:
-    """The built-in company without entity sets, properties and enum members that this release does not have."""
-    routes = store.routes
-    kinds = {name: found.type for name, found in routes.sets.items()} | routes.singletons | routes.settings
-    for name in content:
-        function = routes.function(name)
-        if function is not None and function.answer.value is not None and function.answer.value.type is not None:
-            kinds[name] = function.answer.value.type
-    return {
-        name: _fitting(given, kinds[name]) if isinstance(given, dict) else [_fitting(row, kinds[name]) for row in given]
-        for name, given in content.items()
-        if name in kinds
-    }
-
-
-def _fitting(given: Json, kind: Type) -> Json:
-    result = {}
-    for name, value in given.items():
-        if name in kind.properties:
-            value = _value(value, kind.properties[name].value)
-            if value is not _UNKNOWN:
-                result[name] = value
-    return result
-
-
-def _value(given: Any, value: Value) -> Any:
-    if value.collection and isinstance(given, list):
-        items = (_value(item, replace(value, collection=False)) for item in given)
-        return [item for item in items if item is not _UNKNOWN]
-    if value.type is not None and isinstance(given, dict):
-        return _fitting(given, value.type)
-    if value.kind == "enum" and isinstance(given, str) and not set(given.split(", ")) <= set(value.members):
-        return _UNKNOWN
-    return given
 
 
 def settle(store: Store, name: str, given: Any) -> Json:
@@ -234,6 +230,31 @@ def upsert(store: Store, name: str, given: Any) -> Json:
     description = store.describe(name)
     key = description.key.name
     changes = store.form(_bound(given, description.type, name), description.type)
+    taken = links.take(name, changes, links.LINKS.get(name, ()))
+    row = _stored(store, name, changes)
+    for prop, items in taken.items():
+        _plant_linked(store, name, row[key], prop, items)
+    found = store.get(name, row[key])
+    return row if found is None else found.data
+
+
+def _plant_linked(store: Store, name: str, key: Any, prop: str, items: list[Json]) -> None:
+    """Store the rows that a collection of an entity consists of, and remove those it does not have."""
+    link, owner = links.LINKS[name][prop], store.get(name, key)
+    assert owner is not None
+    before = [row["Id"] for row in links.items(store, name, prop, owner.data)]
+    rows = ({field: value for field, value in item.items() if field != "Id" or value} for item in items)
+    kept = [upsert(store, link.target, {**row, **link.stamp(owner.data)})["Id"] for row in rows]
+    for gone in before:
+        if gone not in kept:
+            store.remove(link.target, gone)
+    if link.ordered:
+        store.change(name, key, {prop: [{"Id": one} for one in kept]})
+
+
+def _stored(store: Store, name: str, changes: Json) -> Json:
+    description = store.describe(name)
+    key = description.key.name
     if key in changes and store.get(name, changes[key]) is not None:
         old = store.get(name, changes[key])
         assert old is not None

@@ -10,6 +10,7 @@ import math
 import socket
 import struct
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,14 +32,14 @@ from .corked import Corked
 from .document import DocumentError
 from .exchange import Rules
 from .faults import Fault, Faults, Gate
+from .guard import ExposedWarning, exposed, is_loopback
 from .log import LoggedRequest
 from .routes import Routes
 from .service import Service
 from .store import Store
 from .tls import Certificate, throw_away
 from .tokens import Tokens
-from .traits import Traits, planting, resolve, rights
-from .traits.registry import DEFAULT, checked, with_etags
+from .traits import Traits, planting, registry, resolve, rights
 from .when import ALWAYS, When
 
 T = TypeVar("T")
@@ -196,7 +197,7 @@ class SimulatedPbx:
         self._rules = replace(self._rules, traits=self._own_traits())
         # Rows are shared and the rest is copied: a fresh start, here and in others, costs next to nothing.
         alike = like is not None and like._rules.traits == self._rules.traits
-        self._planted = like._planted if like and alike else _planted(planted, routes, self._rules.traits)
+        self._planted = like._planted if like and alike else _planted(planted, routes, self._rules)
         self._store = self._planted.copy()
         self._tokens = Tokens(self._lifetime, number, self.clock, lambda who: rights.role_of(self._store, who))
         own = self._document
@@ -208,8 +209,8 @@ class SimulatedPbx:
         """The traits it starts with: those it was given, else the seed's, else the usual ones."""
         named = self._named_traits
         if named is None:
-            named = DEFAULT if self._seed.traits is None else self._seed.traits
-        return checked(with_etags(named, self._etags, self._strict_etags))
+            named = registry.DEFAULT if self._seed.traits is None else self._seed.traits
+        return registry.checked(registry.with_etags(named, self._etags, self._strict_etags))
 
     # --- running
 
@@ -225,7 +226,9 @@ class SimulatedPbx:
         return self
 
     def bind(self) -> None:
-        """Take the port, so that url is known."""
+        """Take the port, so that url is known. An ExposedWarning says where others than this machine reach it."""
+        if not is_loopback(self._host):
+            warnings.warn(exposed(self._host), ExposedWarning, stacklevel=2)
         self._socket = self._bound_to(self._port)
         self._bound = int(self._socket.getsockname()[1])
 
@@ -243,7 +246,7 @@ class SimulatedPbx:
 
     def _config(self) -> uvicorn.Config:
         protocol = type("Protocol", (_Protocol,), {"transports": self._transports})
-        application = build(self._service, self._sign_in, Control(self), self.log, self._faults, self)
+        application = build(self._service, self._sign_in, Control(self), self.log, self._faults, self, self._host)
         config = uvicorn.Config(
             application, http=protocol, ws="none", lifespan="off", loop="asyncio", log_config=None, access_log=False,
             server_header=False, date_header=False, timeout_keep_alive=60,
@@ -529,7 +532,7 @@ class SimulatedPbx:
         fresh = seed.read(self._seed_source)
         if not fresh.same_as(self._seed):
             self._seed = fresh
-            self._planted = _planted(fresh, self._store.routes, self._own_traits())
+            self._planted = _planted(fresh, self._store.routes, replace(self._rules, traits=self._own_traits()))
         self._store = self._service.store = self._planted.copy()
         self._service.rules = replace(self._service.rules, traits=self._store.traits)
         self._tokens.revoke()
@@ -584,10 +587,10 @@ class SimulatedPbx:
         return asyncio.run_coroutine_threadsafe(run(), loop).result()
 
 
-def _planted(content: seed.Seed, routes: Routes, traits: Traits) -> Store:
+def _planted(content: seed.Seed, routes: Routes, rules: Rules) -> Store:
     """A store that has what a seed and the traits say; it is copied, and stays as it is."""
-    store = Store(routes, traits)
-    seed.plant(content, store)
+    store = Store(routes, rules.traits)
+    seed.plant(content, store, rules.release)
     planting.plant(store)
     return store
 

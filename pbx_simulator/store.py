@@ -10,9 +10,9 @@ import copy
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from . import knowledge, references, samples
+from . import knowledge, references, samples, views
 from .document import Json
-from .index import Index, Plan
+from .index import Derive, Index, Plan
 from .routes import Routes, SetDescription
 from .schema import Value
 from .traits import Traits
@@ -177,9 +177,11 @@ class Store:
         rows = self._rows[name]
         if prop == self.routes.sets[name].key.name:
             return (value,) if value in rows else ()
-        if name not in self._indexes:
-            self._indexes[name] = Index()
-        return self._indexes[name].keys(prop, value, rows)
+        return self._indexes.setdefault(name, Index()).keys(prop, value, rows)
+
+    def derived(self, name: str, label: str, derive: Derive, value: Any) -> Collection[Any]:
+        """The keys of the rows of a set among whose derived values is that one (see Index.derived)."""
+        return self._indexes.setdefault(name, Index()).derived(label, derive, value, self._rows[name])
 
     # --- writing
 
@@ -196,7 +198,8 @@ class Store:
             group = self._id_group(name)
             self._last_id[group] = max(self._last_id.get(group, 0), key)
         self._index(name, key, data)
-        return row
+        views.follow(self, name, None if old is None else old.data, data)
+        return self._rows[name].get(key, row)
 
     def change(self, name: str, key: Any, changes: Json) -> Row:
         """Replace some properties of a row. What was the same before keeps its revision."""
@@ -214,7 +217,8 @@ class Store:
             called = references.display_name(name, row.data)
             if called != references.display_name(name, old.data):
                 references.renamed(self, name, row.data)
-        return row
+        views.follow(self, name, old.data, row.data)
+        return self._rows[name].get(key, row)
 
     def amend(self, name: str, key: Any, shown: Json) -> Row:
         """Change what a row shows of other rows; it keeps its revision."""
@@ -250,6 +254,7 @@ class Store:
             self._unindex(name, key, row.data["Number"])
         if name in knowledge.PEER_TYPES:
             references.gone(self, name, row.data)
+        views.follow(self, name, row.data, None)
         return row
 
     def blank(self, name: str) -> Json:

@@ -3,16 +3,53 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 
-from pbx_simulator import SimulatedPbx
+from pbx_simulator import SimulatedPbx, TraitError
+from pbx_simulator.traits import registry
 from tests import figures
 
 with contextlib.suppress(ImportError):  # the playbook tests run where hypothesis is not installed
     from tests import profiles  # noqa: F401
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--traits: in what the simulated PBXs of this run differ from others."""
+    parser.addoption(
+        "--traits",
+        metavar="NAMES|FILE",
+        help="traits of every simulated PBX that names none: as-seen, strict-odata, names with commas between, or a YAML file",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give every simulated PBX that names no traits those of --traits."""
+    config.addinivalue_line(
+        "markers",
+        "traits(*names): those of the simulated PBXs of this test, where they name none; goes before --traits",
+    )
+    named = config.getoption("--traits")
+    if named is not None:
+        try:
+            registry.DEFAULT = registry.read(named)
+        except TraitError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Give the simulated PBXs of a test that is marked with traits those; its fixtures of wider scope included."""
+    marker = item.get_closest_marker("traits")
+    usual = registry.DEFAULT
+    if marker is not None:
+        registry.DEFAULT = registry.resolve(marker.args)
+    try:
+        return (yield)
+    finally:
+        registry.DEFAULT = usual
 
 
 @pytest.fixture

@@ -8,26 +8,26 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import errors, odata
-    from ._unset import UNSET, Unset
+    from ._api import with_response
     from .auth import GivenToken, Person, ServicePrincipal, XapiAuth
     from .client import AsyncXapiClient, XapiClient
     from .errors import XapiError
     from .index import describe
     from .operation import Response
+    from .page import Page
     from .paging import iterate, iterate_async
     from .reply import Reply
     from .retry import RetryPolicy
 
 __all__ = [
-    "UNSET",
     "AsyncXapiClient",
     "GivenToken",
+    "Page",
     "Person",
     "Reply",
     "Response",
     "RetryPolicy",
     "ServicePrincipal",
-    "Unset",
     "XapiAuth",
     "XapiClient",
     "XapiError",
@@ -37,25 +37,26 @@ __all__ = [
     "iterate",
     "iterate_async",
     "odata",
+    "with_response",
 ]
 
 # Imported when asked for (PEP 562): whoever needs one operation does not wait for the rest.
 _HOMES = {
-    "UNSET": "_unset",
     "AsyncXapiClient": "client",
     "GivenToken": "auth",
+    "Page": "page",
     "Person": "auth",
     "Reply": "reply",
     "Response": "operation",
     "RetryPolicy": "retry",
     "ServicePrincipal": "auth",
-    "Unset": "_unset",
     "XapiAuth": "auth",
     "XapiClient": "client",
     "XapiError": "errors",
     "describe": "index",
     "iterate": "paging",
     "iterate_async": "paging",
+    "with_response": "_api",
 }
 
 

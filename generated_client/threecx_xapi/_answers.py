@@ -22,7 +22,7 @@ from .reply import data, prose, request_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from ._session import Answer
+    from ._steps import Answer
 
 Clean: TypeAlias = "Callable[[str], str]"
 
@@ -52,7 +52,7 @@ _STORIES = {
     412: ("was refused: the object has changed since it was read", "Nothing was changed; read it again and decide."),
     422: ("was refused", "Correct the value and try again; nothing was changed."),
     428: ("was refused: the PBX wants to know which version is meant", "Send the object's ETag as If-Match."),
-    429: ("was refused: too many requests", "Nothing was changed; try again later, or do less at once."),
+    429: ("was refused: too many requests", "Try again later, or do less at once."),
     502: ("failed: the proxy before the PBX got no answer from it", "Try again later."),
     503: ("failed: the PBX is not available at the moment", "Try again later."),
     504: (
@@ -60,6 +60,9 @@ _STORIES = {
         "Ask for less at once (a shorter time span, fewer rows), or try again later.",
     ),
 }
+
+
+_LOOK = "It may have been carried out nevertheless: look before repeating it."
 
 
 class Complaint(NamedTuple):
@@ -72,7 +75,13 @@ class Complaint(NamedTuple):
 
 
 def failure(
-    answer: Answer, method: str, url: str, release: str | None, secrets: Collection[str] = ()
+    answer: Answer,
+    method: str,
+    url: str,
+    release: str | None,
+    secrets: Collection[str] = (),
+    *,
+    write: bool = False,
 ) -> errors.XapiError:
     """The exception for an answer outside 2xx.
 
@@ -82,6 +91,7 @@ def failure(
         url: address asked, without its query
         release: the PBX's release, where it is known
         secrets: what was sent and must not be repeated
+        write: whether it may have changed something
     """
     status = answer.status
     clean = redacting(secrets)
@@ -91,7 +101,9 @@ def failure(
     kind = _KINDS.get(status, errors.ServerError if status >= 500 else errors.XapiError)
     story, advice = _STORIES.get(status, ("failed" if status >= 500 else "was refused", ""))
     if status >= 500 and not advice:
-        advice = "The PBX's own log may say more." + ("" if method in ("GET", "HEAD") else " Look before repeating it.")
+        advice = "The PBX's own log may say more."
+    if write and (status == 429 or status >= 500):
+        advice = f"{advice} {_LOOK}"
     text = f"{method} {url} {story} ({status})"
     if complaint.reason:
         text += f": {complaint.reason}"

@@ -24,6 +24,13 @@ class Damaged(httpx.HTTPError):
         super().__init__("damaged")
 
 
+class Endless(httpx.HTTPError):
+    """The answer has no length, so that nobody can tell whether it is whole."""
+
+    def __init__(self) -> None:
+        super().__init__("endless")
+
+
 class NotWritten(Exception):
     """The file the body goes to refuses it: ``error`` says why."""
 

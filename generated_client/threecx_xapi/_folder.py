@@ -9,6 +9,7 @@ link, and looked at once more when it is open.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import stat
 import threading
@@ -132,6 +133,19 @@ class PrivateFolder:
             self._sweep(folder, name)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=folder)
+
+    def listing(self, most: int) -> list[tuple[str, float]]:
+        """Names of files and when each was last changed, in seconds of ``time.time()``.
+
+        Parameters:
+            most: files that are looked at; of more, some are left out
+        """
+        found = []
+        with self._opened() as folder, os.scandir(folder) as entries:
+            for entry in itertools.islice(entries, most):
+                with contextlib.suppress(FileNotFoundError):
+                    found.append((entry.name, entry.stat(follow_symlinks=False).st_mtime))
+        return found
 
     def lock(self, name: str) -> HeldLock | None:
         """The lock of a file, which is made; None while another process or thread has it. Never waits."""

@@ -1,32 +1,23 @@
 """What every generated model and enum shares: tolerant reading, exact writing.
 
-A value the PBX did not send is `UNSET`, null is None. A property, an enum member or a type that the document does not
-know is kept as it came and goes back as it came: a newer PBX must not break an older client.
+What the PBX did not send stays apart from null: both read as None, and only what was given is sent. A property, an enum
+member or a type that the document does not know is kept as it came and goes back as it came: a newer PBX must not break an
+older client.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from enum import Enum, StrEnum
 from functools import cache
-from itertools import filterfalse, repeat
-from typing import Any, Final, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias, dataclass_transform
 
-import attrs
-
-from ._unset import UNSET
 from .odata import literal
 
 Kind: TypeAlias = "str | Callable[[object], object] | list[Any] | None"
 Convert: TypeAlias = "Callable[[Any], Any] | None"
-# JSON name -> attribute and what reads it, in the order of the document.
-Plan: TypeAlias = dict[str, tuple[str, Convert]]
-
-_WIRE: Final = "wire"
-_KIND: Final = "kind"
 # Compiled when something is first printed, not when it is imported.
 _HIDDEN: Final = (
     r"(?i)password|secret|pin$|pin_|token|credential|private|verifier|concealed|prov.*link"
@@ -34,26 +25,74 @@ _HIDDEN: Final = (
 )
 
 
-def wire(name: str, kind: Kind = None) -> dict[str, object]:
-    """Metadata of a model's attribute.
+class Field(NamedTuple):
+    """What is known of a model's attribute: the property as the PBX spells it, and how its value is read."""
+
+    wire: str
+    kind: Kind
+
+
+def field(name: str, kind: Kind = None) -> Any:
+    """An attribute of a model.
 
     Args:
         name: the property as the PBX spells it.
         kind: name of a model or enum, `DATE_TIME`, `GUID`, a list of one of these for an array; None for what JSON
             itself can say.
     """
-    return {_WIRE: name, _KIND: kind}
+    return Field(name, kind)
 
 
-@attrs.define(kw_only=True, repr=False)
-class Model:
+@dataclass_transform(kw_only_default=True)
+class ModelType(type):
+    """Makes a slot of each :func:`field` of a class: what was not given takes no room, and is not sent."""
+
+    fields: dict[str, Field]
+    """By attribute, in the order of the document."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> ModelType:
+        fields = {attribute: value for attribute, value in body.items() if isinstance(value, Field)}
+        kept = {attribute: value for attribute, value in body.items() if attribute not in fields}
+        kept.setdefault("__slots__", tuple(fields))
+        made = super().__new__(mcs, name, bases, kept)
+        made.fields = fields
+        return made
+
+
+class Model(metaclass=ModelType):
     """A JSON object of the API.
+
+    Reading a property that the PBX did not send, or that nobody set, gives None; :attr:`given` tells which are there.
+    Only those are sent: `None` that was set goes as null, and `del user.mobile` takes a property out again.
 
     Attributes:
         additional_properties: what came and the document does not know, `@odata.` annotations included; sent back.
     """
 
-    additional_properties: dict[str, Any] = attrs.field(factory=dict)
+    __slots__ = ("additional_properties",)
+
+    if TYPE_CHECKING:
+        additional_properties: dict[str, Any] = {}
+
+    def __init__(self, **values: Any) -> None:
+        self.additional_properties = values.pop("additional_properties", {})
+        fields = type(self).fields
+        for name, value in values.items():
+            if name not in fields:
+                raise TypeError(_unknown(type(self), name))
+            setattr(self, name, value)
+
+    if not TYPE_CHECKING:  # hidden, or a misspelt attribute would pass for one
+
+        def __getattr__(self, name: str) -> Any:
+            if name in type(self).fields:
+                return None
+            raise AttributeError(_unknown(type(self), name))
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The attributes that were read or set, null included."""
+        return frozenset(name for name, _ in self._filled())
 
     @property
     def etag(self) -> str | None:
@@ -62,61 +101,60 @@ class Model:
         return etag if isinstance(etag, str) else None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON is sent; without what is `UNSET`."""
-        found: dict[str, Any] = {}
-        for key, (name, _) in _plan(type(self)).items():
-            value = getattr(self, name)
-            if value is not UNSET:
-                found[key] = _plain(value)
+        """As JSON is sent; without what is not given."""
+        fields = type(self).fields
+        found = {fields[name].wire: _plain(value) for name, value in self._filled()}
         found.update(_plain(self.additional_properties))
         return found
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
         """As JSON came. What is not of the documented type is kept as it came; nothing is refused."""
-        reader = _READERS.get(cls) or _reader(cls)
-        # By way of map, because a loop of Python's own takes three times as long, and a page has a hundred rows of
-        # eighty properties.
-        values = list(map(source.get, reader.keys, _ALL_UNSET))
-        for place, convert in reader.converters:
-            value = values[place]
-            if value is not None and value is not UNSET:
-                values[place] = convert(value)
+        readers = _READERS.get(cls) or _readers(cls)
         made = cls.__new__(cls)
-        exhaust(map(setattr, repeat(made), reader.names, values))
-        made.additional_properties = {key: source[key] for key in filterfalse(reader.known, source)}
+        unknown = made.additional_properties = {}
+        for key, value in source.items():
+            reader = readers.get(key)
+            if reader is None:
+                unknown[key] = value
+                continue
+            fill, convert = reader
+            fill(made, value if convert is None or value is None else convert(value))
         return made
 
+    def _filled(self) -> Iterator[tuple[str, Any]]:
+        for name in type(self).fields:
+            try:
+                yield name, object.__getattribute__(self, name)
+            except AttributeError:
+                continue
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**dict(self._filled()), "additional_properties": self.additional_properties}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        same: bool = self.additional_properties == other.additional_properties
+        return same and dict(self._filled()) == dict(other._filled())
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
-        given = [(name, getattr(self, name)) for name, _ in _plan(type(self)).values()]
+        shown = [f"{name}={_shown(name, value)}" for name, value in self._filled()]
         if self.additional_properties:
-            given.append(("additional_properties", self.additional_properties))
-        shown = (f"{name}={_shown(name, value)}" for name, value in given if value is not UNSET)
+            shown.append(f"additional_properties={_shown('additional_properties', self.additional_properties)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-class Reader(NamedTuple):
-    """How JSON becomes a model, laid out for speed.
-
-    Attributes:
-        keys: the properties as the PBX spells them
-        known: whether a property is one of them
-        names: the attributes, in the same order
-        converters: what reads a value, for the places whose value is not taken as it is
-    """
-
-    keys: tuple[str, ...]
-    known: Callable[[str], bool]
-    names: tuple[str, ...]
-    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
-
-
-# Made when a model is first read or written; classes named by it are loaded then.
-_PLANS: Final[dict[type[Model], Plan]] = {}
-_READERS: Final[dict[type[Model], Reader]] = {}
-_ALL_UNSET: Final = repeat(UNSET)
-exhaust: Final = deque[None](maxlen=0).extend
-"""Takes everything an iterator gives, and keeps nothing."""
+# By model and property, what fills its slot and what reads its value first. Made when a model is first read; classes
+# named by it are loaded then.
+Fill: TypeAlias = "Callable[[Any, Any], None]"
+_READERS: Final[dict[type[Model], dict[str, tuple[Fill, Convert]]]] = {}
 
 
 class OpenEnum(StrEnum):
@@ -186,6 +224,46 @@ def model(name: str) -> Callable[[Any], Any]:
     return parse
 
 
+def page(kind: Kind = None) -> Callable[[Any], Any]:
+    """What reads the rows of an answer; kind is that of a row, see :func:`field`.
+
+    Raises (the function it returns):
+        TypeError: the answer has no rows.
+    """
+
+    def parse(answer: Any) -> Any:
+        from .page import Page
+
+        rows = answer.get("value") if isinstance(answer, Mapping) else None
+        if not isinstance(rows, list):
+            raise TypeError(f"{type(rows).__name__} instead of rows")
+        read = _converter(kind)
+        total, link = answer.get("@odata.count"), answer.get("@odata.nextLink")
+        return Page(
+            rows if read is None else [value if value is None else read(value) for value in rows],
+            total if type(total) is int else None,
+            link if isinstance(link, str) else None,
+        )
+
+    return parse
+
+
+def value(kind: Kind = None) -> Callable[[Any], Any]:
+    """What reads the one plain value of an answer, None where the PBX has none.
+
+    Raises (the function it returns):
+        TypeError: the answer is no object.
+    """
+
+    def parse(answer: Any) -> Any:
+        if not isinstance(answer, Mapping):
+            raise TypeError(f"{type(answer).__name__} instead of an object")
+        found, read = answer.get("value"), _converter(kind)
+        return found if read is None or found is None else read(found)
+
+    return parse
+
+
 @cache
 def _find(name: str) -> Any:
     from . import models
@@ -193,26 +271,18 @@ def _find(name: str) -> Any:
     return getattr(models, name)
 
 
-def _plan(cls: type[Model]) -> Plan:
-    plan = _PLANS.get(cls)
-    if plan is None:
-        plan = _PLANS[cls] = {
-            attribute.metadata[_WIRE]: (attribute.name, _converter(attribute.metadata[_KIND]))
-            for attribute in attrs.fields(cls)
-            if _WIRE in attribute.metadata
-        }
-    return plan
+def _readers(cls: type[Model]) -> dict[str, tuple[Fill, Convert]]:
+    made = {each.wire: (cls.__dict__[name].__set__, _converter(each.kind)) for name, each in cls.fields.items()}
+    _READERS[cls] = made
+    return made
 
 
-def _reader(cls: type[Model]) -> Reader:
-    plan = _plan(cls)
-    reader = _READERS[cls] = Reader(
-        tuple(plan),
-        frozenset(plan).__contains__,
-        tuple(name for name, _ in plan.values()),
-        tuple((place, convert) for place, (_, convert) in enumerate(plan.values()) if convert is not None),
-    )
-    return reader
+def _unknown(cls: type[Model], name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, cls.fields, n=3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "."
+    return f"{cls.__name__} has no property {name!r}{hint}"
 
 
 def _converter(kind: Kind) -> Convert:

@@ -9,42 +9,36 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Generator, Mapping
-from typing import IO, TYPE_CHECKING, TypeAlias
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from typing import IO, TYPE_CHECKING
 
-from .auth import Granted
+from ._sign_in import SignIn
+from ._steps import Flow, Outcome, Pause, Send, time_for, too_late
 from .errors import (
     ConfigurationError,
-    DeadlineExceeded,
     RateLimited,
     ServerError,
-    SignInFailed,
-    Timeout,
     TransportError,
     UnexpectedAnswer,
     WriteRefused,
     XapiError,
 )
 from .odata import encode_query
-from .retry import RetryPolicy, decide
+from .retry import Attempts, RetryPolicy
 
 if TYPE_CHECKING:
-    import httpx
-
+    from ._rights import Rights
     from ._secret import Secret
-    from ._store import Store
-    from .auth import SignInRequest, XapiAuth
+    from .auth import XapiAuth
     from .deadline import Deadline
     from .reply import Reply
     from .tokens import Token
 
 API = "/xapi/v1"
 _SAFE = frozenset({"GET", "HEAD"})
+#: Sending one of these twice has the effect of sending it once.
+_IDEMPOTENT = frozenset({"PUT", "PATCH", "DELETE"})
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
-_POLL = 0.05  # seconds between two looks at a lock somebody else holds
-_TOKEN_LIMIT = 1 << 20  # bytes of the answer to a sign-in; a token is about one thousand
-_MOST_REFUSALS = 4  # tokens refused in one request, all of them newer ones of other workers, before giving up
 
 
 def target_of(path: str, params: Mapping[str, str]) -> str:
@@ -79,79 +73,6 @@ def checked(headers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-# Plain classes: they are made at import, and a generated one takes half a millisecond of everybody's start.
-class Send:
-    """Send this, and hand back an ``Answer`` or the exception that came instead.
-
-    Attributes:
-        limit: bytes the body of a success may have, decompressed; None for no limit
-        into: where the body of a success is written to instead of being kept
-        deadline: when it must be over; None for never
-    """
-
-    __slots__ = ("content", "deadline", "headers", "into", "limit", "method", "url")
-
-    def __init__(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        content: bytes | None = None,
-        *,
-        limit: int | None = None,
-        into: IO[bytes] | None = None,
-        deadline: Deadline | None = None,
-    ) -> None:
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.content = content
-        self.limit = limit
-        self.into = into
-        self.deadline = deadline
-
-    def __repr__(self) -> str:  # headers and content carry secrets; a traceback with locals prints this
-        return f"Send({self.method} {self.url.partition('?')[0]})"
-
-
-class Answer:
-    """An HTTP answer as it came."""
-
-    __slots__ = ("content", "headers", "status")
-
-    def __init__(self, status: int, headers: httpx.Headers, content: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.content = content
-
-    def __repr__(self) -> str:
-        return f"Answer({self.status})"
-
-
-class Pause:
-    """Wait that many seconds."""
-
-    __slots__ = ("seconds",)
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-
-Step: TypeAlias = "Send | Pause"
-Outcome: TypeAlias = "Answer | XapiError | None"
-Flow: TypeAlias = "Generator[Step, Outcome, Reply]"
-
-
-class Held:
-    """A token in use, and whether this very request signed in to get it."""
-
-    __slots__ = ("own", "token")
-
-    def __init__(self, token: Token, own: bool = False) -> None:
-        self.token = token
-        self.own = own
-
-
 class Session:
     """What the requests of one client share: the PBX, the way to sign in, the token.
 
@@ -183,16 +104,19 @@ class Session:
         self.release: str | None = None
         self._retry = retry
         self.read_only = read_only
-        self._share_token = share_token
-        self._patience = 60.0 + 3 * timeout
         self._always = {"accept-encoding": "gzip, deflate", "connection": "keep-alive", "user-agent": user_agent}
         self._clock = clock
-        self._stores: dict[str, Store] = {}
-        self._token: Token | None = None
-        if (given := auth.given()) is not None:
-            from .tokens import Token
-
-            self._token = Token(given, renew_at=float("inf"), expires_at=float("inf"))
+        self.sign_in = SignIn(
+            base,
+            auth,
+            retry=retry,
+            share_token=share_token,
+            timeout=timeout,
+            headers=self._always,
+            judge=lambda outcome, method, url, sent: self._judge(outcome, method, url, sent),
+            release=lambda: self.release,
+            clock=lambda: self._clock(),
+        )
 
     def call(
         self,
@@ -204,6 +128,7 @@ class Session:
         limit: int | None = None,
         into: IO[bytes] | None = None,
         deadline: Deadline | None = None,
+        idempotent: bool | None = None,
     ) -> Flow:
         """One request below /xapi/v1.
 
@@ -213,6 +138,7 @@ class Session:
             headers: of the request, without Authorization
             content: body
             limit, into, deadline: see Send; the deadline is that of everything, the sign-in and the pauses included
+            idempotent: whether sending it twice has the effect of sending it once; None goes by the method
 
         Raises:
             XapiError: one of its subclasses
@@ -226,32 +152,32 @@ class Session:
                 method=method,
                 url=shown,
             )
-        refused: Token | None = None
+        if idempotent is None:
+            idempotent = method in _IDEMPOTENT
+        rights: Rights | None = None
+        attempts = Attempts(self._retry)
         unsure: XapiError | None = None
-        attempt = refusals = 0
         begin = 0 if into is None else into.tell()
         while True:
             try:
-                held = yield from self._hold(refused, deadline)
+                held = yield from self.sign_in.token(rights, deadline)
             except XapiError as problem:
+                if rights is not None and rights.forbidden is not None:  # another token is not to be had, or of no use
+                    raise _failed(method, unsure, rights.forbidden) from problem
                 problem.signing_in = True
                 if unsure is None:
                     raise
-                raise _unless(unsure, problem) from problem
+                raise _failed(method, unsure, problem) from problem
             if into is not None:  # an attempt before this one may have written something
                 into.seek(begin)
                 into.truncate()
-            attempt += 1
-            if not _time_for(0, deadline):
-                raise _unless(unsure, _too_late(method, shown, deadline))
+            attempts.made += 1
+            if not time_for(0, deadline):
+                raise _failed(method, unsure, too_late(method, shown, deadline))
             outcome = yield Send(
                 method,
                 url,
-                {
-                    **headers,
-                    **self._always,
-                    "authorization": f"Bearer {held.token.value.reveal()}",
-                },
+                {**headers, **self._always, "authorization": f"Bearer {held.token.value.reveal()}"},
                 content,
                 limit=limit,
                 into=into,
@@ -259,176 +185,44 @@ class Session:
             )
             error = self._judge(outcome, method, shown, content, held.token.value)
             if not isinstance(error, XapiError):
+                self.sign_in.accepted(held)
                 return error
-            if error.status == 401:  # not processed: safe to repeat, and no failed attempt
-                refused, refusals, attempt = held.token, refusals + 1, attempt - 1
-                if not self._may_go_on(held, refusals):
-                    raise _unless(unsure, self._token_refused(error))
+            if error.status in (401, 403):  # not processed: safe to repeat, and no failed attempt
+                attempts.made -= 1
+                rights = rights or self._rights(method, target)
+                if (denied := (yield from rights.after(error, held, deadline))) is not None:
+                    raise _failed(method, unsure, denied)
                 continue
-            wait = decide(self._retry, attempt, error, repeatable=method in _SAFE, creates=method == "POST")
-            if wait is None or not _time_for(wait, deadline):
-                raise _unless(unsure, error)
-            if isinstance(error, ServerError | RateLimited) and method not in _SAFE:
-                unsure = error
+            if method == "DELETE" and unsure is not None and error.status == 404 and outcome is not None:
+                return self._gone(error)
+            wait = attempts.wait(error, repeatable=method in _SAFE, idempotent=idempotent)
+            if wait is None or not time_for(wait, deadline):
+                raise _failed(method, unsure, error)
+            if method not in _SAFE and _in_doubt(error):
+                unsure = unsure or error
             yield Pause(wait)
 
-    def _hold(self, refused: Token | None, deadline: Deadline | None) -> Generator[Step, Outcome, Held]:
-        """A token other than the refused one: the one in use, else the shared one, else a new one."""
-        if (token := self._current(refused)) is not None:
-            return Held(token)
-        started, waited = self._clock(), 0.0
-        # Polled, not awaited: an event loop must go on, a cancelled task must leave no lock behind, and whoever waits
-        # can leave as soon as the token is there, without queueing for the lock.
-        while (lock := self._store.try_lock()) is None:
-            if waited >= self._patience or not _time_for(0, deadline):
-                raise self._never_free(waited, deadline)
-            yield Pause(_POLL)
-            waited += _POLL
-            if (token := self._current(refused)) is not None:
-                return Held(token)
-        try:
-            if (token := self._current(refused)) is not None:  # somebody signed in since the look before the lock
-                return Held(token)
-            refusal = self._store.read().refusal
-            if refusal is not None and started <= refusal.at <= self._clock():  # later: the clock has been put back
-                # Refused while we waited. Asking a hundred times over gets the machine's address blocked.
-                raise SignInFailed(refusal.message, reason=refusal.reason, status=refusal.status)
-            return Held((yield from self._sign_in(deadline)), own=True)
-        finally:
-            lock.release()
+    def _rights(self, method: str, target: str) -> Rights:
+        from ._rights import Rights  # only for a request whose token was refused
 
-    def _current(self, refused: Token | None) -> Token | None:
-        now = self._clock()
+        return Rights(self.sign_in, method, target, self._probe, lambda: self._clock())
 
-        def fits(token: Token | None) -> bool:
-            return token is not None and token.usable(now) and (refused is None or token.value != refused.value)
-
-        if fits(token := self._token):
-            return token
-        if self.auth.given() is not None:
-            return None
-        if fits(token := self._store.read().token):
-            self._token = token
-            return token
-        return None
-
-    def _may_go_on(self, held: Held, refusals: int) -> bool:
-        if self.auth.given() is not None or refusals >= _MOST_REFUSALS:
-            return False
-        # A token we got after a refusal is refused as well: only somebody else's newer one gives hope.
-        return not held.own or refusals == 1 or self._current(held.token) is not None
-
-    def _sign_in(self, deadline: Deadline | None = None) -> Generator[Step, Outcome, Token]:
-        """Sign in, under the lock, and share the result."""
-        request = self.auth.sign_in()
-        url = self.base + request.path
+    def _probe(self, target: str, token: Token, deadline: Deadline | None) -> Send:
+        """The step that asks for a path with a token."""
         headers = {
             "accept": "application/json",
             **self._always,
-            "content-type": request.content_type,
+            "authorization": f"Bearer {token.value.reveal()}",
         }
-        attempt = 0
-        while True:
-            attempt += 1
-            if not _time_for(0, deadline):
-                raise _too_late("POST", url, deadline)
-            outcome = yield Send("POST", url, headers, request.content, limit=_TOKEN_LIMIT, deadline=deadline)
-            reply = self._judge(outcome, "POST", url, request.content)
-            if not isinstance(reply, XapiError):
-                return self._share(reply, request)
-            if reply.status in (400, 401, 403, 404, 405) or isinstance(reply, UnexpectedAnswer):
-                raise self._sign_in_refused(reply)
-            wait = decide(self._retry, attempt, reply, repeatable=self.auth.repeatable)
-            if wait is None or not _time_for(wait, deadline):
-                raise reply
-            yield Pause(wait)
+        return Send("GET", self.base + API + target, headers, limit=1 << 20, deadline=deadline)
 
-    def _share(self, reply: Reply, sent: SignInRequest) -> Token:
-        from ._store import Record
-        from .tokens import issued, lifetime
+    def _gone(self, error: XapiError) -> Reply:
+        """The reply to a DELETE that was sent again: the object is gone, most likely by the first one."""
+        import httpx
 
-        granted = self._granted(reply, sent)
-        if isinstance(granted, SignInFailed):
-            raise self._remember(granted)
-        now = self._clock()
-        seconds = lifetime(
-            granted.value.reveal(),
-            granted.expires_in,
-            release=self.release,
-            date=reply.headers.get("date"),
-            now=now,
-        )
-        token = issued(granted.value.reveal(), lifetime=seconds, now=now)
-        self._token = token
-        self._store.write(Record(token=token))
-        return token
+        from .reply import Reply
 
-    def _granted(self, reply: Reply, sent: SignInRequest) -> Granted | SignInFailed:
-        try:
-            read = self.auth.read(reply.json())
-        except UnexpectedAnswer:  # whose message may repeat the answer, and with it a token
-            what = "not JSON" if reply.content.strip() else "empty"
-            read = f"the answer is {what}; is there a 3CX PBX at this address?"
-        if isinstance(read, Granted):
-            return read
-        from .redact import credentials_sent, redacting
-
-        return self._failed(redacting(credentials_sent(sent.content))(read), reply.status, reply.request_id, reply.url)
-
-    def _sign_in_refused(self, error: XapiError) -> SignInFailed:
-        if error.status in (404, 405) or isinstance(error, UnexpectedAnswer):
-            why = f"there is no sign-in at this address ({error.reason}); is it a 3CX PBX of version 20?"
-            return self._failed(why, error.status, error.request_id, error.url)
-        return self._remember(self._failed(error.reason, error.status, error.request_id, error.url, error.code))
-
-    def _failed(
-        self, why: str, status: int | None, request_id: str | None, url: str | None, code: str | None = None
-    ) -> SignInFailed:
-        shown = why.rstrip(".?!") + ("?" if why.endswith("?") else ".")
-        return SignInFailed(
-            f"{self._pbx} did not sign in {self.auth.who}: {shown} {self.auth.advice}",
-            reason=why,
-            status=status,
-            code=code,
-            request_id=request_id,
-            method="POST",
-            url=url,
-        )
-
-    def _remember(self, error: SignInFailed) -> SignInFailed:
-        """Tell those who wait for this sign-in."""
-        from ._store import Record, Refusal
-
-        self._store.write(
-            Record(refusal=Refusal(self._clock(), message=error.message, reason=error.reason, status=error.status))
-        )
-        return error
-
-    def _token_refused(self, error: XapiError) -> SignInFailed:
-        if self.auth.given() is None:
-            what = f"{self._pbx} refuses even a new access token of {self.auth.who}"
-            advice = "Another program may be using the same client id and ending our sessions: give each its own."
-        else:
-            what, advice = f"{self._pbx} refuses {self.auth.who}", self.auth.advice
-        return SignInFailed(
-            f"{what} on {error.method} {error.url}. {advice}",
-            reason=f"the access token is refused{f' ({error.code})' if error.code else ''}",
-            status=error.status,
-            code=error.code,
-            details=error.details,
-            request_id=error.request_id,
-            method=error.method,
-            url=error.url,
-        )
-
-    def _never_free(self, waited: float, deadline: Deadline | None) -> Timeout:
-        kind = Timeout if _time_for(0, deadline) else DeadlineExceeded
-        return kind(
-            f"Another process has been signing in to {self._pbx} for {waited:.0f} seconds, and has not finished. "
-            f"Look for one that hangs; nothing was sent.",
-            reason="another process does not finish signing in",
-            sent=False,
-        )
+        return Reply(204, httpx.Headers(), b"", error.method or "DELETE", error.url or "")
 
     def _judge(
         self, outcome: Outcome, method: str, url: str, sent: bytes | None, token: Secret | None = None
@@ -448,47 +242,31 @@ class Session:
         from .redact import credentials_sent
 
         secrets = credentials_sent(sent) | {secret.reveal() for secret in self.auth.secrets()}
-        return failure(outcome, method, url, self.release, secrets if token is None else secrets | {token.reveal()})
-
-    @property
-    def _pbx(self) -> str:
-        return urlsplit(self.base).netloc
-
-    @property
-    def _store(self) -> Store:
-        if (store := self._stores.get("one")) is None:
-            from ._store import open_store
-
-            identity = (self.base, self.auth.grant, *self.auth.identity())
-            # All threads must end up with the same one, or its lock would keep nobody out.
-            store = self._stores.setdefault("one", open_store(identity, shared=self._share_token))
-        return store
+        if token is not None:
+            secrets |= {token.reveal()}
+        write = token is not None and method not in _SAFE  # a sign-in changes nothing worth looking at
+        return failure(outcome, method, url, self.release, secrets, write=write)
 
 
-def _time_for(seconds: float, deadline: Deadline | None) -> bool:
-    """Whether something is left after that time. A pause that goes beyond the deadline is not begun."""
-    return deadline is None or deadline.left() > seconds
-
-
-def _unless(unsure: XapiError | None, error: XapiError) -> XapiError:
+def _failed(method: str, unsure: XapiError | None, error: XapiError) -> XapiError:
     """What a request fails with.
 
-    A PATCH or DELETE is sent again after 429, and after 503 with Retry-After, because doing it twice does no harm. What
-    answered so may be a proxy that had already passed it on. If the second one is refused, such as with 404 or 412, the
-    first one may be the reason, so the refusal does not prove that nothing was changed. A POST that may have arrived is
-    never sent again.
+    An idempotent write is sent again after 429, and after 503 with Retry-After, because doing it twice does no harm.
+    What answered so may be a proxy that had already passed it on. If the second one is refused, such as with 412, the
+    first one may be the reason, so the refusal does not prove that nothing was changed.
 
     Parameters:
+        method: HTTP method of the request
         unsure: what was said to an attempt before, where it was a write
         error: what became of the last one
     """
-    in_doubt_itself = isinstance(error, ServerError | RateLimited | UnexpectedAnswer) or (
-        isinstance(error, TransportError) and error.sent is not False
-    )
-    if unsure is None or in_doubt_itself:
+    if method in _SAFE:
+        return error
+    if unsure is None or (_in_doubt(error) and not error.signing_in):
+        error.maybe_processed = unsure is not None or (_in_doubt(error) and not error.signing_in)
         return error
     reason = f"{unsure.reason.rstrip('.')}; sent again, it failed as well: {error.reason}"
-    return type(unsure)(
+    whole = type(unsure)(
         f"{unsure.message} Sent again, it failed as well: {error.message}",
         reason=reason,
         status=unsure.status,
@@ -499,14 +277,12 @@ def _unless(unsure: XapiError | None, error: XapiError) -> XapiError:
         method=unsure.method,
         url=unsure.url,
     )
+    whole.maybe_processed = True
+    return whole
 
 
-def _too_late(method: str, url: str, deadline: Deadline | None) -> DeadlineExceeded:
-    seconds = 0.0 if deadline is None else deadline.seconds
-    return DeadlineExceeded(
-        f"{method} {url} was not sent: the deadline of {seconds:g} seconds has passed.",
-        reason=f"the deadline of {seconds:g} seconds had passed before it could be sent",
-        sent=False,
-        method=method,
-        url=url,
-    )
+def _in_doubt(error: XapiError) -> bool:
+    """Whether a write may have been processed although this came of it."""
+    if isinstance(error, TransportError):
+        return error.sent is not False
+    return isinstance(error, ServerError | UnexpectedAnswer | RateLimited)

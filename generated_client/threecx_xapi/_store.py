@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
-import math
 import os
+import re
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from ._digest import PROCESS_KEY, digest, key_of, known_key
 from ._folder import Distrusted, PrivateFolder
-from ._secret import Secret
-from .auth import is_token
-from .tokens import Token
+from ._notes import Notes
+from ._record import Record, Refusal, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .tokens import Token
+
 _log = logging.getLogger("threecx_xapi")
 _warned: set[str] = set()
 _LARGEST_FILE = 65536  # a token file is about 1 KB
-
-
-class Refusal(NamedTuple):
-    """A sign-in that the PBX refused: whoever was waiting for its result has the same answer."""
-
-    at: float
-    message: str
-    reason: str
-    status: int | None
-
-
-class Record(NamedTuple):
-    """What the workers of one PBX and client id tell each other."""
-
-    token: Token | None = None
-    refusal: Refusal | None = None
+_FILE_NAME = re.compile(r"([0-9a-f]{40})\.(json|lock|notes)")
+_ABANDONED = 86400.0  # seconds after which a file is nobody's any more: a token lives for an hour
+_MOST_LISTED = 2000  # files of a folder that are looked at
+_MOST_ADDRESSES = 8  # at which the same credentials are used, the latest ones
 
 
 class Lock(Protocol):
@@ -51,7 +41,15 @@ class Lock(Protocol):
 
 
 class Store(Protocol):
-    """Holds one record, and one lock."""
+    """Holds one record, its notes and one lock.
+
+    Attributes:
+        notes: about these credentials on this PBX
+        pbx: about the PBX, whoever signs in
+    """
+
+    notes: Notes
+    pbx: Notes
 
     def read(self) -> Record: ...
 
@@ -60,19 +58,45 @@ class Store(Protocol):
     def try_lock(self) -> Lock | None:
         """The lock, or None while somebody else holds it; never waits."""
 
+    def elsewhere(self) -> list[tuple[str, Token]]:
+        """The tokens of the same credentials that were obtained at other addresses, each with its name."""
+
+    def digest(self, parts: Sequence[str]) -> str:
+        """What tells credentials from others without giving them away."""
+
+
+#: Refusals of clients that share nothing through files: a loop has several clients, and one wrong secret.
+_refused: dict[str, Refusal] = {}
+
 
 class MemoryStore:
-    """The record of one process and its threads."""
+    """The record of one client and its threads; refusals are those of the process.
 
-    def __init__(self) -> None:
-        self._record = Record()
+    Parameters:
+        name: digest of PBX and credentials
+        pbx: digest of the PBX
+    """
+
+    def __init__(self, name: str, pbx: str) -> None:
+        self.notes, self.pbx = Notes(None, name), Notes(None, pbx)
+        self._name = name
+        self._token: Token | None = None
         self._locks: dict[int, threading.Lock] = {}
 
     def read(self) -> Record:
-        return self._record
+        return Record(self._token, _refused.get(self._name))
 
     def write(self, record: Record) -> None:
-        self._record = record
+        self._token = record.token
+        _refused.pop(self._name, None)
+        if record.refusal is not None:
+            _refused[self._name] = record.refusal
+
+    def elsewhere(self) -> list[tuple[str, Token]]:
+        return []
+
+    def digest(self, parts: Sequence[str]) -> str:
+        return digest(PROCESS_KEY, parts)
 
     def try_lock(self) -> Lock | None:
         # By process: after a fork, whoever held the lock may not exist here.
@@ -85,14 +109,18 @@ class FileStore:
 
     Parameters:
         folder: private
+        key: the folder's key for digests
         name: digest of what the token is bound to; the file says it too, so that one put in its place is not believed
+        pbx: digest of the PBX
     """
 
-    def __init__(self, folder: PrivateFolder, name: str) -> None:
+    def __init__(self, folder: PrivateFolder, key: bytes, name: str, pbx: str) -> None:
         self.path = folder.path / f"{name}.json"
+        self.notes, self.pbx = Notes(folder, name), Notes(folder, pbx)
         self._folder = folder
+        self._key = key
         self._name = name
-        self._fallback = MemoryStore()
+        self._fallback = MemoryStore(name, pbx)
 
     def read(self) -> Record:
         try:
@@ -102,15 +130,13 @@ class FileStore:
             content = None
         if content is None:
             return self._fallback.read()
-        try:
-            return _decode(json.loads(content), self._name)
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-            return Record()  # cut off or foreign: as good as none, and replaced by the next sign-in
+        return _decoded(content, self._name)
 
     def write(self, record: Record) -> None:
         self._fallback.write(record)
         try:
-            self._folder.write(self.path.name, json.dumps(_encode(record, self._name)).encode())
+            self._folder.write(self.path.name, json.dumps(encode(record, self._name)).encode())
+            sweep(self._folder)
         except (Distrusted, OSError) as error:
             _warn_once(f"The access token cannot be shared: {_why(error, self.path.parent)}.")
 
@@ -121,13 +147,29 @@ class FileStore:
             _warn_once(f"The access token cannot be locked: {_why(error, self.path.parent)}.")
             return self._fallback.try_lock()
 
+    def elsewhere(self) -> list[tuple[str, Token]]:
+        found: list[tuple[float, str, Token]] = []
+        with contextlib.suppress(Distrusted, OSError):
+            for name, changed in self._folder.listing(_MOST_LISTED):
+                stem = name.removesuffix(".json")
+                if not _FILE_NAME.fullmatch(name) or stem == name or stem == self._name:
+                    continue
+                if stem[: len(stem) // 2] != self._name[: len(stem) // 2]:
+                    continue
+                content = self._folder.read(name, _LARGEST_FILE)
+                if content is not None and (token := _decoded(content, stem).token) is not None:
+                    found.append((changed, stem, token))
+        return [(stem, token) for _, stem, token in sorted(found)[: -_MOST_ADDRESSES - 1 : -1]]
+
+    def digest(self, parts: Sequence[str]) -> str:
+        return digest(self._key, parts)
+
     def remove(self) -> None:
         """Take the file away, and that of its lock where nobody has it."""
         with contextlib.suppress(Distrusted, OSError):
             self._folder.remove(self.path.name)
-            if (lock := self._folder.lock(f"{self._name}.lock")) is not None:
-                self._folder.remove(f"{self._name}.lock")
-                lock.release()
+            self._folder.remove(f"{self._name}.notes")
+            _remove_lock(self._folder, f"{self._name}.lock")
 
 
 def open_store(identity: Sequence[str], *, shared: bool) -> Store:
@@ -138,28 +180,69 @@ def open_store(identity: Sequence[str], *, shared: bool) -> Store:
         shared: False keeps the token in memory, and removes a file an earlier run has left: the sign-in to come ends
             the token in it
     """
-    name = hashlib.sha256(json.dumps(list(identity)).encode()).hexdigest()[:40]
+    base, credentials = identity[0], identity[1:]
     if not hasattr(os, "geteuid"):  # no owners and modes to judge by: do not leave secrets in files
-        return MemoryStore()
+        return MemoryStore(*_names(PROCESS_KEY, base, credentials))
     if not shared:
         for _, path in _candidates():
             if os.path.lexists(path):
-                FileStore(PrivateFolder(path), name).remove()
-        return MemoryStore()
-    folder = _folder()
-    return MemoryStore() if folder is None else FileStore(folder, name)
+                with contextlib.suppress(Distrusted, OSError):
+                    folder = PrivateFolder(path)
+                    if (key := known_key(folder)) is not None:
+                        FileStore(folder, key, *_names(key, base, credentials)).remove()
+        return MemoryStore(*_names(PROCESS_KEY, base, credentials))
+    if (found := _folder()) is None:
+        return MemoryStore(*_names(PROCESS_KEY, base, credentials))
+    return FileStore(*found, *_names(found[1], base, credentials))
 
 
-def _folder() -> PrivateFolder | None:
+def sweep(folder: PrivateFolder) -> None:
+    """Remove the files of tokens that nobody has used for a day. Looks at a bounded number of them.
+
+    Raises:
+        Distrusted, OSError: the folder cannot be looked into
+    """
+    listed = folder.listing(_MOST_LISTED)
+    names = {name for name, _ in listed}
+    for name, changed in listed:
+        found = _FILE_NAME.fullmatch(name)
+        if found is None or 0 <= time.time() - changed < _ABANDONED:
+            continue
+        if found[2] != "lock":
+            folder.remove(name)
+        elif f"{found[1]}.json" not in names:
+            _remove_lock(folder, name)
+
+
+def _remove_lock(folder: PrivateFolder, name: str) -> None:
+    if (lock := folder.lock(name)) is not None:
+        folder.remove(name)
+        lock.release()
+
+
+def _names(key: bytes, base: str, credentials: Sequence[str]) -> tuple[str, str]:
+    """The name of the record: one half for the credentials, one for the PBX; and the name of the PBX's notes."""
+    half = 20
+    return digest(key, credentials)[:half] + digest(key, ["address", base])[:half], digest(key, ["PBX", base])
+
+
+def _decoded(content: bytes, name: str) -> Record:
+    try:
+        return decode(json.loads(content), name)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return Record()  # cut off or foreign: as good as none, and replaced by the next sign-in
+
+
+def _folder() -> tuple[PrivateFolder, bytes] | None:
+    """The first folder that can be trusted, and its key for digests."""
     complaints = []
     for base, path in _candidates():
         folder = PrivateFolder(path)
         try:
             folder.make(below=base)
+            return folder, key_of(folder)
         except (Distrusted, OSError) as error:
             complaints.append(_why(error, path))
-        else:
-            return folder
     _warn_once(
         "The access token is kept in memory only, so every process signs in and ends the session of the others: "
         + "; ".join(complaints)
@@ -186,53 +269,6 @@ def _candidates() -> Iterator[tuple[Path | None, Path]]:
 
 def _why(error: Exception, path: Path) -> str:
     return f"{path}: {error.strerror or type(error).__name__}" if isinstance(error, OSError) else str(error)
-
-
-def _encode(record: Record, name: str) -> dict[str, object]:
-    token = record.token
-    return {
-        "version": 2,
-        "for": name,
-        "token": None
-        if token is None
-        else {"value": token.value.reveal(), "renew_at": token.renew_at, "expires_at": token.expires_at},
-        "refusal": None if record.refusal is None else record.refusal._asdict(),
-    }
-
-
-def _decode(data: dict[str, object], name: str) -> Record:
-    token, refusal = data["token"], data["refusal"]
-    if (data["version"], data["for"]) != (2, name):
-        raise ValueError("of another version, or of another PBX, client id or secret")
-    return Record(
-        token=None if token is None else _token(_mapping(token)),
-        refusal=None if refusal is None else _refusal(**_mapping(refusal)),
-    )
-
-
-def _token(data: dict[str, object]) -> Token:
-    value = data["value"]
-    if not (isinstance(value, str) and is_token(value)):
-        raise ValueError("no token")
-    return Token(Secret(value), _seconds(data["renew_at"]), _seconds(data["expires_at"]))
-
-
-def _refusal(at: object, message: object, reason: object, status: object) -> Refusal:
-    if not (isinstance(message, str) and isinstance(reason, str) and isinstance(status, int | None)):
-        raise TypeError("no refusal")
-    return Refusal(_seconds(at), message, reason, status)
-
-
-def _mapping(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise TypeError("no mapping")
-    return value
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError("no time")
-    return float(value)
 
 
 def _warn_once(message: str) -> None:

@@ -6,12 +6,15 @@ import os
 import socket
 import ssl
 from http.cookiejar import Cookie, CookieJar
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from urllib.parse import urlsplit
 
 import httpx
 
-from ._body import Damaged, TooLarge
+from ._body import Damaged, Endless, TooLarge
+from ._environment import UsedProxy, authorities, trust_variables, trusting
+from ._progress import HANDSHAKE, TUNNEL
+from ._resolving import UNRESOLVED
 from .errors import (
     ConfigurationError,
     ConnectFailed,
@@ -24,8 +27,10 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from ._session import Send
+    from ._progress import Progress
+    from ._steps import Send
 
+_UNSENT = "Nothing was sent."
 _SLACK = 0.005  # seconds by which a timeout may fire before the moment it was meant for
 
 
@@ -34,7 +39,15 @@ class _About(TypedDict):
     url: str
 
 
-_contexts: dict[tuple[bool, str | None], ssl.SSLContext] = {}
+_contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
+#: Complaints of OpenSSL about a server that answered a TLS handshake in plain text.
+_PLAIN_TEXT = (
+    "wrong version number",
+    "http request",
+    "unknown protocol",
+    "packet length too long",
+    "record layer failure",
+)
 
 
 def tls_context(verify: bool, ca_path: str | None) -> ssl.SSLContext:
@@ -42,36 +55,25 @@ def tls_context(verify: bool, ca_path: str | None) -> ssl.SSLContext:
 
     Parameters:
         verify: False accepts every certificate
-        ca_path: file or folder of the only certificates to trust; None trusts the usual ones
+        ca_path: file or folder of the only certificates to trust; None trusts those the environment names, else the
+            usual ones
 
     Raises:
-        ConfigurationError: there are no certificates at ca_path
+        ConfigurationError: there are no certificates at ca_path, or where the environment says
     """
-    known = _contexts.get((verify, ca_path))
+    key = (verify, ca_path, *(trust_variables() if verify and ca_path is None else ()))
+    known = _contexts.get(key)
     if known is None:
-        known = _contexts.setdefault((verify, ca_path), _tls_context(verify, ca_path))
+        known = _contexts.setdefault(key, _tls_context(verify, ca_path))
     return known
 
 
 def _tls_context(verify: bool, ca_path: str | None) -> ssl.SSLContext:
     if not verify:
-        return httpx.create_ssl_context(verify=False)
+        return httpx.create_ssl_context(verify=False, trust_env=False)
     if ca_path is None:
-        return httpx.create_ssl_context()
-    problem: str
-    try:
-        if os.path.isdir(ca_path):
-            from ._certificate import context_of_folder
-
-            if (context := context_of_folder(ca_path)) is not None:
-                return context
-            raise ssl.SSLError
-        return ssl.create_default_context(cafile=ca_path)
-    except ssl.SSLError:
-        problem = "it contains no certificate in PEM form"
-    except OSError as error:
-        problem = error.strerror or type(error).__name__
-    raise ConfigurationError(f"The CA certificates at {ca_path} cannot be used: {problem}.", target="ca_path")
+        return authorities()
+    return trusting(ca_path, folder=os.path.isdir(ca_path), source="ca_path", target="ca_path")
 
 
 def plain_context() -> ssl.SSLContext:
@@ -95,79 +97,157 @@ def options(
     *,
     verify: bool,
     ca_path: str | None,
-    timeout: float,
-    proxy: httpx.Proxy | None,
+    proxy: UsedProxy | None,
 ) -> dict[str, Any]:
     """Keyword arguments for an httpx client, sync or async.
 
     Raises:
         ConfigurationError: the CA certificates cannot be used
     """
+    if proxy is not None and proxy.proxy.url.scheme == "https":
+        proxy.proxy.ssl_context = tls_context(verify=True, ca_path=None)
     return {
         "verify": tls_context(verify, ca_path) if base.startswith("https:") else plain_context(),
-        "timeout": httpx.Timeout(timeout),
-        "proxy": proxy,
+        "trust_env": False,  # what concerns this PBX has been looked at, see _environment.py
+        "proxy": None if proxy is None else proxy.proxy,
         "follow_redirects": False,
         "cookies": NoCookies(),
     }
 
 
-def translate(error: Exception, step: Send, timeout: float) -> XapiError:
-    """An exception of httpx (or of the layers below) in our words, without anything of the request on it."""
+class _Failure(NamedTuple):
+    """Where a request failed.
+
+    Attributes:
+        where: the PBX, or the proxy, in words that begin a sentence
+        proxy: the proxy on the way, None where there is none or it was passed
+        unsent: whether nothing of the request was sent
+        about: for the exception
+    """
+
+    where: str
+    proxy: UsedProxy | None
+    unsent: bool
+    about: _About
+
+
+def translate(
+    error: Exception, step: Send, timeout: float, connect_timeout: float, proxy: UsedProxy | None = None
+) -> XapiError:
+    """An exception of httpx (or of the layers below) in our words, without anything of the request on it.
+
+    Parameters:
+        error: what was raised
+        step: what was to be sent
+        timeout: seconds one silence may last
+        connect_timeout: seconds a connection may take
+        proxy: the proxy on the way
+    """
     method, url = step.method, step.url.partition("?")[0]
-    where = _where(url)
     about: _About = {"method": method, "url": url}
     if isinstance(error, TooLarge):
         return _too_large(step.limit or 0, about)
+    progress = step.progress
+    unsent = progress.unsent if progress is not None else False
+    at_proxy = proxy if _is_at_proxy(proxy, progress, url) else None
+    where = f"The proxy {at_proxy.name} ({_source(at_proxy)}) on the way to {_where(url)}" if at_proxy else _where(url)
+    failed = _Failure(where, at_proxy, unsent, about)
     if isinstance(error, httpx.TimeoutException | TimeoutError) and step.deadline and step.deadline.left() <= _SLACK:
-        return _late(error, step.deadline.seconds, about)
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return Timeout(
-            f"{where} did not accept a connection within {timeout:g} seconds. Check the host, the port and the "
-            f"firewall; nothing was sent.",
-            reason=f"no connection within {timeout:g} seconds",
-            sent=False,
-            **about,
-        )
+        return _late(error, step.deadline.seconds, failed)
     if isinstance(error, httpx.TimeoutException):
-        return Timeout(
-            f"{method} {url} was not answered within {timeout:g} seconds. {_doubt(method)}",
-            reason=f"no answer within {timeout:g} seconds",
-            sent=True if isinstance(error, httpx.ReadTimeout) else None,
-            **about,
-        )
+        return _timeout(error, progress, timeout, connect_timeout, failed)
     if isinstance(error, httpx.ProxyError):
+        name = f" {proxy.name} ({_source(proxy)})" if proxy else ""
         return ConnectFailed(
-            f"The proxy on the way to {where} refused the connection ({_short(error)}). Check the proxy and its "
-            f"credentials; nothing was sent.",
+            f"The proxy{name} on the way to {_where(url)} refused the connection ({_short(error)}). Check the proxy and "
+            f"its credentials; nothing was sent.",
             reason="the proxy refused the connection",
             sent=False,
             **about,
         )
     if isinstance(error, httpx.ConnectError):
-        return _connect(error, where, about)
+        return _connect(error, failed)
     if isinstance(error, Damaged | httpx.DecodingError):
         reason = "the answer is compressed in a way that cannot be undone"
         return UnexpectedAnswer(f"{method} {url}: {reason}.", reason=reason, **about)
+    if isinstance(error, Endless):
+        reason = "the answer has no length and ended with the connection, so that nobody can tell whether it is whole"
+        return UnexpectedAnswer(f"{method} {url}: {reason}. Look at the proxy before the PBX.", reason=reason, **about)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
         broken = "sent what is not HTTP" if _is_gibberish(error) else "cut the connection before it had answered"
+        who = "the proxy" if at_proxy else "the PBX"
         return TransportError(
-            f"{where} {broken}, on {method} {url}. {_doubt(method)}",
-            reason=f"the PBX {broken}",
-            sent=None,
+            f"{where} {broken}, on {method} {url}. {_UNSENT if unsent else _doubt(method)}",
+            reason=f"{who} {broken}",
+            sent=False if unsent else None,
             **about,
         )
-    if isinstance(error, OSError):  # a layer below that httpx does not translate; how far the request came is unknown
+    if isinstance(error, OSError):  # a layer below that httpx does not translate
         why = error.strerror or type(error).__name__
         return TransportError(
-            f"{method} {url} failed on the way: {why}. {_doubt(method)}",
+            f"{method} {url} failed on the way: {why}. {_UNSENT if unsent else _doubt(method)}",
             reason=f"it failed on the way: {why}",
-            sent=None,
+            sent=False if unsent else None,
             **about,
         )
     # The text of these may repeat a header's value, and with it the token.
     reason = "its address or one of its headers contains what HTTP does not allow"
     return ConfigurationError(f"{method} {url} cannot be sent: {reason}.", reason=reason, **about)
+
+
+def _is_at_proxy(proxy: UsedProxy | None, progress: Progress | None, url: str) -> bool:
+    """Whether it is the proxy that a request failed at, and not the PBX behind it."""
+    if proxy is None or progress is None or not progress.phase:
+        return proxy is not None
+    return progress.unsent and not (progress.tunnelled and url.startswith("https:"))
+
+
+def _source(proxy: UsedProxy) -> str:
+    return proxy.source.removeprefix("The environment variable ")
+
+
+def _timeout(
+    error: httpx.TimeoutException,
+    progress: Progress | None,
+    timeout: float,
+    connect_timeout: float,
+    failed: _Failure,
+) -> Timeout:
+    method, url = failed.about["method"], failed.about["url"]
+    if isinstance(error, httpx.PoolTimeout):
+        return Timeout(
+            f"No connection to {failed.where} was free within {connect_timeout:g} seconds. Make fewer requests at once; "
+            f"nothing was sent.",
+            reason=f"no connection was free within {connect_timeout:g} seconds",
+            sent=False,
+            **failed.about,
+        )
+    if isinstance(error, httpx.ConnectTimeout):
+        seconds = f"within {connect_timeout:g} seconds"
+        if str(error) == UNRESOLVED:
+            what, advice = f"The name of {_lower(failed.where)} was not resolved {seconds}.", "Check the name server"
+            reason = f"the name was not resolved {seconds}"
+        elif progress is not None and progress.phase == HANDSHAKE:
+            what = f"{failed.where} accepted a connection, but did not finish the TLS handshake {seconds}."
+            advice, reason = "Check the port and whether the PBX hangs", f"no TLS handshake {seconds}"
+        else:
+            what = f"{failed.where} did not accept a connection {seconds}."
+            advice, reason = "Check the host, the port and the firewall", f"no connection {seconds}"
+        return Timeout(f"{what} {advice}; nothing was sent.", reason=reason, sent=False, **failed.about)
+    if failed.unsent:
+        opening = "open the way" if progress is not None and progress.phase == TUNNEL else "let the request through"
+        return Timeout(
+            f"{failed.where} did not {opening} within {timeout:g} seconds. Check it; nothing was sent.",
+            reason=f"no answer of the proxy within {timeout:g} seconds",
+            sent=False,
+            **failed.about,
+        )
+    return Timeout(
+        f"{method} {url} was not answered within {timeout:g} seconds. {_doubt(method)}",
+        reason=f"no answer within {timeout:g} seconds",
+        sent=True if isinstance(error, httpx.ReadTimeout) else None,
+        **failed.about,
+    )
 
 
 def _too_large(limit: int, about: _About) -> UnexpectedAnswer:
@@ -178,8 +258,9 @@ def _too_large(limit: int, about: _About) -> UnexpectedAnswer:
     return UnexpectedAnswer(f"{about['method']} {about['url']}: {reason}. {advice}", reason=reason, **about)
 
 
-def _late(error: Exception, seconds: float, about: _About) -> DeadlineExceeded:
-    unsent = isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
+def _late(error: Exception, seconds: float, failed: _Failure) -> DeadlineExceeded:
+    about = failed.about
+    unsent = failed.unsent or isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
     advice = "Nothing was sent." if unsent else _doubt(about["method"], "deadline")
     return DeadlineExceeded(
         f"{about['method']} {about['url']} was not over within {seconds:g} seconds, which is the deadline. {advice}",
@@ -189,14 +270,16 @@ def _late(error: Exception, seconds: float, about: _About) -> DeadlineExceeded:
     )
 
 
-def _connect(error: httpx.ConnectError, where: str, about: _About) -> TransportError:
+def _connect(error: httpx.ConnectError, failed: _Failure) -> TransportError:
+    where, about = failed.where, failed.about
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             from ._certificate import complaint
 
-            problem, why, advice = complaint(cause, urlsplit(about["url"]).hostname or where)
+            host = failed.proxy.proxy.url.host if failed.proxy else urlsplit(about["url"]).hostname
+            problem, why, advice = complaint(cause, host or where)
             return TlsError(
-                f"The certificate of {where} is not trusted: {why}. {advice} Switching the check off (verify=False) lets "
+                f"The certificate of {_lower(where)} is not trusted: {why}. {advice} Switching the check off (verify=False) lets "
                 f"anyone between here and the PBX read the password. Nothing was sent.",
                 reason=f"the certificate is not trusted: {why}",
                 problem=problem,
@@ -205,28 +288,38 @@ def _connect(error: httpx.ConnectError, where: str, about: _About) -> TransportE
             )
         if isinstance(cause, ssl.SSLError):
             why = (cause.reason or "handshake failed").replace("_", " ").lower()
+            advice = "Check the port (a PBX speaks TLS on 443 or 5001) and whether it wants http instead."
+            if why in _PLAIN_TEXT:
+                why = f"it answers in plain text, as an http port does ({why})"
+                advice = "Give the port on which it speaks https (443 or 5001 of a PBX), or an address that begins with http://."
             return TlsError(
-                f"No TLS connection to {where} could be made: {why}. Check the port (a PBX speaks TLS on 443 or 5001) "
-                f"and whether it wants http instead. Nothing was sent.",
+                f"No TLS connection to {_lower(where)} could be made: {why}. {advice} Nothing was sent.",
                 reason=f"no TLS connection: {why}",
                 sent=False,
                 **about,
             )
         if isinstance(cause, socket.gaierror):
-            return _unreachable(where, "its name cannot be resolved", about)
+            return _unreachable(failed, "its name cannot be resolved")
         if isinstance(cause, ConnectionRefusedError):
-            return _unreachable(where, "nobody listens on that port", about)
+            return _unreachable(failed, "nobody listens on that port")
     # Messages of the layers below name addresses and reasons ("[Errno 113] No route to host"), never a request.
-    return _unreachable(where, _short(error), about)
+    return _unreachable(failed, _short(error))
 
 
-def _unreachable(where: str, why: str, about: _About) -> ConnectFailed:
+def _unreachable(failed: _Failure, why: str) -> ConnectFailed:
+    who, advice = "the PBX", "Check the host, the port and the network"
+    if failed.proxy is not None:
+        who, advice = "the proxy", "Check the proxy, or name the PBX in NO_PROXY"
     return ConnectFailed(
-        f"{where} cannot be reached: {why}. Check the host, the port and the network; nothing was sent.",
-        reason=f"the PBX cannot be reached: {why}",
+        f"{failed.where} cannot be reached: {why}. {advice}; nothing was sent.",
+        reason=f"{who} cannot be reached: {why}",
         sent=False,
-        **about,
+        **failed.about,
     )
+
+
+def _lower(where: str) -> str:
+    return where[:1].lower() + where[1:] if where.startswith("The ") else where
 
 
 def _doubt(method: str, longer: str = "timeout") -> str:

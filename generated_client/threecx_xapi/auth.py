@@ -63,6 +63,15 @@ class XapiAuth(ABC):
     def identity(self) -> tuple[str, ...]:
         """What tells this token from others, secret included; only its digest leaves the memory."""
 
+    def credentials(self) -> tuple[str, ...]:
+        """Everything a sign-in depends on. After a refusal, only other credentials are tried at once."""
+        return self.identity()
+
+    @property
+    def renewable(self) -> bool:
+        """Whether signing in again can work: not with a given token, nor with a code that works only once."""
+        return self.given() is None
+
     def secrets(self) -> tuple[Secret, ...]:
         """What is sent to sign in and must not come back in a message."""
         return ()
@@ -172,6 +181,13 @@ class Person(XapiAuth):
     def identity(self) -> tuple[str, ...]:
         # The security code is another one each time; the session it opens is the same person's.
         return self.username, self.password.reveal()
+
+    def credentials(self) -> tuple[str, ...]:
+        return (*self.identity(), self.security_code.reveal())
+
+    @property
+    def renewable(self) -> bool:
+        return not self.security_code
 
     def sign_in(self) -> SignInRequest:
         return SignInRequest(

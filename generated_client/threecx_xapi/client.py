@@ -6,14 +6,18 @@ import contextlib
 import json as _json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import IO, TYPE_CHECKING, Generic, Self, TypeVar
 
 import httpx
 
 from ._address import base_url
+from ._http import Connector, LoopClients
+from ._resources import AsyncResources, Resources
 from ._secret import Body
-from ._session import Answer, Flow, Outcome, Pause, Send, Session, checked, target_of
+from ._session import Session, checked, target_of
+from ._steps import Answer, Flow, Outcome, Pause, Send
 from ._unset import UNSET, Unset
 from ._version import __version__
 from .auth import XapiAuth, choose
@@ -25,13 +29,14 @@ if TYPE_CHECKING:
 
     from .reply import Reply
 
-Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 Transport = TypeVar("Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 _PATIENT = RetryPolicy()
 # What httpx raises for a request that got no answer; anything else is a bug, and shows as one.
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError)
 
+CONNECT_TIMEOUT = 10.0
+"""Seconds to wait for a connection, where a client is told nothing else."""
 DEADLINE = 300.0
 """Seconds a request may take in all, where a client is told nothing else."""
 MAX_ANSWER = 32 << 20
@@ -41,7 +46,7 @@ MAX_DOWNLOAD = 1 << 30
 """Bytes a generated operation that answers a file reads into memory; ``download`` writes what is larger to a file."""
 
 
-class _Client(Generic[Http, Transport]):
+class _Client(Generic[Transport]):
     """What the sync and the async client have in common.
 
     Attributes:
@@ -65,6 +70,7 @@ class _Client(Generic[Http, Transport]):
         verify: bool = True,
         ca_path: str | None = None,
         timeout: float = 30.0,
+        connect_timeout: float = CONNECT_TIMEOUT,
         deadline: float | None = DEADLINE,
         max_answer: int | None = MAX_ANSWER,
         proxy: str | None = None,
@@ -85,7 +91,8 @@ class _Client(Generic[Http, Transport]):
             auth: any other way to sign in
             verify: check the PBX's certificate
             ca_path: file or folder of the only CA certificates to trust; None trusts the usual ones
-            timeout: seconds to wait for a connection, and for each piece of an answer
+            timeout: seconds to wait for each piece of an answer
+            connect_timeout: seconds to wait for a connection, its name and TLS included; never more than ``timeout``
             deadline: seconds a request may take in all: its sign-in, the wait for another worker's, retries and the
                 pauses between them, and an answer that never ends; None for no such bound. ``time_limit`` sets one for
                 several requests together
@@ -103,8 +110,9 @@ class _Client(Generic[Http, Transport]):
         Raises:
             ConfigurationError: host, credentials, timeout, deadline, limit or user agent cannot work
         """
-        if not timeout > 0:
-            raise ConfigurationError(f"A timeout is a positive number of seconds, not {timeout!r}.")
+        for seconds in (timeout, connect_timeout):
+            if not seconds > 0:
+                raise ConfigurationError(f"A timeout is a positive number of seconds, not {seconds!r}.")
         if deadline is not None and not deadline > 0:
             raise ConfigurationError(f"A deadline is a positive number of seconds, or None, not {deadline!r}.")
         if max_answer is not None and max_answer < 1:
@@ -131,11 +139,16 @@ class _Client(Generic[Http, Transport]):
             timeout=timeout,
             user_agent=agent,
         )
-        self._verify, self._ca_path, self._timeout = verify, ca_path, timeout
         self.deadline, self.max_answer = deadline, max_answer
-        self._proxy = proxy if proxy is None else _proxy(proxy)
-        self._transport: Transport | None = transport
-        self._https: dict[int, Http] = {}  # by process: sockets must not be shared with a fork
+        self._connector: Connector[Transport] = Connector(
+            self.base_url,
+            verify=verify,
+            ca_path=ca_path,
+            timeout=timeout,
+            connect_timeout=min(connect_timeout, timeout),
+            proxy=proxy,
+            transport=transport,
+        )
         self._closed = False
 
     @property
@@ -147,6 +160,12 @@ class _Client(Generic[Http, Transport]):
     def read_only(self) -> bool:
         """Whether this client refuses every write."""
         return self._session.read_only
+
+    def take_notices(self) -> list[str]:
+        """What a person should know although nothing failed, such as another holder of the client id. Empties the list."""
+        notices = self._session.sign_in.notices
+        taken, notices[:] = list(notices), []
+        return taken
 
     def __repr__(self) -> str:
         mode = ", read-only" if self.read_only else ""
@@ -160,8 +179,9 @@ class _Client(Generic[Http, Transport]):
         json: object,
         headers: Mapping[str, str] | None,
         limit: int | None | Unset,
+        idempotent: bool | None,
     ) -> Flow:
-        return self._fetch(method, target_of(path, params or {}), json, headers, limit=limit)
+        return self._fetch(method, target_of(path, params or {}), json, headers, limit=limit, idempotent=idempotent)
 
     def _fetch(
         self,
@@ -172,6 +192,7 @@ class _Client(Generic[Http, Transport]):
         *,
         limit: int | None | Unset = UNSET,
         into: IO[bytes] | None = None,
+        idempotent: bool | None = None,
     ) -> Flow:
         """A request for a path with its query, both encoded."""
         from .deadline import within  # not before the first request
@@ -193,29 +214,11 @@ class _Client(Generic[Http, Transport]):
             limit=self.max_answer if isinstance(limit, Unset) else limit,
             into=into,
             deadline=within(self.deadline),
+            idempotent=idempotent,
         )
 
-    def _make(self, kind: Callable[..., Http]) -> Http:
-        from . import _wire
 
-        options = _wire.options(
-            self.base_url, verify=self._verify, ca_path=self._ca_path, timeout=self._timeout, proxy=self._proxy
-        )
-        try:
-            return kind(transport=self._transport, **options)
-        except ImportError:
-            problem = "A SOCKS proxy needs one more package: pip install 'httpx[socks]'."
-        except (ValueError, httpx.InvalidURL):  # whose message may repeat a proxy's password
-            problem = "A proxy named by the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) cannot be used."
-        raise ConfigurationError(problem)
-
-    def _failure(self, error: Exception, step: Send) -> XapiError:
-        from . import _wire
-
-        return _wire.translate(error, step, self._timeout)
-
-
-class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
+class XapiClient(_Client[httpx.BaseTransport], Resources):
     """The configuration API of one PBX, sync.
 
     A context manager; may be used by many threads at once, and goes on working after a fork.
@@ -232,8 +235,11 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
         json: object = UNSET,
         headers: Mapping[str, str] | None = None,
         limit: int | None | Unset = UNSET,
+        idempotent: bool | None = None,
     ) -> Reply:
         """One request below /xapi/v1.
+
+        A DELETE that had to be sent again and is answered 404 then has done its work: its reply has status 204.
 
         Parameters:
             method: HTTP method
@@ -242,11 +248,14 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
             json: body, sent as compact UTF-8 JSON; UNSET sends none
             headers: such as If-Match
             limit: bytes this answer may have, None for no limit; UNSET goes by the client's max_answer
+            idempotent: whether sending this write twice has the effect of sending it once, as that of an object with a
+                unique key has; None says yes for PUT, PATCH and DELETE. Only such a write is sent again where the PBX
+                says that it is busy (429, 503), because what says so may be a proxy that gave up waiting
 
         Raises:
             XapiError: one of its subclasses, for everything but a 2xx; ConfigurationError where a header cannot be sent
         """
-        flow = self._call(method, path, params, json, headers, limit)
+        flow = self._call(method, path, params, json, headers, limit, idempotent)
         del json  # a traceback that shows locals shows those of this frame
         return self._drive(flow)
 
@@ -276,7 +285,7 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
     def close(self) -> None:
         """Close the connections of this process; the client cannot be used again."""
         self._closed = True
-        if (http := self._https.pop(os.getpid(), None)) is not None:
+        if (http := self._clients.pop(os.getpid(), None)) is not None:
             http.close()
 
     def __enter__(self) -> Self:
@@ -307,29 +316,38 @@ class XapiClient(_Client[httpx.Client, httpx.BaseTransport]):
         from ._exchange import exchange  # not before the first request
 
         try:
-            return exchange(self._http(), step, self._timeout)
+            return exchange(self._http(), step, self._connector.timeout, self._connector.connect_timeout)
         except _FAILURES as error:
-            return self._failure(error, step)  # raised elsewhere, so that the request does not hang on its context
+            return self._connector.failure(
+                error, step
+            )  # raised elsewhere, so that the request does not hang on its context
+
+    @cached_property
+    def _clients(self) -> dict[int, httpx.Client]:
+        """By process: sockets must not be shared with a fork."""
+        return {}
 
     def _http(self) -> httpx.Client:
         pid = os.getpid()
-        http = self._https.get(pid)
+        http = self._clients.get(pid)
         if http is None:
-            from ._exchange import bound
-
-            made = self._make(httpx.Client)
-            bound(made)
-            http = self._https.setdefault(pid, made)
+            made = self._connector.make(httpx.Client)
+            http = self._clients.setdefault(pid, made)
             if http is not made:  # another thread was faster
                 made.close()
         return http
 
 
-class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
+class AsyncXapiClient(_Client[httpx.AsyncBaseTransport], AsyncResources):
     """The configuration API of one PBX, async: asyncio, and whatever else httpx runs on.
 
-    An async context manager; may be used by many tasks of one event loop at once.
+    An async context manager; may be used by many tasks at once, and from several event loops: each has connections of
+    its own.
     """
+
+    @cached_property
+    def _clients(self) -> LoopClients:
+        return LoopClients(lambda: self._connector.make(httpx.AsyncClient))
 
     async def request(
         self,
@@ -340,9 +358,10 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         json: object = UNSET,
         headers: Mapping[str, str] | None = None,
         limit: int | None | Unset = UNSET,
+        idempotent: bool | None = None,
     ) -> Reply:
         """One request below /xapi/v1; see :meth:`XapiClient.request`."""
-        flow = self._call(method, path, params, json, headers, limit)
+        flow = self._call(method, path, params, json, headers, limit, idempotent)
         del json
         return await self._drive(flow)
 
@@ -362,8 +381,7 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     async def aclose(self) -> None:
         """Close the connections of this process; the client cannot be used again."""
         self._closed = True
-        if (http := self._https.pop(os.getpid(), None)) is not None:
-            await http.aclose()
+        await self._clients.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -398,16 +416,10 @@ class AsyncXapiClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
         from ._exchange import exchange_async
 
         try:
-            return await exchange_async(self._http(), step, self._timeout)
+            http = self._clients.current()
+            return await exchange_async(http, step, self._connector.timeout, self._connector.connect_timeout)
         except _FAILURES as error:
-            return self._failure(error, step)
-
-    def _http(self) -> httpx.AsyncClient:
-        pid = os.getpid()
-        http = self._https.get(pid)
-        if http is None:  # no other task can come between: there is no await
-            http = self._https[pid] = self._make(httpx.AsyncClient)
-        return http
+            return self._connector.failure(error, step)
 
 
 @contextlib.contextmanager
@@ -422,12 +434,6 @@ def _file_errors() -> Iterator[None]:
     else:
         return
     raise error
-
-
-def _proxy(proxy: str) -> httpx.Proxy:
-    with contextlib.suppress(Exception):  # whose message may repeat a password
-        return httpx.Proxy(proxy)
-    raise ConfigurationError("The proxy is not an address such as http://proxy.example.com:3128.")
 
 
 def _encode(json: object) -> bytes:

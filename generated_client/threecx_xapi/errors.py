@@ -38,9 +38,11 @@ class XapiError(Exception):
         url: address of the request without its query
         retry_after: seconds the PBX asked to wait, None where it did not ask
         signing_in: whether it went wrong before the request itself, of which nothing was sent then
+        maybe_processed: whether a write may have been carried out all the same: look before repeating it
     """
 
     signing_in = False
+    maybe_processed = False
 
     def __init__(
         self,
@@ -94,6 +96,10 @@ class SignInFailed(XapiError):
 
 class Forbidden(XapiError):
     """403: signed in, and not allowed to do this."""
+
+
+class MissingRights(Forbidden):
+    """401 for one entity set with an access token that the PBX accepts elsewhere: rights are missing."""
 
 
 class NotFound(XapiError):

@@ -1,13 +1,12 @@
-"""One operation of the API: what the generated endpoint modules share."""
+"""One operation of the API: what the generated methods call."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
-
-import attrs
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar, cast
 
 from . import odata
 from ._unset import UNSET
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
     from .reply import Reply
 
 T = TypeVar("T")
-NOTHING: Mapping[str, object] = {}
+NOTHING: Final[Mapping[str, object]] = {}
+_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 
-@attrs.frozen
-class Operation(Generic[T]):
+class Operation(NamedTuple, Generic[T]):
     """What is known of one operation before it is called.
 
     Attributes:
@@ -33,6 +32,7 @@ class Operation(Generic[T]):
         path: template below /xapi/v1, such as ``/Fax({Id})``
         answer: what a success carries: ``json`` (given to ``parse``), ``bytes``, ``text`` or ``none``
         parse: makes the result of decoded JSON (or of the bytes or the text); None hands them on as they are
+        query: the query parameters it takes, in the order of the generated methods' arguments
         nullable: the PBX may answer null, or nothing at all, which OData says is the same; the result is None then
     """
 
@@ -41,11 +41,16 @@ class Operation(Generic[T]):
     path: str
     answer: Literal["json", "bytes", "text", "none"] = "none"
     parse: Callable[[Any], T] | None = None
+    query: tuple[str, ...] = ()
     nullable: bool = False
 
+    @property
+    def path_names(self) -> list[str]:
+        """The parameters of the path, in their order."""
+        return _PARAMETER.findall(self.path)
 
-@attrs.frozen
-class Response(Generic[T]):
+
+class Response(NamedTuple, Generic[T]):
     """A successful answer with its result.
 
     Attributes:
@@ -57,10 +62,13 @@ class Response(Generic[T]):
     """
 
     status_code: int
-    headers: httpx.Headers = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
+    headers: httpx.Headers
+    content: bytes
     parsed: T
     etag: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Response(status_code={self.status_code}, parsed={self.parsed!r}, etag={self.etag!r})"
 
     @property
     def filename(self) -> str | None:

@@ -6,12 +6,15 @@ Ansible's do, most of the time of a request would otherwise go into importing th
 
 from __future__ import annotations
 
+import contextlib
 from importlib import import_module
 
 #: What httpx and this package import when the first request is sent.
 _LATER = (
     "httpcore",
+    "threecx_xapi._environment",
     "threecx_xapi._exchange",
+    "threecx_xapi._resolving",
     "threecx_xapi._store",
     "threecx_xapi._wire",
     "threecx_xapi.deadline",
@@ -28,5 +31,7 @@ def preload() -> None:
     for name in _LATER:
         import_module(name)
     from ._wire import tls_context
+    from .errors import ConfigurationError
 
-    tls_context(verify=True, ca_path=None)
+    with contextlib.suppress(ConfigurationError):  # of the environment; the first request that needs it will tell
+        tls_context(verify=True, ca_path=None)

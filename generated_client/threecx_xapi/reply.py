@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -74,6 +75,19 @@ def filename(headers: httpx.Headers) -> str | None:
     return last if last.strip(". ") else None
 
 
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
+#: NaN and Infinity are Python's own idea of JSON: what has them could neither be sent back nor shown as a result.
+_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
+
+
 def data(content: bytes) -> Any:
     """JSON as plain data whose texts are whole: in the place of half a surrogate pair there is U+FFFD.
 
@@ -81,9 +95,9 @@ def data(content: bytes) -> Any:
     the result of a task that has it would be lost.
 
     Raises:
-        ValueError, RecursionError: that is no JSON, or too deep
+        ValueError, RecursionError: that is no JSON, too deep, or has a number that is none or too large
     """
-    value = json.loads(content)
+    value = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
     # As an escape, as bytes that are no UTF-8, or in another encoding: what has none of these need not be looked through.
     may = any(mark in content for mark in (b"\\ud", b"\\uD", b"\xed")) or b"\0" in content[:4]
     return _whole(value) if may else value

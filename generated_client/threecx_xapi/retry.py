@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .errors import XapiError
 
 _BUSY = frozenset({502, 503, 504})
+_MOST_TIMEOUTS = 2  # of one request: whoever has not answered twice in so long a time hangs
 
 
 class RetryPolicy(NamedTuple):
@@ -36,7 +37,7 @@ def decide(
     error: XapiError,
     *,
     repeatable: bool,
-    creates: bool = False,
+    idempotent: bool = False,
     jitter: Callable[[], float] = random.random,
 ) -> float | None:
     """Seconds to wait before the next attempt, or None to give up.
@@ -45,12 +46,13 @@ def decide(
         policy: how patient to be
         attempt: the attempt that failed, the first one is 1
         error: how it failed
-        repeatable: whether the request changes nothing (GET); a write is repeated only where it surely was not processed
-        creates: whether two of the request may create two objects (POST); an answer of any kind ends it then, because a
-            429 or 503 may come from a proxy that had already passed the request on
+        repeatable: whether the request changes nothing (GET)
+        idempotent: whether sending it twice has the effect of sending it once. Such a write is repeated where the PBX
+            says that it is busy; any other only where it surely was not sent, because what says that it is busy may be a
+            proxy that gave up waiting for a write that was carried out
         jitter: gives a number from 0 to 1
     """
-    if attempt >= policy.attempts or not _worth_it(error, repeatable, creates):
+    if attempt >= policy.attempts or not _worth_it(error, repeatable, idempotent):
         return None
     if error.retry_after is not None:
         # Spread by up to a tenth: whoever was told the same second must not come back in the same instant.
@@ -60,17 +62,42 @@ def decide(
     return backoff * (0.5 + 0.5 * jitter())
 
 
-def _worth_it(error: XapiError, repeatable: bool, creates: bool) -> bool:
+class Attempts:
+    """The attempts of one request.
+
+    Attributes:
+        made: how many there were
+    """
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._policy = policy
+        self._timeouts = 0
+        self.made = 0
+
+    def wait(self, error: XapiError, *, repeatable: bool, idempotent: bool = False) -> float | None:
+        """Seconds to wait before the next attempt, or None to give up; see :func:`decide`.
+
+        Parameters:
+            error: how the last one failed
+            repeatable: whether the request changes nothing
+            idempotent: whether sending it twice has the effect of sending it once
+        """
+        if isinstance(error, Timeout):
+            self._timeouts += 1
+            if self._timeouts >= _MOST_TIMEOUTS:
+                return None
+        return decide(self._policy, self.made, error, repeatable=repeatable, idempotent=idempotent)
+
+
+def _worth_it(error: XapiError, repeatable: bool, idempotent: bool) -> bool:
     if isinstance(error, TlsError):
         return False  # a certificate does not get better by asking again
     if isinstance(error, ConnectFailed):
         return True
     if isinstance(error, TransportError):  # cut off, or no answer in time: it may have been processed
-        return repeatable or (isinstance(error, Timeout) and error.sent is False)
-    if creates:
-        return False
+        return repeatable or error.sent is False
     if isinstance(error, RateLimited):
-        return True
+        return repeatable or idempotent
     if isinstance(error, ServerError) and error.status in _BUSY:
-        return repeatable or (error.status == 503 and error.retry_after is not None)
+        return repeatable or (idempotent and error.status == 503 and error.retry_after is not None)
     return False

@@ -24,11 +24,13 @@ class Token(NamedTuple):
         value: the token
         renew_at: when to ask for the next one, in seconds of this machine's ``time.time()``
         expires_at: when it ends, likewise
+        issued_at: when it was received, likewise
     """
 
     value: Secret
     renew_at: float
     expires_at: float
+    issued_at: float = 0.0
 
     def usable(self, now: float) -> bool:
         """Whether it may be sent: not close to its end."""
@@ -38,7 +40,7 @@ class Token(NamedTuple):
 def issued(value: str, *, lifetime: float, now: float) -> Token:
     """A token just received, to be renewed shortly before its end."""
     margin = min(_LONGEST_MARGIN, lifetime / 10)
-    return Token(Secret(value), renew_at=now + lifetime - margin, expires_at=now + lifetime)
+    return Token(Secret(value), renew_at=now + lifetime - margin, expires_at=now + lifetime, issued_at=now)
 
 
 def lifetime(value: str, expires_in: object, *, release: str | None, date: str | None, now: float) -> float:

@@ -1,6 +1,6 @@
 """Generate the client: `python -m openapi.codegen.client [--out DIR] [--check]`.
 
-Writes api/, models/, types.py and index.json of threecx_xapi from the document, by openapi-python-client with the templates
+Writes api/, models/, _resources.py and index.json of threecx_xapi from the document, by openapi-python-client with the templates
 of openapi/templates. The same document gives the same bytes.
 """
 
@@ -28,11 +28,12 @@ from openapi.codegen.document import COMMITTED, ROOT, load
 from openapi.codegen.errors import CodegenError, one_clear_line
 
 CONFIG = ROOT / "openapi" / "client.yaml"
+PARAMETERS = ROOT / "openapi" / "parameters.yaml"
 TEMPLATES = ROOT / "openapi" / "templates"
 PINS = ROOT / "requirements-dev.txt"
 INDEX = "index.json"
 PLACE = ROOT / "generated_client" / "threecx_xapi"
-GENERATED = ("api", "models", "types.py", INDEX)
+GENERATED = ("api", "models", "_resources.py", INDEX)
 SHOWN = 20
 LONGEST_MESSAGE = 400
 
@@ -72,12 +73,13 @@ def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
     for name in ("openapi-python-client", "ruff"):
         _require_pin(name)
     # The generator's own modules cost half a second, which whoever only asks for help need not pay.
-    from openapi_python_client import Project
     from openapi_python_client.config import Config, ConfigFile, MetaType
     from openapi_python_client.parser import GeneratorData
     from openapi_python_client.parser.errors import GeneratorError
 
-    from openapi.codegen.client_views import environment
+    from openapi.codegen.client_operations import tags
+    from openapi.codegen.client_parameters import Parameters
+    from openapi.codegen.client_project import ClientProject
 
     with phase("reading the document"):
         document = shape(load(document_path))
@@ -95,15 +97,14 @@ def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
         data = GeneratorData.from_dict(json.loads(source.read_text()), config=config)
         if isinstance(data, GeneratorError):
             raise CodegenError(_one_line(data))
-    project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    project.env.globals.update(environment(document))
+    endpoints = [each for collection in data.endpoint_collections_by_tag.values() for each in collection.endpoints]
+    project = ClientProject(openapi=data, config=config, custom_template_path=TEMPLATES)
     with phase("rendering and formatting"), tools_first(), contextlib.redirect_stdout(io.StringIO()):
-        warnings = project.build()
+        warnings = project.render(document, tags(document, endpoints, Parameters.load(PARAMETERS)))
     if warnings:
         raise CodegenError("the generator warned:\n" + "\n".join(_one_line(each) for each in warnings))
-    made = sum(len(collection.endpoints) for collection in data.endpoint_collections_by_tag.values())
-    if made != len(operations(document)):
-        raise CodegenError(f"{made} of {len(operations(document))} operations were generated")
+    if len(endpoints) != len(operations(document)):
+        raise CodegenError(f"{len(endpoints)} of {len(operations(document))} operations were generated")
     (scratch / "package" / INDEX).write_text(index(load(document_path)), encoding="utf-8")
     return scratch / "package"
 

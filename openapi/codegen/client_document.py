@@ -10,6 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 METHODS = ("get", "put", "post", "patch", "delete")
 SCHEMAS = "#/components/schemas/"
+BODY = "x-parameters-of-action"  # marks a body that is described inline: its properties become arguments
 BASE_COLLECTION = "BaseCollectionPaginationCountResponse"
 
 
@@ -18,7 +19,7 @@ def shape(document: Json) -> Json:
 
     - error answers go: the runtime raises them, an operation never returns one;
     - what a function answers inline becomes a named schema, shared by all that answer the same;
-    - a body described inline is called after its operation;
+    - a body described inline is called after its operation, and says which of its properties an action needs;
     - arrays may be null (PBXs send that), defaults go (what was not sent is Unset), and a number that may also be the
       word INF or NaN is a number or a string.
     """
@@ -83,9 +84,16 @@ def _type_name(schema: Json) -> str:
 
 def _body(body: Json, operation_id: str) -> Json:
     for content in body["content"].values():
-        if "$ref" not in content.get("schema", {"$ref": ""}):
-            content["schema"] = {**content["schema"], "title": f"{operation_id}Body"}
+        schema = content.get("schema", {"$ref": ""})
+        if "$ref" not in schema:
+            needed = [name for name, part in schema.get("properties", {}).items() if _needed(part)]
+            content["schema"] = {**schema, "title": f"{operation_id}Body", BODY: True, "required": needed}
     return body
+
+
+def _needed(parameter: Json) -> bool:
+    """Whether an action wants a parameter: it may not be null, and there is no default."""
+    return not parameter.get("nullable") and "default" not in parameter
 
 
 def _relax(node: Any, *, is_property: bool = False) -> None:

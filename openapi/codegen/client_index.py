@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from openapi.codegen.client_document import METHODS, SCHEMAS, Json, resolve
-from openapi.codegen.client_views import GENERATED
+from openapi.codegen.client_project import GENERATED
 from openapi.codegen.document import PARTS_KEY, RELEASES_KEY, SINCE_KEY
 from openapi.codegen.errors import CodegenError
 

@@ -6,13 +6,10 @@ the client. This program writes it anew.
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from openapi.codegen.client import PLACE
 from openapi.codegen.document import ROOT
 from openapi.codegen.errors import one_clear_line
 
@@ -24,32 +21,45 @@ def main() -> None:
     """Write the list."""
     lines = list(surface())
     GOLDEN.write_text("\n".join([*lines, ""]))
-    print(f"{GOLDEN.relative_to(ROOT)}: {len(lines)} operations")
+    print(f"{GOLDEN.relative_to(ROOT)}: {len(lines)} methods")
 
 
 def surface() -> Iterator[str]:
-    """`Operation  module.function(arguments) -> result`, sorted; `*` behind those that have `iterate`."""
-    for path in sorted(modules()):
-        name = ".".join(path.with_suffix("").parts)
-        module = importlib.import_module(f"threecx_xapi.{name}")
-        rows = f"  * iterate: {returned(module.iterate)}" if hasattr(module, "iterate") else ""
-        yield f"{module.OPERATION.id}  {name.removeprefix('api.')}{signature(module.sync)}{rows}"
+    """`client.users.get(id, *, select?, expand?) -> User`, sorted; a question mark behind what may be left out."""
+    for attribute, kind in sorted(tags().items()):
+        for name, method in methods(kind):
+            yield f"{attribute}.{name}{signature(method)}"
 
 
-def modules() -> Iterator[Path]:
-    """Every operation's module, relative to the package."""
-    return (path.relative_to(PLACE) for path in (PLACE / "api").glob("*/*.py") if path.name != "__init__.py")
+def tags(*, awaited: bool = False) -> dict[str, type[Any]]:
+    """The class of each tag, by the attribute of the client."""
+    from threecx_xapi._resources import AsyncResources, Resources
+
+    kind = AsyncResources if awaited else Resources
+    return {name: getattr(kind, name) for name in vars(kind) if not name.startswith("_")}
 
 
-def signature(function: object) -> str:
-    """Arguments and result as the source spells them, a question mark behind what may be left out."""
-    text = str(inspect.signature(function)).replace("'", "").replace("client: XapiClient", "client")  # type: ignore[arg-type]
-    return re.sub(r"(\w+): ([^:]+?) \| Unset = Unset", r"\1?: \2", text)
+def methods(kind: type[Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The methods of a tag, in the order of the document."""
+    return ((name, each) for name, each in vars(kind).items() if inspect.isfunction(each) and not name.startswith("_"))
 
 
-def returned(function: object) -> str:
-    """The result as the source spells it."""
-    return str(inspect.signature(function).return_annotation)  # type: ignore[arg-type]
+def signature(method: Callable[..., Any]) -> str:
+    """Arguments and result as the source spells them."""
+    said = inspect.signature(method)
+    shown = [_shown(each) for name, each in said.parameters.items() if name != "self"]
+    named = [place for place, each in enumerate(said.parameters.values()) if each.kind is each.KEYWORD_ONLY]
+    if named:
+        shown.insert(named[0] - 1, "*")
+    return f"({', '.join(shown)}) -> {said.return_annotation}"
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return f"**{parameter.name}"
+    default = "" if parameter.default in (None, parameter.empty) else f" = {parameter.default!r}"
+    left_out = "" if parameter.default is parameter.empty else "?"
+    return f"{parameter.name}{left_out}: {parameter.annotation.removesuffix(' | None')}{default}"
 
 
 if __name__ == "__main__":

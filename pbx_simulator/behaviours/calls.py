@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from pbx_simulator import knowledge, samples
+from pbx_simulator import knowledge, possible, samples
 from pbx_simulator.errors import Refusal
 from pbx_simulator.exchange import Call, Reply
 from pbx_simulator.schema import Type
 from pbx_simulator.store import Row
 
-from . import entities, numbers, people, removals, settings, things
+from . import downloads, entities, numbers, people, removals, settings, things
 from .registry import find
 
 # Importing them is what registers their behaviours.
-REGISTERED = (numbers, people, removals, settings, things)
+REGISTERED = (downloads, numbers, people, removals, settings, things)
 
 
 def perform(call: Call) -> Reply:
@@ -25,6 +25,8 @@ def perform(call: Call) -> Reply:
         entities.named_row(call)
     _bounded_history(call)
     body = call.body() if operation.method == "POST" else None
+    if isinstance(body, dict) and operation.body is not None and operation.body.type is not None:
+        possible.check(call.store, operation.body.type, body)
     behaviour = find(operation.owner, operation.name)
     if behaviour is not None:
         return shaped(call, behaviour(call, body))

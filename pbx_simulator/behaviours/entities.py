@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pbx_simulator import binding, defaults, rules, samples
+from pbx_simulator import binding, defaults, links, possible, rules, samples
 from pbx_simulator.document import Json
 from pbx_simulator.errors import NOT_FOUND, Refusal, warning
 from pbx_simulator.exchange import JSON_TYPE, Call, Reply, check_precondition, encoded, tagged
@@ -148,14 +148,14 @@ def create(call: Call) -> Reply:
     name = call.operation.owner
     kind = call.store.describe(name).type
     given = call.body()
+    taken = links.take(name, given)
     row = binding.merged(call.store.blank(name), given, kind)
     checked = rules.on_create(call.store, name, row, given)
-    if name == "Groups":
-        rules.check_members(call.store, given.get("Members") or ())
+    links.check(call.store, name, taken)
     stored = call.store.insert(name, defaults.complete(call.store, name, checked, given))
     key = call.store.describe(name).key
-    if name == "Groups" and given.get("Members"):
-        rules.set_members(call.store, stored.data[key.name], given["Members"])
+    if any(taken.values()):
+        links.write(call.store, name, stored.data[key.name], taken)
         stored = call.store.get(name, stored.data[key.name]) or stored
     reply = entity(call, stored.data, kind, f"{name}/$entity", stored, 201)
     reply.headers["Location"] = f"{call.base}/{name}({quote(_literal(stored.data[key.name]), safe=_BARE)})"
@@ -194,7 +194,14 @@ def update_singleton(call: Call) -> Reply:
     alias = _alias(call)
     if alias is not None:
         return _update(call, alias, row)
-    changes = binding.merged(row.data, call.body(), kind)
+    given = call.body()
+    group = call.store.default_group() if call.operation.owner == "OfficeHours" else None
+    taken = {} if group is None else links.take("Groups", given, ("OfficeHolidays",))
+    changes = binding.merged(row.data, given, kind)
+    possible.check(call.store, kind, changes, row.data)
+    if group is not None:
+        links.check(call.store, "Groups", taken, group)
+        links.write(call.store, "Groups", group["Id"], taken)
     return tagged(call, Reply(204), call.store.change_singleton(call.operation.owner, changes))
 
 
@@ -216,12 +223,12 @@ def read_navigation(call: Call) -> Reply:
 def _update(call: Call, name: str, row: Row) -> Reply:
     kind = call.store.describe(name).type
     given = call.body()
+    taken = links.take(name, given)
     changes = {prop: binding.merged(row.data, {prop: value}, kind)[prop] for prop, value in given.items()}
     key = row.data[call.store.describe(name).key.name]
-    members = changes.pop("Members", None) if name == "Groups" else None
     checked = rules.on_update(call.store, name, row.data, changes)
-    if members is not None:
-        rules.set_members(call.store, key, members)
+    links.check(call.store, name, taken, row.data)
+    links.write(call.store, name, key, taken)
     return tagged(call, Reply(204), call.store.change(name, key, checked))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import binding, defaults, knowledge, rules
+from pbx_simulator import binding, defaults, knowledge, rules, uniqueness
 from pbx_simulator.document import Json
-from pbx_simulator.errors import NOT_FOUND, warning
+from pbx_simulator.errors import ALREADY_IN_USE, NOT_FOUND, warning
 from pbx_simulator.exchange import Call
 from pbx_simulator.store import datas
 
@@ -51,6 +51,9 @@ def bulk_update(call: Call, body: Json) -> None:
             raise warning(NOT_FOUND, "Id")
         changes = {prop: binding.merged(row.data, {prop: value}, kind)[prop] for prop, value in given.items()}
         planned.append((key, rules.on_update(call.store, "Users", row.data, changes)))
+    alone = uniqueness.fixed("Users", given) if len(planned) > 1 else None
+    if alone is not None:
+        raise warning(ALREADY_IN_USE, alone)
     for key, changes in planned:
         call.store.change("Users", key, changes)
 

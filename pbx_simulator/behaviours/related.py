@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator import knowledge, references
+from pbx_simulator import knowledge, links, references
 from pbx_simulator.document import Json
 from pbx_simulator.query import Related
 from pbx_simulator.schema import Type
 from pbx_simulator.store import Store, datas
 
-_WORKED_OUT = frozenset({"Members"})
+#: By entity set, the navigation properties that are worked out from other sets.
+_WORKED_OUT: dict[str, frozenset[str]] = {
+    "Groups": frozenset({"Members", "OfficeHolidays"}),
+    "Trunks": frozenset({"RoutingRules"}),
+    "DidNumbers": frozenset({"RoutingRule"}),
+}
+_LINKED = {(f"Pbx.{name[:-1]}", prop): name for name, props in links.LINKS.items() for prop in props}
 
 
 def resolver(store: Store) -> Related:
@@ -23,6 +29,12 @@ def resolver(store: Store) -> Related:
             if by_group is None:
                 by_group = _members_by_group(store)
             return by_group.get(row.get("Id"), [])
+        if (kind.name, name) in _LINKED:
+            return links.items(store, _LINKED[kind.name, name], name, row)
+        if kind.name == "Pbx.OfficeHours" and name == "OfficeHolidays":
+            return links.items(store, "Groups", name, store.default_group() or {})
+        if kind.name == "Pbx.DidNumber" and name == "RoutingRule":
+            return _rule_of(store, row)
         if name == "Groups" and "membership-rows" in store.traits:
             return memberships(store, row)
         if kind.name == "Pbx.Peer" and name == "MemberOf":
@@ -35,8 +47,8 @@ def resolver(store: Store) -> Related:
 def worked_out(store: Store, name: str) -> frozenset[str]:
     """The navigation properties of a set that are worked out from others."""
     if name != "Groups" and "membership-rows" in store.traits and name in knowledge.PEER_TYPES:
-        return frozenset({"Groups"})
-    return _WORKED_OUT if name == "Groups" else frozenset()
+        return _WORKED_OUT.get(name, frozenset()) | {"Groups"}
+    return _WORKED_OUT.get(name, frozenset())
 
 
 def memberships(store: Store, row: Json) -> list[Json]:
@@ -64,13 +76,13 @@ def _membership_id(group: Json, member: Json) -> int:
 def complete(store: Store, name: str, rows: list[Json] | None = None) -> list[Json]:
     """Rows of a set with the navigation properties that are worked out from others. Where none are given: all, and memberships
     as they are stored."""
-    if name != "Groups":
-        if rows is not None and worked_out(store, name):
-            return [{**row, "Groups": memberships(store, row)} for row in rows]
-        return datas(store.rows(name)) if rows is None else rows
+    props = _WORKED_OUT.get(name, frozenset()) if rows is None else worked_out(store, name)
     rows = datas(store.rows(name)) if rows is None else rows
-    by_group = _members_by_group(store)
-    return [{**row, "Members": by_group.get(row["Id"], [])} for row in rows]
+    if not props:
+        return rows
+    kind, related = store.describe(name).type, resolver(store)
+    found = [prop for prop in kind.properties if prop in props]
+    return [{**row, **{prop: related(kind, prop, row) for prop in found}} for row in rows]
 
 
 def peers(store: Store) -> list[Json]:
@@ -112,6 +124,12 @@ def _members_by_group(store: Store) -> dict[Any, list[Json]]:
                 }
             )
     return found
+
+
+def _rule_of(store: Store, did: Json) -> Json | None:
+    """The inbound rule for a DID."""
+    rules = datas(store.having("InboundRules", (("Data", (did.get("Number"),)),)))
+    return next((rule for rule in rules if rule.get("Condition") == "BasedOnDID"), None)
 
 
 def _member_of(store: Store, peer: Json) -> list[Json]:

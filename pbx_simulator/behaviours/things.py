@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from pbx_simulator import samples
+from pbx_simulator import rules, samples
 from pbx_simulator.document import Json
 from pbx_simulator.errors import DUPLICATE, INVALID, NOT_FOUND, REQUIRED, warning
 from pbx_simulator.exchange import Call
+from pbx_simulator.spelling import digits
 from pbx_simulator.store import Store, datas
 
 from .entities import named_row
@@ -85,14 +86,14 @@ def move_rule(call: Call, body: Json) -> None:
     Raises:
         Refusal: 400 where there is no such rule.
     """
-    rules = sorted(datas(call.store.rows("OutboundRules")), key=lambda row: (row.get("Priority") or 0, row["Id"]))
-    place = next((n for n, row in enumerate(rules) if row["Id"] == body.get("id")), None)
+    ranked = sorted(datas(call.store.rows("OutboundRules")), key=lambda row: (row.get("Priority") or 0, row["Id"]))
+    place = next((n for n, row in enumerate(ranked) if row["Id"] == body.get("id")), None)
     if place is None:
         raise warning(NOT_FOUND, "Id")
     other = place - 1 if body.get("up") else place + 1
-    if 0 <= other < len(rules):
-        rules[place], rules[other] = rules[other], rules[place]
-        for priority, row in enumerate(rules):
+    if 0 <= other < len(ranked):
+        ranked[place], ranked[other] = ranked[other], ranked[place]
+        for priority, row in enumerate(ranked):
             call.store.change("OutboundRules", row["Id"], {"Priority": priority})
 
 
@@ -215,3 +216,30 @@ def delete_dn_property(call: Call, body: Json) -> None:
     if body.get("propertyName") not in held:
         raise warning(NOT_FOUND, "propertyName")
     del held[body["propertyName"]]
+
+
+@does("DeviceInfos", "Provision")
+def provision(call: Call, body: Json) -> None:
+    """Give a phone the PBX has found to a user; the user's other phones stay.
+
+    Raises:
+        Refusal: 400 where there is no such user, or the phone is another user's.
+    """
+    device = named_row(call).data
+    user = call.store.get("Users", body.get("userId"))
+    if user is None:
+        raise warning(NOT_FOUND, "userId")
+    phones = user.data.get("Phones") or []
+    kind = call.store.describe("Users").type.properties["Phones"].value.type
+    assert kind is not None
+    if any(digits(phone.get("MacAddress") or "") == digits(device.get("MAC")) for phone in phones):
+        return
+    ids = (phone["Id"] for row in call.store.rows("Users") for phone in row.data.get("Phones") or ())
+    phone = {
+        "Id": 1 + max(ids, default=0),
+        "MacAddress": device.get("MAC"),
+        "Name": " ".join(part for part in (device.get("Vendor"), device.get("Model")) if part),
+        "TemplateName": device.get("TemplateName"),
+    }
+    changes = {"Phones": [*phones, samples.filled(kind, phone)]}
+    call.store.change("Users", user.data["Id"], rules.on_update(call.store, "Users", user.data, changes))

@@ -19,7 +19,7 @@ from tests.bench.rounds import interleave, medians
 
 RUNS = 11
 FLOOR = "import httpx, attrs"
-ONE = "from threecx_xapi.api.fax import delete_fax"
+ONE = "from threecx_xapi.api.fax import FaxApi"
 PROGRAM = """
 import sys, time
 {already}

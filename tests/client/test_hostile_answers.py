@@ -17,11 +17,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, iterate, iterate_async
-from threecx_xapi.api.backups import delete_backups
-from threecx_xapi.api.fax import create_fax, delete_fax
-from threecx_xapi.api.recordings import download_recording
-from threecx_xapi.api.users import get_user, list_user, update_user
+from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient, iterate, iterate_async, with_response
 from threecx_xapi.errors import XapiError
 from threecx_xapi.models import Fax, User
 
@@ -68,13 +64,13 @@ def runtime_dir(tmp_path: Path) -> Path:
 
 
 CALLS: dict[str, Callable[[XapiClient], object]] = {
-    "get": lambda client: get_user.sync(38, client=client).to_dict(),
-    "list": lambda client: list_user.sync(client=client).to_dict(),
-    "create": lambda client: create_fax.sync(client=client, body=Fax(number="800")).to_dict(),
-    "update": lambda client: update_user.sync(38, client=client, body=User(number="100")),
-    "delete": lambda client: delete_fax.sync(7, client=client, if_match='W/"1"'),
-    "delete by name": lambda client: delete_backups.sync("a.zip", client=client),
-    "download": lambda client: download_recording.sync_detailed(7, client=client).filename,
+    "get": lambda client: client.users.get(38).to_dict(),
+    "list": lambda client: list(client.users.list()),
+    "create": lambda client: client.fax.create(Fax(number="800")).to_dict(),
+    "update": lambda client: client.users.update(38, User(number="100")),
+    "delete": lambda client: client.fax.delete(7, if_match='W/"1"'),
+    "delete by name": lambda client: client.backups.delete("a.zip"),
+    "download": lambda client: with_response(client.recordings.download)(7).filename,
     "download to a file": lambda client: client.download(
         "/Recordings/Pbx.DownloadRecording(recId=7)", io.BytesIO()
     ).filename,
@@ -82,7 +78,7 @@ CALLS: dict[str, Callable[[XapiClient], object]] = {
     "rows ahead": lambda client: list(
         itertools.islice(iterate(client, "/Users", page_size=2, concurrency=2, key="Id"), 50)
     ),
-    "typed rows": lambda client: [row.to_dict() for row in itertools.islice(list_user.iterate(client=client), 50)],
+    "typed rows": lambda client: [row.to_dict() for row in itertools.islice(client.users.iterate(), 50)],
     "raw": lambda client: (lambda reply: (reply.etag, reply.filename, reply.request_id, reply.json()))(
         client.request("GET", "/Users")
     ),

@@ -203,7 +203,7 @@ def test_waiting_for_another_workers_sign_in(
     make: Make, make_async: MakeAsync, fake: FakePbx, clock: Clock, kind: str
 ) -> None:
     """Somebody holds the lock for ever."""
-    holder = make()._session._store.try_lock()
+    holder = make()._session.sign_in.store.try_lock()
     assert holder is not None
 
     async def main() -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from threecx_xapi import RetryPolicy, errors
 from threecx_xapi._answers import complaint_of, retry_after
-from threecx_xapi._session import Answer
+from threecx_xapi._steps import Answer
 from threecx_xapi.errors import ErrorDetail
 
 from tests.client.fake_pbx import FakePbx, Make
@@ -360,7 +360,8 @@ def test_the_tree() -> None:
         assert issubclass(getattr(errors, name), errors.TransportError)
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     assert all(issubclass(kind, errors.XapiError) for kind in kinds)
-    assert len(kinds) == 18
+    assert issubclass(errors.MissingRights, errors.Forbidden)
+    assert len(kinds) == 19
 
 
 @pytest.mark.parametrize(
@@ -391,3 +392,14 @@ def test_half_a_surrogate_pair_in_a_complaint(make: Make, fake: FakePbx) -> None
         make().request("GET", "/Users")
     repr(vars(caught.value)).encode()
     f"{caught.value.code} {caught.value.target} {caught.value.reason}".encode()
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "[-1e400]"])
+def test_a_number_that_json_does_not_have_is_no_data(number: str) -> None:
+    from threecx_xapi.reply import Reply, data
+
+    content = f'{{"Id": 1, "Value": {number}}}'.encode()
+    with pytest.raises(errors.UnexpectedAnswer, match="not JSON"):
+        Reply(200, httpx.Headers(), content).json()
+    assert Reply(200, httpx.Headers({"ETag": 'W/"1"'}), content).etag == 'W/"1"'
+    assert data(b'{"Value": [1.5e3, -0.0, 1e308]}') == {"Value": [1500.0, -0.0, 1e308]}

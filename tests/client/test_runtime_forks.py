@@ -143,7 +143,7 @@ def test_a_child_that_dies_with_the_lock_leaves_the_way_free(pbx: SimulatedPbx) 
     ready = fork.Event()
 
     def hold() -> None:
-        lock = client._session._store.try_lock()
+        lock = client._session.sign_in.store.try_lock()
         assert lock is not None
         ready.set()
         threading.Event().wait()
@@ -151,7 +151,7 @@ def test_a_child_that_dies_with_the_lock_leaves_the_way_free(pbx: SimulatedPbx) 
     child = fork.Process(target=hold, daemon=True)
     child.start()
     assert ready.wait(PATIENCE)
-    assert client._session._store.try_lock() is None
+    assert client._session.sign_in.store.try_lock() is None
     child.kill()
     child.join(PATIENCE)
     assert client.request("GET", "/Users").status == 200
@@ -160,7 +160,7 @@ def test_a_child_that_dies_with_the_lock_leaves_the_way_free(pbx: SimulatedPbx) 
 def test_forks_of_a_thread_that_holds_the_lock(pbx: SimulatedPbx) -> None:
     """A fork in the middle of somebody's sign-in must neither wait for ever nor sign in a second time."""
     client = client_of(pbx)
-    lock = client._session._store.try_lock()
+    lock = client._session.sign_in.store.try_lock()
     assert lock is not None
     started = fork.Semaphore(0)
 

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 from threecx_xapi import AsyncXapiClient, RetryPolicy, XapiClient
-from threecx_xapi.api.recordings import download_recording
 from threecx_xapi.errors import ServerError, UnexpectedAnswer, XapiError
 from threecx_xapi.paging import iterate, iterate_async, iterate_values
 
@@ -155,7 +154,7 @@ def test_packed_and_cut_off(make: Make, fake: FakePbx, pack: Callable[[bytes], b
 
 def test_a_generated_download_may_be_larger(make: Make, fake: FakePbx) -> None:
     fake.answers = [httpx.Response(200, content=b"RIFF" * 1000)] * 2
-    assert len(download_recording.sync(7, client=make(max_answer=1000))) == 4000
+    assert len(make(max_answer=1000).recordings.download(7)) == 4000
     with pytest.raises(UnexpectedAnswer):
         make(max_answer=1000).request("GET", "/Recordings")
 

@@ -14,8 +14,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from threecx_xapi import UNSET, RetryPolicy, iterate, iterate_async
-from threecx_xapi.api.users import list_user
+from threecx_xapi import RetryPolicy, iterate, iterate_async
 from threecx_xapi.deadline import time_limit
 from threecx_xapi.errors import ConfigurationError, DeadlineExceeded, ServerError, UnexpectedAnswer
 from threecx_xapi.models import User
@@ -332,11 +331,11 @@ def test_what_cannot_work(make: Make, fake: FakePbx, options: dict[str, Any]) ->
 def test_typed_rows(make: Make, make_async: MakeAsync, fake: FakePbx) -> None:
     async def main() -> list[User]:
         async with make_async() as client:
-            return [user async for user in list_user.iterate_async(client=client, select=["Number"], concurrency=4)]
+            return [user async for user in client.users.iterate(select=["Number"], concurrency=4)]
 
     serve(fake, Rows(300))
-    assert [user.id for user in list_user.iterate(client=make(), concurrency=4)] == list(range(300))
-    assert [user.id for user in asyncio.run(main())] == [UNSET] * 300  # nobody has asked for it but the paging
+    assert [user.id for user in make().users.iterate(concurrency=4)] == list(range(300))
+    assert [user.id for user in asyncio.run(main())] == [None] * 300  # nobody has asked for it but the paging
 
 
 def test_a_short_page_before_others_is_not_the_end(make: Make, fake: FakePbx) -> None:

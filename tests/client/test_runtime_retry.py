@@ -20,7 +20,7 @@ def status(code: int, wait: float | None = None) -> errors.XapiError:
 
 
 @pytest.mark.parametrize(
-    ("error", "read", "write", "creates"),
+    ("error", "read", "idempotent", "creates"),
     [
         (errors.ConnectFailed("x", sent=False), True, True, True),
         (errors.Timeout("x", sent=False), True, True, True),
@@ -48,10 +48,10 @@ def status(code: int, wait: float | None = None) -> errors.XapiError:
         (errors.ConfigurationError("x"), False, False, False),
     ],
 )
-def test_table(error: errors.XapiError, read: bool, write: bool, creates: bool) -> None:
+def test_table(error: errors.XapiError, read: bool, idempotent: bool, creates: bool) -> None:
     assert (decide(POLICY, 1, error, repeatable=True) is not None) is read
-    assert (decide(POLICY, 1, error, repeatable=False) is not None) is write
-    assert (decide(POLICY, 1, error, repeatable=False, creates=True) is not None) is creates
+    assert (decide(POLICY, 1, error, repeatable=False, idempotent=True) is not None) is idempotent
+    assert (decide(POLICY, 1, error, repeatable=False) is not None) is creates
 
 
 def test_it_ends() -> None:
@@ -86,6 +86,8 @@ def test_retry_after_is_a_floor() -> None:
         ("POST", [httpx.Response(429, headers={"Retry-After": "1"})], 1, False),
         ("POST", [httpx.Response(503, headers={"Retry-After": "1"})], 1, False),
         ("POST", [httpx.ConnectError("x"), httpx.Response(429)], 2, False),
+        ("GET", [httpx.ReadTimeout(""), httpx.ReadTimeout("")], 2, False),
+        ("GET", [httpx.ConnectTimeout(""), httpx.Response(503), httpx.ConnectTimeout("")], 3, False),
         ("POST", [httpx.ReadError("reset")], 1, False),
         ("POST", [httpx.ReadTimeout("")], 1, False),
         ("POST", [httpx.RemoteProtocolError("Server disconnected")], 1, False),
@@ -138,7 +140,7 @@ def test_the_token_may_run_out_during_a_pause(make: Make, fake: FakePbx, monkeyp
 
 
 @pytest.mark.parametrize(("busy", "kind"), [(503, errors.ServerError), (429, errors.RateLimited)])
-@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+@pytest.mark.parametrize("method", ["PATCH", "DELETE", "POST"])
 @pytest.mark.parametrize("status", [400, 404, 409, 412])
 def test_what_a_second_sending_is_refused_with_says_nothing_of_the_first(
     make: Make,
@@ -154,11 +156,65 @@ def test_what_a_second_sending_is_refused_with_says_nothing_of_the_first(
         status, json={"error": {"code": "IN_USE", "message": "That is in use.", "target": "Number"}}
     )
     fake.answers = [httpx.Response(busy, headers={"Retry-After": "1"}), refusal, refusal, refusal]
+    if (method, status) == ("DELETE", 404):
+        return  # see test_a_delete_that_is_sent_again_and_finds_nothing_has_done_its_work
     with pytest.raises(kind, match=rf"\({busy}\).*Sent again") as caught:
-        make().request(method, "/Fax(7)", json={})
+        make().request(method, "/Fax(7)", json={}, idempotent=True)
     assert "in use" in caught.value.reason
     assert (caught.value.status, caught.value.target) == (busy, "Number")
+    assert caught.value.maybe_processed
     assert naps
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_write_without_a_unique_key_is_sent_once(make: Make, fake: FakePbx, naps: list[float], status: int) -> None:
+    """Two contacts would be made of one: what says that the PBX is busy may be a proxy that gave up waiting."""
+    fake.answers = [httpx.Response(status, headers={"Retry-After": "1"})]
+    with pytest.raises(errors.XapiError, match="look before repeating it") as caught:
+        make().request("POST", "/Contacts", json={})
+    assert fake.lines == ["POST /Contacts"]
+    assert caught.value.maybe_processed
+    assert naps == []
+    fake.answers = [httpx.Response(status, headers={"Retry-After": "1"})]
+    assert make().request("POST", "/Fax", json={}, idempotent=True).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "maybe"),
+    [
+        ("POST", httpx.Response(400), False),
+        ("POST", httpx.Response(404), False),
+        ("POST", httpx.Response(500), True),
+        ("POST", httpx.ReadError("x"), True),
+        ("POST", httpx.Response(302), True),
+        ("PATCH", httpx.Response(502), True),
+        ("GET", httpx.Response(500), False),
+        ("GET", httpx.ReadError("x"), False),
+    ],
+)
+def test_whether_a_write_may_have_been_carried_out(
+    make: Make, fake: FakePbx, once: RetryPolicy, method: str, answer: httpx.Response | Exception, maybe: bool
+) -> None:
+    fake.answers = [answer]
+    with pytest.raises(errors.XapiError) as caught:
+        make(retry=once).request(method, "/Contacts", json={})
+    assert caught.value.maybe_processed is maybe
+
+
+@pytest.mark.parametrize("busy", [503, 429])
+def test_a_delete_that_is_sent_again_and_finds_nothing_has_done_its_work(
+    make: Make, fake: FakePbx, naps: list[float], busy: int
+) -> None:
+    fake.answers = [httpx.Response(busy, headers={"Retry-After": "1"}), httpx.Response(404)]
+    reply = make().request("DELETE", "/Fax(1)")
+    assert (reply.status, reply.content, reply.method) == (204, b"", "DELETE")
+    assert fake.lines == ["DELETE /Fax(1)"] * 2
+    fake.answers = [httpx.Response(404)]  # the first answer: it never was there
+    with pytest.raises(errors.NotFound):
+        make().request("DELETE", "/Fax(1)")
+    fake.answers = [httpx.ConnectError("refused"), httpx.Response(404)]  # the first one was not sent at all
+    with pytest.raises(errors.NotFound):
+        make().request("DELETE", "/Fax(1)")
 
 
 def test_the_second_sending_of_a_question_says_everything(make: Make, fake: FakePbx, naps: list[float]) -> None:

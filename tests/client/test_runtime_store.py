@@ -51,7 +51,7 @@ def test_modes_whatever_the_umask(runtime_dir: Path) -> None:
 
 def test_round_trip(store: FileStore) -> None:
     assert store.read() == Record()
-    for record in (Record(TOKEN), Record(refusal=Refusal(1.5, "m", "r", 401)), Record()):
+    for record in (Record(TOKEN), Record(refusal=Refusal(1.5, 61.5, "digest", "m", "r", 401)), Record()):
         store.write(record)
         assert open_store(IDENTITY, shared=True).read() == record
 
@@ -59,7 +59,7 @@ def test_round_trip(store: FileStore) -> None:
 def test_nothing_is_left_lying_about(store: FileStore, runtime_dir: Path) -> None:
     for _ in range(3):
         store.write(Record(TOKEN))
-    assert [path.name for path in runtime_dir.iterdir()] == [store.path.name]
+    assert {path.name for path in runtime_dir.iterdir()} == {store.path.name, "key"}
 
 
 def test_the_name_tells_nothing(store: FileStore) -> None:
@@ -89,26 +89,26 @@ def test_one_file_each(store: FileStore, one: int) -> None:
         b"{",
         b"[]",
         b"null",
-        b'{"version": 3, "for": "NAME", "token": null, "refusal": null}',
-        b'{"version": 1, "for": "NAME", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9}, "refusal": null}',
-        b'{"version": 2, "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9}, "refusal": null}',
-        b'{"version": 2, "for": "other", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9}, "refusal": null}',
-        b'{"version": 2, "for": "NAME"}',
-        b'{"version": 2, "for": "NAME", "token": 5, "refusal": null}',
-        b'{"version": 2, "for": "NAME", "token": {"value": "x"}, "refusal": null}',
+        b'{"version": 4, "for": "NAME", "token": null, "refusal": null}',
+        b'{"version": 1, "for": "NAME", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}, "refusal": null}',
+        b'{"version": 3, "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}, "refusal": null}',
+        b'{"version": 3, "for": "other", "token": {"value": "x", "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}, "refusal": null}',
+        b'{"version": 3, "for": "NAME"}',
+        b'{"version": 3, "for": "NAME", "token": 5, "refusal": null}',
+        b'{"version": 3, "for": "NAME", "token": {"value": "x"}, "refusal": null}',
         *(
-            b'{"version": 2, "for": "NAME", "token": {"value": "x", "renew_at": %s, "expires_at": 1}, "refusal": null}'
+            b'{"version": 3, "for": "NAME", "token": {"value": "x", "renew_at": %s, "expires_at": 1, "issued_at": 1}, "refusal": null}'
             % at
             for at in (b'"a"', b"true", b"null", b"NaN", b"Infinity", b"1" + b"0" * 400, b"1" * 5000)
         ),
         *(
-            b'{"version": 2, "for": "NAME", "token": {"value": %s, "renew_at": 9e9, "expires_at": 9e9}, "refusal": null}'
+            b'{"version": 3, "for": "NAME", "token": {"value": %s, "renew_at": 9e9, "expires_at": 9e9, "issued_at": 1}, "refusal": null}'
             % value
             for value in (b"5", b'""', b'"a b"', b'"a\\r\\nX-Injected: b"', b"null", b"[]")
         ),
-        b'{"version": 2, "for": "NAME", "token": null, "refusal": {"no": 1}}',
-        b'{"version": 2, "for": "NAME", "token": null, "refusal": {"at": "x", "message": "", "reason": "", "status": 1}}',
-        b'{"version": 2, "for": "NAME", "token": null, "refusal": {"at": 1, "message": 5, "reason": "", "status": 1}}',
+        b'{"version": 3, "for": "NAME", "token": null, "refusal": {"no": 1}}',
+        b'{"version": 3, "for": "NAME", "token": null, "refusal": {"at": "x", "until": 1, "credentials": "", "message": "", "reason": "", "status": 1}}',
+        b'{"version": 3, "for": "NAME", "token": null, "refusal": {"at": 1, "until": 1, "credentials": "", "message": 5, "reason": "", "status": 1}}',
         b"\xff" * 100,
         b"[" * 60_000,
         b"x" * 200_000,
@@ -244,7 +244,7 @@ def test_a_disk_that_is_full(
     store.write(Record(TOKEN))
     assert "No space left" in caplog.text
     assert store.read() == Record(TOKEN)  # this process goes on with what it has
-    assert list(store.path.parent.iterdir()) == []
+    assert [path.name for path in store.path.parent.iterdir()] == ["key"]
 
 
 def test_a_file_system_that_writes_in_pieces(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,7 +268,7 @@ def test_the_lock_holds(shared: bool) -> None:
 
 
 def test_a_fork_does_not_inherit_a_held_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = MemoryStore()
+    store = MemoryStore("name", "pbx")
     assert store.try_lock() is not None
     assert store.try_lock() is None
     monkeypatch.setattr(os, "getpid", lambda: -1)

@@ -49,7 +49,8 @@ def options(description: EntityDescription) -> list[Property]:
     return [
         prop
         for prop in description.properties
-        if not (prop.read_only or prop.immutable or prop.name == description.key.name) and can_differ(prop)
+        if not (prop.read_only or prop.immutable or prop.order_only or prop.name == description.key.name)
+        and can_differ(prop)
     ]
 
 
@@ -78,10 +79,10 @@ def told(description: EntityDescription) -> dict[str, Any]:
 
 
 def new(description: EntityDescription) -> dict[str, Any]:
-    """The options for one that is not there yet: everything that can be said at creation."""
+    """The options for one that is not there yet: everything that can be said at creation, and is not there from it on."""
     names = naming(description)
     return {
         prop.option: identifying(prop) if prop.name in names else given(prop)
         for prop in description.properties
-        if not prop.read_only
+        if not (prop.read_only or prop.standing or prop.order_only)
     }

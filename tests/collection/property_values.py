@@ -21,11 +21,47 @@ _TEXTS = {
     "time": ("08:00:00", "09:30:00"),
     "duration": ("PT8H", "PT9H30M"),
     "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
-    "mac": ("001122334455", "66778899aa00"),
+    "mac": ("0011223344aa", "66778899aa00"),
     "network": ("192.0.2.1/32", "198.51.100.0/24"),
+    "telephone": ("+15550300001", "+15550400001"),
+    "email": ("old@example.com", "new@example.com"),
+    "day_begin": ("PT8H", "PT9H30M"),
+    "day_end": ("PT17H", "PT18H30M"),
 }
-#: Plain texts of which a PBX takes only some.
-_KNOWN = {"RoleName": ("users", "managers")}
+_ADDRESSES = ("old@example.com", "new@example.com")
+_FILES = ("welcome.wav", "summer.wav")
+#: Plain texts and numbers of which a PBX takes only some: what the built-in seed has, and what the rules allow.
+_KNOWN: dict[str, tuple[Any, Any]] = {
+    "RoleName": ("users", "managers"),
+    "DayEnd": (27, 28),
+    "CustomLogo": ("company.png", "old-logo.png"),
+    "SbcName": ("", "branch1"),
+    "SystemNumberFrom": ("820", "821"),
+    "SystemNumberTo": ("828", "829"),
+    "TemplateName": ("yealinkT4x.ph.xml", "old-reception.ph.xml"),
+    "TimeZone": ("51", "12"),
+    "TimeZoneId": ("51", "12"),
+    "TrunkNumberFrom": ("10100", "10101"),
+    "TrunkNumberTo": ("10198", "10199"),
+    "UserNumberFrom": ("200", "201"),
+    "UserNumberTo": ("298", "299"),
+    "YearEnd": (9998, 9999),
+    **dict.fromkeys(
+        ("Email", "EmailAddress", "EmailAddresses", "ExchangeEmailAddresses", "MailAddress", "StartupOwnerEmail", "VMEmailList"),
+        _ADDRESSES,
+    ),
+    **dict.fromkeys(
+        (
+            "CallbackOfferPrompt", "ComfortPrompts", "CustomPrompt", "DestinationNoAnswerPrompt", "EmergencyPlayPrompt",
+            "GreetingFile", "HolidayPrompt", "IntroFile", "OnHoldFile", "Prompt", "PromptFilename",
+            *(f"MusicOnHold{n}" for n in ("", *range(1, 10))),
+        ),
+        _FILES,
+    ),
+}  # fmt: skip
+#: Secrets that are numbers: what they begin with. Invented.
+_PIN_CANARY = "58209"
+_PINS = frozenset({"PinNumber", "VMPIN"})
 #: A structure carries one of them (XAPI.md: a forwarding profile has either route).
 _INSTEAD = {"AwayRoute": "AvailableRoute"}
 
@@ -58,7 +94,7 @@ _REFERRED = {
 
 def _stored(prop: Property, shape: Type | None) -> Any:
     if prop.reference is not None:
-        stands = _referred(prop.reference)[0][0]
+        stands = _referred(prop.reference, prop.name)[0][0]
         return {prop.reference.stores: stands} if prop.reference.sends else stands
     if prop.kind == "complex":
         inner = None if shape is None else shape.properties[prop.name].value.type
@@ -81,7 +117,7 @@ def given(prop: Property) -> Any:
 
 def _given(prop: Property) -> Any:
     if prop.reference is not None:
-        return _referred(prop.reference)[1][1]
+        return _referred(prop.reference, prop.name)[1][1]
     if prop.kind == "complex":
         whole = {field.option: given(field) for field in _together(prop.fields) if not field.read_only}
         if prop.standing:  # another item would be one more
@@ -95,7 +131,9 @@ def known_names(reference: Reference) -> list[str]:
     return [name for _, name in _referred(reference)]
 
 
-def _referred(reference: Reference) -> tuple[tuple[Any, str], ...]:
+def _referred(reference: Reference, name: str = "") -> tuple[tuple[Any, str], ...]:
+    if name == "TrunkDN":  # a peer, but not any
+        return (("10000", "10000"), ("10001", "10001"))
     by_number = reference.stores == "Number" and reference.names[0] == "Name"
     by = " by number" if by_number else " by folder" if reference.stores == "Folder" else ""
     return _REFERRED[f"{reference.entity_set}{by}"]
@@ -116,6 +154,8 @@ def identifying(prop: Property) -> Any:
     if prop.kind in _TEXTS:
         text = _TEXTS[prop.kind][1]
         return text[: -len(str(number))] + str(number)
+    if prop.name in ("EmailAddress", "Email"):
+        return f"one-{number}@example.com"
     return f"7{900 + number}" if prop.name == "Number" else f"one-{number}"[: prop.max_length]
 
 
@@ -135,7 +175,7 @@ def holds(result: Any, wanted: Any) -> bool:
 
 
 def _is_canary(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(CANARY)
+    return isinstance(value, str) and value.startswith((CANARY, _PIN_CANARY))
 
 
 def _together(fields: tuple[Property, ...]) -> list[Property]:
@@ -147,12 +187,14 @@ def _together(fields: tuple[Property, ...]) -> list[Property]:
 def _scalar(prop: Property, which: int, text: str) -> Any:
     if prop.choices:
         return prop.choices[-which]
+    if prop.name in _PINS:
+        return f"{_PIN_CANARY}{next(_count):05}" if which else f"{_PIN_CANARY}00000"
+    if prop.name in _KNOWN:
+        return _KNOWN[prop.name][which]
     if prop.kind in _TEXTS:
         return _TEXTS[prop.kind][which]
     if prop.kind == "bool":
         return bool(which)
     if prop.kind in ("int", "float"):
         return max(prop.minimum or 0, 0) + 1 + which + (0.5 if prop.kind == "float" else 0)
-    if prop.name in _KNOWN:
-        return _KNOWN[prop.name][which]
     return text[: prop.max_length]

@@ -35,7 +35,7 @@ def names(pbx: SimulatedPbx) -> set[str]:
 def test_one_is_made_and_waited_for(pbx: SimulatedPbx, task: Task, night: Night, name: str) -> None:
     would = task("backup", file_name=name, check_mode=True)
     assert would["changed"]
-    assert would["backup"] == {"file_name": "weekly.zip"}
+    assert would["backup"] == {"file_name": "weekly.zip", "size": None, "creation_time": None, "etag": None}
     assert would["diff"] == {"before": {}, "after": {"file_name": "weekly.zip"}}
     assert pbx.writes == []
     assert night.slept == []
@@ -76,7 +76,7 @@ def test_what_is_in_it(pbx: SimulatedPbx, task: Task, night: Night) -> None:
 def test_it_need_not_be_waited_for(pbx: SimulatedPbx, task: Task, night: Night) -> None:
     made = task("backup", file_name="weekly", wait=False)
     assert made["changed"]
-    assert made["backup"] == {"file_name": "weekly.zip"}
+    assert made["backup"] == {"file_name": "weekly.zip", "creation_time": None, "size": None}
     assert night.slept == []
     again = task("backup", file_name="weekly", wait=False)
     assert not again["changed"], "it is under way"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ansible_collection.plugins.module_utils._compare import ABSENT, differences, merged, same
-from ansible_collection.plugins.module_utils._description import Property
+from ansible_collection.plugins.module_utils._description import Kind, Property
 from ansible_collection.plugins.module_utils._desired import check_item_keys
 from ansible_collection.plugins.module_utils._failure import Failure
 
@@ -30,14 +30,92 @@ def test_only_what_is_wanted_counts() -> None:
     assert differences(properties, {}, {"A": "old"}) == []
 
 
-def test_null_and_absent_and_empty() -> None:
-    text = Property("A", "a")
-    assert same(text, None, None)
-    assert same(text, None, ABSENT)
-    assert not same(text, None, "")
-    assert not same(text, "", None)
-    assert not same(text, "", ABSENT)
-    assert not same(Property("N", "n", "int"), 0, None)
+def test_null_and_absent_and_empty_are_the_same() -> None:
+    nothing = (None, "", ABSENT)
+    for kind in ("str", "telephone", "email", "enum", "date", "uuid", "mac", "network"):
+        for current in nothing:
+            assert same(Property("A", "a", kind), None, current), (kind, current)
+    for kind, zeros in {
+        "time": ("00:00", "00:00:00.0000000"),
+        "duration": ("PT0S", "P0D"),
+        "day_begin": ("00:00",),
+        "day_end": ("23:59", "P1D"),
+    }.items():
+        for wanted in (None, *zeros):
+            for current in (*nothing, *zeros):
+                assert same(Property("A", "a", cast(Kind, kind)), wanted, current), (kind, wanted, current)
+    text = Property("A", "a", nullable=True)
+    assert same(text, "", None)
+    assert same(text, "", ABSENT)
+    assert not same(text, "", "x")
+    assert not same(text, "x", ABSENT)
+
+
+def test_zero_may_be_left_out_and_is_no_null_where_there_is_a_null() -> None:
+    for kind, zero in (("int", 0), ("float", 0.0), ("bool", False)):
+        for prop in (Property("N", "n", cast(Kind, kind)), Property("N", "n", cast(Kind, kind), nullable=True)):
+            assert same(prop, zero, ABSENT)
+            assert same(prop, None, zero)  # nothing is left to be cleared
+            assert same(prop, None, ABSENT)
+            assert same(prop, zero, None) is not prop.nullable
+            # This one answers a zero of another property, so what it leaves out is null.
+            assert [change.before for change in differences((prop,), {"N": zero}, {"Other": zero})] == [ABSENT]
+            assert not differences((prop,), {"N": zero}, {"Other": 7})
+    assert same(Property("E", "e", "enum"), "None", ABSENT)
+    assert not same(Property("E", "e", "enum"), "All", ABSENT)
+
+
+def test_a_structure_of_nothing_is_null() -> None:
+    route = Property(
+        "Route",
+        "route",
+        "complex",
+        fields=(
+            Property("To", "to", "enum"),
+            Property("Number", "number"),
+            Property("Tags", "tags", "enum", many=True),
+            Property("Ignore", "ignore", "bool", nullable=True),
+            Property("Start", "start", "time"),
+        ),
+    )
+    nothing = {"To": "None", "Number": "", "Tags": [], "Ignore": False, "Start": "00:00:00.0000000", "Unknown": ""}
+    assert same(route, None, nothing)
+    assert same(route, {"Number": "", "Start": "00:00:00"}, None)
+    assert same(route, {"To": "None", "Number": None, "Ignore": False}, ABSENT)
+    assert not same(route, {"Number": "100"}, None)
+    assert not same(route, {"Ignore": False}, None)
+    assert not same(route, None, {**nothing, "Number": "100"})
+    outer = Property("Outer", "outer", "complex", fields=(route,))
+    assert same(outer, {"Route": None}, {"Route": nothing})
+    assert same(outer, {"Route": {"Number": ""}}, ABSENT)
+
+
+def test_what_is_empty_in_a_list_is_the_same_too() -> None:
+    keyed = replace(LINES, fields=(*LINES.fields, Property("From", "from", "time")))
+    current = [{"Key": 1, "Number": "", "From": "00:00:00.0000000"}, {"Number": "101", "Name": None}]
+    assert same(keyed, [{"Key": 0, "Number": "101", "Name": ""}, {"Key": 1, "Number": None, "From": None}], current)
+    assert not same(keyed, [{"Key": 0, "Number": "102"}, {"Key": 1}], current)
+    assert same(Property("L", "l", "telephone", many=True), ["+49 30 1"], ["49301"])
+
+
+def test_what_is_sent_back_unchanged_has_times_as_they_are_taken() -> None:
+    periods = Property(
+        "Periods",
+        "periods",
+        "complex",
+        many=True,
+        item_key=("Start",),
+        fields=(Property("Start", "start", "time"), Property("Stop", "stop", "time"), Property("Day", "day")),
+    )
+    hours = Property("Hours", "hours", "complex", fields=(periods, Property("Type", "type")))
+    current = {"Type": "Office", "Periods": [{"Start": "09:00:00.0000000", "Stop": "17:30:00.0000000"}]}
+    assert merged(hours, {"Type": "All"}, current) == {
+        "Type": "All",
+        "Periods": [{"Start": "09:00:00", "Stop": "17:30:00"}],
+    }
+    assert merged(periods, [{"Start": "09:00:00", "Day": "Monday"}], current["Periods"]) == [
+        {"Start": "09:00:00", "Stop": "17:30:00", "Day": "Monday"}
+    ]
 
 
 def test_absent_is_not_empty_for_what_has_to_be_expanded() -> None:

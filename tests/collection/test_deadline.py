@@ -33,7 +33,7 @@ def night(monkeypatch: pytest.MonkeyPatch) -> Night:
 
 
 def check(failed: Result, *words: str) -> None:
-    assert set(failed.data) == {"failed", "changed", "msg", "status", "code", "target", "pbx"}
+    assert set(failed.data) == {"failed", "changed", "msg", "status", "code", "target", "pbx", "kind"}
     for word in words:
         assert word in failed.msg, f"{word!r} is missing in: {failed.msg}"
 

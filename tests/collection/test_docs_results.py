@@ -17,7 +17,7 @@ EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 #: Said of every module by Ansible's own documentation.
 COMMON = {"changed", "failed", "msg"}
-FAILURE = {"status", "code", "target", "pbx"}
+FAILURE = {"status", "code", "target", "pbx", "kind"}
 
 
 def check(value: Any, documented: Mapping[str, Any], path: str) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from threecx_xapi import index
 
+from ansible_collection.plugins.module_utils._credentials import is_credential
 from pbx_simulator import SimulatedPbx
 from tests.collection.conftest import Result, Task
 
@@ -97,10 +99,18 @@ def test_a_plain_value_and_the_answer_of_an_action(call: Call, pbx: SimulatedPbx
     assert len(gone["result"]) == 1, "the one that failed, and why"
 
 
-def test_a_lone_credential_is_revealed_on_request(call: Call, pbx: SimulatedPbx) -> None:
-    hidden = call("GetPhoneSecret", {"Id": pbx.entities("Users")[0]["Id"]})
-    assert "result" not in hidden.data
-    assert hidden.warnings == ["What GetPhoneSecret answers is a credential; reveal_secrets: true returns it."]
+def test_a_credential_that_nobody_would_see_is_not_asked_for(call: Call, pbx: SimulatedPbx) -> None:
+    """Some are made by the call, so the one in use would be lost and the new one not known."""
+    only = [name for name in index.operation_ids() if index.describe(name).answer == "value" and is_credential(name)]
+    assert {"GenerateAppToken", "GenerateApiKey", "GenerateProvLink", "GetPhoneSecret"} <= set(only)
+    for name in only:
+        given = {"Id": 1} if "{Id}" in index.describe(name).path else {}
+        given |= {"grantPeriodDays": 1} if "grantPeriodDays" in index.describe(name).path else {}
+        for check_mode in (False, True):
+            refused = call(name, given, check_mode=check_mode)
+            assert f"reveal_secrets: {name} answers nothing but a credential" in refused.msg
+            assert refused["target"] == "reveal_secrets"
+    assert pbx.requests == []
     shown = call("GetPhoneSecret", {"Id": pbx.entities("Users")[0]["Id"]}, reveal_secrets=True)
     assert isinstance(shown["result"], str)
     assert shown.warnings == []

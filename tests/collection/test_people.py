@@ -24,7 +24,7 @@ def test_a_user_without_a_number_is_found_again_by_the_address(pbx: SimulatedPbx
     }
     would = task("user", **juno, check_mode=True)
     assert would["changed"]
-    assert "number" not in would["user"]
+    assert would["user"]["number"] is None
     made = task("user", **juno)
     assert made["user"]["number"] == "302", "the first free number of the department"
     assert not task("user", **juno)["changed"]
@@ -32,9 +32,11 @@ def test_a_user_without_a_number_is_found_again_by_the_address(pbx: SimulatedPbx
 
 
 def test_beside_a_number_the_address_is_a_property(pbx: SimulatedPbx, task: Task) -> None:
-    """A shop has one address and five telephones."""
+    """A shop has one address and five telephones: a PBX refuses that now, and may have it from before."""
     shared = user(pbx, "104")["EmailAddress"]
-    assert task("user", number="105", email_address=shared)["changed"]
+    refused = task("user", number="105", email_address=shared)
+    assert (refused["code"], refused["target"]) == ("WARNINGS.XAPI.ALREADY_IN_USE", "EmailAddress")
+    pbx.put("Users", {"Number": "105", "EmailAddress": shared})
     assert not task("user", number="105", email_address=shared)["changed"]
     changed = task("user", number="104", email_address="eva@example.com")
     assert changed["diff"] == {"before": {"email_address": shared}, "after": {"email_address": "eva@example.com"}}
@@ -42,7 +44,7 @@ def test_beside_a_number_the_address_is_a_property(pbx: SimulatedPbx, task: Task
 
 def test_an_address_of_two_names_neither(pbx: SimulatedPbx, task: Task) -> None:
     shared = user(pbx, "104")["EmailAddress"]
-    task("user", number="105", email_address=shared)
+    pbx.put("Users", {"Number": "105", "EmailAddress": shared})
     pbx.clear_log()
     for state in ("present", "absent"):
         refused = task("user", email_address=shared, first_name="Shop", state=state)

@@ -34,6 +34,20 @@ from ansible_collection.plugins.module_utils._values import canonical, from_wire
         ("flags", "Voicemail, Recordings", "Recordings,Voicemail"),
         ("flags", ["Recordings", "Voicemail"], "Voicemail, Recordings"),
         ("float", 1, 1.0),
+        ("str", "", None),
+        ("str", "Bu\u0308ro", "B\u00fcro"),
+        ("time", "00:00:00.0000000", None),
+        ("time", "09:00", "09:00:00.0000000"),
+        ("duration", "P0D", None),
+        ("telephone", "+1 (555) 01-33", "15550133"),
+        ("telephone", "+49 30 1234, 49 89.1", "4930 1234,+49891"),
+        ("email", "Case.Test@Example.com ", "case.test@example.com"),
+        ("day_begin", "00:00", None),
+        ("day_begin", "P0D", "PT0S"),
+        ("day_begin", "08:00", "PT8H"),
+        ("day_begin", "08:00:00.0000000", "PT480M"),
+        *(("day_end", end, None) for end in ("PT0S", "00:00", "23:59", "PT23H59M59S", "PT24H", "P1D", "24:00", "")),
+        ("day_end", "17:30", "PT17H30M"),
     ],
 )
 def test_what_means_the_same_is_equal(kind: Kind, one: Any, other: Any) -> None:
@@ -51,11 +65,19 @@ def test_what_means_the_same_is_equal(kind: Kind, one: Any, other: Any) -> None:
         ("network", "192.0.2.0/24", "::ffff:192.0.2.0/120"),
         ("flags", "Voicemail", "Voicemail, Recordings"),
         ("str", "a", "A"),
-        ("str", "", None),
         ("int", 0, None),
         ("int", 1, True),
         ("bool", False, None),
         ("bool", False, 0),
+        ("telephone", "0102", "102"),
+        ("telephone", "*0102", "0102"),
+        ("telephone", "0049301", "+49301"),
+        ("telephone", "anonymous", "Anonymous"),
+        ("telephone", "+", ""),
+        ("str", "+1", "1"),
+        ("email", "a@example.com", "b@example.com"),
+        ("day_begin", "PT23H59M", None),
+        ("day_end", "23:58", None),
     ],
 )
 def test_what_means_something_else_differs(kind: Kind, one: Any, other: Any) -> None:
@@ -139,9 +161,23 @@ def test_an_answer_of_another_shape_shows_without_harm(answer: Any) -> None:
         from_wire(prop, answer)
 
 
-def test_null_is_shown_and_absent_is_not() -> None:
-    properties = (Property("A", "a"), Property("B", "b"))
-    assert structure_from_wire(properties, {"A": None}) == {"a": None}
+def test_what_has_no_value_is_shown_as_null_whatever_the_pbx_answers() -> None:
+    inner = Property("S", "s", "complex", fields=(Property("A", "a", nullable=True), Property("P", "p", secret=True)))
+    properties = (
+        *(Property(name, name.lower(), nullable=True) for name in "ABC"),
+        Property("T", "t", "time"),
+        Property("L", "l", many=True),
+        inner,
+        Property("Members", "members", many=True, navigation=True),
+        Property("Script", "script", large=True),
+        Property("Pin", "pin", secret=True, nullable=True),
+    )
+    row = {"A": None, "B": "", "T": "09:00:00.0000000", "S": {"A": ""}}
+    nothing: dict[str, Any] = {"a": None, "b": None, "c": None, "l": []}
+    assert structure_from_wire(properties, row) == {**nothing, "t": "09:00:00", "s": {"a": None}}
+    assert structure_from_wire(properties, {}) == {**nothing, "t": None, "s": None}
+    revealed = structure_from_wire(properties, {**row, "Pin": ""}, reveal=True)
+    assert revealed == {**nothing, "t": "09:00:00", "s": {"a": None}, "pin": None}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +191,11 @@ def test_null_is_shown_and_absent_is_not() -> None:
         ("date", "20260131", "2026-01-31"),
         ("date", "2026-W05-6", "2026-01-31"),
         ("time", "T083000", "08:30:00"),
-        ("time", "08:30", "08:30"),
+        ("time", "08:30", "08:30:00"),
+        ("time", "08:30:00.0000000", "08:30:00"),
+        ("day_begin", "08:30", "PT8H30M"),
+        ("day_end", "24:00", "P1D"),
+        ("day_end", "PT23H59M", "PT23H59M"),
         ("duration", "PT90M", "PT90M"),
         ("duration", "PT0000000000005S", "PT5S"),
         ("uuid", "{2F1E0C9A-1B2C-4D3E-8F4A-5B6C7D8E9F00}", "2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00"),

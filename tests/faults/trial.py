@@ -204,7 +204,7 @@ class _Checks:
         if not self.result.data.get("failed"):
             return
         message = self.result.data["msg"]
-        if set(self.result.data) != {"failed", "changed", "msg", "status", "code", "target", "pbx"}:
+        if set(self.result.data) != {"failed", "changed", "msg", "status", "code", "target", "pbx", "kind"}:
             yield f"it returns {sorted(self.result.data)}"
         for what, pattern in _NEVER.items():
             if found := re.search(pattern, message):

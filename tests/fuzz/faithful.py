@@ -111,6 +111,15 @@ def _length(value: Any) -> Fraction:
     return Fraction(int(total * 1_000_000), 1_000_000) * (-1 if sign == "-" else 1)
 
 
+def _in_day(value: str) -> Fraction:
+    """A time of day as seconds since midnight, written as such or as a duration."""
+    written = value.strip()
+    if ":" not in written:
+        return _length(value)
+    hours, minutes, *seconds = written.split(":")
+    return Fraction(int(hours) * 3600 + int(minutes) * 60) + Fraction(seconds[0] if seconds else 0)
+
+
 def _number(value: Any) -> Fraction:
     return Fraction(value)
 
@@ -123,6 +132,8 @@ _READERS: dict[str, Any] = {
     "date": lambda value: date.fromisoformat(value.strip()),
     "time": lambda value: time.fromisoformat(value.strip()),
     "duration": _length,
+    "day_begin": _in_day,
+    "day_end": _in_day,
     "uuid": lambda value: uuid.UUID(value.strip()),
     "mac": lambda value: re.sub(r"[\s:.\-]", "", value).lower(),
     "network": lambda value: ip_network(value.strip(), strict=False),
@@ -141,8 +152,10 @@ _WIRE: dict[str, Any] = {
     "bool": lambda stored: type(stored) is bool,
     "datetime": _text(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)"),
     "date": _text(r"\d{4}-\d\d-\d\d"),
-    "time": _text(r"\d\d:\d\d(:\d\d(\.\d+)?)?"),
+    "time": _text(r"\d\d:\d\d:\d\d(\.\d+)?"),
     "duration": _text(r"-?P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"),
+    "day_begin": _text(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"),
+    "day_end": _text(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"),
     "uuid": _text(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "mac": _text(r"[0-9a-f]{12}"),
     "network": _text(r"\S+"),

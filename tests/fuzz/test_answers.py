@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
-from threecx_xapi import _session
+from threecx_xapi import _session, _steps
 from threecx_xapi.client import XapiClient
 
 from ansible_collection.plugins.module_utils import _ahead
@@ -82,8 +82,8 @@ def mutated() -> Iterator[Mutated]:
     mutated, judge = Mutated(), _session.Session._judge
 
     def instead(self: Any, outcome: Any, method: str, url: str, sent: Any, token: Any = None) -> Any:
-        if token is not None and isinstance(outcome, _session.Answer) and outcome.status < 300:
-            outcome = _session.Answer(outcome.status, outcome.headers, mutated.body(outcome.content))
+        if token is not None and isinstance(outcome, _steps.Answer) and outcome.status < 300:
+            outcome = _steps.Answer(outcome.status, outcome.headers, mutated.body(outcome.content))
         return judge(self, outcome, method, url, sent, token)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -36,6 +36,10 @@ _BOUND = {
     "uuid": Value("string", format="uuid"),
     "mac": Value("string"),
     "network": Value("string"),
+    "telephone": Value("string", max_length=255),
+    "email": Value("string", max_length=255),
+    "day_begin": Value("string", format="duration"),
+    "day_end": Value("string", format="duration"),
 }
 _KINDS = [kind for kind in get_args(Kind) if kind in _BOUND]
 

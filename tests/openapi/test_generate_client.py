@@ -12,7 +12,7 @@ import pytest
 
 from openapi.codegen import client
 from openapi.codegen.client_document import operations, shape
-from openapi.codegen.client_views import GENERATED
+from openapi.codegen.client_project import GENERATED
 from openapi.codegen.document import ROOT, load
 from openapi.codegen.errors import CodegenError
 
@@ -41,14 +41,14 @@ def test_the_committed_client_is_a_fresh_generation(fresh: Path) -> None:
 def test_the_bytes_do_not_depend_on_the_process() -> None:
     done = run("--check", seed="4711")
     assert (done.returncode, done.stderr.count("error")) == (0, 0), done.stderr
-    assert "1461 files" in done.stdout
+    assert "569 files" in done.stdout
 
 
 def test_check_names_what_differs_and_changes_nothing(fresh: Path, tmp_path: Path) -> None:
     place = tmp_path / "threecx_xapi"
     client.place(fresh, place, client.compare(fresh, place))
     (place / "models" / "fax.py").write_text("changed")
-    (place / "api" / "fax" / "get_fax.py").unlink()
+    (place / "api" / "fax.py").unlink()
     (place / "api" / "gone").mkdir()
     (place / "api" / "gone" / "old.py").write_text("stale")
     before = {path: path.read_bytes() for path in place.rglob("*.py")}
@@ -57,7 +57,7 @@ def test_check_names_what_differs_and_changes_nothing(fresh: Path, tmp_path: Pat
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    for word, name in (("differs", "models/fax.py"), ("missing", "api/fax/get_fax.py"), ("stale", "api/gone/old.py")):
+    for word, name in (("differs", "models/fax.py"), ("missing", "api/fax.py"), ("stale", "api/gone/old.py")):
         assert any(line.split() == [word, name] for line in done.stderr.splitlines()), done.stderr
     assert {path: path.read_bytes() for path in place.rglob("*.py")} == before
 
@@ -125,8 +125,8 @@ def test_a_small_document_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     made = client.generate(tmp_path)
     names = {str(name) for name in client.files(made)}
     assert names == {
-        *("api/__init__.py", "api/as_/__init__.py", "api/as_/get_a.py"),
-        *("models/__init__.py", "models/a.py", "types.py", "index.json"),
+        *("api/__init__.py", "api/as_.py", "_resources.py"),
+        *("models/__init__.py", "models/a.py", "index.json"),
     }
 
 
@@ -160,6 +160,15 @@ def test_a_property_that_hides_a_method_is_refused(tmp_path: Path, monkeypatch: 
     hiding["components"]["schemas"]["Pbx.A"]["properties"]["ToDict"] = {"type": "string"}
     monkeypatch.setattr(client, "load", lambda: hiding)
     with pytest.raises(CodegenError, match=r"A\.to_dict"):
+        client.generate(tmp_path)
+
+
+def test_two_operations_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    twice = document(parameters=[parameter(type="integer")])
+    again = {**twice["paths"]["/As({Id})"]["get"], "operationId": "GetAAgain", "parameters": []}
+    twice["paths"]["/As({Id})/Pbx.Get()"] = {"get": {**again, "parameters": [parameter(type="integer")]}}
+    monkeypatch.setattr(client, "load", lambda: twice)
+    with pytest.raises(CodegenError, match=r"as_\.get would be both GetA and GetAAgain"):
         client.generate(tmp_path)
 
 
@@ -197,7 +206,7 @@ def test_inline_answers_of_one_kind_share_a_schema() -> None:
 
 
 def test_importing_an_operation_loads_little() -> None:
-    program = "import sys; from threecx_xapi.api.users import list_user; print(*sys.modules)"
+    program = "import sys; from threecx_xapi.api.users import UsersApi; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert len(loaded) <= 180
     assert not [name for name in loaded if name.startswith("threecx_xapi.models")]

@@ -38,7 +38,7 @@ def test_the_wheel_holds_the_client_the_simulator_and_its_document(installed: Pa
     for name in (
         "threecx_xapi/py.typed",
         "threecx_xapi/index.json",
-        "threecx_xapi/api/fax/delete_fax.py",
+        "threecx_xapi/api/fax.py",
         "threecx_xapi/models/fax.py",
         "pbx_simulator/py.typed",
         "pbx_simulator/empty.yaml",
@@ -58,17 +58,17 @@ def test_the_metadata_says_what_pip_needs(installed: Path) -> None:
     assert {"attrs", "httpx"} == set(re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", metadata, re.MULTILINE))
     assert "Provides-Extra: simulator" in metadata
     scripts = next(installed.glob("*.dist-info/entry_points.txt")).read_text()
-    assert "threecx-simulator = pbx_simulator.cli:main" in scripts
+    assert "threecx-simulator = pbx_simulator.command:main" in scripts
 
 
 def test_an_installed_simulator_and_client_work_without_the_repository(installed: Path, tmp_path: Path) -> None:
     program = (
         "import pbx_simulator, threecx_xapi\n"
         "from threecx_xapi import XapiClient\n"
-        "from threecx_xapi.api.fax import list_fax\n"
+        "from threecx_xapi.api.fax import FaxApi\n"
         "with pbx_simulator.SimulatedPbx() as pbx, XapiClient(pbx.url, client_id=pbx.client_id,"
         " client_secret=pbx.client_secret, token_cache=False) as client:\n"
-        "    print(len(list(list_fax.iterate(client=client))) > 0, pbx_simulator.__file__, threecx_xapi.__file__)\n"
+        "    print(len(list(client.fax.iterate())) > 0, pbx_simulator.__file__, threecx_xapi.__file__)\n"
     )
     # -P and an empty folder: nothing of the checkout but what the editable install adds, which PYTHONPATH precedes.
     done = subprocess.run(

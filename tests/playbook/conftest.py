@@ -89,14 +89,14 @@ def collections_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def playbook(tmp_path: Path, collections_path: Path) -> Playbook:
     """Run plays: ``playbook([{"hosts": "here", "tasks": [...]}], "-vvvv", env={...}, variables={...})``.
 
-    The host ``near`` has a connection through which modules are shipped; all others have the local one.
+    Plays may also be the text of a playbook. The host ``near`` has a connection through which modules are shipped; all others have the local one.
     """
     (tmp_path / "inventory.ini").write_text(INVENTORY)
     (tmp_path / "runtime").mkdir(mode=0o700)
     count = 0
 
     def run(
-        plays: list[dict[str, Any]],
+        plays: list[dict[str, Any]] | str,
         *arguments: str,
         env: dict[str, str] | None = None,
         variables: dict[str, Any] | None = None,
@@ -105,7 +105,8 @@ def playbook(tmp_path: Path, collections_path: Path) -> Playbook:
         count += 1
         book, record, log = (tmp_path / f"{count}.{ending}" for ending in ("yml", "jsonl", "log"))
         # JSON is YAML, and says precisely what is text and what is a number.
-        book.write_text(json.dumps([{"gather_facts": False, **play} for play in plays]))
+        whole = plays if isinstance(plays, str) else json.dumps([{"gather_facts": False, **play} for play in plays])
+        book.write_text(whole)
         (tmp_path / f"{count}.vars").write_text(json.dumps(variables or {}))
         environment = {
             "PATH": os.environ["PATH"],

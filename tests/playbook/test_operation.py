@@ -25,7 +25,7 @@ STEPS: list[Step] = [
     step("ListFax", "same", {"$filter": "Number eq '7801'", "$select": ["Id", "Number"], "$count": True}),
     step("GetFaxByNumber", "failed", {"Number": "O'Brien"}),
     step("GetFax", "same", {"Id": "{{ 7001 }}"}, reveal_secrets=True),
-    step("GetPhoneSecret", "same", {"Id": 6}),
+    step("GetPhoneSecret", "failed", {"Id": 6}),
     step("CreateFax", "changed", body={"Number": 7810, "AuthPassword": "CANARY-p1"}),
     step("CreateFax", "failed", body={"Number": 7810, "AuthPassword": "CANARY-p2"}),
     step("UpdateFax", "changed", {"Id": 7001}, body={"OutboundCallerId": None, "AuthPassword": "CANARY-p3"}),

@@ -148,6 +148,17 @@ class TestOnboard:
         assert (rosa["LastName"], rosa["VMEnabled"]) == ("O'Neill", False)
         assert purchasing in {group["GroupId"] for group in rosa["Groups"]}
 
+    def test_a_file_that_excel_saved(self, player: Player, pbx: SimulatedPbx) -> None:
+        people = player.scratch / "people.csv"
+        text = "first_name;number;last_name;email;mobile;department;role;phone_mac;phone_template;voicemail\r\n"
+        text += 'Jürgen;0210;"Weiß;\r\nDr.";;+4915112345670;Einkauf;;;;yes\r\n;;;;;;;;;\r\n'
+        for encoding, before in (("cp1252", "sep=;\r\n"), ("utf-8-sig", "")):
+            people.write_bytes((before + text).encode(encoding))
+            assert player.changed("onboard", onboard_file=str(people)) == (3 if before else 0)
+        made = row(pbx, "Users", Number="0210")
+        assert (made["FirstName"], made["Mobile"], made["VMEnabled"]) == ("Jürgen", "+4915112345670", True)
+        assert made["LastName"].replace("\r", "") == "Weiß;\nDr."
+
     def test_a_file_without_a_column_is_refused(self, player: Player, pbx: SimulatedPbx) -> None:
         people = player.scratch / "people.csv"
         people.write_text("number,first_name\n210,Nora\n")
@@ -201,6 +212,11 @@ def test_holidays(player: Player, pbx: SimulatedPbx) -> None:
 def test_block_list(player: Player, pbx: SimulatedPbx) -> None:
     before = {entry["IPAddrMask"] for entry in pbx.entities("Blocklist")}
     assert player.thrice("block_list") == 1
+    as_windows_saves = player.scratch / "windows.txt"
+    as_windows_saves.write_bytes("203.0.113.9/32  # Müller\r\n".encode("utf-16"))
+    assert player.changed("block_list", block_list_file=str(as_windows_saves)) == 1, "the remark is another"
+    assert player.changed("block_list", block_list_file=str(as_windows_saves)) == 0
+    assert any(found["Description"] == "Imported: Müller" for found in pbx.entities("Blocklist"))
     added = row(pbx, "Blocklist", IPAddrMask="203.0.113.9/32")
     assert row(pbx, "Blocklist", IPAddrMask="198.51.100.0/24")["Description"] == "Imported: guessed passwords"
     assert added["BlockType"] == "Block"
@@ -231,7 +247,7 @@ class TestAudit:
             "101": {"VMPIN": "1234"},
             "102": {"VMPIN": "102102"},
             "103": {"IsRegistered": False},
-            "200": {"Tags": ["WeakPass"], "FirstName": '=HYPERLINK("x")'},
+            "200": {"Tags": ["WeakPass"], "FirstName": '=HYPERLINK("x")', "LastName": "\n@SUM(A1)\n=1"},
             "201": {"Enabled": False, "VMPIN": "0000", "IsRegistered": False},
         }
         for number, facts in changes.items():
@@ -252,6 +268,7 @@ class TestAudit:
             ("weak_password", "200"),
         }
         assert found["weak_password", "200"]["first_name"].startswith("'="), "a spreadsheet must not run it"
+        assert found["weak_password", "200"]["last_name"] == "'@SUM(A1) =1"
         assert CANARY not in out + report.read_text()
         assert "102102" not in out + report.read_text()
         assert report.stat().st_mode & 0o777 == 0o600

@@ -78,3 +78,22 @@ def test_users_made_by_default_do_not_share_what_one_of_them_changes() -> None:
     assert changed["ForwardingProfiles"][0]["NoAnswerTimeout"] == 7
     assert same["ForwardingProfiles"] == second["ForwardingProfiles"]
     assert same["ForwardingProfiles"][0]["NoAnswerTimeout"] == 20
+
+
+def test_sections_stand_in_any_order() -> None:
+    """Each refers to what comes after it."""
+    content: dict[str, Any] = {
+        "OutboundRules": [{"Name": "Out", "GroupIds": [1], "Routes": [{"TrunkId": 2}]}],
+        "InboundRules": [{"RuleName": "In", "TrunkDN": {"Number": "10000"}}],
+        "Queues": [{"Number": "800", "Agents": [{"Number": "100"}], "Managers": [{"Number": "100"}]}],
+        "RingGroups": [{"Number": "801", "Members": [{"Number": "100"}]}],
+        "Users": [{"Number": "100", "FirstName": "Ada", "Groups": [{"GroupId": 1}]}],
+        "Trunks": [{"Number": "10000", "Gateway": {"Name": "Carrier"}}],
+        "Groups": [{"Name": "DEFAULT", "IsDefault": True}],
+    }
+    turned = dict(reversed(content.items()))
+    stored = [{name: pbx.entities(name) for name in content} for pbx in (SimulatedPbx(content), SimulatedPbx(turned))]
+    assert stored[0] == stored[1]
+    assert [agent["Name"] for agent in stored[0]["Queues"][0]["Agents"]] == ["Ada"]
+    assert stored[0]["OutboundRules"][0]["Routes"][0]["TrunkName"] == "Carrier"
+    assert stored[0]["InboundRules"][0]["TrunkDN"]["Name"] == "Carrier"

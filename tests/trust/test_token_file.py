@@ -78,7 +78,7 @@ def test_modes_whatever_the_umask(
         lock.release()
     finally:
         os.umask(before)
-    files = [store.path, store.path.with_suffix(".lock")]
+    files = [store.path, store.path.with_suffix(".lock"), store.path.with_name("key")]
     assert sorted(store.path.parent.iterdir()) == files
     assert {mode(path) for path in files} == {0o600}
     made = store.path.parent
@@ -173,7 +173,7 @@ def test_two_users_of_one_machine_do_not_reach_each_others_token(shared_tmp: Pat
 
     alices = as_user(ALICE, signs_in, environment, umask=0)
     bobs = as_user(BOB, signs_in, environment, umask=0)
-    assert {Path(alices).name} == {Path(bobs).name}
+    assert Path(alices).name != Path(bobs).name, "nobody can tell from the name that they have the same secret"
     assert Path(alices).parent != Path(bobs).parent
     assert as_user(BOB, looks_for(alices), environment) == []
     assert as_user(ALICE, looks_for(bobs), environment) == []
@@ -440,8 +440,9 @@ def test_a_file_exchanged_while_it_is_read(runtime: Path, elsewhere: Path, monke
         file_store().write(Record(NEWER))
         return replaced(descriptor, size)
 
+    reader = file_store()
     monkeypatch.setattr(os, "read", replacing)
-    assert file_store().read() == Record(TOKEN), "the old one, whole"
+    assert reader.read() == Record(TOKEN), "the old one, whole"
     assert file_store().read() == Record(NEWER)
 
 
@@ -456,7 +457,9 @@ def test_what_a_killed_process_left_is_swept_away(runtime: Path) -> None:
     for path in (left, foreign):
         os.utime(path, (1, 1))
     store.write(Record(TOKEN))
-    assert sorted(path.name for path in runtime.iterdir()) == sorted([store.path.name, under_way.name, foreign.name])
+    assert sorted(path.name for path in runtime.iterdir()) == sorted(
+        [store.path.name, under_way.name, foreign.name, "key"]
+    )
 
 
 # --- the lock ---------------------------------------------------------------------------------------------------------
@@ -570,7 +573,7 @@ def test_token_cache_off_removes_the_file_and_makes_none(runtime: Path) -> None:
     [memory, _] = kinds()
     assert memory.read() == Record(), "what was there is not read"
     assert isinstance(others, FileStore)
-    assert [path.name for path in runtime.iterdir()] == [others.path.name], "the others' is left alone"
+    assert {path.name for path in runtime.iterdir()} == {others.path.name, "key"}, "the others' is left alone"
 
 
 @pytest.mark.parametrize("how", ["link", "hard link", "pipe", "open to all"])
@@ -580,7 +583,7 @@ def test_token_cache_off_follows_nothing(runtime: Path, elsewhere: Path, how: st
     planted(how, store.path, elsewhere)
     before = elsewhere.read_bytes() if elsewhere.exists() else None
     kinds()
-    assert list(runtime.iterdir()) == []
+    assert [path.name for path in runtime.iterdir()] == ["key"]
     assert (elsewhere.read_bytes() if elsewhere.exists() else None) == before
 
 
@@ -590,7 +593,7 @@ def test_token_cache_off_leaves_a_lock_to_who_has_it(runtime: Path) -> None:
     lock = store.try_lock()
     assert lock is not None
     kinds()
-    assert [path.suffix for path in runtime.iterdir()] == [".lock"]
+    assert {path.suffix for path in runtime.iterdir() if path.name != "key"} == {".lock"}
     assert store.try_lock() is None
     lock.release()
 

@@ -241,7 +241,7 @@ def test_what_the_libraries_log(pbx: SimulatedPbx, caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG)
     with XapiClient(**access(pbx)) as client:
         client.request("GET", "/Users", params={"$top": "1"})
-        token = client._session._token
+        token = client._session.sign_in.current
         assert token is not None
         client.request("POST", "/Fax", json={"Number": "7901", "AuthPassword": "Zq7-password"})
     assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}

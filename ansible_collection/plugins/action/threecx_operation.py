@@ -28,14 +28,17 @@ from ansible.utils.vars import merge_hash
 
 # Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
 from ..module_utils import _absent, _info, _owned, _pair, _present, _settings, _steer
+from ..module_utils._failure import Failure
 from ..module_utils._hush import clean_result, cleaner
 from ..module_utils._library import MISSING
 from ..module_utils._masking import masked
 from ..module_utils._module import missing_library
 from ..module_utils._runner import EntityRunner, Runner
 from ..module_utils._task import our_fault
+from ..plugin_utils import _unreachable as unreachable
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate
+from ..plugin_utils._written_numbers import texts_as_written
 
 if MISSING is None:
     import_module("threecx_xapi.preload").preload()
@@ -67,13 +70,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         runner, arguments = _known(module)
         # The same task object is run again by `until`, and must not be sent what hides its credentials.
         options = self._task.__dict__.setdefault(_OPTIONS, self._task.args)
-        self._task.args = options
         try:
+            self._task.args = texts_as_written(
+                self._task, arguments["argument_spec"], getattr(runner, "description", None), options
+            )
             if self._must_ship(task_vars):
-                return self._ship(module, result, task_vars)
+                shipped = self._ship(module, result, task_vars)
+                return unreachable.reported(shipped, self._task, task_vars, self._templar)
             result.update(self._run_here(module, runner, arguments))
         except AnsibleError:
             raise
+        except Failure as failure:
+            shown = masked(arguments["argument_spec"], plain(options))
+            result.update(failure.result(None), invocation={"module_args": shown})
         except Exception as error:  # Ansible would show its text, which may repeat any option
             result.update(failed=True, msg=our_fault(error))
         finally:
@@ -81,7 +90,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             self._task.args = masked(arguments["argument_spec"], plain(options))
         if not _shows_invocation(task_vars):
             result.pop("invocation", None)
-        return result
+        return unreachable.reported(result, self._task, task_vars, self._templar)
 
     def _module_name(self) -> str:
         """The full name of the module, however the task spells it. A loop asks for the same one each time."""

@@ -17,6 +17,7 @@ from ._names import of_row
 from ._outcome import Outcome
 from ._pbx import Row
 from ._secrets import without_unseen
+from ._stored_forms import stored_otherwise
 
 
 class Target(Versioned, Protocol):
@@ -104,7 +105,7 @@ def _check(target: Target, description: Description, found: list[Difference], wa
 
 def _cleared(prop: Property, wanted: Any, current: Any, within: str = "") -> Iterator[str]:
     """The options that are to be null, that are not, and that cannot be; a list is what it is given as a whole."""
-    if wanted is None and current is not None and not prop.nullable:
+    if wanted is None and not prop.nullable and not same(prop, None, current):
         yield within + prop.option
     elif isinstance(wanted, Mapping) and isinstance(current, Mapping):
         for field in prop.fields:
@@ -144,9 +145,10 @@ def verify(
                 "Check that its release and licence know it, and that the values do not exclude each other."
             )
         raise Failure(msg, target=(otherwise or dropped)[0].option, changed=something)
-    return (
-        [f"Whether {', '.join(unseen)} was stored cannot be told: {target.pbx} does not answer it."] if unseen else []
-    )
+    warnings = stored_otherwise(description.properties, wanted, now, target.pbx)
+    if unseen:
+        warnings.append(f"Whether {', '.join(unseen)} was stored cannot be told: {target.pbx} does not answer it.")
+    return warnings
 
 
 def filled_by_pbx(description: Description, wanted: Row, row: Row) -> list[str]:

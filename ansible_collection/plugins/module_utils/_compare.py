@@ -11,7 +11,7 @@ from typing import Any
 
 from ._description import Property
 from ._order import in_order
-from ._values import canonical, conceals, without_control
+from ._values import canonical, conceals, is_zero, sent_back, without_control
 
 
 class Absent:
@@ -48,17 +48,37 @@ def differences(
     return [
         Difference(prop, current.get(prop.name, ABSENT), merged(prop, wanted[prop.name], current.get(prop.name)))
         for prop in (in_order(prop, wanted, current) for prop in properties)
-        if prop.name in wanted and not same(prop, wanted[prop.name], current.get(prop.name, ABSENT))
+        if prop.name in wanted and not _same_within(prop, wanted[prop.name], current)
     ]
 
 
 def same(prop: Property, wanted: Any, current: Any) -> bool:
-    """Whether a property is as wanted; of a structure, only what is wanted of it counts."""
-    if isinstance(current, Absent):
-        return wanted is None or (prop.many and not wanted and not prop.navigation)
+    """Whether a property is as wanted; of a structure, only what is wanted of it counts.
+
+    Null, an empty text, a time of zero and an empty list are the same, and so is absent, for a PBX may leave out any of
+    them. It may also leave out zero and false, which null is only where the document knows no null for the property.
+    """
+    if isinstance(current, Absent) and prop.navigation:
+        return wanted is None
     if prop.many:
         return _same_items(prop, wanted or [], current if isinstance(current, list) else [])
     return _same_item(prop, wanted, current)
+
+
+def _same_within(prop: Property, wanted: Any, row: Mapping[str, Any]) -> bool:
+    """Whether a property of a row or structure is as wanted."""
+    current = row.get(prop.name, ABSENT)
+    if (
+        isinstance(current, Absent)
+        and is_zero(prop.kind, wanted)
+        and any(_as_is(wanted, held) for held in row.values())
+    ):
+        return False  # a PBX that answers one zero leaves none out: this one is null
+    return same(prop, wanted, current)
+
+
+def _as_is(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and one == other
 
 
 def merged(prop: Property, wanted: Any, current: Any) -> Any:
@@ -71,8 +91,11 @@ def merged(prop: Property, wanted: Any, current: Any) -> Any:
     if not prop.many:
         return _overlaid(prop, wanted, current)
     pool = [item for item in current if isinstance(item, Mapping)] if isinstance(current, list) else []
-    items = [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
-    return [*items, *(_overlaid(prop, {}, item) for item in pool)] if prop.standing else items
+    if prop.standing:  # in their order: the keys of a phone name forwarding profiles by their place
+        given = [item for item in wanted if isinstance(item, Mapping)]
+        items = [_overlaid(prop, take(prop, item, given) or {}, item) for item in pool]
+        return [*items, *(_overlaid(prop, item, None) for item in given)]
+    return [_overlaid(prop, item, take(prop, item, pool)) for item in wanted]
 
 
 def _overlaid(prop: Property, wanted: Mapping[str, Any], current: Any) -> dict[str, Any]:
@@ -96,7 +119,7 @@ def _kept(prop: Property, wanted: Mapping[str, Any], current: Mapping[str, Any])
     for n, name in enumerate(prop.led_by):
         if name in wanted and name in fields and not same(fields[name], wanted[name], current.get(name)):
             return {before: current[before] for before in prop.led_by[:n] if before in current}
-    return without_control(current)
+    return sent_back(prop.fields, without_control(current))
 
 
 def take(prop: Property, wanted: Mapping[str, Any], pool: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -113,10 +136,9 @@ def has_item(prop: Property, items: list[Any], wanted: Any) -> bool:
 
 
 def _same_key(prop: Property, wanted: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
-    kinds = {field.name: field.kind for field in prop.fields}
+    fields = {field.name: field for field in prop.fields}
     return all(
-        name in wanted
-        and canonical(kinds.get(name, "str"), wanted[name]) == canonical(kinds.get(name, "str"), item.get(name))
+        name in wanted and _same_item(fields.get(name, Property(name, name)), wanted[name], item.get(name, ABSENT))
         for name in prop.item_key
     )
 
@@ -162,14 +184,47 @@ def _pairs_up(prop: Property, wanted: list[Any], current: list[Any]) -> bool:
 
 
 def _same_item(prop: Property, wanted: Any, current: Any) -> bool:
-    if prop.kind != "complex" or wanted is None:
-        return bool(canonical(prop.kind, wanted) == canonical(prop.kind, current))
+    if prop.kind == "complex":
+        return _same_structure(prop, wanted, current)
+    one = canonical(prop.kind, wanted)
+    other = None if isinstance(current, Absent) else canonical(prop.kind, current)
+    if one is None and is_zero(prop.kind, current):  # cleared, as far as it can be
+        return True
+    if other is None and is_zero(prop.kind, wanted):
+        return isinstance(current, Absent) or (prop.kind in ("int", "float", "bool") and not prop.nullable)
+    return bool(one == other)
+
+
+def _same_structure(prop: Property, wanted: Any, current: Any) -> bool:
+    if wanted is None:
+        return nothing_in(prop, current)
     if not isinstance(current, Mapping):
-        return False
+        nothing = current is None or isinstance(current, Absent)
+        return nothing and all(
+            field.read_only or same(field, wanted[field.name], current) for field in prop.fields if field.name in wanted
+        )
     concealed = prop.conceals and conceals(current)
     return all(
         field.read_only
-        or same(field, wanted[field.name], ABSENT if concealed and field.secret else current.get(field.name, ABSENT))
+        or (
+            same(field, wanted[field.name], ABSENT)
+            if concealed and field.secret
+            else _same_within(field, wanted[field.name], current)
+        )
         for field in prop.fields
         if field.name in wanted
+    )
+
+
+def nothing_in(prop: Property, value: Any) -> bool:
+    """Whether a value of a property says as little as null; of a structure, that everything in it does."""
+    if value is None or isinstance(value, Absent) or (prop.many and value == []):
+        return True
+    if prop.kind != "complex":
+        return canonical(prop.kind, value) is None or is_zero(prop.kind, value)
+    if not isinstance(value, Mapping) or conceals(value):
+        return False
+    fields = {field.name: field for field in prop.fields}
+    return all(
+        nothing_in(fields[name], held) if name in fields else not held for name, held in without_control(value).items()
     )

@@ -60,6 +60,9 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     """
     for option in ("host", "api_client_id", "login_username", "ca_path"):
         _check_text(option, validated.get(option))
+    for option in ("client_secret", "password", "security_code", "access_token"):
+        if isinstance(given.get(option), int):
+            raise refused(option, "YAML has read what was written as a number or a yes; put it in quotes.")
     if not str(validated["host"]).strip():
         raise refused("host", "it is empty; the name or the URL of the PBX is needed.")
     if isinstance(given.get("request_timeout"), bool) or not 0 < validated["request_timeout"] <= _LONGEST:

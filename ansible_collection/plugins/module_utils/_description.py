@@ -26,6 +26,10 @@ Kind = Literal[
     "flags",  # several of `choices`; on the wire "A, B", compared as a set
     "mac",  # twelve hexadecimal digits; any usual notation is taken
     "network",  # an IP address with or without a mask, compared by what it means
+    "telephone",  # a telephone number, compared by its digits; a pattern such as *0102 as it stands
+    "email",  # an e-mail address, compared without regard to case
+    "day_begin",  # the time of day at which something begins, as a duration; none is midnight
+    "day_end",  # the time of day at which something ends, as a duration; none is the end of the day
     "concealed",  # a credential in a wrapping: {"Concealed": true} says there is one without saying which
     "complex",  # a structure: see `fields`
 ]
@@ -86,6 +90,8 @@ class Property:
     """The XAPI names by which the items of a collection of structures are told apart."""
     standing: bool = False
     """The items of a collection with item_key are always there: each can be changed, and what is not given stays."""
+    order_only: bool = False
+    """The items of an ordered collection are entities of their own: a task sets their order, by whatever tells them apart."""
     led_by: tuple[str, ...] = ()
     """XAPI names of the fields of a structure upon which its others depend: where one of them changes, only those before it
     are kept."""

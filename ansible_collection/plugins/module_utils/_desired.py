@@ -15,6 +15,7 @@ from typing import Any
 
 from ._description import Property
 from ._failure import refused
+from ._numbers_as_text import check_digits
 from ._values import canonical, check_one, to_wire
 
 
@@ -79,6 +80,7 @@ def _item(prop: Property, written: Any, value: Any, option: str) -> Any:
         raise refused(option, "null cannot be an item of a list.")
     if prop.kind not in ("complex", "flags"):
         check_one(prop.kind, written, option)
+        check_digits(prop, written, option)
     if prop.kind == "complex":
         # Ansible also takes a structure, or a list of them, as text; then nothing says which of its nulls were written.
         as_text = written is value or not isinstance(written, Mapping)

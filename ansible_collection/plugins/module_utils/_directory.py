@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from ._ahead import FRESH
 from ._description import Reference
+from ._favourites import hides
 from ._library import LARGEST_LIST, odata, paging
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Directory:
 
     def everyone(self) -> list[str]:
         """What those are called that have been read so far."""
-        return [text for name in self._reference.names for text in self._by[name]]
+        return [text for name in self._reference.names for text in self._by[name] if not hides(text)]
 
     def look_up(self, texts: Iterable[str], *, stored: bool = False) -> None:
         """Read what is needed to know these names.

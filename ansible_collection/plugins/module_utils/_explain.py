@@ -149,7 +149,14 @@ def explain(error: XapiError, context: Doing) -> Failure:
         status=error.status,
         code=error.code,
         target=error.target,
+        kind="unreachable" if _is_unreachable(error) else None,
     )
+
+
+def _is_unreachable(error: XapiError) -> bool:
+    """Whether the PBX did not answer, and no write may have been carried out."""
+    silent = isinstance(error, errors.TransportError) and not isinstance(error, errors.TlsError)
+    return silent and not error.maybe_processed
 
 
 def _problem(error: XapiError, context: Doing) -> str:
@@ -163,8 +170,6 @@ def _problem(error: XapiError, context: Doing) -> str:
         return f"{what}: it has changed since its ETag was read{status}."
     if isinstance(error, errors.PreconditionRequired):
         return f"{what}: the PBX wants an ETag with every write of it{status}{context.unversioned}."
-    if isinstance(error, errors.Timeout) and not isinstance(error, errors.DeadlineExceeded):
-        return f"{what}: no answer within {context.connection.timeout:g} seconds."
     return f"{what}{status}: {reason}."
 
 
@@ -201,8 +206,8 @@ def _aftermath(error: XapiError, context: Doing) -> str:
     if not context.writes:
         return ""
     # A 429 or 503 may come from a proxy that had already passed the write on.
-    uncertain = isinstance(error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer) or (
-        isinstance(error, errors.TransportError) and error.sent is not False
+    uncertain = error.maybe_processed or isinstance(
+        error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer
     )
     if uncertain and not error.signing_in:
         return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."

@@ -22,6 +22,7 @@ class Failure(Exception):
         code: the code the PBX gave, None where it gave none
         target: the option or the property complained about
         changed: whether the PBX was changed before the task failed
+        kind: "unreachable" where the PBX did not answer and no write may have been carried out; else None
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Failure(Exception):
         code: str | None = None,
         target: str | None = None,
         changed: bool = False,
+        kind: str | None = None,
     ) -> None:
         super().__init__(msg)
         self.msg = msg
@@ -39,6 +41,7 @@ class Failure(Exception):
         self.code = code
         self.target = target
         self.changed = changed
+        self.kind = kind
 
     def result(self, pbx: str | None) -> dict[str, Any]:
         """As the result of a task."""
@@ -50,6 +53,7 @@ class Failure(Exception):
             "code": self.code,
             "target": self.target,
             "pbx": pbx,
+            "kind": None if self.changed else self.kind,
         }
 
 

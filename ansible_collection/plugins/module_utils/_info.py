@@ -10,8 +10,10 @@ from typing import Any
 
 from ._description import EntityDescription
 from ._expand import expansions
-from ._find import conditions, matches, named_by
+from ._favourites import DEPARTMENTS, VISIBLE, is_hidden
+from ._find import conditions, matches, named_by, selects_more
 from ._history import window_condition
+from ._library import odata
 from ._names import of_options, of_row
 from ._pbx import EntitySet
 from ._portion import portion
@@ -40,18 +42,23 @@ def listing(
     what = of_options(description, wanted) if wanted else f"{description.plural.replace('_', ' ')}"
     part = portion(description, given, validated, named=bool(wanted))
     by_function = description.listed_by is not None
+    condition = asked.get("filter")
     window = window_condition(description.entity_set, validated)
-    narrowed = (
-        " and ".join(f"({term})" for term in (window, asked.get("filter")) if term) if window else asked.get("filter")
-    )
+    if window is not None:
+        condition = " and ".join(f"({term})" for term in (window, condition) if term)
+    departments = description.entity_set == DEPARTMENTS
+    if departments and not wanted:
+        condition = odata.and_(condition, VISIBLE) if condition else VISIBLE
     rows = entities.every(
         what,
-        asked.get("filter") if by_function else conditions(description, wanted, narrowed),
+        condition if by_function else conditions(description, wanted, condition),
         asked.get("search"),
         order_by=part.order_by,
-        limit=None if by_function and wanted else part.top,
+        limit=None if (by_function and wanted) or selects_more(keys(description), wanted) else part.top,
         expand=_expanded(entities, description, wanted, validated),
     )
+    if departments:
+        rows = [row for row in rows if not is_hidden(row)]
     # A filter that was not obeyed must not make others of what was asked for.
     chosen = part.taken(
         [row for row in rows if all(matches(k, wanted[k.option], row) for k in keys(description) if k.option in wanted)]

@@ -41,7 +41,9 @@ def combined(mode: str, properties: tuple[Property, ...], wanted: Row, row: Row,
     for prop in properties:
         if prop.name not in wanted or not prop.many or prop.read_only:
             continue
-        if prop.standing and mode == REMOVE:
+        if prop.order_only and mode == ADD:  # what is not given stays in any case
+            continue
+        if (prop.standing or prop.order_only) and mode == REMOVE:
             raise Failure(
                 f"{prop.option}: nothing can be removed from this list, each can only be changed. Nothing was changed.",
                 target=prop.option,

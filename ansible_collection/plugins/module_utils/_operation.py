@@ -20,6 +20,7 @@ from ._history import HISTORIES, check_operation
 from ._hush import without
 from ._library import LARGEST_LIST, deadline, errors, index, paging
 from ._masking import texts
+from ._numbers_as_text import check_digits_within
 from ._pbx import accepted
 from ._spec import connection_options
 from ._task import attempt, without_aliases
@@ -72,10 +73,13 @@ class _Task:
 
     def _perform(self) -> tuple[dict[str, Any], list[str]]:
         if_match = self.validated.get("if_match")
+        for option in ("parameters", "body"):
+            check_digits_within(self.given.get(option), option)
         _etag.check(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
         check_operation(described.path, prepared.params)
         mode = self._check_dest(described)
+        self._check_kept(described)
         reached = connection(self.given, self.validated)
         client = client_for(reached, read_only=self.check_mode or described.reads)
         self.pbx = client.base_url
@@ -104,6 +108,15 @@ class _Task:
             if value is not None:
                 raise refused(option, f"{described.id} answers with no file.")
         return None
+
+    def _check_kept(self, described: Described) -> None:
+        """Refuse to ask for a credential that nobody would see: some are made by the call, and shown this once."""
+        if described.answer == "value" and is_credential(described.id) and not self.validated["reveal_secrets"]:
+            raise refused(
+                "reveal_secrets",
+                f"{described.id} answers nothing but a credential, which the result would not show, and a new one may "
+                "replace the one in use. Set reveal_secrets: true, register the result, and set no_log: true on the task.",
+            )
 
     def _read(self, called: _Called) -> dict[str, Any]:
         if not called.described.pages:
@@ -167,9 +180,6 @@ class _Task:
             if isinstance(value.get("@odata.count"), int):
                 result["count"] = value["@odata.count"]
             value = value["value"]
-        if described.answer == "value" and is_credential(described.id) and not self.validated["reveal_secrets"]:
-            self.warnings.append(f"What {described.id} answers is a credential; reveal_secrets: true returns it.")
-            return result
         result["result"] = self._shown(value)
         return result
 

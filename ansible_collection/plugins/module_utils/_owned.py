@@ -13,7 +13,7 @@ from ._explain import Context
 from ._library import odata
 from ._pbx import EntitySet, Row, accepted
 from ._references import References
-from ._values import without_control
+from ._values import sent_back, without_control
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -55,7 +55,7 @@ class Owned(EntitySet):
         accepted(self._client.request("POST", f"/{action}", json={**self._within, parameter: value}))
 
     def _whole(self, row: Row) -> Row:
-        body = without_control(self.references.stored(row))
+        body = without_control(self.references.stored(sent_back(self._description.properties, row)))
         return {name: value for name, value in body.items() if name not in self._within}
 
     def _expanded(self, expand: tuple[str, ...], read: Callable[[dict[str, str]], list[Row]]) -> list[Row]:

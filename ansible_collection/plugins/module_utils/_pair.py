@@ -10,7 +10,7 @@ from typing import Any, cast
 from ._description import Action
 from ._library import LARGEST_LIST, odata, paging
 from ._pbx import Row, Singleton, accepted, not_understood
-from ._values import without_control
+from ._values import sent_back, without_control
 
 
 class Pair(Singleton):
@@ -50,7 +50,8 @@ class Pair(Singleton):
 
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 see above
         """Set all of the settings: some of them changed, the others as they were read."""
-        action, whole = self._action, self.references.stored({**row, **changes})
+        whole = self.references.stored(sent_back(self._description.properties, {**row, **changes}))
+        action = self._action
         if action.form == "key":
             entity_set, rest = action.path.split(f"({{{action.parameter}}})", 1)
             with self._explained("change", what):

@@ -101,9 +101,9 @@ class Singleton(_Endpoint):
             answer.setdefault("@odata.etag", reply.etag)
         return [answer]
 
-    def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:  # noqa: ARG002 of entities, it names one
+    def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         """Change some of the settings, where their ETag is still the given one."""
-        body = self.references.stored(changes)
+        body = self.references.stored(changes, row)
         with self._explained("change", what):
             accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
 
@@ -298,7 +298,7 @@ class EntitySet(_Endpoint):
 
     def change(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         """Change some properties of an entity, where its ETag is still the given one."""
-        body = self.references.stored(changes)
+        body = self.references.stored(changes, row)
         with self._writing("change", what):
             accepted(self._client.request("PATCH", self._entity(row), json=body, headers=_if_match(etag)))
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._change import change, filled_by_pbx, verify
-from ._compare import merged
+from ._compare import ABSENT, merged, same
 from ._description import EntityDescription
 from ._desired import desired
 from ._directory import value as value_in
 from ._expand import expansions
 from ._failure import Failure, after
 from ._find import find, named_by, scope_of
+from ._fixed_items import check_fixed_items, fixed_items, in_given_order
 from ._lists import REPLACE, combined, taken_out
 from ._make import make
 from ._names import of_options, of_row
@@ -49,14 +50,18 @@ def ensure(
         return make(entities, description, description.making, given, validated, check_mode)
     if row is None:
         return _create(entities, description, names, wanted, given, lists, check_mode)
+    check_fixed_items(description.properties, wanted, row, entities.pbx)
     wanted = combined(lists, description.properties, wanted, row)
+    wanted, warnings = in_given_order(description.properties, wanted, row, entities.pbx, check_mode)
     if description.key.ending:  # it was found, with its ending or without
         wanted.pop(description.key.name, None)
     if validated.get("update_secrets") == "on_create":
         wanted = without_secrets(description.properties, wanted, row)
     _check_init(entities, description, row, given)
     found = _Found(entities, description, {description.key.option: row[description.key.name]})
-    return change(found, description, row, wanted, check_mode)
+    outcome = change(found, description, row, wanted, check_mode)
+    outcome.warnings[:0] = warnings
+    return outcome
 
 
 def _create(
@@ -78,16 +83,19 @@ def _create(
                 f"There is no {what} on {entities.pbx}, and {prop.option} of one cannot be null. Nothing was changed.",
                 target=prop.option,
             )
+    wanted, warnings_of_order = in_given_order(description.properties, wanted, None, entities.pbx, check_mode)
+    later = _fixed_items_of_new(entities, description, wanted, what)
     body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
     wanted = combined(lists, description.properties, wanted, body, new=True)
     for name, value in wanted.items():
         prop = properties[name]
         # Null at creation is what was not given; only a template may have something there to clear.
-        if not prop.read_only and (value is not None or name in body):
+        if not prop.read_only and name not in later and (value is not None or name in body):
             body[name] = merged(prop, value, body.get(name))
     sent = frozenset(name for name in wanted if name in body and not properties[name].read_only)
     if check_mode:
-        return Outcome(changed=True, before=None, after=_without_unassigned(description, body), sent=sent)
+        after_all, sent = {**_without_unassigned(description, body), **later}, sent.union(later)
+        return Outcome(changed=True, before=None, after=after_all, sent=sent, warnings=warnings_of_order)
     stored = entities.create(body, what)
     key, answered = description.key, stored.get(description.key.name)
     by = {key.option: answered} if isinstance(answered, int if key.kind == "int" else str) else names
@@ -105,20 +113,38 @@ def _create(
     cleared = {
         n: None for n, value in wanted.items() if value is None and n not in sent and not properties[n].read_only
     }
-    if description.can_update and any(now.get(name) is not None for name in cleared):
-        # The PBX has filled in what the task wants empty; the next run would clear it.
+    filled_in = not all(same(properties[n], None, now.get(n, ABSENT)) for n in cleared)
+    if description.can_update and (later or filled_in):
+        # The PBX has filled in what the task wants empty or otherwise; the next run would change it.
         found = _Found(entities, description, {description.key.option: now[description.key.name]})
         try:
-            now = change(found, description, now, cleared, check_mode).after or now
+            check_fixed_items(description.properties, later, now, entities.pbx)
+            done = change(found, description, now, {**cleared, **later}, check_mode)
+            now, sent, warnings = done.after or now, sent.union(later), [*warnings, *done.warnings]
         except Failure as failure:
             raise Failure(
-                f"The {what} was created on {entities.pbx}, which has filled in what was to be empty. {failure.msg}",
+                f"The {what} was created on {entities.pbx}, and what the PBX has filled in could not be changed. "
+                f"{failure.msg.removesuffix(' Nothing was sent.')}",
                 status=failure.status,
                 code=failure.code,
                 target=failure.target,
                 changed=True,
             ) from None
     return Outcome(changed=True, before=None, after=now, sent=sent, warnings=warnings)
+
+
+def _fixed_items_of_new(entities: EntitySet, description: EntityDescription, wanted: Row, what: str) -> Row:
+    """The items that a new entity has from the beginning, and that are changed once it is there: sent along, they would
+    be all it has. Which ones there are, another entity tells.
+
+    Raises:
+        Failure: there is no such item
+    """
+    fixed = fixed_items(description.properties, wanted) if description.can_update else ()
+    if fixed:
+        for other in entities.every(what, limit=1, expand=expansions(fixed, entities.has)):
+            check_fixed_items(description.properties, wanted, other, entities.pbx)
+    return {prop.name: wanted[prop.name] for prop in fixed}
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:

@@ -20,6 +20,7 @@ from ._desired import check_item_keys
 from ._directory import directory, forget, keep
 from ._explain import Context, explained
 from ._failure import Failure, refused
+from ._favourites import of_departments, put_back, taken_out, without_hidden
 from ._library import errors
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class References:
         self._client = client
         self._context = context
         self._properties = tuple(prop for prop in properties if _refers(prop))
+        self._departments = of_departments(properties)
         self._check_mode = check_mode
         self._seen = seen
         self._stood: dict[tuple[Reference, str], Any] = {}
@@ -62,11 +64,13 @@ class References:
         """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
         if self._seen is not None:
             self._seen.append(row)
-        return _mapped(self._properties, row, self._name) if self._properties else row
+        named = _mapped(self._properties, row, self._name) if self._properties else row
+        return taken_out(self._departments, row, named) if self._departments else named
 
-    def stored(self, body: Row) -> Row:
-        """What is to be sent, with ids in the place of names."""
-        return _mapped(self._properties, body, self._store) if self._properties else body
+    def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
+        """What is to be sent, with ids in the place of names, and with the hidden departments of the row it changes."""
+        stored = _mapped(self._properties, body, self._store) if self._properties else body
+        return put_back(body, stored, row or {}) if self._departments else stored
 
     def written(self, entity_set: str) -> None:
         """An entity of this set was written: what was read of it before may be wrong now."""
@@ -86,6 +90,7 @@ class References:
         Raises:
             Failure: there is no such entity, or there are several, or whether there is one cannot be read
         """
+        wanted = without_hidden(self._departments, wanted) if self._departments else wanted
         found = _found(self._properties, wanted)
         if not found:
             return wanted

@@ -10,7 +10,7 @@ from typing import Any
 
 from ._description import Description, Property
 from ._outcome import Outcome
-from ._spec import keys
+from ._spec import keys, takes_if_match
 from ._values import structure_from_wire
 
 _HIDDEN = "(hidden)"
@@ -19,6 +19,8 @@ _HIDDEN_CHANGED = "(hidden, changed)"
 
 def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = False) -> dict[str, Any]:
     """An entity as a result shows it; what is shown can be given to the module again.
+
+    What has no value is shown as null, whether the PBX answered null, an empty text or nothing.
 
     Parameters:
         description: of the entity
@@ -36,6 +38,41 @@ def entity(description: Description, row: Mapping[str, Any], *, reveal: bool = F
     return shown
 
 
+def to_be_created(description: Description, row: Mapping[str, Any]) -> dict[str, Any]:
+    """An entity that check mode would create: with every key of a real result, None where only the PBX can say.
+
+    Parameters:
+        description: of the entity
+        row: what would be sent
+    """
+    shown = entity(description, row)
+    unknown = dict.fromkeys(
+        (*(key.option for key in keys(description)), *(("etag",) if takes_if_match(description) else ()))
+    )
+    expanded = tuple(prop for prop in description.properties if not prop.navigation or prop.option in shown)
+    return unknown | _filled(expanded, shown)
+
+
+def _filled(properties: tuple[Property, ...], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown, with every other key that can be shown."""
+    filled = dict(shown)
+    for prop in properties:
+        if _hides(prop):
+            continue
+        value = shown.get(prop.option)
+        if not prop.fields:
+            filled.setdefault(prop.option, None)
+        elif prop.many:
+            filled[prop.option] = (
+                [_filled(prop.fields, item) if isinstance(item, Mapping) else item for item in value]
+                if isinstance(value, list)
+                else value
+            )
+        else:
+            filled[prop.option] = _filled(prop.fields, value or {})
+    return filled
+
+
 def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
     """What differs before and after, as Ansible shows it; an entity that is not there is empty.
 
@@ -46,6 +83,9 @@ def diff(description: Description, outcome: Outcome) -> dict[str, Any]:
         differing = {option for option in before.keys() | after.keys() if before.get(option) != after.get(option)}
         before = {option: value for option, value in before.items() if option in differing}
         after = {option: value for option, value in after.items() if option in differing}
+    else:  # of what is new or gone, what it has is worth showing
+        before = {option: value for option, value in before.items() if value is not None}
+        after = {option: value for option, value in after.items() if value is not None}
     for prop in description.properties:
         if prop.name not in outcome.sent:
             continue

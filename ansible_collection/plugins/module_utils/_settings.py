@@ -11,6 +11,7 @@ from typing import Any
 from ._change import change
 from ._description import SettingsDescription
 from ._desired import desired
+from ._fixed_items import check_fixed_items
 from ._lists import REPLACE, combined, taken_out
 from ._outcome import Outcome
 from ._pbx import Singleton
@@ -35,6 +36,7 @@ def ensure(
     settings.check_release(description.properties, wanted, row)
     lists = validated.get("lists") or REPLACE
     wanted = settings.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
+    check_fixed_items(description.properties, wanted, row, settings.pbx)
     wanted = combined(lists, description.properties, wanted, row)
     if validated.get("update_secrets") == "on_create":
         wanted = without_held(description.properties, wanted, row)

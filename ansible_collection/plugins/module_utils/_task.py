@@ -29,7 +29,7 @@ from ._outcome import Outcome
 from ._pbx import EntitySet, Singleton
 from ._references import References
 from ._renamed import renamed_variables_warnings
-from ._result import diff, entity
+from ._result import diff, entity, to_be_created
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -105,7 +105,8 @@ class _Task:
         self.pbx = client.base_url
         with deadline.time_limit(reached.deadline):
             try:
-                return self._perform(reached, client)
+                result, warnings = self._perform(reached, client)
+                return result, [*warnings, *client.take_notices()]
             except Failure as failure:
                 if failure.status == 404:
                     _release.check_module(client, self.description)
@@ -187,7 +188,8 @@ class _Task:
         result: dict[str, Any] = {"changed": outcome.changed}
         shown = outcome.before if outcome.after is None else outcome.after
         if shown is not None:
-            result[self.description.name] = entity(self.description, shown)
+            would_be = self.check_mode and outcome.changed and outcome.before is None
+            result[self.description.name] = (to_be_created if would_be else entity)(self.description, shown)
         if self.diff_mode and outcome.changed:
             result["diff"] = diff(self.description, outcome)
         return result

@@ -21,18 +21,24 @@ from ._description import Kind, Property
 from ._failure import refused
 from ._library import odata
 from ._network import network
+from ._spelling import email, telephone
+from ._spelling import text as composed
 
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<days>\d+)D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?",
     re.ASCII,
 )
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?")
 _MAC = re.compile(r"[0-9A-Fa-f]{12}")
 _MAC_PUNCTUATION = re.compile(r"[\s:.\-]")
 
 
 LONGEST_NAME = 1000
 """Characters of what is looked for by name: a server refuses an address of many thousands."""
+_ONE_DAY = timedelta(days=1)
+#: From here on it is the end of a day: PBXs have it as PT23H59M, PT24H and P1D.
+_LAST_MINUTE = timedelta(hours=23, minutes=59)
 #: What a concealed credential is compared as: it is none that anybody can give.
 _CONCEALED = object()
 
@@ -101,6 +107,25 @@ def _time(text: str) -> time:
     return read
 
 
+def _time_in_day(text: str) -> timedelta:
+    """A time of day as a length of time since midnight: 08:30 is PT8H30M.
+
+    Raises:
+        ValueError: it is neither a time of day nor a duration, or longer than a day
+    """
+    written = text.strip()
+    if _TIME.fullmatch(written):
+        read = _time(written)
+        return timedelta(hours=read.hour, minutes=read.minute, seconds=read.second, microseconds=read.microsecond)
+    try:
+        length = _ONE_DAY if written in ("24:00", "24:00:00") else duration(written)
+    except ValueError:
+        length = -_ONE_DAY
+    if not timedelta() <= length <= _ONE_DAY:
+        raise ValueError("not a time of day such as 08:30 or PT8H30M.")
+    return length
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text.strip())
@@ -122,7 +147,13 @@ _READERS: dict[Kind, Callable[[str], Any]] = {
     "uuid": _uuid,
     "mac": mac,
     "network": network,
+    "day_begin": _time_in_day,
+    "day_end": _time_in_day,
 }
+#: Texts of which there are several spellings. They are sent as they are written.
+_SPELLINGS: dict[Kind, Callable[[str], str]] = {"str": composed, "telephone": telephone, "email": email}
+#: Kinds of which null is an empty text, too.
+TEXTS = frozenset(_SPELLINGS)
 
 
 #: How the PBX reads a kind. Ansible's users may write 2026-01-31 08:00, 20260131T0800Z and the like, of which it refuses the whole body.
@@ -131,10 +162,11 @@ _SENT: dict[Kind, re.Pattern[str]] = {
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
     ),
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    "time": re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?"),
+    "time": re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}"),
     "duration": re.compile(r"-?P([0-9]{1,9}D)?(T([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,7})?S)?)?"),
     "network": re.compile(r".*"),
 }
+_SENT["day_begin"] = _SENT["day_end"] = _SENT["duration"]
 
 
 def _as_sent(kind: Kind, written: str) -> bool:
@@ -178,17 +210,23 @@ def to_wire(prop: Property, value: Any, option: str) -> Any:
 
 
 def canonical(kind: Kind, value: Any) -> Any:
-    """A value as it is compared: two that mean the same are equal. Always hashable for values that are no structure."""
-    if value is None:
+    """A value as it is compared: two that mean the same are equal. Always hashable for values that are no structure.
+
+    Null, an empty text and a time of zero are None, for a PBX that has none of them may answer any of them.
+    """
+    if value is None or value == "":
         return None
     if kind == "flags":
         return flags(value)
     if kind == "concealed" and isinstance(value, Mapping):
         return _CONCEALED if conceals(value) else value.get("Value") or None
+    spelling = _SPELLINGS.get(kind)
+    if spelling is not None and isinstance(value, str):
+        return spelling(value)
     reader = _READERS.get(kind)
     if reader is not None and isinstance(value, str):
         try:
-            return reader(value)
+            return _or_none(kind, reader(value))
         except ValueError:
             return value
     if kind == "float" and isinstance(value, int | float) and not isinstance(value, bool):
@@ -198,19 +236,47 @@ def canonical(kind: Kind, value: Any) -> Any:
     return value
 
 
-def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
-    """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed."""
-    if value is None:
+def _or_none(kind: Kind, read: Any) -> Any:
+    """None for a time of zero, and for the end of a day."""
+    if kind == "day_end" and read >= _LAST_MINUTE:
         return None
+    return None if read in (time(), timedelta()) else read
+
+
+def is_zero(kind: Kind, value: Any) -> bool:
+    """Whether it is what a PBX may leave out because its type begins with it: 0, false, the member None of an enum."""
+    if kind == "enum":
+        return bool(value == "None")
+    return kind in ("int", "float", "bool") and isinstance(value, int | float) and value == 0
+
+
+def from_wire(prop: Property, value: Any, *, reveal: bool = False) -> Any:
+    """A property as a result shows it: snake_case, members of flags as a list, credentials only where revealed.
+
+    What has no value looks the same whether the PBX answered null, an empty text or nothing: it is null, or an empty
+    list; where the document knows no null, an empty text, zero or false.
+    """
     if prop.many:
         return [_item_from_wire(prop, item, reveal) for item in value] if isinstance(value, list) else []
-    return _item_from_wire(prop, value, reveal)
+    return _nothing(prop) if value is None or value == "" else _item_from_wire(prop, value, reveal)
+
+
+def _nothing(prop: Property) -> Any:
+    """What is shown where there is no value: null, or what the document says there is instead of null."""
+    if prop.nullable or prop.reference is not None:
+        return None
+    if prop.kind in TEXTS:
+        return ""
+    zeros: dict[Kind, Any] = {"int": 0, "float": 0.0, "bool": False}
+    return None if prop.read_only else zeros.get(prop.kind)
 
 
 def structure_from_wire(
     properties: tuple[Property, ...], row: Mapping[str, Any], *, reveal: bool = False
 ) -> dict[str, Any]:
-    """What the PBX answered of these properties, by option; what it left out stays out.
+    """What the PBX answered of these properties, by option; null for what it left out, as for what it has no value of.
+
+    What it answers only when asked stays out where it left that out: what is expanded, what is large, and credentials.
 
     Parameters:
         properties: of the entity, or of a structure in it
@@ -218,9 +284,11 @@ def structure_from_wire(
         reveal: show credentials too
     """
     return {
-        prop.option: from_wire(prop, row[prop.name], reveal=reveal)
+        prop.option: from_wire(prop, row.get(prop.name), reveal=reveal)
         for prop in properties
-        if prop.name in row and (reveal or not (prop.secret or prop.write_only)) and not _keeps_back(prop, row)
+        if (prop.name in row or not (prop.navigation or prop.large or prop.secret))
+        and (reveal or not (prop.secret or prop.write_only))
+        and not _keeps_back(prop, row)
     }
 
 
@@ -246,7 +314,34 @@ def _item_from_wire(prop: Property, value: Any, reveal: bool) -> Any:
         return value.get("Value") if isinstance(value, Mapping) else value
     if prop.kind == "flags" and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
-    return value
+    return _time_of_day(value) if prop.kind == "time" else value
+
+
+def _time_of_day(value: Any) -> Any:
+    """A time of day that a PBX answered, as it takes it: some answer 09:00:00.0000000 and refuse it."""
+    try:
+        return _written(_time(value)) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def sent_back(properties: tuple[Property, ...], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of what the PBX answered, in the form in which it is sent back unchanged.
+
+    Parameters:
+        properties: of the entity, or of a structure in it
+        row: what the PBX answered
+    """
+    copy = dict(row)
+    for prop in properties:
+        value = row.get(prop.name)
+        if prop.kind == "time":
+            copy |= {prop.name: _time_of_day(value)} if prop.name in row else {}
+        elif prop.fields and isinstance(value, Mapping):
+            copy[prop.name] = sent_back(prop.fields, value)
+        elif prop.fields and isinstance(value, list):
+            copy[prop.name] = [sent_back(prop.fields, item) if isinstance(item, Mapping) else item for item in value]
+    return copy
 
 
 def check_one(kind: Kind, written: Any, option: str) -> None:
@@ -272,16 +367,16 @@ def check_one(kind: Kind, written: Any, option: str) -> None:
 def check_text(kind: Kind, written: Any, option: str) -> None:
     """Refuse what YAML has read as something else than the text that was meant: yes, 1.10, 001122334455.
 
-    A whole number is taken for a plain text: a number to dial is often written so.
+    A whole number is taken for a plain text: an extension is often written so.
 
     Raises:
         Failure: it is no text
     """
-    if kind != "str" and kind not in _READERS:
+    if kind not in _SPELLINGS and kind not in _READERS:
         return
     if isinstance(written, bool):
         raise refused(option, f"a text is needed here, not {str(written).lower()}; put it in quotes.")
-    if isinstance(written, float) or (isinstance(written, int) and kind != "str"):
+    if isinstance(written, float) or (isinstance(written, int) and kind not in _SPELLINGS):
         raise refused(option, f"a text is needed here, and YAML has read the number {written}; put it in quotes.")
 
 

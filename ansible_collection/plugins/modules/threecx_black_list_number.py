@@ -30,6 +30,7 @@ options:
     description:
       - The caller id that is blocked. An asterisk stands for any digits.
       - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   description:
     description:
@@ -133,6 +134,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -161,10 +168,10 @@ ENTITY = EntityDescription(
     key=Key(name="Id", option="id"),
     properties=(
         Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id"),
+        Property(name="CallerId", option="caller_id", kind="telephone"),
         Property(name="Description", option="description", nullable=True),
     ),
-    natural_keys=(Key(name="CallerId", option="caller_id"),),
+    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
     can_create=True,
     can_update=True,
     can_delete=True,

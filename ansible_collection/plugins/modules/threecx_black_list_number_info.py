@@ -27,6 +27,7 @@ options:
   caller_id:
     description:
       - Look at the one blocked number with this caller id.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   filter:
     description:
@@ -102,6 +103,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -130,10 +137,10 @@ ENTITY = EntityDescription(
     key=Key(name="Id", option="id"),
     properties=(
         Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id"),
+        Property(name="CallerId", option="caller_id", kind="telephone"),
         Property(name="Description", option="description", nullable=True),
     ),
-    natural_keys=(Key(name="CallerId", option="caller_id"),),
+    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
     can_create=True,
     can_update=True,
     can_delete=True,

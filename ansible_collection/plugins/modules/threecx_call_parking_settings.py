@@ -53,6 +53,7 @@ options:
   auto_pickup_forward_external_number:
     description:
       - The telephone number it goes to, for V(ExternalNumber).
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   if_match:
     description:
@@ -156,6 +157,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -198,7 +205,7 @@ ENTITY = SettingsDescription(
             nullable=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
         ),
-        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", nullable=True),
+        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", kind="telephone", nullable=True),
     ),
 )
 

@@ -97,6 +97,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -139,7 +145,7 @@ ENTITY = SettingsDescription(
             nullable=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
         ),
-        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", nullable=True),
+        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", kind="telephone", nullable=True),
     ),
 )
 

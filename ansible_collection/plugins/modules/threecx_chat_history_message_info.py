@@ -179,6 +179,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -213,9 +219,9 @@ ENTITY = EntityDescription(
         Property(name="FromNo", option="from_no", nullable=True, read_only=True),
         Property(name="Message", option="message", nullable=True, read_only=True),
         Property(name="IsExternal", option="is_external", kind="bool", read_only=True),
-        Property(name="ParticipantEmail", option="participant_email", nullable=True, read_only=True),
+        Property(name="ParticipantEmail", option="participant_email", kind="email", nullable=True, read_only=True),
         Property(name="ParticipantIp", option="participant_ip", nullable=True, read_only=True),
-        Property(name="ParticipantPhone", option="participant_phone", nullable=True, read_only=True),
+        Property(name="ParticipantPhone", option="participant_phone", kind="telephone", nullable=True, read_only=True),
         Property(name="ParticipantsGroupsArray", option="participants_groups", many=True, read_only=True),
         Property(name="ProviderName", option="provider_name", nullable=True, read_only=True),
         Property(name="ProviderType", option="provider_type", kind="enum", nullable=True, read_only=True),

@@ -171,6 +171,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -205,9 +211,9 @@ ENTITY = EntityDescription(
         Property(name="IsExternal", option="is_external", kind="bool", read_only=True),
         Property(name="SenderParticipantName", option="sender_name", nullable=True, read_only=True),
         Property(name="SenderParticipantNo", option="sender_number", nullable=True, read_only=True),
-        Property(name="SenderParticipantEmail", option="sender_email", nullable=True, read_only=True),
+        Property(name="SenderParticipantEmail", option="sender_email", kind="email", nullable=True, read_only=True),
         Property(name="SenderParticipantIp", option="sender_ip", nullable=True, read_only=True),
-        Property(name="SenderParticipantPhone", option="sender_phone", nullable=True, read_only=True),
+        Property(name="SenderParticipantPhone", option="sender_phone", kind="telephone", nullable=True, read_only=True),
         Property(name="SenderParticipantPbx", option="sender_pbx", nullable=True, read_only=True),
         Property(name="Recipients", option="recipients", nullable=True, read_only=True),
         Property(name="ParticipantsGroupsArray", option="participants_groups", many=True, read_only=True),

@@ -31,6 +31,7 @@ options:
   external_numbers:
     description:
       - The telephone numbers by which people elsewhere join, as a text with commas.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   enable_pin:
     description:
@@ -210,6 +211,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -237,7 +244,7 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="Extension", option="extension", nullable=True),
-        Property(name="ExternalNumbers", option="external_numbers", nullable=True),
+        Property(name="ExternalNumbers", option="external_numbers", kind="telephone", nullable=True),
         Property(name="EnablePin", option="enable_pin", kind="bool", nullable=True),
         Property(name="PinNumber", option="pin_number", nullable=True, secret=True),
         Property(name="AutoCallParticipants", option="auto_call_participants", kind="bool", nullable=True),

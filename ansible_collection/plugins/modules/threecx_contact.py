@@ -52,38 +52,47 @@ options:
   phone_number:
     description:
       - The main number, usually of a mobile phone.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   mobile2:
     description:
       - Another mobile number.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business:
     description:
       - The number at work.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business2:
     description:
       - Another number at work.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   home:
     description:
       - The number at home.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   other:
     description:
       - Yet another number.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business_fax:
     description:
       - The number of the fax at work.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   pager:
     description:
       - The number of the pager.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   email:
     description:
       - The mail address.
+      - Compared without regard to case.
     type: str
   tag:
     description:
@@ -280,6 +289,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -313,15 +328,15 @@ ENTITY = EntityDescription(
         Property(name="CompanyName", option="company_name", nullable=True),
         Property(name="Title", option="title", nullable=True),
         Property(name="Department", option="department", nullable=True),
-        Property(name="PhoneNumber", option="phone_number", nullable=True),
-        Property(name="Mobile2", option="mobile2", nullable=True),
-        Property(name="Business", option="business", nullable=True),
-        Property(name="Business2", option="business2", nullable=True),
-        Property(name="Home", option="home", nullable=True),
-        Property(name="Other", option="other", nullable=True),
-        Property(name="BusinessFax", option="business_fax", nullable=True),
-        Property(name="Pager", option="pager", nullable=True),
-        Property(name="Email", option="email", nullable=True),
+        Property(name="PhoneNumber", option="phone_number", kind="telephone", nullable=True),
+        Property(name="Mobile2", option="mobile2", kind="telephone", nullable=True),
+        Property(name="Business", option="business", kind="telephone", nullable=True),
+        Property(name="Business2", option="business2", kind="telephone", nullable=True),
+        Property(name="Home", option="home", kind="telephone", nullable=True),
+        Property(name="Other", option="other", kind="telephone", nullable=True),
+        Property(name="BusinessFax", option="business_fax", kind="telephone", nullable=True),
+        Property(name="Pager", option="pager", kind="telephone", nullable=True),
+        Property(name="Email", option="email", kind="email", nullable=True),
         Property(name="Tag", option="tag", nullable=True),
         Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
     ),

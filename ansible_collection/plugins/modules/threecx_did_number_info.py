@@ -24,6 +24,7 @@ options:
   number:
     description:
       - Look only at what has this number.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   filter:
     description:
@@ -93,6 +94,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -118,9 +125,9 @@ ENTITY = EntityDescription(
     plural="did_numbers",
     label="DID number",
     entity_set="DidNumbers",
-    key=Key(name="Number", option="number"),
+    key=Key(name="Number", option="number", kind="telephone"),
     properties=(
-        Property(name="Number", option="number", read_only=True),
+        Property(name="Number", option="number", kind="telephone", read_only=True),
         Property(
             name="TrunkId",
             option="trunk",

@@ -40,6 +40,7 @@ options:
   exchange_email_addresses:
     description:
       - The mailboxes in which contacts are searched.
+      - Compared without regard to case.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
@@ -160,6 +161,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -188,7 +195,7 @@ ENTITY = SettingsDescription(
         Property(name="ExchangeServerUrl", option="exchange_server_url", nullable=True),
         Property(name="ExchangeUser", option="exchange_user", nullable=True),
         Property(name="ExchangePassword", option="exchange_password", kind="concealed", nullable=True, secret=True),
-        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", many=True),
+        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", kind="email", many=True),
         Property(name="ExchangeFolders", option="exchange_folders", many=True),
         Property(name="ExchangeCalendarProfileSwitching", option="exchange_calendar_profile_switching", kind="bool", nullable=True),
     ),

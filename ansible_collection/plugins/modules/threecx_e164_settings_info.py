@@ -109,6 +109,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure

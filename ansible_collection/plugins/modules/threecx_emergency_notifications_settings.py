@@ -32,6 +32,7 @@ options:
   specified_list:
     description:
       - Who else is told, named one by one with commas between them.
+      - Compared without regard to case.
     type: str
   emergency_play_prompt:
     description:
@@ -115,6 +116,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -147,7 +154,7 @@ ENTITY = SettingsDescription(
             choices=("None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"),
             nullable=True,
         ),
-        Property(name="SpecifiedList", option="specified_list", nullable=True),
+        Property(name="SpecifiedList", option="specified_list", kind="email", nullable=True),
         Property(name="EmergencyPlayPrompt", option="emergency_play_prompt", nullable=True),
     ),
 )

@@ -48,6 +48,7 @@ options:
   outbound_caller_id:
     description:
       - The caller id that faxes sent from here show.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   groups:
     description:
@@ -468,6 +469,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -500,7 +507,7 @@ ENTITY = EntityDescription(
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="FaxServer", option="fax_server", kind="bool", nullable=True),
-        Property(name="OutboundCallerId", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerId", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(
             name="Groups",
             option="groups",

@@ -294,6 +294,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -326,7 +332,7 @@ ENTITY = EntityDescription(
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="FaxServer", option="fax_server", kind="bool", nullable=True),
-        Property(name="OutboundCallerId", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerId", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(
             name="Groups",
             option="groups",

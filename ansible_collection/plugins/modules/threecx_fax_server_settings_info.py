@@ -113,6 +113,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -142,7 +148,7 @@ ENTITY = SettingsDescription(
         Property(name="Number", option="number"),
         Property(name="AuthId", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
-        Property(name="Email", option="email", nullable=True),
+        Property(name="Email", option="email", kind="email", nullable=True),
         Property(name="G711ToT38Fallback", option="g711_to_t38_fallback", kind="bool", nullable=True),
         Property(name="AutoCleanup", option="auto_cleanup", kind="bool", nullable=True),
         Property(name="MaxAge", option="max_age", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),

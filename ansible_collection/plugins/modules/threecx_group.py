@@ -289,12 +289,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
     description:
@@ -342,12 +342,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   office_holidays:
     description:
@@ -385,8 +385,8 @@ options:
         type: int
       time_of_start_date:
         description:
-          - When it begins on that day, as the time since midnight.
-          - A length of time as in V(PT30S) or V(PT1H30M).
+          - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+          - A time of day as in V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are the same.
         type: str
       day_end:
         description:
@@ -404,8 +404,8 @@ options:
         type: int
       time_of_end_date:
         description:
-          - When it ends on that day, as the time since midnight.
-          - A length of time as in V(PT30S) or V(PT1H30M).
+          - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+          - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
         type: str
       holiday_prompt:
         description:
@@ -448,6 +448,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -510,6 +511,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -572,6 +574,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -634,6 +637,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -713,6 +717,7 @@ options:
       external:
         description:
           - The telephone number the call goes to, for V(External).
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
@@ -840,6 +845,7 @@ options:
       startup_owner_email:
         description:
           - The e-mail address of who owns it.
+          - Compared without regard to case.
         type: str
       reseller_id:
         description:
@@ -1451,10 +1457,10 @@ group:
           sample: 2026
         time_of_start_date:
           description:
-            - When it begins on that day, as the time since midnight.
-          returned: always
+            - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+          returned: when the PBX has it
           type: str
-          sample: PT0S
+          sample: PT8H
         day_end:
           description:
             - The day of the month on which it ends.
@@ -1475,10 +1481,10 @@ group:
           sample: 2026
         time_of_end_date:
           description:
-            - When it ends on that day, as the time since midnight.
-          returned: always
+            - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+          returned: when the PBX has it
           type: str
-          sample: PT23H59M59S
+          sample: PT17H30M
         holiday_prompt:
           description:
             - The file of the prompt that callers hear.
@@ -2057,6 +2063,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -2269,11 +2281,11 @@ ENTITY = EntityDescription(
                 Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
                 Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
                 Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="TimeOfStartDate", option="time_of_start_date", kind="duration"),
+                Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
                 Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
                 Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
                 Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="TimeOfEndDate", option="time_of_end_date", kind="duration"),
+                Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
                 Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
             ),
             navigation=True,
@@ -2317,7 +2329,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2368,7 +2380,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2419,7 +2431,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2470,7 +2482,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2525,7 +2537,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2596,7 +2608,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Fqdn", option="fqdn", nullable=True),
                 Property(name="StartupLicense", option="startup_license", kind="enum", choices=("Free", "Pro"), nullable=True),
-                Property(name="StartupOwnerEmail", option="startup_owner_email", nullable=True),
+                Property(name="StartupOwnerEmail", option="startup_owner_email", kind="email", nullable=True),
                 Property(name="ResellerId", option="reseller_id", nullable=True, read_only=True),
                 Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),
                 Property(name="Subscription", option="subscription", nullable=True, read_only=True),

@@ -518,10 +518,10 @@ groups:
           sample: 2026
         time_of_start_date:
           description:
-            - When it begins on that day, as the time since midnight.
-          returned: always
+            - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+          returned: when the PBX has it
           type: str
-          sample: PT0S
+          sample: PT8H
         day_end:
           description:
             - The day of the month on which it ends.
@@ -542,10 +542,10 @@ groups:
           sample: 2026
         time_of_end_date:
           description:
-            - When it ends on that day, as the time since midnight.
-          returned: always
+            - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+          returned: when the PBX has it
           type: str
-          sample: PT23H59M59S
+          sample: PT17H30M
         holiday_prompt:
           description:
             - The file of the prompt that callers hear.
@@ -1111,6 +1111,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -1323,11 +1329,11 @@ ENTITY = EntityDescription(
                 Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
                 Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
                 Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="TimeOfStartDate", option="time_of_start_date", kind="duration"),
+                Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
                 Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
                 Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
                 Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="TimeOfEndDate", option="time_of_end_date", kind="duration"),
+                Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
                 Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
             ),
             navigation=True,
@@ -1371,7 +1377,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1422,7 +1428,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1473,7 +1479,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1524,7 +1530,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1579,7 +1585,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1650,7 +1656,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Fqdn", option="fqdn", nullable=True),
                 Property(name="StartupLicense", option="startup_license", kind="enum", choices=("Free", "Pro"), nullable=True),
-                Property(name="StartupOwnerEmail", option="startup_owner_email", nullable=True),
+                Property(name="StartupOwnerEmail", option="startup_owner_email", kind="email", nullable=True),
                 Property(name="ResellerId", option="reseller_id", nullable=True, read_only=True),
                 Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),
                 Property(name="Subscription", option="subscription", nullable=True, read_only=True),

@@ -58,8 +58,8 @@ options:
     type: int
   time_of_start_date:
     description:
-      - When it begins on that day, as the time since midnight.
-      - A length of time as in V(PT30S) or V(PT1H30M).
+      - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+      - A time of day as in V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are the same.
     type: str
   day_end:
     description:
@@ -77,8 +77,8 @@ options:
     type: int
   time_of_end_date:
     description:
-      - When it ends on that day, as the time since midnight.
-      - A length of time as in V(PT30S) or V(PT1H30M).
+      - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+      - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
     type: str
   holiday_prompt:
     description:
@@ -209,10 +209,10 @@ holiday:
       sample: 2026
     time_of_start_date:
       description:
-        - When it begins on that day, as the time since midnight.
-      returned: always
+        - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+      returned: when the PBX has it
       type: str
-      sample: PT0S
+      sample: PT8H
     day_end:
       description:
         - The day of the month on which it ends.
@@ -233,10 +233,10 @@ holiday:
       sample: 2026
     time_of_end_date:
       description:
-        - When it ends on that day, as the time since midnight.
-      returned: always
+        - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+      returned: when the PBX has it
       type: str
-      sample: PT23H59M59S
+      sample: PT17H30M
     holiday_prompt:
       description:
         - The file of the prompt that callers hear.
@@ -266,6 +266,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -306,11 +312,11 @@ ENTITY = EntityDescription(
         Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
         Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
         Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfStartDate", option="time_of_start_date", kind="duration"),
+        Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
         Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
         Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
         Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfEndDate", option="time_of_end_date", kind="duration"),
+        Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
         Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
     ),
     natural_keys=(Key(name="Name", option="name"),),
@@ -318,7 +324,7 @@ ENTITY = EntityDescription(
     can_create=True,
     can_update=True,
     can_delete=True,
-    required_for_create=("day", "month", "day_end", "month_end", "time_of_start_date", "time_of_end_date"),
+    required_for_create=("day", "month", "day_end", "month_end"),
     title="name",
     since="20.0.7",
 )

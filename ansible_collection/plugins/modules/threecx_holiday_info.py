@@ -119,10 +119,10 @@ holidays:
       sample: 2026
     time_of_start_date:
       description:
-        - When it begins on that day, as the time since midnight.
-      returned: always
+        - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+      returned: when the PBX has it
       type: str
-      sample: PT0S
+      sample: PT8H
     day_end:
       description:
         - The day of the month on which it ends.
@@ -143,10 +143,10 @@ holidays:
       sample: 2026
     time_of_end_date:
       description:
-        - When it ends on that day, as the time since midnight.
-      returned: always
+        - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+      returned: when the PBX has it
       type: str
-      sample: PT23H59M59S
+      sample: PT17H30M
     holiday_prompt:
       description:
         - The file of the prompt that callers hear.
@@ -163,6 +163,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -203,11 +209,11 @@ ENTITY = EntityDescription(
         Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
         Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
         Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfStartDate", option="time_of_start_date", kind="duration"),
+        Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
         Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
         Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
         Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfEndDate", option="time_of_end_date", kind="duration"),
+        Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
         Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
     ),
     natural_keys=(Key(name="Name", option="name"),),
@@ -215,7 +221,7 @@ ENTITY = EntityDescription(
     can_create=True,
     can_update=True,
     can_delete=True,
-    required_for_create=("day", "month", "day_end", "month_end", "time_of_start_date", "time_of_end_date"),
+    required_for_create=("day", "month", "day_end", "month_end"),
     title="name",
     since="20.0.7",
 )

@@ -37,6 +37,7 @@ options:
   data:
     description:
       - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   trunk:
     description:
@@ -94,6 +95,7 @@ options:
       external:
         description:
           - The telephone number the call goes to, for V(External).
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
@@ -147,6 +149,7 @@ options:
       external:
         description:
           - The telephone number the call goes to, for V(External).
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
@@ -200,6 +203,7 @@ options:
       external:
         description:
           - The telephone number the call goes to, for V(External).
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
@@ -263,12 +267,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   custom_data:
     description:
@@ -595,6 +599,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -624,7 +634,7 @@ ENTITY = EntityDescription(
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="RuleName", option="rule_name", nullable=True),
-        Property(name="Data", option="data", nullable=True),
+        Property(name="Data", option="data", kind="telephone", nullable=True),
         Property(
             name="TrunkDN",
             option="trunk",
@@ -673,7 +683,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -715,7 +725,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -757,7 +767,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -810,7 +820,7 @@ ENTITY = EntityDescription(
         ),
         Property(name="CustomData", option="custom_data", nullable=True),
     ),
-    natural_keys=(Key(name="RuleName", option="rule_name"), Key(name="Data", option="data")),
+    natural_keys=(Key(name="RuleName", option="rule_name"), Key(name="Data", option="data", kind="telephone")),
     scope=(Key(name="TrunkDN", option="trunk"),),
     can_create=True,
     can_update=True,

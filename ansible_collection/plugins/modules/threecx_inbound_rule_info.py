@@ -31,6 +31,7 @@ options:
   data:
     description:
       - Look at the one inbound rule with this data.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   filter:
     description:
@@ -325,6 +326,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -354,7 +361,7 @@ ENTITY = EntityDescription(
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="RuleName", option="rule_name", nullable=True),
-        Property(name="Data", option="data", nullable=True),
+        Property(name="Data", option="data", kind="telephone", nullable=True),
         Property(
             name="TrunkDN",
             option="trunk",
@@ -403,7 +410,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -445,7 +452,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -487,7 +494,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -540,7 +547,7 @@ ENTITY = EntityDescription(
         ),
         Property(name="CustomData", option="custom_data", nullable=True),
     ),
-    natural_keys=(Key(name="RuleName", option="rule_name"), Key(name="Data", option="data")),
+    natural_keys=(Key(name="RuleName", option="rule_name"), Key(name="Data", option="data", kind="telephone")),
     scope=(Key(name="TrunkDN", option="trunk"),),
     can_create=True,
     can_update=True,

@@ -168,6 +168,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -214,9 +220,9 @@ ENTITY = SettingsDescription(
         Property(name="ActiveModules", option="active_modules", many=True, read_only=True),
         Property(name="CompanyName", option="company_name", nullable=True, read_only=True),
         Property(name="ContactName", option="contact_name", nullable=True, read_only=True),
-        Property(name="EMail", option="email", nullable=True, read_only=True),
-        Property(name="AdminEMail", option="admin_email", nullable=True, read_only=True),
-        Property(name="Telephone", option="telephone", nullable=True, read_only=True),
+        Property(name="EMail", option="email", kind="email", nullable=True, read_only=True),
+        Property(name="AdminEMail", option="admin_email", kind="email", nullable=True, read_only=True),
+        Property(name="Telephone", option="telephone", kind="telephone", nullable=True, read_only=True),
         Property(name="CountryCode", option="country_code", nullable=True, read_only=True),
         Property(name="CountryName", option="country_name", nullable=True, read_only=True),
         Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),

@@ -40,6 +40,7 @@ options:
   mail_address:
     description:
       - The address that mails of the PBX come from.
+      - Compared without regard to case.
     type: str
   mail_user:
     description:
@@ -169,6 +170,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -202,7 +209,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
         Property(name="MailServer", option="mail_server", nullable=True),
-        Property(name="MailAddress", option="mail_address", nullable=True),
+        Property(name="MailAddress", option="mail_address", kind="email", nullable=True),
         Property(name="MailUser", option="mail_user", nullable=True),
         Property(name="MailPassword", option="mail_password", kind="concealed", nullable=True, secret=True),
         Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),

@@ -103,6 +103,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -136,7 +142,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
         Property(name="MailServer", option="mail_server", nullable=True),
-        Property(name="MailAddress", option="mail_address", nullable=True),
+        Property(name="MailAddress", option="mail_address", kind="email", nullable=True),
         Property(name="MailUser", option="mail_user", nullable=True),
         Property(name="MailPassword", option="mail_password", kind="concealed", nullable=True, secret=True),
         Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),

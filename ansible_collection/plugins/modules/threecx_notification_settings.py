@@ -22,6 +22,7 @@ options:
   email_addresses:
     description:
       - The mail addresses that notifications are sent to, as one text.
+      - Compared without regard to case.
     type: str
   can_edit_email_addresses:
     description:
@@ -265,6 +266,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -290,7 +297,7 @@ ENTITY = SettingsDescription(
     label="notification settings",
     singleton="NotificationSettings",
     properties=(
-        Property(name="EmailAddresses", option="email_addresses", nullable=True),
+        Property(name="EmailAddresses", option="email_addresses", kind="email", nullable=True),
         Property(name="CanEditEmailAddresses", option="can_edit_email_addresses", kind="bool", nullable=True, read_only=True),
         Property(name="NotifySystemOwners", option="notify_system_owners", kind="bool", nullable=True),
         Property(

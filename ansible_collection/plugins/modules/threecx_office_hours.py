@@ -65,12 +65,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
     description:
@@ -118,12 +118,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   time_zone_id:
     description:
@@ -297,6 +297,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure

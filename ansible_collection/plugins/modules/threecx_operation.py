@@ -82,6 +82,7 @@ options:
   reveal_secrets:
     description:
       - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+      - Required for an operation that answers nothing but a credential, such as V(GenerateAppToken). Without it nothing is sent.
     type: bool
     default: false
 notes:

@@ -102,6 +102,7 @@ options:
       caller_id:
         description:
           - The number the called party sees.
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
   state:
     description:
@@ -317,6 +318,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -380,7 +387,7 @@ ENTITY = EntityDescription(
                 Property(name="StripDigits", option="strip_digits", kind="int", nullable=True, minimum=0, maximum=255),
                 Property(name="Prepend", option="prepend", nullable=True),
                 Property(name="Append", option="append", nullable=True),
-                Property(name="CallerID", option="caller_id", nullable=True),
+                Property(name="CallerID", option="caller_id", kind="telephone", nullable=True),
             ),
             ordered=True,
             item_key=("TrunkId",),

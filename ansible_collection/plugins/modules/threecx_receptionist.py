@@ -206,6 +206,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -268,6 +269,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -330,6 +332,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -1078,6 +1081,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -1242,7 +1251,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1293,7 +1302,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1344,7 +1353,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),

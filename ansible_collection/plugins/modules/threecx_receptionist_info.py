@@ -574,6 +574,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -738,7 +744,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -789,7 +795,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -840,7 +846,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),

@@ -242,6 +242,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -277,7 +283,7 @@ ENTITY = EntityDescription(
         Property(name="FromDnType", option="from_dn_type", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="FromDisplayName", option="from_display_name", nullable=True, read_only=True),
         Property(name="FromCallerNumber", option="from_caller_number", nullable=True, read_only=True),
-        Property(name="FromDidNumber", option="from_did_number", nullable=True, read_only=True),
+        Property(name="FromDidNumber", option="from_did_number", kind="telephone", nullable=True, read_only=True),
         Property(name="FromCrmContact", option="from_crm_contact", nullable=True, read_only=True),
         Property(
             name="FromIdParticipant",
@@ -292,7 +298,7 @@ ENTITY = EntityDescription(
         Property(name="ToDnType", option="to_dn_type", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="ToDisplayName", option="to_display_name", nullable=True, read_only=True),
         Property(name="ToCallerNumber", option="to_caller_number", nullable=True, read_only=True),
-        Property(name="ToDidNumber", option="to_did_number", nullable=True, read_only=True),
+        Property(name="ToDidNumber", option="to_did_number", kind="telephone", nullable=True, read_only=True),
         Property(name="ToCrmContact", option="to_crm_contact", nullable=True, read_only=True),
         Property(
             name="ToIdParticipant",

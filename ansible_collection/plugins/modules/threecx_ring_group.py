@@ -111,6 +111,7 @@ options:
       external:
         description:
           - The telephone number the call goes to, for V(External).
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
@@ -164,6 +165,7 @@ options:
   vm_email_list:
     description:
       - Who else gets those mails, separated by commas.
+      - Compared without regard to case.
       - Needs 3CX 20.0.9.
     type: str
   out_of_office_route:
@@ -203,6 +205,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -265,6 +268,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -327,6 +331,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -1144,6 +1149,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -1229,7 +1240,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                 ),
-                Property(name="External", option="external", nullable=True),
+                Property(name="External", option="external", kind="telephone", nullable=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1251,7 +1262,7 @@ ENTITY = EntityDescription(
             since="20.0.9",
             newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
-        Property(name="VMEmailList", option="vm_email_list", nullable=True, since="20.0.9"),
+        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
         Property(
             name="OutOfOfficeRoute",
             option="out_of_office_route",
@@ -1290,7 +1301,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1341,7 +1352,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -1392,7 +1403,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),

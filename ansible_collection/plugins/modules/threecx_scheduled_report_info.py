@@ -137,6 +137,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -202,7 +208,7 @@ ENTITY = EntityDescription(
             newer=(("CallDistribution", "20.0.7"), ("InboundCalls", "20.0.7"), ("OutBoundCalls", "20.0.7"), ("UserActivity", "20.0.7")),
         ),
         Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
-        Property(name="EmailAddresses", option="email_addresses"),
+        Property(name="EmailAddresses", option="email_addresses", kind="email"),
         Property(name="DN", option="number"),
         Property(name="FilterDescription", option="filter_description", max_length=2048),
         Property(name="ReportParams", option="report_params"),

@@ -152,6 +152,7 @@ options:
       outbound_caller_id:
         description:
           - The number called parties see, for the gateway as a whole.
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       dest_number_in_to:
         description:
@@ -278,10 +279,12 @@ options:
   external_number:
     description:
       - The main number of the trunk.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   did_numbers:
     description:
       - All the numbers that lead to the PBX by this trunk.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
@@ -292,6 +295,7 @@ options:
   outbound_caller_id:
     description:
       - The number called parties see, unless an extension or a rule has one of its own.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   direction:
     description:
@@ -540,6 +544,49 @@ options:
       - What is wrong with the trunk, where something is.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
+  routing_rules:
+    description:
+      - Order of the trunk's inbound rules. The first rule that fits a call is used.
+      - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
+      - Sets the order of the items. The list starts with those that are given; the others follow in the order they have.
+      - 'An item is found by the fields given for it. An item that does not exist is an error: none is created, changed
+        or removed.'
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description:
+          - The id the PBX gave it. Another PBX gives another one.
+          - 'Filled by the PBX: taken from an earlier result, never sent.'
+        type: int
+      rule_name:
+        description:
+          - What people call the rule.
+        type: str
+      condition:
+        description:
+          - What of a call is held against C(data).
+        type: str
+        choices:
+          - NoAnswer
+          - PhoneBusy
+          - PhoneNotRegistered
+          - ForwardAll
+          - BasedOnCallerID
+          - BasedOnDID
+      data:
+        description:
+          - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
+        type: str
+      call_type:
+        description:
+          - Whether the rule is for calls from inside, from outside or both.
+        type: str
+        choices:
+          - AllCalls
+          - InternalCallsOnly
+          - ExternalCallsOnly
   groups:
     description:
       - The departments it belongs to, and what it may do there.
@@ -754,6 +801,14 @@ EXAMPLES = r"""
     did_numbers:
       - "+15550104"
     lists: add
+
+- name: Try the rule for VIP callers before the one for everybody
+  threecx.xapi.threecx_trunk:
+    number: "10000"
+    routing_rules:
+      - rule_name: VIP callers
+      - condition: BasedOnDID
+        data: "+15550104"
 
 - name: Remove a trunk
   threecx.xapi.threecx_trunk:
@@ -1390,6 +1445,44 @@ trunk:
       returned: when the PBX has it
       type: str
       sample: The provider does not know the user name.
+    routing_rules:
+      description:
+        - Order of the trunk's inbound rules. The first rule that fits a call is used.
+        - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
+      returned: when the task gives it
+      type: list
+      elements: dict
+      contains:
+        id:
+          description:
+            - The id the PBX gave it. Another PBX gives another one.
+          returned: always
+          type: int
+          sample: 7
+        rule_name:
+          description:
+            - What people call the rule.
+          returned: when the PBX has it
+          type: str
+          sample: Main number
+        condition:
+          description:
+            - What of a call is held against C(data).
+          returned: when the PBX has it
+          type: str
+          sample: BasedOnDID
+        data:
+          description:
+            - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+          returned: when the PBX has it
+          type: str
+          sample: '+15550100'
+        call_type:
+          description:
+            - Whether the rule is for calls from inside, from outside or both.
+          returned: when the PBX has it
+          type: str
+          sample: AllCalls
     groups:
       description:
         - The departments it belongs to, and what it may do there.
@@ -1571,6 +1664,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -1642,7 +1741,7 @@ ENTITY = EntityDescription(
                 Property(name="DeliverAudio", option="deliver_audio", kind="bool", nullable=True),
                 Property(name="Codecs", option="codecs", many=True, ordered=True),
                 Property(name="Lines", option="lines", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="OutboundCallerID", option="outbound_caller_id", nullable=True),
+                Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
                 Property(name="DestNumberInTo", option="dest_number_in_to", kind="bool", nullable=True),
                 Property(name="DestNumberInRequestLineURI", option="dest_number_in_request_line_uri", kind="bool", nullable=True),
                 Property(name="DestNumberInRemotePartyIDCalled", option="dest_number_in_remote_party_id_called", kind="bool", nullable=True),
@@ -1706,10 +1805,10 @@ ENTITY = EntityDescription(
         Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
         Property(name="UseSeparateAuthId", option="use_separate_auth_id", kind="bool", nullable=True),
         Property(name="SeparateAuthId", option="separate_auth_id", nullable=True),
-        Property(name="ExternalNumber", option="external_number", nullable=True),
-        Property(name="DidNumbers", option="did_numbers", many=True),
+        Property(name="ExternalNumber", option="external_number", kind="telephone", nullable=True),
+        Property(name="DidNumbers", option="did_numbers", kind="telephone", many=True),
         Property(name="SimultaneousCalls", option="simultaneous_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OutboundCallerID", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(name="Direction", option="direction", kind="enum", choices=("None", "Inbound", "Outbound", "Both"), nullable=True),
         Property(name="EnableInboundCalls", option="enable_inbound_calls", kind="bool", nullable=True),
         Property(name="EnableOutboundCalls", option="enable_outbound_calls", kind="bool", nullable=True),
@@ -1807,6 +1906,34 @@ ENTITY = EntityDescription(
         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.7"),
         Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
         Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
+        Property(
+            name="RoutingRules",
+            option="routing_rules",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
+                Property(name="RuleName", option="rule_name", nullable=True),
+                Property(
+                    name="Condition",
+                    option="condition",
+                    kind="enum",
+                    choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
+                    nullable=True,
+                ),
+                Property(name="Data", option="data", kind="telephone", nullable=True),
+                Property(
+                    name="CallType",
+                    option="call_type",
+                    kind="enum",
+                    choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
+                    nullable=True,
+                ),
+            ),
+            navigation=True,
+            ordered=True,
+            order_only=True,
+        ),
         Property(
             name="Groups",
             option="groups",

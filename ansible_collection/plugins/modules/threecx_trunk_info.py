@@ -46,6 +46,7 @@ options:
     choices:
       - emergency_geo_locations
       - receive_extensions
+      - routing_rules
       - groups
   order_by:
     description:
@@ -722,6 +723,44 @@ trunks:
       returned: when the PBX has it
       type: str
       sample: The provider does not know the user name.
+    routing_rules:
+      description:
+        - Order of the trunk's inbound rules. The first rule that fits a call is used.
+        - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
+      returned: when one was asked for by its key, or O(expand) names it
+      type: list
+      elements: dict
+      contains:
+        id:
+          description:
+            - The id the PBX gave it. Another PBX gives another one.
+          returned: always
+          type: int
+          sample: 7
+        rule_name:
+          description:
+            - What people call the rule.
+          returned: when the PBX has it
+          type: str
+          sample: Main number
+        condition:
+          description:
+            - What of a call is held against C(data).
+          returned: when the PBX has it
+          type: str
+          sample: BasedOnDID
+        data:
+          description:
+            - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+          returned: when the PBX has it
+          type: str
+          sample: '+15550100'
+        call_type:
+          description:
+            - Whether the rule is for calls from inside, from outside or both.
+          returned: when the PBX has it
+          type: str
+          sample: AllCalls
     groups:
       description:
         - The departments it belongs to, and what it may do there.
@@ -890,6 +929,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -961,7 +1006,7 @@ ENTITY = EntityDescription(
                 Property(name="DeliverAudio", option="deliver_audio", kind="bool", nullable=True),
                 Property(name="Codecs", option="codecs", many=True, ordered=True),
                 Property(name="Lines", option="lines", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="OutboundCallerID", option="outbound_caller_id", nullable=True),
+                Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
                 Property(name="DestNumberInTo", option="dest_number_in_to", kind="bool", nullable=True),
                 Property(name="DestNumberInRequestLineURI", option="dest_number_in_request_line_uri", kind="bool", nullable=True),
                 Property(name="DestNumberInRemotePartyIDCalled", option="dest_number_in_remote_party_id_called", kind="bool", nullable=True),
@@ -1025,10 +1070,10 @@ ENTITY = EntityDescription(
         Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
         Property(name="UseSeparateAuthId", option="use_separate_auth_id", kind="bool", nullable=True),
         Property(name="SeparateAuthId", option="separate_auth_id", nullable=True),
-        Property(name="ExternalNumber", option="external_number", nullable=True),
-        Property(name="DidNumbers", option="did_numbers", many=True),
+        Property(name="ExternalNumber", option="external_number", kind="telephone", nullable=True),
+        Property(name="DidNumbers", option="did_numbers", kind="telephone", many=True),
         Property(name="SimultaneousCalls", option="simultaneous_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OutboundCallerID", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(name="Direction", option="direction", kind="enum", choices=("None", "Inbound", "Outbound", "Both"), nullable=True),
         Property(name="EnableInboundCalls", option="enable_inbound_calls", kind="bool", nullable=True),
         Property(name="EnableOutboundCalls", option="enable_outbound_calls", kind="bool", nullable=True),
@@ -1126,6 +1171,34 @@ ENTITY = EntityDescription(
         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.7"),
         Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
         Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
+        Property(
+            name="RoutingRules",
+            option="routing_rules",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
+                Property(name="RuleName", option="rule_name", nullable=True),
+                Property(
+                    name="Condition",
+                    option="condition",
+                    kind="enum",
+                    choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
+                    nullable=True,
+                ),
+                Property(name="Data", option="data", kind="telephone", nullable=True),
+                Property(
+                    name="CallType",
+                    option="call_type",
+                    kind="enum",
+                    choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
+                    nullable=True,
+                ),
+            ),
+            navigation=True,
+            ordered=True,
+            order_only=True,
+        ),
         Property(
             name="Groups",
             option="groups",

@@ -55,7 +55,7 @@ options:
       time:
         description:
           - At what time of day.
-          - A time of day as in V(08:30:00).
+          - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
         description:
@@ -159,6 +159,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure

@@ -40,6 +40,7 @@ options:
     description:
       - The e-mail address. It receives the welcome e-mail, voicemail and notifications.
       - Where neither O(id) nor O(number) is given, the user is found by it. Beside them it is what the user is to have.
+      - Compared without regard to case.
     type: str
   first_name:
     description:
@@ -57,6 +58,7 @@ options:
   mobile:
     description:
       - The number of the mobile phone.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   primary_group:
     description:
@@ -180,6 +182,7 @@ options:
   outbound_caller_id:
     description:
       - The number the user's outbound calls show.
+      - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   internal:
     description:
@@ -405,6 +408,7 @@ options:
               external:
                 description:
                   - The telephone number the call goes to, for V(External).
+                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
@@ -454,6 +458,7 @@ options:
               external:
                 description:
                   - The telephone number the call goes to, for V(External).
+                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
@@ -507,6 +512,7 @@ options:
               external:
                 description:
                   - The telephone number the call goes to, for V(External).
+                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
@@ -556,6 +562,7 @@ options:
               external:
                 description:
                   - The telephone number the call goes to, for V(External).
+                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
@@ -609,6 +616,7 @@ options:
               external:
                 description:
                   - The telephone number the call goes to, for V(External).
+                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
@@ -658,6 +666,7 @@ options:
               external:
                 description:
                   - The telephone number the call goes to, for V(External).
+                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
@@ -716,6 +725,7 @@ options:
               external:
                 description:
                   - The telephone number the call goes to, for V(External).
+                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
@@ -765,6 +775,7 @@ options:
               external:
                 description:
                   - The telephone number the call goes to, for V(External).
+                  - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
                 type: str
               name:
                 description:
@@ -841,6 +852,7 @@ options:
       data:
         description:
           - The number it applies to; V(*) stands for any digits.
+          - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
           - Needs 3CX 20.0.9.
         type: str
       call_type:
@@ -898,12 +910,12 @@ options:
               start:
                 description:
                   - When the period begins.
-                  - A time of day as in V(08:30:00).
+                  - A time of day as in V(08:30). It is sent as V(08:30:00).
                 type: str
               stop:
                 description:
                   - When the period ends.
-                  - A time of day as in V(08:30:00).
+                  - A time of day as in V(08:30). It is sent as V(08:30:00).
                 type: str
       destination:
         description:
@@ -937,6 +949,7 @@ options:
           external:
             description:
               - The telephone number the call goes to, for V(External).
+              - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
@@ -1021,12 +1034,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
     description:
@@ -1074,12 +1087,12 @@ options:
           start:
             description:
               - When the period begins.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
               - When the period ends.
-              - A time of day as in V(08:30:00).
+              - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   phones:
     description:
@@ -3905,6 +3918,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -3934,11 +3953,11 @@ ENTITY = EntityDescription(
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="EmailAddress", option="email_address", nullable=True),
+        Property(name="EmailAddress", option="email_address", kind="email", nullable=True),
         Property(name="FirstName", option="first_name", nullable=True),
         Property(name="LastName", option="last_name", nullable=True),
         Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
-        Property(name="Mobile", option="mobile", nullable=True),
+        Property(name="Mobile", option="mobile", kind="telephone", nullable=True),
         Property(
             name="PrimaryGroupId",
             option="primary_group",
@@ -3975,7 +3994,7 @@ ENTITY = EntityDescription(
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(name="OutboundCallerID", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(name="Internal", option="internal", kind="bool", nullable=True),
         Property(name="HideInPhonebook", option="hide_in_phonebook", kind="bool", nullable=True),
         Property(name="PinProtected", option="pin_protected", kind="bool", nullable=True),
@@ -4083,7 +4102,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -4124,7 +4143,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -4166,7 +4185,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -4207,7 +4226,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -4249,7 +4268,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -4290,7 +4309,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -4340,7 +4359,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -4381,7 +4400,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -4420,7 +4439,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     since="20.0.9",
                 ),
-                Property(name="Data", option="data", nullable=True, since="20.0.9"),
+                Property(name="Data", option="data", kind="telephone", nullable=True, since="20.0.9"),
                 Property(
                     name="CallType",
                     option="call_type",
@@ -4505,7 +4524,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -5001,7 +5020,7 @@ ENTITY = EntityDescription(
             nullable=True,
         ),
     ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="EmailAddress", option="email_address")),
+    natural_keys=(Key(name="Number", option="number"), Key(name="EmailAddress", option="email_address", kind="email")),
     can_create=True,
     can_update=True,
     can_delete=True,

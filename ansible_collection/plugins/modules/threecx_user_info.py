@@ -31,6 +31,7 @@ options:
   email_address:
     description:
       - Look at the one user with this email address.
+      - Compared without regard to case.
     type: str
   filter:
     description:
@@ -2101,6 +2102,12 @@ pbx:
   returned: failure
   type: str
   sample: https://pbx.example.com:5001
+kind:
+  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
+    none.
+  returned: failure
+  type: str
+  sample: unreachable
 status:
   description: The HTTP status of the PBX's answer, where there was one.
   returned: failure
@@ -2130,11 +2137,11 @@ ENTITY = EntityDescription(
     properties=(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="EmailAddress", option="email_address", nullable=True),
+        Property(name="EmailAddress", option="email_address", kind="email", nullable=True),
         Property(name="FirstName", option="first_name", nullable=True),
         Property(name="LastName", option="last_name", nullable=True),
         Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
-        Property(name="Mobile", option="mobile", nullable=True),
+        Property(name="Mobile", option="mobile", kind="telephone", nullable=True),
         Property(
             name="PrimaryGroupId",
             option="primary_group",
@@ -2171,7 +2178,7 @@ ENTITY = EntityDescription(
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(name="OutboundCallerID", option="outbound_caller_id", nullable=True),
+        Property(name="OutboundCallerID", option="outbound_caller_id", kind="telephone", nullable=True),
         Property(name="Internal", option="internal", kind="bool", nullable=True),
         Property(name="HideInPhonebook", option="hide_in_phonebook", kind="bool", nullable=True),
         Property(name="PinProtected", option="pin_protected", kind="bool", nullable=True),
@@ -2279,7 +2286,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2320,7 +2327,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2362,7 +2369,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2403,7 +2410,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2445,7 +2452,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2486,7 +2493,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2536,7 +2543,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2577,7 +2584,7 @@ ENTITY = EntityDescription(
                                     nullable=True,
                                     reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                                 ),
-                                Property(name="External", option="external", nullable=True),
+                                Property(name="External", option="external", kind="telephone", nullable=True),
                                 Property(name="Name", option="name", nullable=True, read_only=True),
                                 Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                                 Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -2616,7 +2623,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     since="20.0.9",
                 ),
-                Property(name="Data", option="data", nullable=True, since="20.0.9"),
+                Property(name="Data", option="data", kind="telephone", nullable=True, since="20.0.9"),
                 Property(
                     name="CallType",
                     option="call_type",
@@ -2701,7 +2708,7 @@ ENTITY = EntityDescription(
                             nullable=True,
                             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
                         ),
-                        Property(name="External", option="external", nullable=True),
+                        Property(name="External", option="external", kind="telephone", nullable=True),
                         Property(name="Name", option="name", nullable=True, read_only=True),
                         Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
@@ -3197,7 +3204,7 @@ ENTITY = EntityDescription(
             nullable=True,
         ),
     ),
-    natural_keys=(Key(name="Number", option="number"), Key(name="EmailAddress", option="email_address")),
+    natural_keys=(Key(name="Number", option="number"), Key(name="EmailAddress", option="email_address", kind="email")),
     can_create=True,
     can_update=True,
     can_delete=True,

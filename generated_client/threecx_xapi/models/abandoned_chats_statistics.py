@@ -3,29 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class AbandonedChatsStatistics(Model):
     """`Pbx.AbandonedChatsStatistics` of the API."""
 
-    chat_id: int | Unset = field(default=UNSET, metadata=wire("ChatId"))
-    date_of_request: datetime | Unset = field(default=UNSET, metadata=wire("DateOfRequest", DATE_TIME))
-    participant_email: str | Unset = field(default=UNSET, metadata=wire("ParticipantEmail"))
-    participant_message: str | Unset = field(default=UNSET, metadata=wire("ParticipantMessage"))
-    participant_name: str | None | Unset = field(default=UNSET, metadata=wire("ParticipantName"))
-    participant_number: str | Unset = field(default=UNSET, metadata=wire("ParticipantNumber"))
-    queue_display_name: str | None | Unset = field(default=UNSET, metadata=wire("QueueDisplayName"))
-    queue_no: str | Unset = field(default=UNSET, metadata=wire("QueueNo"))
-    reason_for_abandoned: str | None | Unset = field(default=UNSET, metadata=wire("ReasonForAbandoned"))
-    reason_for_dealt_with: str | None | Unset = field(default=UNSET, metadata=wire("ReasonForDealtWith"))
-    source: str | Unset = field(default=UNSET, metadata=wire("Source"))
+    chat_id: int | None = field("ChatId")
+    date_of_request: datetime | None = field("DateOfRequest", DATE_TIME)
+    participant_email: str | None = field("ParticipantEmail")
+    participant_message: str | None = field("ParticipantMessage")
+    participant_name: str | None = field("ParticipantName")
+    participant_number: str | None = field("ParticipantNumber")
+    queue_display_name: str | None = field("QueueDisplayName")
+    queue_no: str | None = field("QueueNo")
+    reason_for_abandoned: str | None = field("ReasonForAbandoned")
+    reason_for_dealt_with: str | None = field("ReasonForDealtWith")
+    source: str | None = field("Source")

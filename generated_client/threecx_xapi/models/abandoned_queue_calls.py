@@ -3,29 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class AbandonedQueueCalls(Model):
     """`Pbx.AbandonedQueueCalls` of the API."""
 
-    call_history_id: str | None | Unset = field(default=UNSET, metadata=wire("CallHistoryId"))
-    call_time: datetime | None | Unset = field(default=UNSET, metadata=wire("CallTime", DATE_TIME))
-    call_time_for_csv: datetime | None | Unset = field(default=UNSET, metadata=wire("CallTimeForCsv", DATE_TIME))
-    caller_id: str | None | Unset = field(default=UNSET, metadata=wire("CallerId"))
-    extension_display_name: str | None | Unset = field(default=UNSET, metadata=wire("ExtensionDisplayName"))
-    extension_dn: str | None | Unset = field(default=UNSET, metadata=wire("ExtensionDn"))
-    is_logged_in: bool | None | Unset = field(default=UNSET, metadata=wire("IsLoggedIn"))
-    polling_attempts: int | None | Unset = field(default=UNSET, metadata=wire("PollingAttempts"))
-    queue_display_name: str | None | Unset = field(default=UNSET, metadata=wire("QueueDisplayName"))
-    queue_dn: str | Unset = field(default=UNSET, metadata=wire("QueueDn"))
-    wait_time: str | None | Unset = field(default=UNSET, metadata=wire("WaitTime"))
+    call_history_id: str | None = field("CallHistoryId")
+    call_time: datetime | None = field("CallTime", DATE_TIME)
+    call_time_for_csv: datetime | None = field("CallTimeForCsv", DATE_TIME)
+    caller_id: str | None = field("CallerId")
+    extension_display_name: str | None = field("ExtensionDisplayName")
+    extension_dn: str | None = field("ExtensionDn")
+    is_logged_in: bool | None = field("IsLoggedIn")
+    polling_attempts: int | None = field("PollingAttempts")
+    queue_display_name: str | None = field("QueueDisplayName")
+    queue_dn: str | None = field("QueueDn")
+    wait_time: str | None = field("WaitTime")

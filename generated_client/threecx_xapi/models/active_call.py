@@ -3,25 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class ActiveCall(Model):
     """`Pbx.ActiveCall` of the API."""
 
-    callee: str | None | Unset = field(default=UNSET, metadata=wire("Callee"))
-    caller: str | None | Unset = field(default=UNSET, metadata=wire("Caller"))
-    established_at: datetime | None | Unset = field(default=UNSET, metadata=wire("EstablishedAt", DATE_TIME))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    last_change_status: datetime | None | Unset = field(default=UNSET, metadata=wire("LastChangeStatus", DATE_TIME))
-    server_now: datetime | None | Unset = field(default=UNSET, metadata=wire("ServerNow", DATE_TIME))
-    status: str | None | Unset = field(default=UNSET, metadata=wire("Status"))
+    callee: str | None = field("Callee")
+    caller: str | None = field("Caller")
+    established_at: datetime | None = field("EstablishedAt", DATE_TIME)
+    id: int | None = field("Id")
+    last_change_status: datetime | None = field("LastChangeStatus", DATE_TIME)
+    server_now: datetime | None = field("ServerNow", DATE_TIME)
+    status: str | None = field("Status")

@@ -3,21 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class ActivityLogEvent(Model):
     """`Pbx.ActivityLogEvent` of the API."""
 
-    index: int | Unset = field(default=UNSET, metadata=wire("Index"))
-    message: str | None | Unset = field(default=UNSET, metadata=wire("Message"))
-    time_stamp: datetime | None | Unset = field(default=UNSET, metadata=wire("TimeStamp", DATE_TIME))
+    index: int | None = field("Index")
+    message: str | None = field("Message")
+    time_stamp: datetime | None = field("TimeStamp", DATE_TIME)

@@ -3,20 +3,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .extension_filter import ExtensionFilter
 
 
-@define(kw_only=True, repr=False)
 class ActivityLogsFilter(Model):
     """`Pbx.ActivityLogsFilter` of the API."""
 
-    extensions: list[ExtensionFilter] | None | Unset = field(
-        default=UNSET, metadata=wire("Extensions", ["ExtensionFilter"])
-    )
+    extensions: list[ExtensionFilter] | None = field("Extensions", ["ExtensionFilter"])

@@ -3,37 +3,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .integration_sync_type import IntegrationSyncType
     from .status_sync_configuration import StatusSyncConfiguration
 
 
-@define(kw_only=True, repr=False)
 class ADUsersSyncConfiguration(Model):
     """`Pbx.ADUsersSyncConfiguration` of the API."""
 
-    enable_sso: bool | None | Unset = field(default=UNSET, metadata=wire("EnableSSO"))
-    is_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsEnabled"))
-    is_sync_departments: bool | None | Unset = field(default=UNSET, metadata=wire("IsSyncDepartments"))
-    is_sync_details: bool | None | Unset = field(default=UNSET, metadata=wire("IsSyncDetails"))
-    is_sync_office_phone: bool | None | Unset = field(default=UNSET, metadata=wire("IsSyncOfficePhone"))
-    is_sync_photo: bool | None | Unset = field(default=UNSET, metadata=wire("IsSyncPhoto"))
-    selected_groups: list[str] | None | Unset = field(default=UNSET, metadata=wire("SelectedGroups"))
-    selected_users: list[str] | None | Unset = field(default=UNSET, metadata=wire("SelectedUsers"))
-    set_teams_presence: bool | None | Unset = field(default=UNSET, metadata=wire("SetTeamsPresence"))
-    starting_extension_number: str | Unset = field(default=UNSET, metadata=wire("StartingExtensionNumber"))
-    status_sync_configuration: StatusSyncConfiguration | None | Unset = field(
-        default=UNSET, metadata=wire("StatusSyncConfiguration", "StatusSyncConfiguration")
+    enable_sso: bool | None = field("EnableSSO")
+    is_enabled: bool | None = field("IsEnabled")
+    is_sync_departments: bool | None = field("IsSyncDepartments")
+    is_sync_details: bool | None = field("IsSyncDetails")
+    is_sync_office_phone: bool | None = field("IsSyncOfficePhone")
+    is_sync_photo: bool | None = field("IsSyncPhoto")
+    selected_groups: list[str] | None = field("SelectedGroups")
+    selected_users: list[str] | None = field("SelectedUsers")
+    set_teams_presence: bool | None = field("SetTeamsPresence")
+    starting_extension_number: str | None = field("StartingExtensionNumber")
+    status_sync_configuration: StatusSyncConfiguration | None = field(
+        "StatusSyncConfiguration", "StatusSyncConfiguration"
     )
-    sync_events: bool | None | Unset = field(default=UNSET, metadata=wire("SyncEvents"))
-    sync_guest_users: bool | None | Unset = field(default=UNSET, metadata=wire("SyncGuestUsers"))
-    sync_personal_contacts: bool | None | Unset = field(default=UNSET, metadata=wire("SyncPersonalContacts"))
-    sync_type: IntegrationSyncType | None | Unset = field(
-        default=UNSET, metadata=wire("SyncType", "IntegrationSyncType")
-    )
+    sync_events: bool | None = field("SyncEvents")
+    sync_guest_users: bool | None = field("SyncGuestUsers")
+    sync_personal_contacts: bool | None = field("SyncPersonalContacts")
+    sync_type: IntegrationSyncType | None = field("SyncType", "IntegrationSyncType")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class AddVectorStoreFiles(Model):
     """`Pbx.AddVectorStoreFiles` of the API."""
 
-    file_ids: list[str] | None | Unset = field(default=UNSET, metadata=wire("FileIds"))
-    vector_id: str | Unset = field(default=UNSET, metadata=wire("VectorId"))
+    file_ids: list[str] | None = field("FileIds")
+    vector_id: str | None = field("VectorId")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class AddedBy(OpenEnum):
-    """AddedBy: 5 members are known."""
+    """`Pbx.AddedBy` of the API; 5 members are known."""
 
     AUTOBLACKLIST = "AutoBlacklist"
     MANUAL = "Manual"

@@ -3,30 +3,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class AgentLoginHistory(Model):
     """`Pbx.AgentLoginHistory` of the API."""
 
-    agent: str | Unset = field(default=UNSET, metadata=wire("Agent"))
-    agent_no: str | Unset = field(default=UNSET, metadata=wire("AgentNo"))
-    day: datetime | None | Unset = field(default=UNSET, metadata=wire("Day", DATE_TIME))
-    logged_in_day_interval: str | None | Unset = field(default=UNSET, metadata=wire("LoggedInDayInterval"))
-    logged_in_interval: str | None | Unset = field(default=UNSET, metadata=wire("LoggedInInterval"))
-    logged_in_total_interval: str | None | Unset = field(default=UNSET, metadata=wire("LoggedInTotalInterval"))
-    logged_out_dt: datetime | None | Unset = field(default=UNSET, metadata=wire("LoggedOutDt", DATE_TIME))
-    queue_no: str | Unset = field(default=UNSET, metadata=wire("QueueNo"))
-    talking_day_interval: str | None | Unset = field(default=UNSET, metadata=wire("TalkingDayInterval"))
-    talking_interval: str | None | Unset = field(default=UNSET, metadata=wire("TalkingInterval"))
-    talking_total_interval: str | None | Unset = field(default=UNSET, metadata=wire("TalkingTotalInterval"))
-    logged_in_dt: datetime | None | Unset = field(default=UNSET, metadata=wire("loggedInDt", DATE_TIME))
+    agent: str | None = field("Agent")
+    agent_no: str | None = field("AgentNo")
+    day: datetime | None = field("Day", DATE_TIME)
+    logged_in_day_interval: str | None = field("LoggedInDayInterval")
+    logged_in_interval: str | None = field("LoggedInInterval")
+    logged_in_total_interval: str | None = field("LoggedInTotalInterval")
+    logged_out_dt: datetime | None = field("LoggedOutDt", DATE_TIME)
+    queue_no: str | None = field("QueueNo")
+    talking_day_interval: str | None = field("TalkingDayInterval")
+    talking_interval: str | None = field("TalkingInterval")
+    talking_total_interval: str | None = field("TalkingTotalInterval")
+    logged_in_dt: datetime | None = field("loggedInDt", DATE_TIME)

@@ -3,23 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .peer_type import PeerType
     from .user_tag import UserTag
 
 
-@define(kw_only=True, repr=False)
 class AgentRoutingAction(Model):
     """`Pbx.AgentRoutingAction` of the API."""
 
-    action: str | Unset = field(default=UNSET, metadata=wire("Action"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    tags: list[UserTag] | None | Unset = field(default=UNSET, metadata=wire("Tags", ["UserTag"]))
-    type_: PeerType | None | Unset = field(default=UNSET, metadata=wire("Type", "PeerType"))
+    action: str | None = field("Action")
+    name: str | None = field("Name")
+    number: str | None = field("Number")
+    tags: list[UserTag] | None = field("Tags", ["UserTag"])
+    type_: PeerType | None = field("Type", "PeerType")

@@ -3,55 +3,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .agent_routing_action import AgentRoutingAction
     from .agent_routing_directory import AgentRoutingDirectory
     from .boss_interruption_settings import BossInterruptionSettings
     from .peer import Peer
 
 
-@define(kw_only=True, repr=False)
 class AgentSettings(Model):
     """`Pbx.AgentSettings` of the API."""
 
-    abusive_caller_action: AgentRoutingAction | None | Unset = field(
-        default=UNSET, metadata=wire("AbusiveCallerAction", "AgentRoutingAction")
+    abusive_caller_action: AgentRoutingAction | None = field("AbusiveCallerAction", "AgentRoutingAction")
+    agent_fallback: AgentRoutingAction | None = field("AgentFallback", "AgentRoutingAction")
+    agent_type: str | None = field("AgentType")
+    allow_websearch: bool | None = field("AllowWebsearch")
+    allowed_extensions: str | None = field("AllowedExtensions")
+    boss_interruption_settings: BossInterruptionSettings | None = field(
+        "BossInterruptionSettings", "BossInterruptionSettings"
     )
-    agent_fallback: AgentRoutingAction | None | Unset = field(
-        default=UNSET, metadata=wire("AgentFallback", "AgentRoutingAction")
+    caller_does_not_respond_action: AgentRoutingAction | None = field(
+        "CallerDoesNotRespondAction", "AgentRoutingAction"
     )
-    agent_type: str | None | Unset = field(default=UNSET, metadata=wire("AgentType"))
-    allow_websearch: bool | None | Unset = field(default=UNSET, metadata=wire("AllowWebsearch"))
-    allowed_extensions: str | None | Unset = field(default=UNSET, metadata=wire("AllowedExtensions"))
-    boss_interruption_settings: BossInterruptionSettings | None | Unset = field(
-        default=UNSET, metadata=wire("BossInterruptionSettings", "BossInterruptionSettings")
-    )
-    caller_does_not_respond_action: AgentRoutingAction | None | Unset = field(
-        default=UNSET, metadata=wire("CallerDoesNotRespondAction", "AgentRoutingAction")
-    )
-    check_status_before_transfer: bool | None | Unset = field(default=UNSET, metadata=wire("CheckStatusBeforeTransfer"))
-    enable_name_matching: bool | None | Unset = field(default=UNSET, metadata=wire("EnableNameMatching"))
-    first_message: str | None | Unset = field(default=UNSET, metadata=wire("FirstMessage"))
-    human_handoff: AgentRoutingDirectory | None | Unset = field(
-        default=UNSET, metadata=wire("HumanHandoff", "AgentRoutingDirectory")
-    )
-    knowledgebase: list[str] | None | Unset = field(default=UNSET, metadata=wire("Knowledgebase"))
-    language: str | None | Unset = field(default=UNSET, metadata=wire("Language"))
-    max_call_duration: int | None | Unset = field(default=UNSET, metadata=wire("MaxCallDuration"))
-    phonebook_override: Peer | None | Unset = field(default=UNSET, metadata=wire("PhonebookOverride", "Peer"))
-    routing_directory: list[AgentRoutingDirectory] | None | Unset = field(
-        default=UNSET, metadata=wire("RoutingDirectory", ["AgentRoutingDirectory"])
-    )
-    spam_action: AgentRoutingAction | None | Unset = field(
-        default=UNSET, metadata=wire("SpamAction", "AgentRoutingAction")
-    )
-    spam_instructions: str | None | Unset = field(default=UNSET, metadata=wire("SpamInstructions"))
-    switch_language: bool | None | Unset = field(default=UNSET, metadata=wire("SwitchLanguage"))
-    system_prompt: str | None | Unset = field(default=UNSET, metadata=wire("SystemPrompt"))
-    voice: str | None | Unset = field(default=UNSET, metadata=wire("Voice"))
+    check_status_before_transfer: bool | None = field("CheckStatusBeforeTransfer")
+    enable_name_matching: bool | None = field("EnableNameMatching")
+    first_message: str | None = field("FirstMessage")
+    human_handoff: AgentRoutingDirectory | None = field("HumanHandoff", "AgentRoutingDirectory")
+    knowledgebase: list[str] | None = field("Knowledgebase")
+    language: str | None = field("Language")
+    max_call_duration: int | None = field("MaxCallDuration")
+    phonebook_override: Peer | None = field("PhonebookOverride", "Peer")
+    routing_directory: list[AgentRoutingDirectory] | None = field("RoutingDirectory", ["AgentRoutingDirectory"])
+    spam_action: AgentRoutingAction | None = field("SpamAction", "AgentRoutingAction")
+    spam_instructions: str | None = field("SpamInstructions")
+    switch_language: bool | None = field("SwitchLanguage")
+    system_prompt: str | None = field("SystemPrompt")
+    voice: str | None = field("Voice")

@@ -3,29 +3,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class AgentsInQueueStatistics(Model):
     """`Pbx.AgentsInQueueStatistics` of the API."""
 
-    answered_count: int | None | Unset = field(default=UNSET, metadata=wire("AnsweredCount"))
-    answered_per_hour_count: int | None | Unset = field(default=UNSET, metadata=wire("AnsweredPerHourCount"))
-    answered_percent: int | None | Unset = field(default=UNSET, metadata=wire("AnsweredPercent"))
-    avg_ring_time: str | None | Unset = field(default=UNSET, metadata=wire("AvgRingTime"))
-    avg_talk_time: str | None | Unset = field(default=UNSET, metadata=wire("AvgTalkTime"))
-    dn: str | Unset = field(default=UNSET, metadata=wire("Dn"))
-    dn_display_name: str | None | Unset = field(default=UNSET, metadata=wire("DnDisplayName"))
-    logged_in_time: str | None | Unset = field(default=UNSET, metadata=wire("LoggedInTime"))
-    lost_count: int | None | Unset = field(default=UNSET, metadata=wire("LostCount"))
-    queue: str | None | Unset = field(default=UNSET, metadata=wire("Queue"))
-    queue_display_name: str | None | Unset = field(default=UNSET, metadata=wire("QueueDisplayName"))
-    ring_time: str | None | Unset = field(default=UNSET, metadata=wire("RingTime"))
-    talk_time: str | None | Unset = field(default=UNSET, metadata=wire("TalkTime"))
+    answered_count: int | None = field("AnsweredCount")
+    answered_per_hour_count: int | None = field("AnsweredPerHourCount")
+    answered_percent: int | None = field("AnsweredPercent")
+    avg_ring_time: str | None = field("AvgRingTime")
+    avg_talk_time: str | None = field("AvgTalkTime")
+    dn: str | None = field("Dn")
+    dn_display_name: str | None = field("DnDisplayName")
+    logged_in_time: str | None = field("LoggedInTime")
+    lost_count: int | None = field("LostCount")
+    queue: str | None = field("Queue")
+    queue_display_name: str | None = field("QueueDisplayName")
+    ring_time: str | None = field("RingTime")
+    talk_time: str | None = field("TalkTime")

@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class AIModel(Model):
     """`Pbx.AIModel` of the API."""
 
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    example: str | None | Unset = field(default=UNSET, metadata=wire("Example"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    preview: bool | Unset = field(default=UNSET, metadata=wire("Preview"))
+    description: str | None = field("Description")
+    example: str | None = field("Example")
+    id: str | None = field("Id")
+    name: str | None = field("Name")
+    preview: bool | None = field("Preview")

@@ -3,26 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .ai_agent_template import AIAgentTemplate
     from .ai_model import AIModel
     from .ai_voice import AIVoice
 
 
-@define(kw_only=True, repr=False)
 class AIResources(Model):
     """`Pbx.AIResources` of the API."""
 
-    chips: list[AIModel] | None | Unset = field(default=UNSET, metadata=wire("Chips", ["AIModel"]))
-    models: list[AIModel] | None | Unset = field(default=UNSET, metadata=wire("Models", ["AIModel"]))
-    realtime_models: list[AIModel] | None | Unset = field(default=UNSET, metadata=wire("RealtimeModels", ["AIModel"]))
-    templates: list[AIAgentTemplate] | None | Unset = field(
-        default=UNSET, metadata=wire("Templates", ["AIAgentTemplate"])
-    )
-    voices: list[AIVoice] | None | Unset = field(default=UNSET, metadata=wire("Voices", ["AIVoice"]))
+    chips: list[AIModel] | None = field("Chips", ["AIModel"])
+    models: list[AIModel] | None = field("Models", ["AIModel"])
+    realtime_models: list[AIModel] | None = field("RealtimeModels", ["AIModel"])
+    templates: list[AIAgentTemplate] | None = field("Templates", ["AIAgentTemplate"])
+    voices: list[AIVoice] | None = field("Voices", ["AIVoice"])

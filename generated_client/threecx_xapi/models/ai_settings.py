@@ -3,26 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
 
 
-@define(kw_only=True, repr=False)
 class AISettings(Model):
     """`Pbx.AISettings` of the API."""
 
-    api_key: ConcealedPassword | None | Unset = field(default=UNSET, metadata=wire("APIKey", "ConcealedPassword"))
-    company_description: str | None | Unset = field(default=UNSET, metadata=wire("CompanyDescription"))
-    company_name: str | None | Unset = field(default=UNSET, metadata=wire("CompanyName"))
-    completion_model: str | None | Unset = field(default=UNSET, metadata=wire("CompletionModel"))
-    management_api_key: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("ManagementAPIKey", "ConcealedPassword")
-    )
-    provider: str | None | Unset = field(default=UNSET, metadata=wire("Provider"))
-    realtime_model: str | None | Unset = field(default=UNSET, metadata=wire("RealtimeModel"))
+    api_key: ConcealedPassword | None = field("APIKey", "ConcealedPassword")
+    company_description: str | None = field("CompanyDescription")
+    company_name: str | None = field("CompanyName")
+    completion_model: str | None = field("CompletionModel")
+    management_api_key: ConcealedPassword | None = field("ManagementAPIKey", "ConcealedPassword")
+    provider: str | None = field("Provider")
+    realtime_model: str | None = field("RealtimeModel")

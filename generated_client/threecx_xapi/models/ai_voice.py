@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class AIVoice(Model):
     """`Pbx.AIVoice` of the API."""
 
-    description: str | Unset = field(default=UNSET, metadata=wire("Description"))
-    gender: str | Unset = field(default=UNSET, metadata=wire("Gender"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
+    description: str | None = field("Description")
+    gender: str | None = field("Gender")
+    id: str | None = field("Id")

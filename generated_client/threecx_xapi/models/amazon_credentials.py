@@ -3,19 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
 
 
-@define(kw_only=True, repr=False)
 class AmazonCredentials(Model):
     """`Pbx.AmazonCredentials` of the API."""
 
-    access_key: str | None | Unset = field(default=UNSET, metadata=wire("AccessKey"))
-    secret_key: ConcealedPassword | None | Unset = field(default=UNSET, metadata=wire("SecretKey", "ConcealedPassword"))
+    access_key: str | None = field("AccessKey")
+    secret_key: ConcealedPassword | None = field("SecretKey", "ConcealedPassword")

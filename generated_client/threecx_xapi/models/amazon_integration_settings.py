@@ -3,22 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .amazon_credentials import AmazonCredentials
     from .s3_config import S3Config
 
 
-@define(kw_only=True, repr=False)
 class AmazonIntegrationSettings(Model):
     """`Pbx.AmazonIntegrationSettings` of the API."""
 
-    s3_config: S3Config | None | Unset = field(default=UNSET, metadata=wire("S3Config", "S3Config"))
-    service_account_credentials: AmazonCredentials | None | Unset = field(
-        default=UNSET, metadata=wire("ServiceAccountCredentials", "AmazonCredentials")
-    )
+    s3_config: S3Config | None = field("S3Config", "S3Config")
+    service_account_credentials: AmazonCredentials | None = field("ServiceAccountCredentials", "AmazonCredentials")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class AnalysisCode(OpenEnum):
-    """AnalysisCode: 93 members are known."""
+    """`Pbx.AnalysisCode` of the API; 93 members are known."""
 
     ALTPROXYFQDNHASNONAPTRORSRV = "AltProxyFqdnHasNoNAPTRorSRV"
     ALTPROXYFQDNISNOTRESOLVED = "AltProxyFQDNIsNotResolved"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class AnimationStyle(OpenEnum):
-    """AnimationStyle: 4 members are known."""
+    """`Pbx.AnimationStyle` of the API; 4 members are known."""
 
     FADEIN = "FadeIn"
     NOANIMATION = "NoAnimation"

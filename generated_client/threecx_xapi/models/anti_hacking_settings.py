@@ -3,25 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class AntiHackingSettings(Model):
     """`Pbx.AntiHackingSettings` of the API."""
 
-    hack_auth_requests: int | None | Unset = field(default=UNSET, metadata=wire("HackAuthRequests"))
-    hack_barrier_amber: int | None | Unset = field(default=UNSET, metadata=wire("HackBarrierAmber"))
-    hack_barrier_green: int | None | Unset = field(default=UNSET, metadata=wire("HackBarrierGreen"))
-    hack_barrier_red: int | None | Unset = field(default=UNSET, metadata=wire("HackBarrierRed"))
-    hack_blacklist_duration: int | None | Unset = field(default=UNSET, metadata=wire("HackBlacklistDuration"))
-    hack_challenge_requests: int | None | Unset = field(default=UNSET, metadata=wire("HackChallengeRequests"))
-    max_request_per_period: int | None | Unset = field(default=UNSET, metadata=wire("MaxRequestPerPeriod"))
-    security_defense_program: bool | None | Unset = field(default=UNSET, metadata=wire("SecurityDefenseProgram"))
-    throttle_period_length: int | None | Unset = field(default=UNSET, metadata=wire("ThrottlePeriodLength"))
+    hack_auth_requests: int | None = field("HackAuthRequests")
+    hack_barrier_amber: int | None = field("HackBarrierAmber")
+    hack_barrier_green: int | None = field("HackBarrierGreen")
+    hack_barrier_red: int | None = field("HackBarrierRed")
+    hack_blacklist_duration: int | None = field("HackBlacklistDuration")
+    hack_challenge_requests: int | None = field("HackChallengeRequests")
+    max_request_per_period: int | None = field("MaxRequestPerPeriod")
+    security_defense_program: bool | None = field("SecurityDefenseProgram")
+    throttle_period_length: int | None = field("ThrottlePeriodLength")

@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ArchiveSubsystem(Model):
     """`Pbx.ArchiveSubsystem` of the API."""
 
-    archiving: bool | None | Unset = field(default=UNSET, metadata=wire("Archiving"))
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    folder: str | None | Unset = field(default=UNSET, metadata=wire("Folder"))
-    schedule_days: int | None | Unset = field(default=UNSET, metadata=wire("ScheduleDays"))
+    archiving: bool | None = field("Archiving")
+    enabled: bool | None = field("Enabled")
+    folder: str | None = field("Folder")
+    schedule_days: int | None = field("ScheduleDays")

@@ -3,28 +3,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class AuditLog(Model):
     """`Pbx.AuditLog` of the API."""
 
-    action: int | None | Unset = field(default=UNSET, metadata=wire("Action"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    ip: str | None | Unset = field(default=UNSET, metadata=wire("Ip"))
-    new_data: str | None | Unset = field(default=UNSET, metadata=wire("NewData"))
-    object_name: str | None | Unset = field(default=UNSET, metadata=wire("ObjectName"))
-    object_type: int | None | Unset = field(default=UNSET, metadata=wire("ObjectType"))
-    prev_data: str | None | Unset = field(default=UNSET, metadata=wire("PrevData"))
-    source: int | None | Unset = field(default=UNSET, metadata=wire("Source"))
-    timestamp: datetime | None | Unset = field(default=UNSET, metadata=wire("Timestamp", DATE_TIME))
-    user_name: str | None | Unset = field(default=UNSET, metadata=wire("UserName"))
+    action: int | None = field("Action")
+    id: int | None = field("Id")
+    ip: str | None = field("Ip")
+    new_data: str | None = field("NewData")
+    object_name: str | None = field("ObjectName")
+    object_type: int | None = field("ObjectType")
+    prev_data: str | None = field("PrevData")
+    source: int | None = field("Source")
+    timestamp: datetime | None = field("Timestamp", DATE_TIME)
+    user_name: str | None = field("UserName")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class AuthenticateMode(OpenEnum):
-    """AuthenticateMode: 2 members are known."""
+    """`Pbx.AuthenticateMode` of the API; 2 members are known."""
 
     CERTIFICATEFILE = "CertificateFile"
     PASSWORD = "Password"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class Authentication(OpenEnum):
-    """Authentication: 4 members are known."""
+    """`Pbx.Authentication` of the API; 4 members are known."""
 
     BOTH = "Both"
     EMAIL = "Email"

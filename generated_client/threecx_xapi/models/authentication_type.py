@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class AuthenticationType(OpenEnum):
-    """AuthenticationType: 3 members are known."""
+    """`Pbx.AuthenticationType` of the API; 3 members are known."""
 
     BASIC = "Basic"
     NO = "No"

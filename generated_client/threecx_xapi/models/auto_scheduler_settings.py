@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class AutoSchedulerSettings(Model):
     """`Pbx.AutoSchedulerSettings` of the API."""
 
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    profile_available: str | None | Unset = field(default=UNSET, metadata=wire("ProfileAvailable"))
-    profile_away: str | None | Unset = field(default=UNSET, metadata=wire("ProfileAway"))
-    profile_dnd: str | None | Unset = field(default=UNSET, metadata=wire("ProfileDND"))
+    enabled: bool | None = field("Enabled")
+    profile_available: str | None = field("ProfileAvailable")
+    profile_away: str | None = field("ProfileAway")
+    profile_dnd: str | None = field("ProfileDND")

@@ -3,34 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .destination import Destination
 
 
-@define(kw_only=True, repr=False)
 class AvailableRouting(Model):
     """`Pbx.AvailableRouting` of the API."""
 
-    busy_all_calls: bool | None | Unset = field(default=UNSET, metadata=wire("BusyAllCalls"))
-    busy_external: Destination | None | Unset = field(default=UNSET, metadata=wire("BusyExternal", "Destination"))
-    busy_internal: Destination | None | Unset = field(default=UNSET, metadata=wire("BusyInternal", "Destination"))
-    no_answer_all_calls: bool | None | Unset = field(default=UNSET, metadata=wire("NoAnswerAllCalls"))
-    no_answer_external: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("NoAnswerExternal", "Destination")
-    )
-    no_answer_internal: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("NoAnswerInternal", "Destination")
-    )
-    not_registered_all_calls: bool | None | Unset = field(default=UNSET, metadata=wire("NotRegisteredAllCalls"))
-    not_registered_external: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("NotRegisteredExternal", "Destination")
-    )
-    not_registered_internal: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("NotRegisteredInternal", "Destination")
-    )
+    busy_all_calls: bool | None = field("BusyAllCalls")
+    busy_external: Destination | None = field("BusyExternal", "Destination")
+    busy_internal: Destination | None = field("BusyInternal", "Destination")
+    no_answer_all_calls: bool | None = field("NoAnswerAllCalls")
+    no_answer_external: Destination | None = field("NoAnswerExternal", "Destination")
+    no_answer_internal: Destination | None = field("NoAnswerInternal", "Destination")
+    not_registered_all_calls: bool | None = field("NotRegisteredAllCalls")
+    not_registered_external: Destination | None = field("NotRegisteredExternal", "Destination")
+    not_registered_internal: Destination | None = field("NotRegisteredInternal", "Destination")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class AvatarStyle(OpenEnum):
-    """AvatarStyle: 2 members are known."""
+    """`Pbx.AvatarStyle` of the API; 2 members are known."""
 
     CIRCLE = "Circle"
     SQUARE = "Square"

@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .destination import Destination
 
 
-@define(kw_only=True, repr=False)
 class AwayRouting(Model):
     """`Pbx.AwayRouting` of the API."""
 
-    all_hours_external: bool | None | Unset = field(default=UNSET, metadata=wire("AllHoursExternal"))
-    all_hours_internal: bool | None | Unset = field(default=UNSET, metadata=wire("AllHoursInternal"))
-    external: Destination | None | Unset = field(default=UNSET, metadata=wire("External", "Destination"))
-    internal: Destination | None | Unset = field(default=UNSET, metadata=wire("Internal", "Destination"))
+    all_hours_external: bool | None = field("AllHoursExternal")
+    all_hours_internal: bool | None = field("AllHoursInternal")
+    external: Destination | None = field("External", "Destination")
+    internal: Destination | None = field("Internal", "Destination")

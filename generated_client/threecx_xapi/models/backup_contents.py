@@ -3,29 +3,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
 
 
-@define(kw_only=True, repr=False)
 class BackupContents(Model):
     """`Pbx.BackupContents` of the API."""
 
-    call_history: bool | None | Unset = field(default=UNSET, metadata=wire("CallHistory"))
-    disable_backup_compression: bool | None | Unset = field(default=UNSET, metadata=wire("DisableBackupCompression"))
-    encrypt_backup: bool | None | Unset = field(default=UNSET, metadata=wire("EncryptBackup"))
-    encrypt_backup_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("EncryptBackupPassword", "ConcealedPassword")
-    )
-    fqdn: bool | None | Unset = field(default=UNSET, metadata=wire("FQDN"))
-    license_: bool | None | Unset = field(default=UNSET, metadata=wire("License"))
-    phone_provisioning: bool | None | Unset = field(default=UNSET, metadata=wire("PhoneProvisioning"))
-    prompts: bool | None | Unset = field(default=UNSET, metadata=wire("Prompts"))
-    recordings: bool | None | Unset = field(default=UNSET, metadata=wire("Recordings"))
-    voice_mails: bool | None | Unset = field(default=UNSET, metadata=wire("VoiceMails"))
+    call_history: bool | None = field("CallHistory")
+    disable_backup_compression: bool | None = field("DisableBackupCompression")
+    encrypt_backup: bool | None = field("EncryptBackup")
+    encrypt_backup_password: ConcealedPassword | None = field("EncryptBackupPassword", "ConcealedPassword")
+    fqdn: bool | None = field("FQDN")
+    license_: bool | None = field("License")
+    phone_provisioning: bool | None = field("PhoneProvisioning")
+    prompts: bool | None = field("Prompts")
+    recordings: bool | None = field("Recordings")
+    voice_mails: bool | None = field("VoiceMails")

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class BackupExtras(Model):
     """`Pbx.BackupExtras` of the API."""
 
-    footprint: int | None | Unset = field(default=UNSET, metadata=wire("Footprint"))
-    is_encrypted: bool | None | Unset = field(default=UNSET, metadata=wire("IsEncrypted"))
-    version: str | Unset = field(default=UNSET, metadata=wire("Version"))
+    footprint: int | None = field("Footprint")
+    is_encrypted: bool | None = field("IsEncrypted")
+    version: str | None = field("Version")

@@ -3,28 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .failover_condition import FailoverCondition
     from .failover_mode import FailoverMode
 
 
-@define(kw_only=True, repr=False)
 class BackupFailoverSettings(Model):
     """`Pbx.BackupFailoverSettings` of the API."""
 
-    condition: FailoverCondition | None | Unset = field(default=UNSET, metadata=wire("Condition", "FailoverCondition"))
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    interval: int | None | Unset = field(default=UNSET, metadata=wire("Interval"))
-    mode: FailoverMode | None | Unset = field(default=UNSET, metadata=wire("Mode", "FailoverMode"))
-    post_start_script: str | None | Unset = field(default=UNSET, metadata=wire("PostStartScript"))
-    pre_start_script: str | None | Unset = field(default=UNSET, metadata=wire("PreStartScript"))
-    remote_server: str | None | Unset = field(default=UNSET, metadata=wire("RemoteServer"))
-    test_sip_server: bool | None | Unset = field(default=UNSET, metadata=wire("TestSIPServer"))
-    test_tunnel: bool | None | Unset = field(default=UNSET, metadata=wire("TestTunnel"))
-    test_web_server: bool | None | Unset = field(default=UNSET, metadata=wire("TestWebServer"))
+    condition: FailoverCondition | None = field("Condition", "FailoverCondition")
+    enabled: bool | None = field("Enabled")
+    interval: int | None = field("Interval")
+    mode: FailoverMode | None = field("Mode", "FailoverMode")
+    post_start_script: str | None = field("PostStartScript")
+    pre_start_script: str | None = field("PreStartScript")
+    remote_server: str | None = field("RemoteServer")
+    test_sip_server: bool | None = field("TestSIPServer")
+    test_tunnel: bool | None = field("TestTunnel")
+    test_web_server: bool | None = field("TestWebServer")

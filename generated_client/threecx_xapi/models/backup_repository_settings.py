@@ -3,18 +3,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .location_settings import LocationSettings
 
 
-@define(kw_only=True, repr=False)
 class BackupRepositorySettings(Model):
     """`Pbx.BackupRepositorySettings` of the API."""
 
-    location: LocationSettings | None | Unset = field(default=UNSET, metadata=wire("Location", "LocationSettings"))
+    location: LocationSettings | None = field("Location", "LocationSettings")

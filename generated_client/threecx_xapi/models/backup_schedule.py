@@ -3,23 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .day_of_week import DayOfWeek
     from .schedule_type import ScheduleType
 
 
-@define(kw_only=True, repr=False)
 class BackupSchedule(Model):
     """`Pbx.BackupSchedule` of the API."""
 
-    day: DayOfWeek | None | Unset = field(default=UNSET, metadata=wire("Day", "DayOfWeek"))
-    repeat_hours: int | None | Unset = field(default=UNSET, metadata=wire("RepeatHours"))
-    repeat_minutes: int | None | Unset = field(default=UNSET, metadata=wire("RepeatMinutes"))
-    schedule_type: ScheduleType | None | Unset = field(default=UNSET, metadata=wire("ScheduleType", "ScheduleType"))
-    time: str | None | Unset = field(default=UNSET, metadata=wire("Time"))
+    day: DayOfWeek | None = field("Day", "DayOfWeek")
+    repeat_hours: int | None = field("RepeatHours")
+    repeat_minutes: int | None = field("RepeatMinutes")
+    schedule_type: ScheduleType | None = field("ScheduleType", "ScheduleType")
+    time: str | None = field("Time")

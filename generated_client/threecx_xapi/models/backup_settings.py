@@ -3,22 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .backup_contents import BackupContents
     from .backup_schedule import BackupSchedule
 
 
-@define(kw_only=True, repr=False)
 class BackupSettings(Model):
     """`Pbx.BackupSettings` of the API."""
 
-    contents: BackupContents | None | Unset = field(default=UNSET, metadata=wire("Contents", "BackupContents"))
-    rotation: int | None | Unset = field(default=UNSET, metadata=wire("Rotation"))
-    schedule: BackupSchedule | None | Unset = field(default=UNSET, metadata=wire("Schedule", "BackupSchedule"))
-    schedule_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("ScheduleEnabled"))
+    contents: BackupContents | None = field("Contents", "BackupContents")
+    rotation: int | None = field("Rotation")
+    schedule: BackupSchedule | None = field("Schedule", "BackupSchedule")
+    schedule_enabled: bool | None = field("ScheduleEnabled")

@@ -3,22 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class Backups(Model):
     """`Pbx.Backups` of the API."""
 
-    creation_time: datetime | None | Unset = field(default=UNSET, metadata=wire("CreationTime", DATE_TIME))
-    download_link: str | Unset = field(default=UNSET, metadata=wire("DownloadLink"))
-    file_name: str | Unset = field(default=UNSET, metadata=wire("FileName"))
-    size: int | None | Unset = field(default=UNSET, metadata=wire("Size"))
+    creation_time: datetime | None = field("CreationTime", DATE_TIME)
+    download_link: str | None = field("DownloadLink")
+    file_name: str | None = field("FileName")
+    size: int | None = field("Size")

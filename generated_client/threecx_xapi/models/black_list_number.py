@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class BlackListNumber(Model):
     """`Pbx.BlackListNumber` of the API."""
 
-    caller_id: str | Unset = field(default=UNSET, metadata=wire("CallerId"))
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
+    caller_id: str | None = field("CallerId")
+    description: str | None = field("Description")
+    id: str | None = field("Id")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class BlockType(OpenEnum):
-    """BlockType: 2 members are known."""
+    """`Pbx.BlockType` of the API; 2 members are known."""
 
     ALLOW = "Allow"
     BLOCK = "Block"

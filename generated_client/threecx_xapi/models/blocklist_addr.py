@@ -3,26 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .added_by import AddedBy
     from .block_type import BlockType
 
 
-@define(kw_only=True, repr=False)
 class BlocklistAddr(Model):
     """`Pbx.BlocklistAddr` of the API."""
 
-    added_by: AddedBy | None | Unset = field(default=UNSET, metadata=wire("AddedBy", "AddedBy"))
-    block_type: BlockType | None | Unset = field(default=UNSET, metadata=wire("BlockType", "BlockType"))
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    expires_at: datetime | None | Unset = field(default=UNSET, metadata=wire("ExpiresAt", DATE_TIME))
-    ip_addr_mask: str | None | Unset = field(default=UNSET, metadata=wire("IPAddrMask"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
+    added_by: AddedBy | None = field("AddedBy", "AddedBy")
+    block_type: BlockType | None = field("BlockType", "BlockType")
+    description: str | None = field("Description")
+    expires_at: datetime | None = field("ExpiresAt", DATE_TIME)
+    ip_addr_mask: str | None = field("IPAddrMask")
+    id: int | None = field("Id")

@@ -3,22 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .interruption_decision import InterruptionDecision
 
 
-@define(kw_only=True, repr=False)
 class BossInterruptionSettings(Model):
     """`Pbx.BossInterruptionSettings` of the API."""
 
-    block: InterruptionDecision | None | Unset = field(default=UNSET, metadata=wire("Block", "InterruptionDecision"))
-    interrupt: InterruptionDecision | None | Unset = field(
-        default=UNSET, metadata=wire("Interrupt", "InterruptionDecision")
-    )
-    notify: InterruptionDecision | None | Unset = field(default=UNSET, metadata=wire("Notify", "InterruptionDecision"))
+    block: InterruptionDecision | None = field("Block", "InterruptionDecision")
+    interrupt: InterruptionDecision | None = field("Interrupt", "InterruptionDecision")
+    notify: InterruptionDecision | None = field("Notify", "InterruptionDecision")

@@ -3,23 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class BreachesSla(Model):
     """`Pbx.BreachesSla` of the API."""
 
-    call_time: datetime | Unset = field(default=UNSET, metadata=wire("CallTime", DATE_TIME))
-    caller_id: str | Unset = field(default=UNSET, metadata=wire("CallerId"))
-    queue: str | Unset = field(default=UNSET, metadata=wire("Queue"))
-    queue_dn_number: str | None | Unset = field(default=UNSET, metadata=wire("QueueDnNumber"))
-    waiting_time: str | None | Unset = field(default=UNSET, metadata=wire("WaitingTime"))
+    call_time: datetime | None = field("CallTime", DATE_TIME)
+    caller_id: str | None = field("CallerId")
+    queue: str | None = field("Queue")
+    queue_dn_number: str | None = field("QueueDnNumber")
+    waiting_time: str | None = field("WaitingTime")

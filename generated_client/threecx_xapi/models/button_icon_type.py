@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ButtonIconType(OpenEnum):
-    """ButtonIconType: 4 members are known."""
+    """`Pbx.ButtonIconType` of the API; 4 members are known."""
 
     BUBBLE = "Bubble"
     DEFAULT = "Default"

@@ -3,22 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .call_participant import CallParticipant
 
 
-@define(kw_only=True, repr=False)
 class CallControlResultResponse(Model):
     """`Pbx.CallControlResultResponse` of the API."""
 
-    final_status: str | Unset = field(default=UNSET, metadata=wire("FinalStatus"))
-    reason: str | Unset = field(default=UNSET, metadata=wire("Reason"))
-    reason_text: str | Unset = field(default=UNSET, metadata=wire("ReasonText"))
-    result: CallParticipant | None | Unset = field(default=UNSET, metadata=wire("Result", "CallParticipant"))
-    vtt_id: str | None | Unset = field(default=UNSET, metadata=wire("VttId"))
+    final_status: str | None = field("FinalStatus")
+    reason: str | None = field("Reason")
+    reason_text: str | None = field("ReasonText")
+    result: CallParticipant | None = field("Result", "CallParticipant")
+    vtt_id: str | None = field("VttId")

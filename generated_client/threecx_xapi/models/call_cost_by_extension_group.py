@@ -3,30 +3,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class CallCostByExtensionGroup(Model):
     """`Pbx.CallCostByExtensionGroup` of the API."""
 
-    billing_cost: int | None | Unset = field(default=UNSET, metadata=wire("BillingCost"))
-    call_type: str | None | Unset = field(default=UNSET, metadata=wire("CallType"))
-    dst_dn: str | None | Unset = field(default=UNSET, metadata=wire("DstDn"))
-    dst_dn_class: int | None | Unset = field(default=UNSET, metadata=wire("DstDnClass"))
-    group_name: str | None | Unset = field(default=UNSET, metadata=wire("GroupName"))
-    is_answered: bool | None | Unset = field(default=UNSET, metadata=wire("IsAnswered"))
-    ringing_dur: str | None | Unset = field(default=UNSET, metadata=wire("RingingDur"))
-    seg_id: str | Unset = field(default=UNSET, metadata=wire("SegId"))
-    src_display_name: str | None | Unset = field(default=UNSET, metadata=wire("SrcDisplayName"))
-    src_dn: str | None | Unset = field(default=UNSET, metadata=wire("SrcDn"))
-    start_time: datetime | None | Unset = field(default=UNSET, metadata=wire("StartTime", DATE_TIME))
-    talking_dur: str | None | Unset = field(default=UNSET, metadata=wire("TalkingDur"))
+    billing_cost: int | None = field("BillingCost")
+    call_type: str | None = field("CallType")
+    dst_dn: str | None = field("DstDn")
+    dst_dn_class: int | None = field("DstDnClass")
+    group_name: str | None = field("GroupName")
+    is_answered: bool | None = field("IsAnswered")
+    ringing_dur: str | None = field("RingingDur")
+    seg_id: str | None = field("SegId")
+    src_display_name: str | None = field("SrcDisplayName")
+    src_dn: str | None = field("SrcDn")
+    start_time: datetime | None = field("StartTime", DATE_TIME)
+    talking_dur: str | None = field("TalkingDur")

@@ -3,22 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CallCostSettings(Model):
     """`Pbx.CallCostSettings` of the API."""
 
-    country_name: str | None | Unset = field(default=UNSET, metadata=wire("CountryName"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    invalid: bool | None | Unset = field(default=UNSET, metadata=wire("Invalid"))
-    prefix: str | None | Unset = field(default=UNSET, metadata=wire("Prefix"))
-    rate: float | str | None | Unset = field(default=UNSET, metadata=wire("Rate"))
-    read_only: bool | None | Unset = field(default=UNSET, metadata=wire("ReadOnly"))
+    country_name: str | None = field("CountryName")
+    id: int | None = field("Id")
+    invalid: bool | None = field("Invalid")
+    prefix: str | None = field("Prefix")
+    rate: float | str | None = field("Rate")
+    read_only: bool | None = field("ReadOnly")

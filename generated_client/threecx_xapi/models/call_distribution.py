@@ -3,21 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class CallDistribution(Model):
     """`Pbx.CallDistribution` of the API."""
 
-    date_time_interval: datetime | Unset = field(default=UNSET, metadata=wire("DateTimeInterval", DATE_TIME))
-    incoming_count: int | Unset = field(default=UNSET, metadata=wire("IncomingCount"))
-    outgoing_count: int | Unset = field(default=UNSET, metadata=wire("OutgoingCount"))
+    date_time_interval: datetime | None = field("DateTimeInterval", DATE_TIME)
+    incoming_count: int | None = field("IncomingCount")
+    outgoing_count: int | None = field("OutgoingCount")

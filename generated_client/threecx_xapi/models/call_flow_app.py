@@ -3,40 +3,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .cfa_routing_type import CfaRoutingType
     from .transcription_type import TranscriptionType
     from .trunk import Trunk
     from .user_group import UserGroup
 
 
-@define(kw_only=True, repr=False)
 class CallFlowApp(Model):
     """`Pbx.CallFlowApp` of the API."""
 
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
-    )
-    compilation_last_success: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("CompilationLastSuccess", DATE_TIME)
-    )
-    compilation_result: str | None | Unset = field(default=UNSET, metadata=wire("CompilationResult"))
-    compilation_succeeded: bool | None | Unset = field(default=UNSET, metadata=wire("CompilationSucceeded"))
-    invalid_script: bool | None | Unset = field(default=UNSET, metadata=wire("InvalidScript"))
-    is_registered: bool | None | Unset = field(default=UNSET, metadata=wire("IsRegistered"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    rejected_code: str | None | Unset = field(default=UNSET, metadata=wire("RejectedCode"))
-    routing_type: CfaRoutingType | None | Unset = field(default=UNSET, metadata=wire("RoutingType", "CfaRoutingType"))
-    script_code: str | None | Unset = field(default=UNSET, metadata=wire("ScriptCode"))
-    trunk: Trunk | None | Unset = field(default=UNSET, metadata=wire("Trunk", "Trunk"))
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    id: int | None = field("Id")
+    number: str | None = field("Number")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    compilation_last_success: datetime | None = field("CompilationLastSuccess", DATE_TIME)
+    compilation_result: str | None = field("CompilationResult")
+    compilation_succeeded: bool | None = field("CompilationSucceeded")
+    invalid_script: bool | None = field("InvalidScript")
+    is_registered: bool | None = field("IsRegistered")
+    name: str | None = field("Name")
+    rejected_code: str | None = field("RejectedCode")
+    routing_type: CfaRoutingType | None = field("RoutingType", "CfaRoutingType")
+    script_code: str | None = field("ScriptCode")
+    trunk: Trunk | None = field("Trunk", "Trunk")

@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CallFlowScript(Model):
     """`Pbx.CallFlowScript` of the API."""
 
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    help_: str | None | Unset = field(default=UNSET, metadata=wire("Help"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    versions: list[str] | None | Unset = field(default=UNSET, metadata=wire("Versions"))
+    description: str | None = field("Description")
+    help_: str | None = field("Help")
+    id: str | None = field("Id")
+    versions: list[str] | None = field("Versions")

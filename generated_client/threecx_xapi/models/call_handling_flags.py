@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class CallHandlingFlags(OpenEnum):
-    """CallHandlingFlags: 2 members are known."""
+    """`Pbx.CallHandlingFlags` of the API; 2 members are known."""
 
     HOLDCALL = "HoldCall"
     WELCOMEMESSAGEFORINCOMINGCALLS = "WelcomeMessageForIncomingCalls"

@@ -3,45 +3,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class CallHistoryView(Model):
     """`Pbx.CallHistoryView` of the API."""
 
-    call_answered: bool | None | Unset = field(default=UNSET, metadata=wire("CallAnswered"))
-    call_time: str | Unset = field(default=UNSET, metadata=wire("CallTime"))
-    dst_caller_number: str | None | Unset = field(default=UNSET, metadata=wire("DstCallerNumber"))
-    dst_display_name: str | None | Unset = field(default=UNSET, metadata=wire("DstDisplayName"))
-    dst_dn: str | None | Unset = field(default=UNSET, metadata=wire("DstDn"))
-    dst_dn_type: int | Unset = field(default=UNSET, metadata=wire("DstDnType"))
-    dst_extended_display_name: str | None | Unset = field(default=UNSET, metadata=wire("DstExtendedDisplayName"))
-    dst_external: bool | Unset = field(default=UNSET, metadata=wire("DstExternal"))
-    dst_id: int | Unset = field(default=UNSET, metadata=wire("DstId"))
-    dst_internal: bool | Unset = field(default=UNSET, metadata=wire("DstInternal"))
-    dst_participant_id: int | Unset = field(default=UNSET, metadata=wire("DstParticipantId"))
-    dst_rec_id: int | None | Unset = field(default=UNSET, metadata=wire("DstRecId"))
-    segment_action_id: int | Unset = field(default=UNSET, metadata=wire("SegmentActionId"))
-    segment_end_time: datetime | Unset = field(default=UNSET, metadata=wire("SegmentEndTime", DATE_TIME))
-    segment_id: int | Unset = field(default=UNSET, metadata=wire("SegmentId"))
-    segment_start_time: datetime | Unset = field(default=UNSET, metadata=wire("SegmentStartTime", DATE_TIME))
-    segment_type: int | Unset = field(default=UNSET, metadata=wire("SegmentType"))
-    src_caller_number: str | None | Unset = field(default=UNSET, metadata=wire("SrcCallerNumber"))
-    src_display_name: str | None | Unset = field(default=UNSET, metadata=wire("SrcDisplayName"))
-    src_dn: str | None | Unset = field(default=UNSET, metadata=wire("SrcDn"))
-    src_dn_type: int | Unset = field(default=UNSET, metadata=wire("SrcDnType"))
-    src_extended_display_name: str | None | Unset = field(default=UNSET, metadata=wire("SrcExtendedDisplayName"))
-    src_external: bool | Unset = field(default=UNSET, metadata=wire("SrcExternal"))
-    src_id: int | Unset = field(default=UNSET, metadata=wire("SrcId"))
-    src_internal: bool | Unset = field(default=UNSET, metadata=wire("SrcInternal"))
-    src_participant_id: int | Unset = field(default=UNSET, metadata=wire("SrcParticipantId"))
-    src_rec_id: int | None | Unset = field(default=UNSET, metadata=wire("SrcRecId"))
+    call_answered: bool | None = field("CallAnswered")
+    call_time: str | None = field("CallTime")
+    dst_caller_number: str | None = field("DstCallerNumber")
+    dst_display_name: str | None = field("DstDisplayName")
+    dst_dn: str | None = field("DstDn")
+    dst_dn_type: int | None = field("DstDnType")
+    dst_extended_display_name: str | None = field("DstExtendedDisplayName")
+    dst_external: bool | None = field("DstExternal")
+    dst_id: int | None = field("DstId")
+    dst_internal: bool | None = field("DstInternal")
+    dst_participant_id: int | None = field("DstParticipantId")
+    dst_rec_id: int | None = field("DstRecId")
+    segment_action_id: int | None = field("SegmentActionId")
+    segment_end_time: datetime | None = field("SegmentEndTime", DATE_TIME)
+    segment_id: int | None = field("SegmentId")
+    segment_start_time: datetime | None = field("SegmentStartTime", DATE_TIME)
+    segment_type: int | None = field("SegmentType")
+    src_caller_number: str | None = field("SrcCallerNumber")
+    src_display_name: str | None = field("SrcDisplayName")
+    src_dn: str | None = field("SrcDn")
+    src_dn_type: int | None = field("SrcDnType")
+    src_extended_display_name: str | None = field("SrcExtendedDisplayName")
+    src_external: bool | None = field("SrcExternal")
+    src_id: int | None = field("SrcId")
+    src_internal: bool | None = field("SrcInternal")
+    src_participant_id: int | None = field("SrcParticipantId")
+    src_rec_id: int | None = field("SrcRecId")

@@ -3,58 +3,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .x_report_recording import XReportRecording
 
 
-@define(kw_only=True, repr=False)
 class CallLogData(Model):
     """`Pbx.CallLogData` of the API."""
 
-    action_dn_caller_id: str | None | Unset = field(default=UNSET, metadata=wire("ActionDnCallerId"))
-    action_dn_display_name: str | None | Unset = field(default=UNSET, metadata=wire("ActionDnDisplayName"))
-    action_dn_type: int | None | Unset = field(default=UNSET, metadata=wire("ActionDnType"))
-    action_type: int | None | Unset = field(default=UNSET, metadata=wire("ActionType"))
-    answered: bool | None | Unset = field(default=UNSET, metadata=wire("Answered"))
-    call_cost: int | None | Unset = field(default=UNSET, metadata=wire("CallCost"))
-    call_history_id: str | None | Unset = field(default=UNSET, metadata=wire("CallHistoryId"))
-    call_id: int | Unset = field(default=UNSET, metadata=wire("CallId"))
-    call_type: str | None | Unset = field(default=UNSET, metadata=wire("CallType"))
-    cdr_id: str | Unset = field(default=UNSET, metadata=wire("CdrId"))
-    destination_caller_id: str | None | Unset = field(default=UNSET, metadata=wire("DestinationCallerId"))
-    destination_display_name: str | None | Unset = field(default=UNSET, metadata=wire("DestinationDisplayName"))
-    destination_dn: str | None | Unset = field(default=UNSET, metadata=wire("DestinationDn"))
-    destination_type: int | None | Unset = field(default=UNSET, metadata=wire("DestinationType"))
-    direction: str | None | Unset = field(default=UNSET, metadata=wire("Direction"))
-    dst_rec_id: int | None | Unset = field(default=UNSET, metadata=wire("DstRecId"))
-    indent: int | None | Unset = field(default=UNSET, metadata=wire("Indent"))
-    main_call_history_id: str | None | Unset = field(default=UNSET, metadata=wire("MainCallHistoryId"))
-    quality_report: bool | None | Unset = field(default=UNSET, metadata=wire("QualityReport"))
-    reason: str | None | Unset = field(default=UNSET, metadata=wire("Reason"))
-    recording_url: str | None | Unset = field(default=UNSET, metadata=wire("RecordingUrl"))
-    recordings: list[XReportRecording] | None | Unset = field(
-        default=UNSET, metadata=wire("Recordings", ["XReportRecording"])
-    )
-    ringing_duration: str | None | Unset = field(default=UNSET, metadata=wire("RingingDuration"))
-    segment_id: int | None | Unset = field(default=UNSET, metadata=wire("SegmentId"))
-    sentiment_score: int | None | Unset = field(default=UNSET, metadata=wire("SentimentScore"))
-    source_caller_id: str | None | Unset = field(default=UNSET, metadata=wire("SourceCallerId"))
-    source_display_name: str | None | Unset = field(default=UNSET, metadata=wire("SourceDisplayName"))
-    source_dn: str | None | Unset = field(default=UNSET, metadata=wire("SourceDn"))
-    source_type: int | None | Unset = field(default=UNSET, metadata=wire("SourceType"))
-    src_rec_id: int | None | Unset = field(default=UNSET, metadata=wire("SrcRecId"))
-    start_time: datetime | None | Unset = field(default=UNSET, metadata=wire("StartTime", DATE_TIME))
-    status: str | None | Unset = field(default=UNSET, metadata=wire("Status"))
-    subrow_desc_number: int | None | Unset = field(default=UNSET, metadata=wire("SubrowDescNumber"))
-    summary: str | None | Unset = field(default=UNSET, metadata=wire("Summary"))
-    talking_duration: str | None | Unset = field(default=UNSET, metadata=wire("TalkingDuration"))
-    transcription: str | None | Unset = field(default=UNSET, metadata=wire("Transcription"))
-    action_dn_dn: str | None | Unset = field(default=UNSET, metadata=wire("actionDnDn"))
+    action_dn_caller_id: str | None = field("ActionDnCallerId")
+    action_dn_display_name: str | None = field("ActionDnDisplayName")
+    action_dn_type: int | None = field("ActionDnType")
+    action_type: int | None = field("ActionType")
+    answered: bool | None = field("Answered")
+    call_cost: int | None = field("CallCost")
+    call_history_id: str | None = field("CallHistoryId")
+    call_id: int | None = field("CallId")
+    call_type: str | None = field("CallType")
+    cdr_id: str | None = field("CdrId")
+    destination_caller_id: str | None = field("DestinationCallerId")
+    destination_display_name: str | None = field("DestinationDisplayName")
+    destination_dn: str | None = field("DestinationDn")
+    destination_type: int | None = field("DestinationType")
+    direction: str | None = field("Direction")
+    dst_rec_id: int | None = field("DstRecId")
+    indent: int | None = field("Indent")
+    main_call_history_id: str | None = field("MainCallHistoryId")
+    quality_report: bool | None = field("QualityReport")
+    reason: str | None = field("Reason")
+    recording_url: str | None = field("RecordingUrl")
+    recordings: list[XReportRecording] | None = field("Recordings", ["XReportRecording"])
+    ringing_duration: str | None = field("RingingDuration")
+    segment_id: int | None = field("SegmentId")
+    sentiment_score: int | None = field("SentimentScore")
+    source_caller_id: str | None = field("SourceCallerId")
+    source_display_name: str | None = field("SourceDisplayName")
+    source_dn: str | None = field("SourceDn")
+    source_type: int | None = field("SourceType")
+    src_rec_id: int | None = field("SrcRecId")
+    start_time: datetime | None = field("StartTime", DATE_TIME)
+    status: str | None = field("Status")
+    subrow_desc_number: int | None = field("SubrowDescNumber")
+    summary: str | None = field("Summary")
+    talking_duration: str | None = field("TalkingDuration")
+    transcription: str | None = field("Transcription")
+    action_dn_dn: str | None = field("actionDnDn")

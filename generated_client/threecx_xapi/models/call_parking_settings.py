@@ -3,28 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .type_of_auto_pickup_forward import TypeOfAutoPickupForward
 
 
-@define(kw_only=True, repr=False)
 class CallParkingSettings(Model):
     """`Pbx.CallParkingSettings` of the API."""
 
-    auto_pickup_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("AutoPickupEnabled"))
-    auto_pickup_forward_dn: str | None | Unset = field(default=UNSET, metadata=wire("AutoPickupForwardDN"))
-    auto_pickup_forward_external_number: str | None | Unset = field(
-        default=UNSET, metadata=wire("AutoPickupForwardExternalNumber")
-    )
-    auto_pickup_forward_type: TypeOfAutoPickupForward | None | Unset = field(
-        default=UNSET, metadata=wire("AutoPickupForwardType", "TypeOfAutoPickupForward")
-    )
-    auto_pickup_timeout: int | None | Unset = field(default=UNSET, metadata=wire("AutoPickupTimeout"))
-    maximum_parked_calls: int | None | Unset = field(default=UNSET, metadata=wire("MaximumParkedCalls"))
-    music_on_hold: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold"))
+    auto_pickup_enabled: bool | None = field("AutoPickupEnabled")
+    auto_pickup_forward_dn: str | None = field("AutoPickupForwardDN")
+    auto_pickup_forward_external_number: str | None = field("AutoPickupForwardExternalNumber")
+    auto_pickup_forward_type: TypeOfAutoPickupForward | None = field("AutoPickupForwardType", "TypeOfAutoPickupForward")
+    auto_pickup_timeout: int | None = field("AutoPickupTimeout")
+    maximum_parked_calls: int | None = field("MaximumParkedCalls")
+    music_on_hold: str | None = field("MusicOnHold")

@@ -3,27 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CallParticipant(Model):
     """`Pbx.CallParticipant` of the API."""
 
-    call_id: int | Unset = field(default=UNSET, metadata=wire("CallId"))
-    dn: str | Unset = field(default=UNSET, metadata=wire("DN"))
-    device_id: str | Unset = field(default=UNSET, metadata=wire("DeviceId"))
-    direct_control: bool | Unset = field(default=UNSET, metadata=wire("DirectControl"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    leg_id: int | Unset = field(default=UNSET, metadata=wire("LegId"))
-    party_caller_id: str | Unset = field(default=UNSET, metadata=wire("PartyCallerId"))
-    party_caller_name: str | Unset = field(default=UNSET, metadata=wire("PartyCallerName"))
-    party_dn: str | Unset = field(default=UNSET, metadata=wire("PartyDn"))
-    party_dn_type: str | Unset = field(default=UNSET, metadata=wire("PartyDnType"))
-    status: str | Unset = field(default=UNSET, metadata=wire("Status"))
+    call_id: int | None = field("CallId")
+    dn: str | None = field("DN")
+    device_id: str | None = field("DeviceId")
+    direct_control: bool | None = field("DirectControl")
+    id: int | None = field("Id")
+    leg_id: int | None = field("LegId")
+    party_caller_id: str | None = field("PartyCallerId")
+    party_caller_name: str | None = field("PartyCallerName")
+    party_dn: str | None = field("PartyDn")
+    party_dn_type: str | None = field("PartyDnType")
+    status: str | None = field("Status")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CallTypeInfo(Model):
     """`Pbx.CallTypeInfo` of the API."""
 
-    digits_length: str | None | Unset = field(default=UNSET, metadata=wire("DigitsLength"))
-    prefix: str | None | Unset = field(default=UNSET, metadata=wire("Prefix"))
+    digits_length: str | None = field("DigitsLength")
+    prefix: str | None = field("Prefix")

@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .call_type_info import CallTypeInfo
 
 
-@define(kw_only=True, repr=False)
 class CallTypesSettings(Model):
     """`Pbx.CallTypesSettings` of the API."""
 
-    international: CallTypeInfo | None | Unset = field(default=UNSET, metadata=wire("International", "CallTypeInfo"))
-    local: CallTypeInfo | None | Unset = field(default=UNSET, metadata=wire("Local", "CallTypeInfo"))
-    mobile: CallTypeInfo | None | Unset = field(default=UNSET, metadata=wire("Mobile", "CallTypeInfo"))
-    national: CallTypeInfo | None | Unset = field(default=UNSET, metadata=wire("National", "CallTypeInfo"))
+    international: CallTypeInfo | None = field("International", "CallTypeInfo")
+    local: CallTypeInfo | None = field("Local", "CallTypeInfo")
+    mobile: CallTypeInfo | None = field("Mobile", "CallTypeInfo")
+    national: CallTypeInfo | None = field("National", "CallTypeInfo")

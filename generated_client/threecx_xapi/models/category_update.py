@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CategoryUpdate(Model):
     """`Pbx.CategoryUpdate` of the API."""
 
-    category: str | None | Unset = field(default=UNSET, metadata=wire("Category"))
-    count: int | Unset = field(default=UNSET, metadata=wire("Count"))
+    category: str | None = field("Category")
+    count: int | None = field("Count")

@@ -3,28 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .cdr_settings_field import CDRSettingsField
     from .type_of_cdr_log import TypeOfCDRLog
 
 
-@define(kw_only=True, repr=False)
 class CDRSettings(Model):
     """`Pbx.CDRSettings` of the API."""
 
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    enabled_fields: list[CDRSettingsField] | None | Unset = field(
-        default=UNSET, metadata=wire("EnabledFields", ["CDRSettingsField"])
-    )
-    log_size: int | None | Unset = field(default=UNSET, metadata=wire("LogSize"))
-    log_type: TypeOfCDRLog | None | Unset = field(default=UNSET, metadata=wire("LogType", "TypeOfCDRLog"))
-    possible_fields: list[str] | None | Unset = field(default=UNSET, metadata=wire("PossibleFields"))
-    remove_comma_delimiters: bool | None | Unset = field(default=UNSET, metadata=wire("RemoveCommaDelimiters"))
-    socket_ip_address: str | None | Unset = field(default=UNSET, metadata=wire("SocketIpAddress"))
-    socket_port: int | None | Unset = field(default=UNSET, metadata=wire("SocketPort"))
+    enabled: bool | None = field("Enabled")
+    enabled_fields: list[CDRSettingsField] | None = field("EnabledFields", ["CDRSettingsField"])
+    log_size: int | None = field("LogSize")
+    log_type: TypeOfCDRLog | None = field("LogType", "TypeOfCDRLog")
+    possible_fields: list[str] | None = field("PossibleFields")
+    remove_comma_delimiters: bool | None = field("RemoveCommaDelimiters")
+    socket_ip_address: str | None = field("SocketIpAddress")
+    socket_port: int | None = field("SocketPort")

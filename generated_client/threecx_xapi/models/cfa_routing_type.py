@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class CfaRoutingType(OpenEnum):
-    """CfaRoutingType: 3 members are known."""
+    """`Pbx.CfaRoutingType` of the API; 3 members are known."""
 
     DIALCODE = "DialCode"
     FORWARD = "Forward"

@@ -3,34 +3,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .chat_type import ChatType
 
 
-@define(kw_only=True, repr=False)
 class ChatHistoryView(Model):
     """`Pbx.ChatHistoryView` of the API."""
 
-    chat_name: str | None | Unset = field(default=UNSET, metadata=wire("ChatName"))
-    conversation_id: int | Unset = field(default=UNSET, metadata=wire("ConversationId"))
-    from_name: str | None | Unset = field(default=UNSET, metadata=wire("FromName"))
-    from_no: str | None | Unset = field(default=UNSET, metadata=wire("FromNo"))
-    is_external: bool | Unset = field(default=UNSET, metadata=wire("IsExternal"))
-    message: str | None | Unset = field(default=UNSET, metadata=wire("Message"))
-    participant_email: str | None | Unset = field(default=UNSET, metadata=wire("ParticipantEmail"))
-    participant_ip: str | None | Unset = field(default=UNSET, metadata=wire("ParticipantIp"))
-    participant_phone: str | None | Unset = field(default=UNSET, metadata=wire("ParticipantPhone"))
-    participants_groups_array: list[str] | None | Unset = field(default=UNSET, metadata=wire("ParticipantsGroupsArray"))
-    provider_name: str | None | Unset = field(default=UNSET, metadata=wire("ProviderName"))
-    provider_type: ChatType | None | Unset = field(default=UNSET, metadata=wire("ProviderType", "ChatType"))
-    queue_number: str | None | Unset = field(default=UNSET, metadata=wire("QueueNumber"))
-    source: str | None | Unset = field(default=UNSET, metadata=wire("Source"))
-    time_sent: datetime | Unset = field(default=UNSET, metadata=wire("TimeSent", DATE_TIME))
+    chat_name: str | None = field("ChatName")
+    conversation_id: int | None = field("ConversationId")
+    from_name: str | None = field("FromName")
+    from_no: str | None = field("FromNo")
+    is_external: bool | None = field("IsExternal")
+    message: str | None = field("Message")
+    participant_email: str | None = field("ParticipantEmail")
+    participant_ip: str | None = field("ParticipantIp")
+    participant_phone: str | None = field("ParticipantPhone")
+    participants_groups_array: list[str] | None = field("ParticipantsGroupsArray")
+    provider_name: str | None = field("ProviderName")
+    provider_type: ChatType | None = field("ProviderType", "ChatType")
+    queue_number: str | None = field("QueueNumber")
+    source: str | None = field("Source")
+    time_sent: datetime | None = field("TimeSent", DATE_TIME)

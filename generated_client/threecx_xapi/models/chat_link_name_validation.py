@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ChatLinkNameValidation(Model):
     """`Pbx.ChatLinkNameValidation` of the API."""
 
-    friendly_name: str | Unset = field(default=UNSET, metadata=wire("FriendlyName"))
-    pair: str | Unset = field(default=UNSET, metadata=wire("Pair"))
+    friendly_name: str | None = field("FriendlyName")
+    pair: str | None = field("Pair")

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ChatLogSettings(Model):
     """`Pbx.ChatLogSettings` of the API."""
 
-    auto_clear_months: int | None | Unset = field(default=UNSET, metadata=wire("AutoClearMonths"))
-    auto_close_days: int | None | Unset = field(default=UNSET, metadata=wire("AutoCloseDays"))
-    remote_storage_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("RemoteStorageEnabled"))
+    auto_clear_months: int | None = field("AutoClearMonths")
+    auto_close_days: int | None = field("AutoCloseDays")
+    remote_storage_enabled: bool | None = field("RemoteStorageEnabled")

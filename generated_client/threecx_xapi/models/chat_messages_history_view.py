@@ -3,32 +3,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class ChatMessagesHistoryView(Model):
     """`Pbx.ChatMessagesHistoryView` of the API."""
 
-    conversation_id: int | Unset = field(default=UNSET, metadata=wire("ConversationId"))
-    is_external: bool | Unset = field(default=UNSET, metadata=wire("IsExternal"))
-    message: str | None | Unset = field(default=UNSET, metadata=wire("Message"))
-    message_id: int | Unset = field(default=UNSET, metadata=wire("MessageId"))
-    participants_groups_array: list[str] | None | Unset = field(default=UNSET, metadata=wire("ParticipantsGroupsArray"))
-    queue_number: str | None | Unset = field(default=UNSET, metadata=wire("QueueNumber"))
-    recipients: str | None | Unset = field(default=UNSET, metadata=wire("Recipients"))
-    sender_participant_email: str | None | Unset = field(default=UNSET, metadata=wire("SenderParticipantEmail"))
-    sender_participant_ip: str | None | Unset = field(default=UNSET, metadata=wire("SenderParticipantIp"))
-    sender_participant_name: str | None | Unset = field(default=UNSET, metadata=wire("SenderParticipantName"))
-    sender_participant_no: str | None | Unset = field(default=UNSET, metadata=wire("SenderParticipantNo"))
-    sender_participant_pbx: str | None | Unset = field(default=UNSET, metadata=wire("SenderParticipantPbx"))
-    sender_participant_phone: str | None | Unset = field(default=UNSET, metadata=wire("SenderParticipantPhone"))
-    time_sent: datetime | Unset = field(default=UNSET, metadata=wire("TimeSent", DATE_TIME))
+    conversation_id: int | None = field("ConversationId")
+    is_external: bool | None = field("IsExternal")
+    message: str | None = field("Message")
+    message_id: int | None = field("MessageId")
+    participants_groups_array: list[str] | None = field("ParticipantsGroupsArray")
+    queue_number: str | None = field("QueueNumber")
+    recipients: str | None = field("Recipients")
+    sender_participant_email: str | None = field("SenderParticipantEmail")
+    sender_participant_ip: str | None = field("SenderParticipantIp")
+    sender_participant_name: str | None = field("SenderParticipantName")
+    sender_participant_no: str | None = field("SenderParticipantNo")
+    sender_participant_pbx: str | None = field("SenderParticipantPbx")
+    sender_participant_phone: str | None = field("SenderParticipantPhone")
+    time_sent: datetime | None = field("TimeSent", DATE_TIME)

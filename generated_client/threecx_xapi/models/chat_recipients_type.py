@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ChatRecipientsType(OpenEnum):
-    """ChatRecipientsType: 4 members are known."""
+    """`Pbx.ChatRecipientsType` of the API; 4 members are known."""
 
     ALLGROUPSMANAGERS = "AllGroupsManagers"
     MYGROUPALLMEMBERS = "MyGroupAllMembers"

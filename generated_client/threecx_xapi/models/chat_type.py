@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ChatType(OpenEnum):
-    """ChatType: 5 members are known."""
+    """`Pbx.ChatType` of the API; 5 members are known."""
 
     FACEBOOK = "Facebook"
     INTERNAL = "Internal"

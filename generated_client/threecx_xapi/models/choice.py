@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Choice(Model):
     """`Pbx.Choice` of the API."""
 
-    key: str | Unset = field(default=UNSET, metadata=wire("Key"))
-    value: str | Unset = field(default=UNSET, metadata=wire("Value"))
+    key: str | None = field("Key")
+    value: str | None = field("Value")

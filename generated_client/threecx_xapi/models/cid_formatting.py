@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CIDFormatting(Model):
     """`Pbx.CIDFormatting` of the API."""
 
-    replace_pattern: str | None | Unset = field(default=UNSET, metadata=wire("ReplacePattern"))
-    source_pattern: str | None | Unset = field(default=UNSET, metadata=wire("SourcePattern"))
+    replace_pattern: str | None = field("ReplacePattern")
+    source_pattern: str | None = field("SourcePattern")

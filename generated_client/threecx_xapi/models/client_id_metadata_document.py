@@ -3,28 +3,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ClientIdMetadataDocument(Model):
     """`Pbx.ClientIdMetadataDocument` of the API."""
 
-    client_id: str | None | Unset = field(default=UNSET, metadata=wire("ClientId"))
-    client_name: str | None | Unset = field(default=UNSET, metadata=wire("ClientName"))
-    client_uri: str | None | Unset = field(default=UNSET, metadata=wire("ClientUri"))
-    grant_types: list[str] | None | Unset = field(default=UNSET, metadata=wire("GrantTypes"))
-    jwks_uri: str | None | Unset = field(default=UNSET, metadata=wire("JwksUri"))
-    logo_uri: str | None | Unset = field(default=UNSET, metadata=wire("LogoUri"))
-    policy_uri: str | None | Unset = field(default=UNSET, metadata=wire("PolicyUri"))
-    redirect_uris: list[str] | None | Unset = field(default=UNSET, metadata=wire("RedirectUris"))
-    response_types: list[str] | None | Unset = field(default=UNSET, metadata=wire("ResponseTypes"))
-    scope: str | None | Unset = field(default=UNSET, metadata=wire("Scope"))
-    token_endpoint_auth_method: str | None | Unset = field(default=UNSET, metadata=wire("TokenEndpointAuthMethod"))
-    tos_uri: str | None | Unset = field(default=UNSET, metadata=wire("TosUri"))
+    client_id: str | None = field("ClientId")
+    client_name: str | None = field("ClientName")
+    client_uri: str | None = field("ClientUri")
+    grant_types: list[str] | None = field("GrantTypes")
+    jwks_uri: str | None = field("JwksUri")
+    logo_uri: str | None = field("LogoUri")
+    policy_uri: str | None = field("PolicyUri")
+    redirect_uris: list[str] | None = field("RedirectUris")
+    response_types: list[str] | None = field("ResponseTypes")
+    scope: str | None = field("Scope")
+    token_endpoint_auth_method: str | None = field("TokenEndpointAuthMethod")
+    tos_uri: str | None = field("TosUri")

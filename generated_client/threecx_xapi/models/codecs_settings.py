@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CodecsSettings(Model):
     """`Pbx.CodecsSettings` of the API."""
 
-    external_codec_list: list[str] | None | Unset = field(default=UNSET, metadata=wire("ExternalCodecList"))
-    local_codec_list: list[str] | None | Unset = field(default=UNSET, metadata=wire("LocalCodecList"))
+    external_codec_list: list[str] | None = field("ExternalCodecList")
+    local_codec_list: list[str] | None = field("LocalCodecList")

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ConcealedDataFile(Model):
     """`Pbx.ConcealedDataFile` of the API."""
 
-    concealed: bool | None | Unset = field(default=UNSET, metadata=wire("Concealed"))
-    contents: str | None | Unset = field(default=UNSET, metadata=wire("Contents"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
+    concealed: bool | None = field("Concealed")
+    contents: str | None = field("Contents")
+    name: str | None = field("Name")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ConcealedPassword(Model):
     """`Pbx.ConcealedPassword` of the API."""
 
-    concealed: bool | None | Unset = field(default=UNSET, metadata=wire("Concealed"))
-    value: str | None | Unset = field(default=UNSET, metadata=wire("Value"))
+    concealed: bool | None = field("Concealed")
+    value: str | None = field("Value")

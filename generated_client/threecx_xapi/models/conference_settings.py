@@ -3,31 +3,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .dtmf_mode import DtmfMode
     from .video_conference_mode import VideoConferenceMode
 
 
-@define(kw_only=True, repr=False)
 class ConferenceSettings(Model):
     """`Pbx.ConferenceSettings` of the API."""
 
-    auto_call_participants: bool | None | Unset = field(default=UNSET, metadata=wire("AutoCallParticipants"))
-    dtmf_mode: DtmfMode | None | Unset = field(default=UNSET, metadata=wire("DtmfMode", "DtmfMode"))
-    enable_pin: bool | None | Unset = field(default=UNSET, metadata=wire("EnablePin"))
-    extension: str | None | Unset = field(default=UNSET, metadata=wire("Extension"))
-    external_numbers: str | None | Unset = field(default=UNSET, metadata=wire("ExternalNumbers"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    logo_path: str | None | Unset = field(default=UNSET, metadata=wire("LogoPath"))
-    music_on_hold: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold"))
-    pin_number: str | None | Unset = field(default=UNSET, metadata=wire("PinNumber"))
-    video_conference_mode: VideoConferenceMode | None | Unset = field(
-        default=UNSET, metadata=wire("VideoConferenceMode", "VideoConferenceMode")
-    )
-    zone: str | None | Unset = field(default=UNSET, metadata=wire("Zone"))
+    auto_call_participants: bool | None = field("AutoCallParticipants")
+    dtmf_mode: DtmfMode | None = field("DtmfMode", "DtmfMode")
+    enable_pin: bool | None = field("EnablePin")
+    extension: str | None = field("Extension")
+    external_numbers: str | None = field("ExternalNumbers")
+    id: int | None = field("Id")
+    logo_path: str | None = field("LogoPath")
+    music_on_hold: str | None = field("MusicOnHold")
+    pin_number: str | None = field("PinNumber")
+    video_conference_mode: VideoConferenceMode | None = field("VideoConferenceMode", "VideoConferenceMode")
+    zone: str | None = field("Zone")

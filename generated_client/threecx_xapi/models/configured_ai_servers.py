@@ -3,24 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .on_board_converter_release_channel import OnBoardConverterReleaseChannel
     from .on_board_converter_row import OnBoardConverterRow
 
 
-@define(kw_only=True, repr=False)
 class ConfiguredAiServers(Model):
     """`Pbx.ConfiguredAiServers` of the API."""
 
-    configured_servers: list[OnBoardConverterRow] | None | Unset = field(
-        default=UNSET, metadata=wire("ConfiguredServers", ["OnBoardConverterRow"])
-    )
-    release_channel: OnBoardConverterReleaseChannel | Unset = field(
-        default=UNSET, metadata=wire("ReleaseChannel", "OnBoardConverterReleaseChannel")
-    )
+    configured_servers: list[OnBoardConverterRow] | None = field("ConfiguredServers", ["OnBoardConverterRow"])
+    release_channel: OnBoardConverterReleaseChannel | None = field("ReleaseChannel", "OnBoardConverterReleaseChannel")

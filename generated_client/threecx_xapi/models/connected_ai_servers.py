@@ -3,21 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .on_board_converter_data import OnBoardConverterData
 
 
-@define(kw_only=True, repr=False)
 class ConnectedAiServers(Model):
     """`Pbx.ConnectedAiServers` of the API."""
 
-    connected_servers: list[OnBoardConverterData] | None | Unset = field(
-        default=UNSET, metadata=wire("ConnectedServers", ["OnBoardConverterData"])
-    )
-    transcription_queue: int | Unset = field(default=UNSET, metadata=wire("TranscriptionQueue"))
+    connected_servers: list[OnBoardConverterData] | None = field("ConnectedServers", ["OnBoardConverterData"])
+    transcription_queue: int | None = field("TranscriptionQueue")

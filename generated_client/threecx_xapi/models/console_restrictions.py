@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ConsoleRestrictions(Model):
     """`Pbx.ConsoleRestrictions` of the API."""
 
-    access_restricted: bool | None | Unset = field(default=UNSET, metadata=wire("AccessRestricted"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    ip_whitelist: list[str] | None | Unset = field(default=UNSET, metadata=wire("IpWhitelist"))
-    my_ip_address: str | None | Unset = field(default=UNSET, metadata=wire("MyIpAddress"))
+    access_restricted: bool | None = field("AccessRestricted")
+    id: str | None = field("Id")
+    ip_whitelist: list[str] | None = field("IpWhitelist")
+    my_ip_address: str | None = field("MyIpAddress")

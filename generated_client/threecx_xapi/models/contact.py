@@ -3,34 +3,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .contact_source import ContactSource
 
 
-@define(kw_only=True, repr=False)
 class Contact(Model):
     """`Pbx.Contact` of the API."""
 
-    business: str | None | Unset = field(default=UNSET, metadata=wire("Business"))
-    business_2: str | None | Unset = field(default=UNSET, metadata=wire("Business2"))
-    business_fax: str | None | Unset = field(default=UNSET, metadata=wire("BusinessFax"))
-    company_name: str | None | Unset = field(default=UNSET, metadata=wire("CompanyName"))
-    contact_type: ContactSource | None | Unset = field(default=UNSET, metadata=wire("ContactType", "ContactSource"))
-    department: str | None | Unset = field(default=UNSET, metadata=wire("Department"))
-    email: str | None | Unset = field(default=UNSET, metadata=wire("Email"))
-    first_name: str | None | Unset = field(default=UNSET, metadata=wire("FirstName"))
-    home: str | None | Unset = field(default=UNSET, metadata=wire("Home"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    last_name: str | None | Unset = field(default=UNSET, metadata=wire("LastName"))
-    mobile_2: str | None | Unset = field(default=UNSET, metadata=wire("Mobile2"))
-    other: str | None | Unset = field(default=UNSET, metadata=wire("Other"))
-    pager: str | None | Unset = field(default=UNSET, metadata=wire("Pager"))
-    phone_number: str | None | Unset = field(default=UNSET, metadata=wire("PhoneNumber"))
-    tag: str | None | Unset = field(default=UNSET, metadata=wire("Tag"))
-    title: str | None | Unset = field(default=UNSET, metadata=wire("Title"))
+    business: str | None = field("Business")
+    business_2: str | None = field("Business2")
+    business_fax: str | None = field("BusinessFax")
+    company_name: str | None = field("CompanyName")
+    contact_type: ContactSource | None = field("ContactType", "ContactSource")
+    department: str | None = field("Department")
+    email: str | None = field("Email")
+    first_name: str | None = field("FirstName")
+    home: str | None = field("Home")
+    id: int | None = field("Id")
+    last_name: str | None = field("LastName")
+    mobile_2: str | None = field("Mobile2")
+    other: str | None = field("Other")
+    pager: str | None = field("Pager")
+    phone_number: str | None = field("PhoneNumber")
+    tag: str | None = field("Tag")
+    title: str | None = field("Title")

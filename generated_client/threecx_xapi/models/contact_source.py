@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ContactSource(OpenEnum):
-    """ContactSource: 4 members are known."""
+    """`Pbx.ContactSource` of the API; 4 members are known."""
 
     CRM = "CRM"
     GOOGLE = "Google"

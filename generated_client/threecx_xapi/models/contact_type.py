@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ContactType(OpenEnum):
-    """ContactType: 2 members are known."""
+    """`Pbx.ContactType` of the API; 2 members are known."""
 
     COMPANY = "Company"
     PERSONAL = "Personal"

@@ -3,27 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
 
 
-@define(kw_only=True, repr=False)
 class ContactsDirSearchSettings(Model):
     """`Pbx.ContactsDirSearchSettings` of the API."""
 
-    exchange_calendar_profile_switching: bool | None | Unset = field(
-        default=UNSET, metadata=wire("ExchangeCalendarProfileSwitching")
-    )
-    exchange_email_addresses: list[str] | None | Unset = field(default=UNSET, metadata=wire("ExchangeEmailAddresses"))
-    exchange_folders: list[str] | None | Unset = field(default=UNSET, metadata=wire("ExchangeFolders"))
-    exchange_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("ExchangePassword", "ConcealedPassword")
-    )
-    exchange_server_url: str | None | Unset = field(default=UNSET, metadata=wire("ExchangeServerUrl"))
-    exchange_user: str | None | Unset = field(default=UNSET, metadata=wire("ExchangeUser"))
+    exchange_calendar_profile_switching: bool | None = field("ExchangeCalendarProfileSwitching")
+    exchange_email_addresses: list[str] | None = field("ExchangeEmailAddresses")
+    exchange_folders: list[str] | None = field("ExchangeFolders")
+    exchange_password: ConcealedPassword | None = field("ExchangePassword", "ConcealedPassword")
+    exchange_server_url: str | None = field("ExchangeServerUrl")
+    exchange_user: str | None = field("ExchangeUser")

@@ -3,27 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Country(Model):
     """`Pbx.Country` of the API."""
 
-    continent: str | None | Unset = field(default=UNSET, metadata=wire("Continent"))
-    country_code: str | None | Unset = field(default=UNSET, metadata=wire("CountryCode"))
-    country_codes: list[str] | None | Unset = field(default=UNSET, metadata=wire("CountryCodes"))
-    download_url: str | None | Unset = field(default=UNSET, metadata=wire("DownloadUrl"))
-    erp_code: str | None | Unset = field(default=UNSET, metadata=wire("ErpCode"))
-    exit_code: str | None | Unset = field(default=UNSET, metadata=wire("ExitCode"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    parent_erp_code: str | None | Unset = field(default=UNSET, metadata=wire("ParentErpCode"))
-    stun_server: str | None | Unset = field(default=UNSET, metadata=wire("StunServer"))
-    voicemail_no: str | None | Unset = field(default=UNSET, metadata=wire("VoicemailNo"))
-    web_meeting_zone: str | None | Unset = field(default=UNSET, metadata=wire("WebMeetingZone"))
+    continent: str | None = field("Continent")
+    country_code: str | None = field("CountryCode")
+    country_codes: list[str] | None = field("CountryCodes")
+    download_url: str | None = field("DownloadUrl")
+    erp_code: str | None = field("ErpCode")
+    exit_code: str | None = field("ExitCode")
+    name: str | None = field("Name")
+    parent_erp_code: str | None = field("ParentErpCode")
+    stun_server: str | None = field("StunServer")
+    voicemail_no: str | None = field("VoicemailNo")
+    web_meeting_zone: str | None = field("WebMeetingZone")

@@ -3,17 +3,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CountryCodes(Model):
     """`Pbx.CountryCodes` of the API."""
 
-    country_codes: list[str] | None | Unset = field(default=UNSET, metadata=wire("CountryCodes"))
+    country_codes: list[str] | None = field("CountryCodes")

@@ -3,19 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .backup_contents import BackupContents
 
 
-@define(kw_only=True, repr=False)
 class CreateBackup(Model):
     """`Pbx.CreateBackup` of the API."""
 
-    contents: BackupContents | None | Unset = field(default=UNSET, metadata=wire("Contents", "BackupContents"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
+    contents: BackupContents | None = field("Contents", "BackupContents")
+    name: str | None = field("Name")

@@ -3,22 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .create_ticket_status import CreateTicketStatus
 
 
-@define(kw_only=True, repr=False)
 class CreateTicket(Model):
     """`Pbx.CreateTicket` of the API."""
 
-    can_create_ticket: bool | None | Unset = field(default=UNSET, metadata=wire("CanCreateTicket"))
-    create_ticket_status: CreateTicketStatus | None | Unset = field(
-        default=UNSET, metadata=wire("CreateTicketStatus", "CreateTicketStatus")
-    )
-    fix_url: str | None | Unset = field(default=UNSET, metadata=wire("FixUrl"))
+    can_create_ticket: bool | None = field("CanCreateTicket")
+    create_ticket_status: CreateTicketStatus | None = field("CreateTicketStatus", "CreateTicketStatus")
+    fix_url: str | None = field("FixUrl")

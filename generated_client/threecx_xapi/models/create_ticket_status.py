@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class CreateTicketStatus(OpenEnum):
-    """CreateTicketStatus: 6 members are known."""
+    """`Pbx.CreateTicketStatus` of the API; 6 members are known."""
 
     KEYASSIGNEDTOPARTNER = "KeyAssignedToPartner"
     KEYHASNOSUPPORTTICKETS = "KeyHasNoSupportTickets"

@@ -3,29 +3,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .inbound_rule import InboundRule
     from .provider_phone import ProviderPhone
     from .trunk_type import TrunkType
     from .user_group import UserGroup
 
 
-@define(kw_only=True, repr=False)
 class CreateTrunk(Model):
     """`Pbx.CreateTrunk` of the API."""
 
-    account_sid: str | None | Unset = field(default=UNSET, metadata=wire("AccountSid"))
-    api_key: str | None | Unset = field(default=UNSET, metadata=wire("ApiKey"))
-    default_rule: InboundRule | None | Unset = field(default=UNSET, metadata=wire("DefaultRule", "InboundRule"))
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    phone_numbers: list[ProviderPhone] | None | Unset = field(
-        default=UNSET, metadata=wire("PhoneNumbers", ["ProviderPhone"])
-    )
-    type_: TrunkType | None | Unset = field(default=UNSET, metadata=wire("Type", "TrunkType"))
+    account_sid: str | None = field("AccountSid")
+    api_key: str | None = field("ApiKey")
+    default_rule: InboundRule | None = field("DefaultRule", "InboundRule")
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    name: str | None = field("Name")
+    phone_numbers: list[ProviderPhone] | None = field("PhoneNumbers", ["ProviderPhone"])
+    type_: TrunkType | None = field("Type", "TrunkType")

@@ -3,19 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .authentication_type import AuthenticationType
 
 
-@define(kw_only=True, repr=False)
 class CrmAuthentication(Model):
     """`Pbx.CrmAuthentication` of the API."""
 
-    type_: AuthenticationType | None | Unset = field(default=UNSET, metadata=wire("Type", "AuthenticationType"))
-    values: list[str] | None | Unset = field(default=UNSET, metadata=wire("Values"))
+    type_: AuthenticationType | None = field("Type", "AuthenticationType")
+    values: list[str] | None = field("Values")

@@ -3,35 +3,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .contact_type import ContactType
 
 
-@define(kw_only=True, repr=False)
 class CrmContact(Model):
     """`Pbx.CrmContact` of the API."""
 
-    company_name: str | None | Unset = field(default=UNSET, metadata=wire("CompanyName"))
-    contact_raw_data: str | None | Unset = field(default=UNSET, metadata=wire("ContactRawData"))
-    contact_type: ContactType | None | Unset = field(default=UNSET, metadata=wire("ContactType", "ContactType"))
-    contact_url: str | None | Unset = field(default=UNSET, metadata=wire("ContactUrl"))
-    department: str | None | Unset = field(default=UNSET, metadata=wire("Department"))
-    email: str | None | Unset = field(default=UNSET, metadata=wire("Email"))
-    fax_business: str | None | Unset = field(default=UNSET, metadata=wire("FaxBusiness"))
-    first_name: str | None | Unset = field(default=UNSET, metadata=wire("FirstName"))
-    last_name: str | None | Unset = field(default=UNSET, metadata=wire("LastName"))
-    pager: str | None | Unset = field(default=UNSET, metadata=wire("Pager"))
-    phone_business: str | None | Unset = field(default=UNSET, metadata=wire("PhoneBusiness"))
-    phone_business_2: str | None | Unset = field(default=UNSET, metadata=wire("PhoneBusiness2"))
-    phone_home: str | None | Unset = field(default=UNSET, metadata=wire("PhoneHome"))
-    phone_mobile: str | None | Unset = field(default=UNSET, metadata=wire("PhoneMobile"))
-    phone_mobile_2: str | None | Unset = field(default=UNSET, metadata=wire("PhoneMobile2"))
-    phone_other: str | None | Unset = field(default=UNSET, metadata=wire("PhoneOther"))
-    photo_url: str | None | Unset = field(default=UNSET, metadata=wire("PhotoUrl"))
-    title: str | None | Unset = field(default=UNSET, metadata=wire("Title"))
+    company_name: str | None = field("CompanyName")
+    contact_raw_data: str | None = field("ContactRawData")
+    contact_type: ContactType | None = field("ContactType", "ContactType")
+    contact_url: str | None = field("ContactUrl")
+    department: str | None = field("Department")
+    email: str | None = field("Email")
+    fax_business: str | None = field("FaxBusiness")
+    first_name: str | None = field("FirstName")
+    last_name: str | None = field("LastName")
+    pager: str | None = field("Pager")
+    phone_business: str | None = field("PhoneBusiness")
+    phone_business_2: str | None = field("PhoneBusiness2")
+    phone_home: str | None = field("PhoneHome")
+    phone_mobile: str | None = field("PhoneMobile")
+    phone_mobile_2: str | None = field("PhoneMobile2")
+    phone_other: str | None = field("PhoneOther")
+    photo_url: str | None = field("PhotoUrl")
+    title: str | None = field("Title")

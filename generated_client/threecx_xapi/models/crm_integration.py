@@ -3,34 +3,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .crm_choice import CrmChoice
     from .crm_selectable_value import CrmSelectableValue
     from .phonebook_priority_options import PhonebookPriorityOptions
 
 
-@define(kw_only=True, repr=False)
 class CrmIntegration(Model):
     """`Pbx.CrmIntegration` of the API."""
 
-    country: str | None | Unset = field(default=UNSET, metadata=wire("Country"))
-    enabled_for_did_calls: bool | None | Unset = field(default=UNSET, metadata=wire("EnabledForDidCalls"))
-    enabled_for_external_calls: bool | None | Unset = field(default=UNSET, metadata=wire("EnabledForExternalCalls"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    phonebook_priority_options: PhonebookPriorityOptions | None | Unset = field(
-        default=UNSET, metadata=wire("PhonebookPriorityOptions", "PhonebookPriorityOptions")
+    country: str | None = field("Country")
+    enabled_for_did_calls: bool | None = field("EnabledForDidCalls")
+    enabled_for_external_calls: bool | None = field("EnabledForExternalCalls")
+    id: str | None = field("Id")
+    name: str | None = field("Name")
+    phonebook_priority_options: PhonebookPriorityOptions | None = field(
+        "PhonebookPriorityOptions", "PhonebookPriorityOptions"
     )
-    phonebook_synchronization: bool | None | Unset = field(default=UNSET, metadata=wire("PhonebookSynchronization"))
-    possible_values: list[CrmSelectableValue] | None | Unset = field(
-        default=UNSET, metadata=wire("PossibleValues", ["CrmSelectableValue"])
-    )
-    variable_choices: list[CrmChoice] | None | Unset = field(
-        default=UNSET, metadata=wire("VariableChoices", ["CrmChoice"])
-    )
+    phonebook_synchronization: bool | None = field("PhonebookSynchronization")
+    possible_values: list[CrmSelectableValue] | None = field("PossibleValues", ["CrmSelectableValue"])
+    variable_choices: list[CrmChoice] | None = field("VariableChoices", ["CrmChoice"])

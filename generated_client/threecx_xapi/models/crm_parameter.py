@@ -3,30 +3,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .editor_type import EditorType
     from .parameter_type import ParameterType
 
 
-@define(kw_only=True, repr=False)
 class CrmParameter(Model):
     """`Pbx.CrmParameter` of the API."""
 
-    default: str | None | Unset = field(default=UNSET, metadata=wire("Default"))
-    editor: EditorType | None | Unset = field(default=UNSET, metadata=wire("Editor", "EditorType"))
-    list_values: list[str] | None | Unset = field(default=UNSET, metadata=wire("ListValues"))
-    list_values_text: str | None | Unset = field(default=UNSET, metadata=wire("ListValuesText"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    parent: str | None | Unset = field(default=UNSET, metadata=wire("Parent"))
-    request_url: str | None | Unset = field(default=UNSET, metadata=wire("RequestUrl"))
-    request_url_parameters: str | None | Unset = field(default=UNSET, metadata=wire("RequestUrlParameters"))
-    response_scenario: str | None | Unset = field(default=UNSET, metadata=wire("ResponseScenario"))
-    title: str | None | Unset = field(default=UNSET, metadata=wire("Title"))
-    type_: ParameterType | None | Unset = field(default=UNSET, metadata=wire("Type", "ParameterType"))
-    validation: str | None | Unset = field(default=UNSET, metadata=wire("Validation"))
+    default: str | None = field("Default")
+    editor: EditorType | None = field("Editor", "EditorType")
+    list_values: list[str] | None = field("ListValues")
+    list_values_text: str | None = field("ListValuesText")
+    name: str | None = field("Name")
+    parent: str | None = field("Parent")
+    request_url: str | None = field("RequestUrl")
+    request_url_parameters: str | None = field("RequestUrlParameters")
+    response_scenario: str | None = field("ResponseScenario")
+    title: str | None = field("Title")
+    type_: ParameterType | None = field("Type", "ParameterType")
+    validation: str | None = field("Validation")

@@ -3,23 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .crm_authentication import CrmAuthentication
     from .crm_parameter import CrmParameter
 
 
-@define(kw_only=True, repr=False)
 class CrmTemplate(Model):
     """`Pbx.CrmTemplate` of the API."""
 
-    authentication: CrmAuthentication | None | Unset = field(
-        default=UNSET, metadata=wire("Authentication", "CrmAuthentication")
-    )
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    parameters: list[CrmParameter] | None | Unset = field(default=UNSET, metadata=wire("Parameters", ["CrmParameter"]))
+    authentication: CrmAuthentication | None = field("Authentication", "CrmAuthentication")
+    name: str | None = field("Name")
+    parameters: list[CrmParameter] | None = field("Parameters", ["CrmParameter"])

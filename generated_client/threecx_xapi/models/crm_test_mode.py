@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class CrmTestMode(OpenEnum):
-    """CrmTestMode: 3 members are known."""
+    """`Pbx.CrmTestMode` of the API; 3 members are known."""
 
     EMAIL = "Email"
     PHONEEXACT = "PhoneExact"

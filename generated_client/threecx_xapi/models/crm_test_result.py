@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .crm_contact import CrmContact
 
 
-@define(kw_only=True, repr=False)
 class CrmTestResult(Model):
     """`Pbx.CrmTestResult` of the API."""
 
-    is_error: bool | None | Unset = field(default=UNSET, metadata=wire("IsError"))
-    log: str | None | Unset = field(default=UNSET, metadata=wire("Log"))
-    message: str | None | Unset = field(default=UNSET, metadata=wire("Message"))
-    search_result: list[CrmContact] | None | Unset = field(default=UNSET, metadata=wire("SearchResult", ["CrmContact"]))
+    is_error: bool | None = field("IsError")
+    log: str | None = field("Log")
+    message: str | None = field("Message")
+    search_result: list[CrmContact] | None = field("SearchResult", ["CrmContact"])

@@ -3,22 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .prompt_type import PromptType
 
 
-@define(kw_only=True, repr=False)
 class CustomPrompt(Model):
     """`Pbx.CustomPrompt` of the API."""
 
-    can_be_deleted: bool | Unset = field(default=UNSET, metadata=wire("CanBeDeleted"))
-    display_name: str | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    file_link: str | Unset = field(default=UNSET, metadata=wire("FileLink"))
-    filename: str | Unset = field(default=UNSET, metadata=wire("Filename"))
-    prompt_type: PromptType | Unset = field(default=UNSET, metadata=wire("PromptType", "PromptType"))
+    can_be_deleted: bool | None = field("CanBeDeleted")
+    display_name: str | None = field("DisplayName")
+    file_link: str | None = field("FileLink")
+    filename: str | None = field("Filename")
+    prompt_type: PromptType | None = field("PromptType", "PromptType")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class CustomQueueRingtone(Model):
     """`Pbx.CustomQueueRingtone` of the API."""
 
-    queue: str | None | Unset = field(default=UNSET, metadata=wire("Queue"))
-    ringtone: str | None | Unset = field(default=UNSET, metadata=wire("Ringtone"))
+    queue: str | None = field("Queue")
+    ringtone: str | None = field("Ringtone")

@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .backup_schedule import BackupSchedule
     from .data_types_to_offload import DataTypesToOffload
     from .offload_destination import OffloadDestination
@@ -18,25 +14,14 @@ if TYPE_CHECKING:
     from .remote_sql_server_config import RemoteSqlServerConfig
 
 
-@define(kw_only=True, repr=False)
 class DataConnectorSettings(Model):
     """`Pbx.DataConnectorSettings` of the API."""
 
-    data_types_to_offload: DataTypesToOffload | None | Unset = field(
-        default=UNSET, metadata=wire("DataTypesToOffload", "DataTypesToOffload")
-    )
-    is_big_query_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsBigQueryEnabled"))
-    offload_destination: OffloadDestination | None | Unset = field(
-        default=UNSET, metadata=wire("OffloadDestination", "OffloadDestination")
-    )
-    purge_after_sync: bool | None | Unset = field(default=UNSET, metadata=wire("PurgeAfterSync"))
-    remote_my_sql_config: RemoteMySqlConfig | None | Unset = field(
-        default=UNSET, metadata=wire("RemoteMySqlConfig", "RemoteMySqlConfig")
-    )
-    remote_postgre_config: RemotePostgreConfig | None | Unset = field(
-        default=UNSET, metadata=wire("RemotePostgreConfig", "RemotePostgreConfig")
-    )
-    remote_sql_server_config: RemoteSqlServerConfig | None | Unset = field(
-        default=UNSET, metadata=wire("RemoteSqlServerConfig", "RemoteSqlServerConfig")
-    )
-    schedule: BackupSchedule | None | Unset = field(default=UNSET, metadata=wire("Schedule", "BackupSchedule"))
+    data_types_to_offload: DataTypesToOffload | None = field("DataTypesToOffload", "DataTypesToOffload")
+    is_big_query_enabled: bool | None = field("IsBigQueryEnabled")
+    offload_destination: OffloadDestination | None = field("OffloadDestination", "OffloadDestination")
+    purge_after_sync: bool | None = field("PurgeAfterSync")
+    remote_my_sql_config: RemoteMySqlConfig | None = field("RemoteMySqlConfig", "RemoteMySqlConfig")
+    remote_postgre_config: RemotePostgreConfig | None = field("RemotePostgreConfig", "RemotePostgreConfig")
+    remote_sql_server_config: RemoteSqlServerConfig | None = field("RemoteSqlServerConfig", "RemoteSqlServerConfig")
+    schedule: BackupSchedule | None = field("Schedule", "BackupSchedule")

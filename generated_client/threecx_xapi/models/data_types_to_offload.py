@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class DataTypesToOffload(Model):
     """`Pbx.DataTypesToOffload` of the API."""
 
-    audio_metrics: bool | None | Unset = field(default=UNSET, metadata=wire("AudioMetrics"))
-    call_history: bool | None | Unset = field(default=UNSET, metadata=wire("CallHistory"))
-    recordings: bool | None | Unset = field(default=UNSET, metadata=wire("Recordings"))
-    system_metrics: bool | None | Unset = field(default=UNSET, metadata=wire("SystemMetrics"))
+    audio_metrics: bool | None = field("AudioMetrics")
+    call_history: bool | None = field("CallHistory")
+    recordings: bool | None = field("Recordings")
+    system_metrics: bool | None = field("SystemMetrics")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class DayOfWeek(OpenEnum):
-    """DayOfWeek: 7 members are known."""
+    """`Pbx.DayOfWeek` of the API; 7 members are known."""
 
     FRIDAY = "Friday"
     MONDAY = "Monday"

@@ -3,23 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class DebianGpuInfo(Model):
     """`Pbx.DebianGpuInfo` of the API."""
 
-    gpu_id: str | Unset = field(default=UNSET, metadata=wire("GpuId"))
-    gpu_name: str | Unset = field(default=UNSET, metadata=wire("GpuName"))
-    gpu_usage_percent: int | Unset = field(default=UNSET, metadata=wire("GpuUsagePercent"))
-    memory_free: int | Unset = field(default=UNSET, metadata=wire("MemoryFree"))
-    memory_total: int | Unset = field(default=UNSET, metadata=wire("MemoryTotal"))
-    memory_usage_percent: int | Unset = field(default=UNSET, metadata=wire("MemoryUsagePercent"))
-    memory_used: int | Unset = field(default=UNSET, metadata=wire("MemoryUsed"))
+    gpu_id: str | None = field("GpuId")
+    gpu_name: str | None = field("GpuName")
+    gpu_usage_percent: int | None = field("GpuUsagePercent")
+    memory_free: int | None = field("MemoryFree")
+    memory_total: int | None = field("MemoryTotal")
+    memory_usage_percent: int | None = field("MemoryUsagePercent")
+    memory_used: int | None = field("MemoryUsed")

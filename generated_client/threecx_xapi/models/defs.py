@@ -3,29 +3,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .codec import Codec
     from .gateway_parameter import GatewayParameter
     from .gateway_parameter_value import GatewayParameterValue
     from .time_zone import TimeZone
 
 
-@define(kw_only=True, repr=False)
 class Defs(Model):
     """`Pbx.Defs` of the API."""
 
-    codecs: list[Codec] | None | Unset = field(default=UNSET, metadata=wire("Codecs", ["Codec"]))
-    gateway_parameter_values: list[GatewayParameterValue] | None | Unset = field(
-        default=UNSET, metadata=wire("GatewayParameterValues", ["GatewayParameterValue"])
+    codecs: list[Codec] | None = field("Codecs", ["Codec"])
+    gateway_parameter_values: list[GatewayParameterValue] | None = field(
+        "GatewayParameterValues", ["GatewayParameterValue"]
     )
-    gateway_parameters: list[GatewayParameter] | None | Unset = field(
-        default=UNSET, metadata=wire("GatewayParameters", ["GatewayParameter"])
-    )
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    time_zones: list[TimeZone] | None | Unset = field(default=UNSET, metadata=wire("TimeZones", ["TimeZone"]))
+    gateway_parameters: list[GatewayParameter] | None = field("GatewayParameters", ["GatewayParameter"])
+    id: int | None = field("Id")
+    time_zones: list[TimeZone] | None = field("TimeZones", ["TimeZone"])

@@ -3,25 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .destination_type import DestinationType
     from .peer_type import PeerType
     from .user_tag import UserTag
 
 
-@define(kw_only=True, repr=False)
 class Destination(Model):
     """`Pbx.Destination` of the API."""
 
-    external: str | None | Unset = field(default=UNSET, metadata=wire("External"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    tags: list[UserTag] | None | Unset = field(default=UNSET, metadata=wire("Tags", ["UserTag"]))
-    to: DestinationType | None | Unset = field(default=UNSET, metadata=wire("To", "DestinationType"))
-    type_: PeerType | None | Unset = field(default=UNSET, metadata=wire("Type", "PeerType"))
+    external: str | None = field("External")
+    name: str | None = field("Name")
+    number: str | None = field("Number")
+    tags: list[UserTag] | None = field("Tags", ["UserTag"])
+    to: DestinationType | None = field("To", "DestinationType")
+    type_: PeerType | None = field("Type", "PeerType")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class DestinationType(OpenEnum):
-    """DestinationType: 14 members are known."""
+    """`Pbx.DestinationType` of the API; 14 members are known."""
 
     BOOMERANG = "Boomerang"
     CALLBACK = "Callback"

@@ -3,25 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class DetailedQueueStatistics(Model):
     """`Pbx.DetailedQueueStatistics` of the API."""
 
-    answered_count: int | None | Unset = field(default=UNSET, metadata=wire("AnsweredCount"))
-    avg_ring_time: str | None | Unset = field(default=UNSET, metadata=wire("AvgRingTime"))
-    avg_talk_time: str | None | Unset = field(default=UNSET, metadata=wire("AvgTalkTime"))
-    callbacks_count: int | None | Unset = field(default=UNSET, metadata=wire("CallbacksCount"))
-    calls_count: int | None | Unset = field(default=UNSET, metadata=wire("CallsCount"))
-    queue_dn: str | None | Unset = field(default=UNSET, metadata=wire("QueueDn"))
-    queue_dn_number: str | Unset = field(default=UNSET, metadata=wire("QueueDnNumber"))
-    ring_time: str | None | Unset = field(default=UNSET, metadata=wire("RingTime"))
-    talk_time: str | None | Unset = field(default=UNSET, metadata=wire("TalkTime"))
+    answered_count: int | None = field("AnsweredCount")
+    avg_ring_time: str | None = field("AvgRingTime")
+    avg_talk_time: str | None = field("AvgTalkTime")
+    callbacks_count: int | None = field("CallbacksCount")
+    calls_count: int | None = field("CallsCount")
+    queue_dn: str | None = field("QueueDn")
+    queue_dn_number: str | None = field("QueueDnNumber")
+    ring_time: str | None = field("RingTime")
+    talk_time: str | None = field("TalkTime")

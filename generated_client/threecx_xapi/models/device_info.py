@@ -3,34 +3,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class DeviceInfo(Model):
     """`Pbx.DeviceInfo` of the API."""
 
-    assigned: bool | None | Unset = field(default=UNSET, metadata=wire("Assigned"))
-    assigned_user: str | None | Unset = field(default=UNSET, metadata=wire("AssignedUser"))
-    detected_at: datetime | None | Unset = field(default=UNSET, metadata=wire("DetectedAt", DATE_TIME))
-    firmware_version: str | None | Unset = field(default=UNSET, metadata=wire("FirmwareVersion"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    interface_link: str | None | Unset = field(default=UNSET, metadata=wire("InterfaceLink"))
-    mac: str | None | Unset = field(default=UNSET, metadata=wire("MAC"))
-    model: str | None | Unset = field(default=UNSET, metadata=wire("Model"))
-    network_address: str | None | Unset = field(default=UNSET, metadata=wire("NetworkAddress"))
-    network_path: str | None | Unset = field(default=UNSET, metadata=wire("NetworkPath"))
-    parameters: str | None | Unset = field(default=UNSET, metadata=wire("Parameters"))
-    sbc_name: str | None | Unset = field(default=UNSET, metadata=wire("SbcName"))
-    template_name: str | None | Unset = field(default=UNSET, metadata=wire("TemplateName"))
-    user_agent: str | None | Unset = field(default=UNSET, metadata=wire("UserAgent"))
-    vendor: str | None | Unset = field(default=UNSET, metadata=wire("Vendor"))
-    via_sbc: bool | None | Unset = field(default=UNSET, metadata=wire("ViaSBC"))
+    assigned: bool | None = field("Assigned")
+    assigned_user: str | None = field("AssignedUser")
+    detected_at: datetime | None = field("DetectedAt", DATE_TIME)
+    firmware_version: str | None = field("FirmwareVersion")
+    id: int | None = field("Id")
+    interface_link: str | None = field("InterfaceLink")
+    mac: str | None = field("MAC")
+    model: str | None = field("Model")
+    network_address: str | None = field("NetworkAddress")
+    network_path: str | None = field("NetworkPath")
+    parameters: str | None = field("Parameters")
+    sbc_name: str | None = field("SbcName")
+    template_name: str | None = field("TemplateName")
+    user_agent: str | None = field("UserAgent")
+    vendor: str | None = field("Vendor")
+    via_sbc: bool | None = field("ViaSBC")

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class DeviceLine(Model):
     """`Pbx.DeviceLine` of the API."""
 
-    key: int | Unset = field(default=UNSET, metadata=wire("Key"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | Unset = field(default=UNSET, metadata=wire("Number"))
+    key: int | None = field("Key")
+    name: str | None = field("Name")
+    number: str | None = field("Number")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class DeviceType(OpenEnum):
-    """DeviceType: 2 members are known."""
+    """`Pbx.DeviceType` of the API; 2 members are known."""
 
     DECT = "Dect"
     FXS = "Fxs"

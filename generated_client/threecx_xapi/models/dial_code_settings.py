@@ -3,29 +3,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class DialCodeSettings(Model):
     """`Pbx.DialCodeSettings` of the API."""
 
-    dial_code_billing_code: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeBillingCode"))
-    dial_code_hide_caller_id: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeHideCallerID"))
-    dial_code_hotdesking: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeHotdesking"))
-    dial_code_hotel_access: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeHotelAccess"))
-    dial_code_intercom: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeIntercom"))
-    dial_code_logged_in_queue: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeLoggedInQueue"))
-    dial_code_logged_out_queue: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeLoggedOutQueue"))
-    dial_code_out_office: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeOutOffice"))
-    dial_code_park: str | None | Unset = field(default=UNSET, metadata=wire("DialCodePark"))
-    dial_code_pickup: str | None | Unset = field(default=UNSET, metadata=wire("DialCodePickup"))
-    dial_code_profile_status: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeProfileStatus"))
-    dial_code_unpark: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeUnpark"))
-    dial_code_v_mail: str | None | Unset = field(default=UNSET, metadata=wire("DialCodeVMail"))
+    dial_code_billing_code: str | None = field("DialCodeBillingCode")
+    dial_code_hide_caller_id: str | None = field("DialCodeHideCallerID")
+    dial_code_hotdesking: str | None = field("DialCodeHotdesking")
+    dial_code_hotel_access: str | None = field("DialCodeHotelAccess")
+    dial_code_intercom: str | None = field("DialCodeIntercom")
+    dial_code_logged_in_queue: str | None = field("DialCodeLoggedInQueue")
+    dial_code_logged_out_queue: str | None = field("DialCodeLoggedOutQueue")
+    dial_code_out_office: str | None = field("DialCodeOutOffice")
+    dial_code_park: str | None = field("DialCodePark")
+    dial_code_pickup: str | None = field("DialCodePickup")
+    dial_code_profile_status: str | None = field("DialCodeProfileStatus")
+    dial_code_unpark: str | None = field("DialCodeUnpark")
+    dial_code_v_mail: str | None = field("DialCodeVMail")

@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .inbound_rule import InboundRule
 
 
-@define(kw_only=True, repr=False)
 class DidNumber(Model):
     """`Pbx.DidNumber` of the API."""
 
-    number: str | Unset = field(default=UNSET, metadata=wire("Number"))
-    routing_rule: InboundRule | None | Unset = field(default=UNSET, metadata=wire("RoutingRule", "InboundRule"))
-    template_file_name: str | None | Unset = field(default=UNSET, metadata=wire("TemplateFileName"))
-    trunk_id: int | Unset = field(default=UNSET, metadata=wire("TrunkId"))
+    number: str | None = field("Number")
+    routing_rule: InboundRule | None = field("RoutingRule", "InboundRule")
+    template_file_name: str | None = field("TemplateFileName")
+    trunk_id: int | None = field("TrunkId")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class DirectionType(OpenEnum):
-    """DirectionType: 4 members are known."""
+    """`Pbx.DirectionType` of the API; 4 members are known."""
 
     BOTH = "Both"
     INBOUND = "Inbound"

@@ -3,20 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .file_system_type import FileSystemType
 
 
-@define(kw_only=True, repr=False)
 class DirectoryParameters(Model):
     """`Pbx.DirectoryParameters` of the API."""
 
-    filesystem: FileSystemType | Unset = field(default=UNSET, metadata=wire("Filesystem", "FileSystemType"))
-    json: str | None | Unset = field(default=UNSET, metadata=wire("Json"))
-    path: str | None | Unset = field(default=UNSET, metadata=wire("Path"))
+    filesystem: FileSystemType | None = field("Filesystem", "FileSystemType")
+    json: str | None = field("Json")
+    path: str | None = field("Path")

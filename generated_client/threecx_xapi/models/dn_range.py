@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class DNRange(Model):
     """`Pbx.DNRange` of the API."""
 
-    from_: str | None | Unset = field(default=UNSET, metadata=wire("From"))
-    to: str | None | Unset = field(default=UNSET, metadata=wire("To"))
+    from_: str | None = field("From")
+    to: str | None = field("To")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class DtmfMode(OpenEnum):
-    """DtmfMode: 4 members are known."""
+    """`Pbx.DtmfMode` of the API; 4 members are known."""
 
     NONE = "None"
     RFC2833 = "Rfc2833"

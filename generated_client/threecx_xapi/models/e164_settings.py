@@ -3,25 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class E164Settings(Model):
     """`Pbx.E164Settings` of the API."""
 
-    area_code: str | None | Unset = field(default=UNSET, metadata=wire("AreaCode"))
-    country_code: str | None | Unset = field(default=UNSET, metadata=wire("CountryCode"))
-    country_name: str | None | Unset = field(default=UNSET, metadata=wire("CountryName"))
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    international_code: str | None | Unset = field(default=UNSET, metadata=wire("InternationalCode"))
-    national_code: str | None | Unset = field(default=UNSET, metadata=wire("NationalCode"))
-    prefix: str | None | Unset = field(default=UNSET, metadata=wire("Prefix"))
-    remove_area_code: bool | None | Unset = field(default=UNSET, metadata=wire("RemoveAreaCode"))
-    remove_country_code: bool | None | Unset = field(default=UNSET, metadata=wire("RemoveCountryCode"))
+    area_code: str | None = field("AreaCode")
+    country_code: str | None = field("CountryCode")
+    country_name: str | None = field("CountryName")
+    enabled: bool | None = field("Enabled")
+    international_code: str | None = field("InternationalCode")
+    national_code: str | None = field("NationalCode")
+    prefix: str | None = field("Prefix")
+    remove_area_code: bool | None = field("RemoveAreaCode")
+    remove_country_code: bool | None = field("RemoveCountryCode")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class EditorType(OpenEnum):
-    """EditorType: 2 members are known."""
+    """`Pbx.EditorType` of the API; 2 members are known."""
 
     SQL = "Sql"
     STRING = "String"

@@ -3,24 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class EmailTemplate(Model):
     """`Pbx.EmailTemplate` of the API."""
 
-    body: str | Unset = field(default=UNSET, metadata=wire("Body"))
-    from_: str | None | Unset = field(default=UNSET, metadata=wire("From"))
-    is_conference: bool | None | Unset = field(default=UNSET, metadata=wire("IsConference"))
-    is_default: bool | None | Unset = field(default=UNSET, metadata=wire("IsDefault"))
-    lang: str | None | Unset = field(default=UNSET, metadata=wire("Lang"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    subject: str | None | Unset = field(default=UNSET, metadata=wire("Subject"))
-    template_path: str | Unset = field(default=UNSET, metadata=wire("TemplatePath"))
+    body: str | None = field("Body")
+    from_: str | None = field("From")
+    is_conference: bool | None = field("IsConference")
+    is_default: bool | None = field("IsDefault")
+    lang: str | None = field("Lang")
+    name: str | None = field("Name")
+    subject: str | None = field("Subject")
+    template_path: str | None = field("TemplatePath")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class EmailVariable(Model):
     """`Pbx.EmailVariable` of the API."""
 
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    value: str | Unset = field(default=UNSET, metadata=wire("Value"))
+    name: str | None = field("Name")
+    value: str | None = field("Value")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class EmergencyGeoLocation(Model):
     """`Pbx.EmergencyGeoLocation` of the API."""
 
-    friendly_name: str | Unset = field(default=UNSET, metadata=wire("FriendlyName"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
+    friendly_name: str | None = field("FriendlyName")
+    id: str | None = field("Id")

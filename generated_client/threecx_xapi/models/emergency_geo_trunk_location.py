@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .emergency_geo_location import EmergencyGeoLocation
 
 
-@define(kw_only=True, repr=False)
 class EmergencyGeoTrunkLocation(Model):
     """`Pbx.EmergencyGeoTrunkLocation` of the API."""
 
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    location: EmergencyGeoLocation | Unset = field(default=UNSET, metadata=wire("Location", "EmergencyGeoLocation"))
-    provider_uri: str | Unset = field(default=UNSET, metadata=wire("ProviderUri"))
-    trunk_dn: str | None | Unset = field(default=UNSET, metadata=wire("TrunkDn"))
+    id: str | None = field("Id")
+    location: EmergencyGeoLocation | None = field("Location", "EmergencyGeoLocation")
+    provider_uri: str | None = field("ProviderUri")
+    trunk_dn: str | None = field("TrunkDn")

@@ -3,24 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .chat_recipients_type import ChatRecipientsType
     from .peer import Peer
 
 
-@define(kw_only=True, repr=False)
 class EmergencyNotificationsSettings(Model):
     """`Pbx.EmergencyNotificationsSettings` of the API."""
 
-    chat_recipients: ChatRecipientsType | None | Unset = field(
-        default=UNSET, metadata=wire("ChatRecipients", "ChatRecipientsType")
-    )
-    emergency_dn_prompt: Peer | None | Unset = field(default=UNSET, metadata=wire("EmergencyDNPrompt", "Peer"))
-    emergency_play_prompt: str | None | Unset = field(default=UNSET, metadata=wire("EmergencyPlayPrompt"))
-    specified_list: str | None | Unset = field(default=UNSET, metadata=wire("SpecifiedList"))
+    chat_recipients: ChatRecipientsType | None = field("ChatRecipients", "ChatRecipientsType")
+    emergency_dn_prompt: Peer | None = field("EmergencyDNPrompt", "Peer")
+    emergency_play_prompt: str | None = field("EmergencyPlayPrompt")
+    specified_list: str | None = field("SpecifiedList")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ENL(Model):
     """`Pbx.ENL` of the API."""
 
-    from_: int | Unset = field(default=UNSET, metadata=wire("From"))
-    to: int | Unset = field(default=UNSET, metadata=wire("To"))
+    from_: int | None = field("From")
+    to: int | None = field("To")

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class EntityRestrictions(Model):
     """`Pbx.EntityRestrictions` of the API."""
 
-    allowed: int | None | Unset = field(default=UNSET, metadata=wire("Allowed"))
-    unlimited: bool | None | Unset = field(default=UNSET, metadata=wire("Unlimited"))
-    used: int | None | Unset = field(default=UNSET, metadata=wire("Used"))
+    allowed: int | None = field("Allowed")
+    unlimited: bool | None = field("Unlimited")
+    used: int | None = field("Used")

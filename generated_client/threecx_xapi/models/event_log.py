@@ -3,28 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .event_log_type import EventLogType
 
 
-@define(kw_only=True, repr=False)
 class EventLog(Model):
     """`Pbx.EventLog` of the API."""
 
-    event_id: int | None | Unset = field(default=UNSET, metadata=wire("EventId"))
-    group: str | None | Unset = field(default=UNSET, metadata=wire("Group"))
-    group_name: str | None | Unset = field(default=UNSET, metadata=wire("GroupName"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    message: str | None | Unset = field(default=UNSET, metadata=wire("Message"))
-    params: list[str] | None | Unset = field(default=UNSET, metadata=wire("Params"))
-    source: str | None | Unset = field(default=UNSET, metadata=wire("Source"))
-    time_generated: datetime | None | Unset = field(default=UNSET, metadata=wire("TimeGenerated", DATE_TIME))
-    type_: EventLogType | None | Unset = field(default=UNSET, metadata=wire("Type", "EventLogType"))
+    event_id: int | None = field("EventId")
+    group: str | None = field("Group")
+    group_name: str | None = field("GroupName")
+    id: int | None = field("Id")
+    message: str | None = field("Message")
+    params: list[str] | None = field("Params")
+    source: str | None = field("Source")
+    time_generated: datetime | None = field("TimeGenerated", DATE_TIME)
+    type_: EventLogType | None = field("Type", "EventLogType")

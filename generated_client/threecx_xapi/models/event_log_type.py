@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class EventLogType(OpenEnum):
-    """EventLogType: 3 members are known."""
+    """`Pbx.EventLogType` of the API; 3 members are known."""
 
     ERROR = "Error"
     INFO = "Info"

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ExtensionFilter(Model):
     """`Pbx.ExtensionFilter` of the API."""
 
-    call_ids: list[str] | None | Unset = field(default=UNSET, metadata=wire("CallIds"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
+    call_ids: list[str] | None = field("CallIds")
+    number: str | None = field("Number")

@@ -3,27 +3,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .destination import Destination
     from .rule_call_type_type import RuleCallTypeType
     from .rule_condition_type import RuleConditionType
     from .schedule import Schedule
 
 
-@define(kw_only=True, repr=False)
 class ExtensionRule(Model):
     """`Pbx.ExtensionRule` of the API."""
 
-    call_type: RuleCallTypeType | None | Unset = field(default=UNSET, metadata=wire("CallType", "RuleCallTypeType"))
-    condition: RuleConditionType | None | Unset = field(default=UNSET, metadata=wire("Condition", "RuleConditionType"))
-    data: str | None | Unset = field(default=UNSET, metadata=wire("Data"))
-    destination: Destination | None | Unset = field(default=UNSET, metadata=wire("Destination", "Destination"))
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    hours: Schedule | None | Unset = field(default=UNSET, metadata=wire("Hours", "Schedule"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
+    call_type: RuleCallTypeType | None = field("CallType", "RuleCallTypeType")
+    condition: RuleConditionType | None = field("Condition", "RuleConditionType")
+    data: str | None = field("Data")
+    destination: Destination | None = field("Destination", "Destination")
+    enabled: bool | None = field("Enabled")
+    hours: Schedule | None = field("Hours", "Schedule")
+    id: int | None = field("Id")

@@ -3,25 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ExtensionsStatisticsByRingGroups(Model):
     """`Pbx.ExtensionsStatisticsByRingGroups` of the API."""
 
-    extension_answered_count: int | None | Unset = field(default=UNSET, metadata=wire("ExtensionAnsweredCount"))
-    extension_display_name: str | None | Unset = field(default=UNSET, metadata=wire("ExtensionDisplayName"))
-    extension_dn: str | Unset = field(default=UNSET, metadata=wire("ExtensionDn"))
-    ring_group_display_name: str | None | Unset = field(default=UNSET, metadata=wire("RingGroupDisplayName"))
-    ring_group_dn: str | Unset = field(default=UNSET, metadata=wire("RingGroupDn"))
-    ring_group_received_count: int | None | Unset = field(default=UNSET, metadata=wire("RingGroupReceivedCount"))
-    ring_group_unanswered_count: int | None | Unset = field(default=UNSET, metadata=wire("RingGroupUnansweredCount"))
-    sentiment_score: int | None | Unset = field(default=UNSET, metadata=wire("SentimentScore"))
-    sort_order: int | None | Unset = field(default=UNSET, metadata=wire("SortOrder"))
+    extension_answered_count: int | None = field("ExtensionAnsweredCount")
+    extension_display_name: str | None = field("ExtensionDisplayName")
+    extension_dn: str | None = field("ExtensionDn")
+    ring_group_display_name: str | None = field("RingGroupDisplayName")
+    ring_group_dn: str | None = field("RingGroupDn")
+    ring_group_received_count: int | None = field("RingGroupReceivedCount")
+    ring_group_unanswered_count: int | None = field("RingGroupUnansweredCount")
+    sentiment_score: int | None = field("SentimentScore")
+    sort_order: int | None = field("SortOrder")

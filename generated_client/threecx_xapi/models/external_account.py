@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ExternalAccount(Model):
     """`Pbx.ExternalAccount` of the API."""
 
-    email: str | Unset = field(default=UNSET, metadata=wire("Email"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
+    email: str | None = field("Email")
+    id: str | None = field("Id")
+    name: str | None = field("Name")

@@ -3,19 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .external_account import ExternalAccount
 
 
-@define(kw_only=True, repr=False)
 class ExternalAccountsPage(Model):
     """`Pbx.ExternalAccountsPage` of the API."""
 
-    next_page_token: str | None | Unset = field(default=UNSET, metadata=wire("NextPageToken"))
-    users: list[ExternalAccount] | None | Unset = field(default=UNSET, metadata=wire("Users", ["ExternalAccount"]))
+    next_page_token: str | None = field("NextPageToken")
+    users: list[ExternalAccount] | None = field("Users", ["ExternalAccount"])

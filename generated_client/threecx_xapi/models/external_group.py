@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ExternalGroup(Model):
     """`Pbx.ExternalGroup` of the API."""
 
-    description: str | Unset = field(default=UNSET, metadata=wire("Description"))
-    display_name: str | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
+    description: str | None = field("Description")
+    display_name: str | None = field("DisplayName")
+    id: str | None = field("Id")

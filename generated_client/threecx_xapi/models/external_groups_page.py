@@ -3,19 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .external_group import ExternalGroup
 
 
-@define(kw_only=True, repr=False)
 class ExternalGroupsPage(Model):
     """`Pbx.ExternalGroupsPage` of the API."""
 
-    groups: list[ExternalGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["ExternalGroup"]))
-    next_page_token: str | None | Unset = field(default=UNSET, metadata=wire("NextPageToken"))
+    groups: list[ExternalGroup] | None = field("Groups", ["ExternalGroup"])
+    next_page_token: str | None = field("NextPageToken")

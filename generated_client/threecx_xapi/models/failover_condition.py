@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class FailoverCondition(OpenEnum):
-    """FailoverCondition: 2 members are known."""
+    """`Pbx.FailoverCondition` of the API; 2 members are known."""
 
     ALLSERVICE = "AllService"
     ANYSERVICE = "AnyService"

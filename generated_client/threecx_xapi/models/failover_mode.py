@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class FailoverMode(OpenEnum):
-    """FailoverMode: 2 members are known."""
+    """`Pbx.FailoverMode` of the API; 2 members are known."""
 
     ACTIVE = "Active"
     PASSIVE = "Passive"

@@ -3,28 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
 
 
-@define(kw_only=True, repr=False)
 class FaxServerSettings(Model):
     """`Pbx.FaxServerSettings` of the API."""
 
-    auth_id: str | None | Unset = field(default=UNSET, metadata=wire("AuthId"))
-    auth_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("AuthPassword", "ConcealedPassword")
-    )
-    auto_cleanup: bool | None | Unset = field(default=UNSET, metadata=wire("AutoCleanup"))
-    email: str | None | Unset = field(default=UNSET, metadata=wire("Email"))
-    fax_server_id: int | None | Unset = field(default=UNSET, metadata=wire("FaxServerId"))
-    g711_to_t38_fallback: bool | None | Unset = field(default=UNSET, metadata=wire("G711ToT38Fallback"))
-    max_age: int | None | Unset = field(default=UNSET, metadata=wire("MaxAge"))
-    number: str | Unset = field(default=UNSET, metadata=wire("Number"))
-    remote_storage_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("RemoteStorageEnabled"))
+    auth_id: str | None = field("AuthId")
+    auth_password: ConcealedPassword | None = field("AuthPassword", "ConcealedPassword")
+    auto_cleanup: bool | None = field("AutoCleanup")
+    email: str | None = field("Email")
+    fax_server_id: int | None = field("FaxServerId")
+    g711_to_t38_fallback: bool | None = field("G711ToT38Fallback")
+    max_age: int | None = field("MaxAge")
+    number: str | None = field("Number")
+    remote_storage_enabled: bool | None = field("RemoteStorageEnabled")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class FileSystemType(OpenEnum):
-    """FileSystemType: 9 members are known."""
+    """`Pbx.FileSystemType` of the API; 9 members are known."""
 
     AMAZONS3 = "AmazonS3"
     FTP = "Ftp"

@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class FirewallState(Model):
     """`Pbx.FirewallState` of the API."""
 
-    html: str | None | Unset = field(default=UNSET, metadata=wire("Html"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    running: bool | None | Unset = field(default=UNSET, metadata=wire("Running"))
-    stopping: bool | None | Unset = field(default=UNSET, metadata=wire("Stopping"))
+    html: str | None = field("Html")
+    id: str | None = field("Id")
+    running: bool | None = field("Running")
+    stopping: bool | None = field("Stopping")

@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Firmware(Model):
     """`Pbx.Firmware` of the API."""
 
-    filename: str | None | Unset = field(default=UNSET, metadata=wire("Filename"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    model: str | None | Unset = field(default=UNSET, metadata=wire("Model"))
-    vendor: str | None | Unset = field(default=UNSET, metadata=wire("Vendor"))
-    version: str | None | Unset = field(default=UNSET, metadata=wire("Version"))
+    filename: str | None = field("Filename")
+    id: str | None = field("Id")
+    model: str | None = field("Model")
+    vendor: str | None = field("Vendor")
+    version: str | None = field("Version")

@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class FirmwareState(Model):
     """`Pbx.FirmwareState` of the API."""
 
-    count: int | None | Unset = field(default=UNSET, metadata=wire("Count"))
-    file_names: list[str] | None | Unset = field(default=UNSET, metadata=wire("FileNames"))
-    id: str | None | Unset = field(default=UNSET, metadata=wire("Id"))
-    total_size: int | None | Unset = field(default=UNSET, metadata=wire("TotalSize"))
+    count: int | None = field("Count")
+    file_names: list[str] | None = field("FileNames")
+    id: str | None = field("Id")
+    total_size: int | None = field("TotalSize")

@@ -3,34 +3,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .available_routing import AvailableRouting
     from .away_routing import AwayRouting
 
 
-@define(kw_only=True, repr=False)
 class ForwardingProfile(Model):
     """`Pbx.ForwardingProfile` of the API."""
 
-    accept_multiple_calls: bool | None | Unset = field(default=UNSET, metadata=wire("AcceptMultipleCalls"))
-    available_route: AvailableRouting | None | Unset = field(
-        default=UNSET, metadata=wire("AvailableRoute", "AvailableRouting")
-    )
-    away_route: AwayRouting | None | Unset = field(default=UNSET, metadata=wire("AwayRoute", "AwayRouting"))
-    block_push_calls: bool | None | Unset = field(default=UNSET, metadata=wire("BlockPushCalls"))
-    custom_message: str | None | Unset = field(default=UNSET, metadata=wire("CustomMessage"))
-    custom_name: str | None | Unset = field(default=UNSET, metadata=wire("CustomName"))
-    disable_ring_group_calls: bool | None | Unset = field(default=UNSET, metadata=wire("DisableRingGroupCalls"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    no_answer_timeout: int | None | Unset = field(default=UNSET, metadata=wire("NoAnswerTimeout"))
-    office_hours_auto_queue_log_out: bool | None | Unset = field(
-        default=UNSET, metadata=wire("OfficeHoursAutoQueueLogOut")
-    )
-    ring_my_mobile: bool | None | Unset = field(default=UNSET, metadata=wire("RingMyMobile"))
+    accept_multiple_calls: bool | None = field("AcceptMultipleCalls")
+    available_route: AvailableRouting | None = field("AvailableRoute", "AvailableRouting")
+    away_route: AwayRouting | None = field("AwayRoute", "AwayRouting")
+    block_push_calls: bool | None = field("BlockPushCalls")
+    custom_message: str | None = field("CustomMessage")
+    custom_name: str | None = field("CustomName")
+    disable_ring_group_calls: bool | None = field("DisableRingGroupCalls")
+    id: int | None = field("Id")
+    name: str | None = field("Name")
+    no_answer_timeout: int | None = field("NoAnswerTimeout")
+    office_hours_auto_queue_log_out: bool | None = field("OfficeHoursAutoQueueLogOut")
+    ring_my_mobile: bool | None = field("RingMyMobile")

@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .device_line import DeviceLine
     from .fxs_provisioning import FxsProvisioning
     from .fxs_template import FxsTemplate
@@ -17,26 +13,23 @@ if TYPE_CHECKING:
     from .variable import Variable
 
 
-@define(kw_only=True, repr=False)
 class Fxs(Model):
     """`Pbx.Fxs` of the API."""
 
-    brand: str | None | Unset = field(default=UNSET, metadata=wire("Brand"))
-    codecs: list[str] | None | Unset = field(default=UNSET, metadata=wire("Codecs"))
-    fxs_line_count: int | None | Unset = field(default=UNSET, metadata=wire("FxsLineCount"))
-    fxs_lines: list[DeviceLine] | None | Unset = field(default=UNSET, metadata=wire("FxsLines", ["DeviceLine"]))
-    group: str | None | Unset = field(default=UNSET, metadata=wire("Group"))
-    language: str | None | Unset = field(default=UNSET, metadata=wire("Language"))
-    mac_address: str | Unset = field(default=UNSET, metadata=wire("MacAddress"))
-    model: str | None | Unset = field(default=UNSET, metadata=wire("Model"))
-    model_name: str | None | Unset = field(default=UNSET, metadata=wire("ModelName"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    password: str | None | Unset = field(default=UNSET, metadata=wire("Password"))
-    provisioning: FxsProvisioning | None | Unset = field(
-        default=UNSET, metadata=wire("Provisioning", "FxsProvisioning")
-    )
-    registered: RegistrarFxs | None | Unset = field(default=UNSET, metadata=wire("Registered", "RegistrarFxs"))
-    secret: str | None | Unset = field(default=UNSET, metadata=wire("Secret"))
-    template: FxsTemplate | None | Unset = field(default=UNSET, metadata=wire("Template", "FxsTemplate"))
-    time_zone: str | None | Unset = field(default=UNSET, metadata=wire("TimeZone"))
-    variables: list[Variable] | None | Unset = field(default=UNSET, metadata=wire("Variables", ["Variable"]))
+    brand: str | None = field("Brand")
+    codecs: list[str] | None = field("Codecs")
+    fxs_line_count: int | None = field("FxsLineCount")
+    fxs_lines: list[DeviceLine] | None = field("FxsLines", ["DeviceLine"])
+    group: str | None = field("Group")
+    language: str | None = field("Language")
+    mac_address: str | None = field("MacAddress")
+    model: str | None = field("Model")
+    model_name: str | None = field("ModelName")
+    name: str | None = field("Name")
+    password: str | None = field("Password")
+    provisioning: FxsProvisioning | None = field("Provisioning", "FxsProvisioning")
+    registered: RegistrarFxs | None = field("Registered", "RegistrarFxs")
+    secret: str | None = field("Secret")
+    template: FxsTemplate | None = field("Template", "FxsTemplate")
+    time_zone: str | None = field("TimeZone")
+    variables: list[Variable] | None = field("Variables", ["Variable"])

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class FxsModel(Model):
     """`Pbx.FxsModel` of the API."""
 
-    can_be_sbc: bool | None | Unset = field(default=UNSET, metadata=wire("CanBeSBC"))
-    display_name: str | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    user_agent: str | Unset = field(default=UNSET, metadata=wire("UserAgent"))
+    can_be_sbc: bool | None = field("CanBeSBC")
+    display_name: str | None = field("DisplayName")
+    user_agent: str | None = field("UserAgent")

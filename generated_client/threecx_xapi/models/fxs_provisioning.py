@@ -3,26 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .prov_type import ProvType
 
 
-@define(kw_only=True, repr=False)
 class FxsProvisioning(Model):
     """`Pbx.FxsProvisioning` of the API."""
 
-    local_audio_port_end: int | None | Unset = field(default=UNSET, metadata=wire("LocalAudioPortEnd"))
-    local_audio_port_start: int | None | Unset = field(default=UNSET, metadata=wire("LocalAudioPortStart"))
-    local_interface: str | None | Unset = field(default=UNSET, metadata=wire("LocalInterface"))
-    local_sip_port: int | None | Unset = field(default=UNSET, metadata=wire("LocalSipPort"))
-    method: ProvType | None | Unset = field(default=UNSET, metadata=wire("Method", "ProvType"))
-    prov_link: str | None | Unset = field(default=UNSET, metadata=wire("ProvLink"))
-    remote_fqdn: str | None | Unset = field(default=UNSET, metadata=wire("RemoteFQDN"))
-    remote_port: int | None | Unset = field(default=UNSET, metadata=wire("RemotePort"))
-    sbc_name: str | None | Unset = field(default=UNSET, metadata=wire("SbcName"))
+    local_audio_port_end: int | None = field("LocalAudioPortEnd")
+    local_audio_port_start: int | None = field("LocalAudioPortStart")
+    local_interface: str | None = field("LocalInterface")
+    local_sip_port: int | None = field("LocalSipPort")
+    method: ProvType | None = field("Method", "ProvType")
+    prov_link: str | None = field("ProvLink")
+    remote_fqdn: str | None = field("RemoteFQDN")
+    remote_port: int | None = field("RemotePort")
+    sbc_name: str | None = field("SbcName")

@@ -3,35 +3,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .device_type import DeviceType
     from .fxs_model import FxsModel
     from .fxs_variable import FxsVariable
     from .template_type import TemplateType
 
 
-@define(kw_only=True, repr=False)
 class FxsTemplate(Model):
     """`Pbx.FxsTemplate` of the API."""
 
-    allow_ssl_provisioning: bool | None | Unset = field(default=UNSET, metadata=wire("AllowSSLProvisioning"))
-    allowed_net_configs: list[str] | None | Unset = field(default=UNSET, metadata=wire("AllowedNetConfigs"))
-    brand: str | Unset = field(default=UNSET, metadata=wire("Brand"))
-    content: str | None | Unset = field(default=UNSET, metadata=wire("Content"))
-    device_type: DeviceType | Unset = field(default=UNSET, metadata=wire("DeviceType", "DeviceType"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    is_custom: bool | Unset = field(default=UNSET, metadata=wire("IsCustom"))
-    languages: list[str] | None | Unset = field(default=UNSET, metadata=wire("Languages"))
-    models: list[FxsModel] | None | Unset = field(default=UNSET, metadata=wire("Models", ["FxsModel"]))
-    number_of_extensions: int | Unset = field(default=UNSET, metadata=wire("NumberOfExtensions"))
-    rps_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("RpsEnabled"))
-    template_type: TemplateType | Unset = field(default=UNSET, metadata=wire("TemplateType", "TemplateType"))
-    time_zones: list[str] | None | Unset = field(default=UNSET, metadata=wire("TimeZones"))
-    url: str | Unset = field(default=UNSET, metadata=wire("URL"))
-    variables: list[FxsVariable] | None | Unset = field(default=UNSET, metadata=wire("Variables", ["FxsVariable"]))
+    allow_ssl_provisioning: bool | None = field("AllowSSLProvisioning")
+    allowed_net_configs: list[str] | None = field("AllowedNetConfigs")
+    brand: str | None = field("Brand")
+    content: str | None = field("Content")
+    device_type: DeviceType | None = field("DeviceType", "DeviceType")
+    id: str | None = field("Id")
+    is_custom: bool | None = field("IsCustom")
+    languages: list[str] | None = field("Languages")
+    models: list[FxsModel] | None = field("Models", ["FxsModel"])
+    number_of_extensions: int | None = field("NumberOfExtensions")
+    rps_enabled: bool | None = field("RpsEnabled")
+    template_type: TemplateType | None = field("TemplateType", "TemplateType")
+    time_zones: list[str] | None = field("TimeZones")
+    url: str | None = field("URL")
+    variables: list[FxsVariable] | None = field("Variables", ["FxsVariable"])

@@ -3,23 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .fxs_variable_choice import FxsVariableChoice
 
 
-@define(kw_only=True, repr=False)
 class FxsVariable(Model):
     """`Pbx.FxsVariable` of the API."""
 
-    choices: list[FxsVariableChoice] | None | Unset = field(
-        default=UNSET, metadata=wire("Choices", ["FxsVariableChoice"])
-    )
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    title: str | Unset = field(default=UNSET, metadata=wire("Title"))
-    validation_type: str | None | Unset = field(default=UNSET, metadata=wire("ValidationType"))
+    choices: list[FxsVariableChoice] | None = field("Choices", ["FxsVariableChoice"])
+    name: str | None = field("Name")
+    title: str | None = field("Title")
+    validation_type: str | None = field("ValidationType")

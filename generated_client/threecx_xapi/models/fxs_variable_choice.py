@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class FxsVariableChoice(Model):
     """`Pbx.FxsVariableChoice` of the API."""
 
-    display_name: str | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
+    display_name: str | None = field("DisplayName")
+    name: str | None = field("Name")

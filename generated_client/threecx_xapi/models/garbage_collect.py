@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .gc_collection_mode import GCCollectionMode
 
 
-@define(kw_only=True, repr=False)
 class GarbageCollect(Model):
     """`Pbx.GarbageCollect` of the API."""
 
-    blocking: bool | None | Unset = field(default=UNSET, metadata=wire("Blocking"))
-    compacting: bool | None | Unset = field(default=UNSET, metadata=wire("Compacting"))
-    generation: int | None | Unset = field(default=UNSET, metadata=wire("Generation"))
-    mode: GCCollectionMode | None | Unset = field(default=UNSET, metadata=wire("Mode", "GCCollectionMode"))
+    blocking: bool | None = field("Blocking")
+    compacting: bool | None = field("Compacting")
+    generation: int | None = field("Generation")
+    mode: GCCollectionMode | None = field("Mode", "GCCollectionMode")

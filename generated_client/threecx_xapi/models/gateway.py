@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .choice import Choice
     from .gateway_parameter_binding import GatewayParameterBinding
     from .gateway_type import GatewayType
@@ -19,55 +15,42 @@ if TYPE_CHECKING:
     from .srtp_mode_type import SRTPModeType
 
 
-@define(kw_only=True, repr=False)
 class Gateway(Model):
     """`Pbx.Gateway` of the API."""
 
-    codecs: list[str] | None | Unset = field(default=UNSET, metadata=wire("Codecs"))
-    deliver_audio: bool | None | Unset = field(default=UNSET, metadata=wire("DeliverAudio"))
-    dest_number_in_remote_party_id_called: bool | None | Unset = field(
-        default=UNSET, metadata=wire("DestNumberInRemotePartyIDCalled")
+    codecs: list[str] | None = field("Codecs")
+    deliver_audio: bool | None = field("DeliverAudio")
+    dest_number_in_remote_party_id_called: bool | None = field("DestNumberInRemotePartyIDCalled")
+    dest_number_in_request_line_uri: bool | None = field("DestNumberInRequestLineURI")
+    dest_number_in_to: bool | None = field("DestNumberInTo")
+    host: str | None = field("Host")
+    ip_in_registration_contact: IPInRegistrationContactType | None = field(
+        "IPInRegistrationContact", "IPInRegistrationContactType"
     )
-    dest_number_in_request_line_uri: bool | None | Unset = field(
-        default=UNSET, metadata=wire("DestNumberInRequestLineURI")
+    id: int | None = field("Id")
+    inbound_params: list[GatewayParameterBinding] | None = field("InboundParams", ["GatewayParameterBinding"])
+    internal: bool | None = field("Internal")
+    is_custom: bool | None = field("IsCustom")
+    lines: int | None = field("Lines")
+    matching_strategy: MatchingStrategyType | None = field("MatchingStrategy", "MatchingStrategyType")
+    name: str | None = field("Name")
+    outbound_caller_id: str | None = field("OutboundCallerID")
+    outbound_params: list[GatewayParameterBinding] | None = field("OutboundParams", ["GatewayParameterBinding"])
+    port: int | None = field("Port")
+    proxy_host: str | None = field("ProxyHost")
+    proxy_port: int | None = field("ProxyPort")
+    require_registration_for: RequireRegistrationForType | None = field(
+        "RequireRegistrationFor", "RequireRegistrationForType"
     )
-    dest_number_in_to: bool | None | Unset = field(default=UNSET, metadata=wire("DestNumberInTo"))
-    host: str | None | Unset = field(default=UNSET, metadata=wire("Host"))
-    ip_in_registration_contact: IPInRegistrationContactType | None | Unset = field(
-        default=UNSET, metadata=wire("IPInRegistrationContact", "IPInRegistrationContactType")
+    srtp_mode: SRTPModeType | None = field("SRTPMode", "SRTPModeType")
+    source_identification: list[GatewayParameterBinding] | None = field(
+        "SourceIdentification", ["GatewayParameterBinding"]
     )
-    id: int | None | Unset = field(default=UNSET, metadata=wire("Id"))
-    inbound_params: list[GatewayParameterBinding] | None | Unset = field(
-        default=UNSET, metadata=wire("InboundParams", ["GatewayParameterBinding"])
-    )
-    internal: bool | None | Unset = field(default=UNSET, metadata=wire("Internal"))
-    is_custom: bool | None | Unset = field(default=UNSET, metadata=wire("IsCustom"))
-    lines: int | None | Unset = field(default=UNSET, metadata=wire("Lines"))
-    matching_strategy: MatchingStrategyType | None | Unset = field(
-        default=UNSET, metadata=wire("MatchingStrategy", "MatchingStrategyType")
-    )
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    outbound_caller_id: str | None | Unset = field(default=UNSET, metadata=wire("OutboundCallerID"))
-    outbound_params: list[GatewayParameterBinding] | None | Unset = field(
-        default=UNSET, metadata=wire("OutboundParams", ["GatewayParameterBinding"])
-    )
-    port: int | None | Unset = field(default=UNSET, metadata=wire("Port"))
-    proxy_host: str | None | Unset = field(default=UNSET, metadata=wire("ProxyHost"))
-    proxy_port: int | None | Unset = field(default=UNSET, metadata=wire("ProxyPort"))
-    require_registration_for: RequireRegistrationForType | None | Unset = field(
-        default=UNSET, metadata=wire("RequireRegistrationFor", "RequireRegistrationForType")
-    )
-    srtp_mode: SRTPModeType | None | Unset = field(default=UNSET, metadata=wire("SRTPMode", "SRTPModeType"))
-    source_identification: list[GatewayParameterBinding] | None | Unset = field(
-        default=UNSET, metadata=wire("SourceIdentification", ["GatewayParameterBinding"])
-    )
-    specified_ip_for_registration_contact: str | None | Unset = field(
-        default=UNSET, metadata=wire("SpecifiedIPForRegistrationContact")
-    )
-    support_reinvite: bool | None | Unset = field(default=UNSET, metadata=wire("SupportReinvite"))
-    support_replaces: bool | None | Unset = field(default=UNSET, metadata=wire("SupportReplaces"))
-    template_filename: str | None | Unset = field(default=UNSET, metadata=wire("TemplateFilename"))
-    time_between_reg: int | None | Unset = field(default=UNSET, metadata=wire("TimeBetweenReg"))
-    type_: GatewayType | None | Unset = field(default=UNSET, metadata=wire("Type", "GatewayType"))
-    use_ip_in_contact: bool | None | Unset = field(default=UNSET, metadata=wire("UseIPInContact"))
-    variable_choices: list[Choice] | None | Unset = field(default=UNSET, metadata=wire("VariableChoices", ["Choice"]))
+    specified_ip_for_registration_contact: str | None = field("SpecifiedIPForRegistrationContact")
+    support_reinvite: bool | None = field("SupportReinvite")
+    support_replaces: bool | None = field("SupportReplaces")
+    template_filename: str | None = field("TemplateFilename")
+    time_between_reg: int | None = field("TimeBetweenReg")
+    type_: GatewayType | None = field("Type", "GatewayType")
+    use_ip_in_contact: bool | None = field("UseIPInContact")
+    variable_choices: list[Choice] | None = field("VariableChoices", ["Choice"])

@@ -3,23 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class GatewayParameter(Model):
     """`Pbx.GatewayParameter` of the API."""
 
-    can_have_did: bool | None | Unset = field(default=UNSET, metadata=wire("CanHaveDID"))
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    inbound_possible_values: list[str] | None | Unset = field(default=UNSET, metadata=wire("InboundPossibleValues"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    outbound_possible_values: list[str] | None | Unset = field(default=UNSET, metadata=wire("OutboundPossibleValues"))
-    source_id_possible_values: list[str] | None | Unset = field(default=UNSET, metadata=wire("SourceIDPossibleValues"))
+    can_have_did: bool | None = field("CanHaveDID")
+    description: str | None = field("Description")
+    id: int | None = field("Id")
+    inbound_possible_values: list[str] | None = field("InboundPossibleValues")
+    name: str | None = field("Name")
+    outbound_possible_values: list[str] | None = field("OutboundPossibleValues")
+    source_id_possible_values: list[str] | None = field("SourceIDPossibleValues")

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class GatewayParameterBinding(Model):
     """`Pbx.GatewayParameterBinding` of the API."""
 
-    custom: str | None | Unset = field(default=UNSET, metadata=wire("Custom"))
-    param_id: int | Unset = field(default=UNSET, metadata=wire("ParamId"))
-    value_id: int | Unset = field(default=UNSET, metadata=wire("ValueId"))
+    custom: str | None = field("Custom")
+    param_id: int | None = field("ParamId")
+    value_id: int | None = field("ValueId")

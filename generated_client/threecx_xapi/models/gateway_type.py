@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class GatewayType(OpenEnum):
-    """GatewayType: 9 members are known."""
+    """`Pbx.GatewayType` of the API; 9 members are known."""
 
     ANALOG = "Analog"
     BRI = "BRI"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class GCCollectionMode(OpenEnum):
-    """GCCollectionMode: 4 members are known."""
+    """`Pbx.GCCollectionMode` of the API; 4 members are known."""
 
     AGGRESSIVE = "Aggressive"
     DEFAULT = "Default"

@@ -3,27 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .authentication import Authentication
     from .live_chat_greeting import LiveChatGreeting
 
 
-@define(kw_only=True, repr=False)
 class GeneralLiveChatSettings(Model):
     """`Pbx.GeneralLiveChatSettings` of the API."""
 
-    allow_sound_notifications: bool | None | Unset = field(default=UNSET, metadata=wire("AllowSoundNotifications"))
-    authentication: Authentication | None | Unset = field(
-        default=UNSET, metadata=wire("Authentication", "Authentication")
-    )
-    disable_offline_messages: bool | None | Unset = field(default=UNSET, metadata=wire("DisableOfflineMessages"))
-    enable_ga: bool | None | Unset = field(default=UNSET, metadata=wire("EnableGA"))
-    enable_on_mobile: bool | None | Unset = field(default=UNSET, metadata=wire("EnableOnMobile"))
-    gdpr_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("GdprEnabled"))
-    greeting: LiveChatGreeting | None | Unset = field(default=UNSET, metadata=wire("Greeting", "LiveChatGreeting"))
+    allow_sound_notifications: bool | None = field("AllowSoundNotifications")
+    authentication: Authentication | None = field("Authentication", "Authentication")
+    disable_offline_messages: bool | None = field("DisableOfflineMessages")
+    enable_ga: bool | None = field("EnableGA")
+    enable_on_mobile: bool | None = field("EnableOnMobile")
+    gdpr_enabled: bool | None = field("GdprEnabled")
+    greeting: LiveChatGreeting | None = field("Greeting", "LiveChatGreeting")

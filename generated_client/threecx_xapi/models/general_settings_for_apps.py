@@ -3,39 +3,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .auto_scheduler_settings import AutoSchedulerSettings
     from .avatar_style import AvatarStyle
 
 
-@define(kw_only=True, repr=False)
 class GeneralSettingsForApps(Model):
     """`Pbx.GeneralSettingsForApps` of the API."""
 
-    allow_block_calls: bool | None | Unset = field(default=UNSET, metadata=wire("AllowBlockCalls"))
-    allow_change_password: bool | None | Unset = field(default=UNSET, metadata=wire("AllowChangePassword"))
-    auto_scheduler_settings: AutoSchedulerSettings | None | Unset = field(
-        default=UNSET, metadata=wire("AutoSchedulerSettings", "AutoSchedulerSettings")
-    )
-    avatar_style: AvatarStyle | None | Unset = field(default=UNSET, metadata=wire("AvatarStyle", "AvatarStyle"))
-    brand_logo_image: str | None | Unset = field(default=UNSET, metadata=wire("BrandLogoImage"))
-    brand_main_image: str | None | Unset = field(default=UNSET, metadata=wire("BrandMainImage"))
-    brand_url: str | None | Unset = field(default=UNSET, metadata=wire("BrandUrl"))
-    enable_chat: bool | None | Unset = field(default=UNSET, metadata=wire("EnableChat"))
-    enable_selector_caller_id: bool | None | Unset = field(default=UNSET, metadata=wire("EnableSelectorCallerId"))
-    hide_abandoned_queue_calls: bool | None | Unset = field(default=UNSET, metadata=wire("HideAbandonedQueueCalls"))
-    hide_crm_contacts: bool | None | Unset = field(default=UNSET, metadata=wire("HideCRMContacts"))
-    hide_interaction_history: bool | None | Unset = field(default=UNSET, metadata=wire("HideInteractionHistory"))
-    hide_system_extensions: bool | None | Unset = field(default=UNSET, metadata=wire("HideSystemExtensions"))
-    name_of_custom_available_status: str | None | Unset = field(
-        default=UNSET, metadata=wire("NameOfCustomAvailableStatus")
-    )
-    name_of_custom_out_of_office_status: str | None | Unset = field(
-        default=UNSET, metadata=wire("NameOfCustomOutOfOfficeStatus")
-    )
+    allow_block_calls: bool | None = field("AllowBlockCalls")
+    allow_change_password: bool | None = field("AllowChangePassword")
+    auto_scheduler_settings: AutoSchedulerSettings | None = field("AutoSchedulerSettings", "AutoSchedulerSettings")
+    avatar_style: AvatarStyle | None = field("AvatarStyle", "AvatarStyle")
+    brand_logo_image: str | None = field("BrandLogoImage")
+    brand_main_image: str | None = field("BrandMainImage")
+    brand_url: str | None = field("BrandUrl")
+    enable_chat: bool | None = field("EnableChat")
+    enable_selector_caller_id: bool | None = field("EnableSelectorCallerId")
+    hide_abandoned_queue_calls: bool | None = field("HideAbandonedQueueCalls")
+    hide_crm_contacts: bool | None = field("HideCRMContacts")
+    hide_interaction_history: bool | None = field("HideInteractionHistory")
+    hide_system_extensions: bool | None = field("HideSystemExtensions")
+    name_of_custom_available_status: str | None = field("NameOfCustomAvailableStatus")
+    name_of_custom_out_of_office_status: str | None = field("NameOfCustomOutOfOfficeStatus")

@@ -3,37 +3,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class GeneralSettingsForPbx(Model):
     """`Pbx.GeneralSettingsForPbx` of the API."""
 
-    all_roles_can_approve_apps: bool | None | Unset = field(default=UNSET, metadata=wire("AllRolesCanApproveApps"))
-    allow_fwd_to_external: bool | None | Unset = field(default=UNSET, metadata=wire("AllowFwdToExternal"))
-    busy_monitor: bool | None | Unset = field(default=UNSET, metadata=wire("BusyMonitor"))
-    busy_monitor_timeout: int | None | Unset = field(default=UNSET, metadata=wire("BusyMonitorTimeout"))
-    disable_outbound_calls_out_office_hours: bool | None | Unset = field(
-        default=UNSET, metadata=wire("DisableOutboundCallsOutOfficeHours")
-    )
-    enable_v_menu_outbound_calls: bool | None | Unset = field(default=UNSET, metadata=wire("EnableVMenuOutboundCalls"))
-    hd_auto_logout_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("HDAutoLogoutEnabled"))
-    hd_auto_logout_time: str | None | Unset = field(default=UNSET, metadata=wire("HDAutoLogoutTime"))
-    limit_call_pickup: bool | None | Unset = field(default=UNSET, metadata=wire("LimitCallPickup"))
-    o_auth_cimd_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("OAuthCimdEnabled"))
-    o_auth_dcr_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("OAuthDcrEnabled"))
-    o_auth_open_id_connect_enabled: bool | None | Unset = field(
-        default=UNSET, metadata=wire("OAuthOpenIdConnectEnabled")
-    )
-    operator_extension: str | None | Unset = field(default=UNSET, metadata=wire("OperatorExtension"))
-    play_busy: bool | None | Unset = field(default=UNSET, metadata=wire("PlayBusy"))
-    scheduled_report_generation_time: str | None | Unset = field(
-        default=UNSET, metadata=wire("ScheduledReportGenerationTime")
-    )
+    all_roles_can_approve_apps: bool | None = field("AllRolesCanApproveApps")
+    allow_fwd_to_external: bool | None = field("AllowFwdToExternal")
+    busy_monitor: bool | None = field("BusyMonitor")
+    busy_monitor_timeout: int | None = field("BusyMonitorTimeout")
+    disable_outbound_calls_out_office_hours: bool | None = field("DisableOutboundCallsOutOfficeHours")
+    enable_v_menu_outbound_calls: bool | None = field("EnableVMenuOutboundCalls")
+    hd_auto_logout_enabled: bool | None = field("HDAutoLogoutEnabled")
+    hd_auto_logout_time: str | None = field("HDAutoLogoutTime")
+    limit_call_pickup: bool | None = field("LimitCallPickup")
+    o_auth_cimd_enabled: bool | None = field("OAuthCimdEnabled")
+    o_auth_dcr_enabled: bool | None = field("OAuthDcrEnabled")
+    o_auth_open_id_connect_enabled: bool | None = field("OAuthOpenIdConnectEnabled")
+    operator_extension: str | None = field("OperatorExtension")
+    play_busy: bool | None = field("PlayBusy")
+    scheduled_report_generation_time: str | None = field("ScheduledReportGenerationTime")

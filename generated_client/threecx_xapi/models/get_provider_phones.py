@@ -3,22 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .trunk_type import TrunkType
 
 
-@define(kw_only=True, repr=False)
 class GetProviderPhones(Model):
     """`Pbx.GetProviderPhones` of the API."""
 
-    account_sid: str | Unset = field(default=UNSET, metadata=wire("AccountSid"))
-    api_key: str | Unset = field(default=UNSET, metadata=wire("ApiKey"))
-    next_page_token: str | None | Unset = field(default=UNSET, metadata=wire("NextPageToken"))
-    phones_page_size: int | Unset = field(default=UNSET, metadata=wire("PhonesPageSize"))
-    type_: TrunkType | Unset = field(default=UNSET, metadata=wire("Type", "TrunkType"))
+    account_sid: str | None = field("AccountSid")
+    api_key: str | None = field("ApiKey")
+    next_page_token: str | None = field("NextPageToken")
+    phones_page_size: int | None = field("PhonesPageSize")
+    type_: TrunkType | None = field("Type", "TrunkType")

@@ -3,28 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
     from .google_user_sync import GoogleUserSync
 
 
-@define(kw_only=True, repr=False)
 class GoogleSettings(Model):
     """`Pbx.GoogleSettings` of the API."""
 
-    client_id: str | None | Unset = field(default=UNSET, metadata=wire("ClientId"))
-    client_secret: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("ClientSecret", "ConcealedPassword")
-    )
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    is_extension_sign_in_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsExtensionSignInEnabled"))
-    project_id: str | None | Unset = field(default=UNSET, metadata=wire("ProjectId"))
-    provision_url: str | None | Unset = field(default=UNSET, metadata=wire("ProvisionUrl"))
-    re_captcha_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("ReCaptchaEnabled"))
-    user_sync: GoogleUserSync | None | Unset = field(default=UNSET, metadata=wire("UserSync", "GoogleUserSync"))
+    client_id: str | None = field("ClientId")
+    client_secret: ConcealedPassword | None = field("ClientSecret", "ConcealedPassword")
+    id: str | None = field("Id")
+    is_extension_sign_in_enabled: bool | None = field("IsExtensionSignInEnabled")
+    project_id: str | None = field("ProjectId")
+    provision_url: str | None = field("ProvisionUrl")
+    re_captcha_enabled: bool | None = field("ReCaptchaEnabled")
+    user_sync: GoogleUserSync | None = field("UserSync", "GoogleUserSync")

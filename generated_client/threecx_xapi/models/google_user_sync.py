@@ -3,29 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .integration_sync_type import IntegrationSyncType
 
 
-@define(kw_only=True, repr=False)
 class GoogleUserSync(Model):
     """`Pbx.GoogleUserSync` of the API."""
 
-    is_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsEnabled"))
-    is_sync_departments: bool | None | Unset = field(default=UNSET, metadata=wire("IsSyncDepartments"))
-    is_sync_personal_contacts: bool | None | Unset = field(default=UNSET, metadata=wire("IsSyncPersonalContacts"))
-    is_sync_photo: bool | None | Unset = field(default=UNSET, metadata=wire("IsSyncPhoto"))
-    selected_users: list[str] | None | Unset = field(default=UNSET, metadata=wire("SelectedUsers"))
-    starting_extension_number: str | None | Unset = field(default=UNSET, metadata=wire("StartingExtensionNumber"))
-    sync_type: IntegrationSyncType | None | Unset = field(
-        default=UNSET, metadata=wire("SyncType", "IntegrationSyncType")
-    )
-    use_calendar_events_as_presence: bool | None | Unset = field(
-        default=UNSET, metadata=wire("UseCalendarEventsAsPresence")
-    )
+    is_enabled: bool | None = field("IsEnabled")
+    is_sync_departments: bool | None = field("IsSyncDepartments")
+    is_sync_personal_contacts: bool | None = field("IsSyncPersonalContacts")
+    is_sync_photo: bool | None = field("IsSyncPhoto")
+    selected_users: list[str] | None = field("SelectedUsers")
+    starting_extension_number: str | None = field("StartingExtensionNumber")
+    sync_type: IntegrationSyncType | None = field("SyncType", "IntegrationSyncType")
+    use_calendar_events_as_presence: bool | None = field("UseCalendarEventsAsPresence")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class GrantType(OpenEnum):
-    """GrantType: 6 members are known."""
+    """`Pbx.GrantType` of the API; 6 members are known."""
 
     CLIENTCREDENTIALS = "ClientCredentials"
     OAUTHCLIENT = "OAuthClient"

@@ -3,20 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .profile_type import ProfileType
 
 
-@define(kw_only=True, repr=False)
 class Greeting(Model):
     """`Pbx.Greeting` of the API."""
 
-    display_name: str | None | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    filename: str | None | Unset = field(default=UNSET, metadata=wire("Filename"))
-    type_: ProfileType | Unset = field(default=UNSET, metadata=wire("Type", "ProfileType"))
+    display_name: str | None = field("DisplayName")
+    filename: str | None = field("Filename")
+    type_: ProfileType | None = field("Type", "ProfileType")

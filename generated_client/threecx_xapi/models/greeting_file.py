@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class GreetingFile(Model):
     """`Pbx.GreetingFile` of the API."""
 
-    display_name: str | None | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    filename: str | Unset = field(default=UNSET, metadata=wire("Filename"))
+    display_name: str | None = field("DisplayName")
+    filename: str | None = field("Filename")

@@ -3,15 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .authentication import Authentication
     from .call_handling_flags import CallHandlingFlags
     from .destination import Destination
@@ -25,52 +21,43 @@ if TYPE_CHECKING:
     from .user_group import UserGroup
 
 
-@define(kw_only=True, repr=False)
 class Group(Model):
     """`Pbx.Group` of the API."""
 
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
-    )
-    call_us_enable_chat: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnableChat"))
-    call_us_enable_phone: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnablePhone"))
-    call_us_enable_video: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnableVideo"))
-    call_us_requirement: Authentication | None | Unset = field(
-        default=UNSET, metadata=wire("CallUsRequirement", "Authentication")
-    )
-    click_to_call_id: str | None | Unset = field(default=UNSET, metadata=wire("ClickToCallId"))
-    allow_call_service: bool | None | Unset = field(default=UNSET, metadata=wire("AllowCallService"))
-    answer_after: int | None | Unset = field(default=UNSET, metadata=wire("AnswerAfter"))
-    break_route: Route | None | Unset = field(default=UNSET, metadata=wire("BreakRoute", "Route"))
-    break_time: Schedule | None | Unset = field(default=UNSET, metadata=wire("BreakTime", "Schedule"))
-    call_handling_mode: list[CallHandlingFlags] | None | Unset = field(
-        default=UNSET, metadata=wire("CallHandlingMode", ["CallHandlingFlags"])
-    )
-    current_group_hours: GroupHoursMode | None | Unset = field(
-        default=UNSET, metadata=wire("CurrentGroupHours", "GroupHoursMode")
-    )
-    custom_operator: Destination | None | Unset = field(default=UNSET, metadata=wire("CustomOperator", "Destination"))
-    custom_prompt: str | None | Unset = field(default=UNSET, metadata=wire("CustomPrompt"))
-    disable_custom_prompt: bool | None | Unset = field(default=UNSET, metadata=wire("DisableCustomPrompt"))
-    globally_visible: bool | None | Unset = field(default=UNSET, metadata=wire("GloballyVisible"))
-    has_members: bool | None | Unset = field(default=UNSET, metadata=wire("HasMembers"))
-    holidays_route: Route | None | Unset = field(default=UNSET, metadata=wire("HolidaysRoute", "Route"))
-    hours: Schedule | None | Unset = field(default=UNSET, metadata=wire("Hours", "Schedule"))
-    is_default: bool | None | Unset = field(default=UNSET, metadata=wire("IsDefault"))
-    language: str | None | Unset = field(default=UNSET, metadata=wire("Language"))
-    last_login_time: datetime | None | Unset = field(default=UNSET, metadata=wire("LastLoginTime", DATE_TIME))
-    members: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Members", ["UserGroup"]))
-    music_on_hold: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    office_holidays: list[Holiday] | None | Unset = field(default=UNSET, metadata=wire("OfficeHolidays", ["Holiday"]))
-    office_route: Route | None | Unset = field(default=UNSET, metadata=wire("OfficeRoute", "Route"))
-    out_of_office_route: Route | None | Unset = field(default=UNSET, metadata=wire("OutOfOfficeRoute", "Route"))
-    override_expires_at: datetime | None | Unset = field(default=UNSET, metadata=wire("OverrideExpiresAt", DATE_TIME))
-    override_holidays: bool | None | Unset = field(default=UNSET, metadata=wire("OverrideHolidays"))
-    prompt_set: str | None | Unset = field(default=UNSET, metadata=wire("PromptSet"))
-    props: GroupProps | None | Unset = field(default=UNSET, metadata=wire("Props", "GroupProps"))
-    rights: list[Rights] | None | Unset = field(default=UNSET, metadata=wire("Rights", ["Rights"]))
-    time_zone_id: str | None | Unset = field(default=UNSET, metadata=wire("TimeZoneId"))
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    id: int | None = field("Id")
+    number: str | None = field("Number")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    call_us_enable_chat: bool | None = field("CallUsEnableChat")
+    call_us_enable_phone: bool | None = field("CallUsEnablePhone")
+    call_us_enable_video: bool | None = field("CallUsEnableVideo")
+    call_us_requirement: Authentication | None = field("CallUsRequirement", "Authentication")
+    click_to_call_id: str | None = field("ClickToCallId")
+    allow_call_service: bool | None = field("AllowCallService")
+    answer_after: int | None = field("AnswerAfter")
+    break_route: Route | None = field("BreakRoute", "Route")
+    break_time: Schedule | None = field("BreakTime", "Schedule")
+    call_handling_mode: list[CallHandlingFlags] | None = field("CallHandlingMode", ["CallHandlingFlags"])
+    current_group_hours: GroupHoursMode | None = field("CurrentGroupHours", "GroupHoursMode")
+    custom_operator: Destination | None = field("CustomOperator", "Destination")
+    custom_prompt: str | None = field("CustomPrompt")
+    disable_custom_prompt: bool | None = field("DisableCustomPrompt")
+    globally_visible: bool | None = field("GloballyVisible")
+    has_members: bool | None = field("HasMembers")
+    holidays_route: Route | None = field("HolidaysRoute", "Route")
+    hours: Schedule | None = field("Hours", "Schedule")
+    is_default: bool | None = field("IsDefault")
+    language: str | None = field("Language")
+    last_login_time: datetime | None = field("LastLoginTime", DATE_TIME)
+    members: list[UserGroup] | None = field("Members", ["UserGroup"])
+    music_on_hold: str | None = field("MusicOnHold")
+    name: str | None = field("Name")
+    office_holidays: list[Holiday] | None = field("OfficeHolidays", ["Holiday"])
+    office_route: Route | None = field("OfficeRoute", "Route")
+    out_of_office_route: Route | None = field("OutOfOfficeRoute", "Route")
+    override_expires_at: datetime | None = field("OverrideExpiresAt", DATE_TIME)
+    override_holidays: bool | None = field("OverrideHolidays")
+    prompt_set: str | None = field("PromptSet")
+    props: GroupProps | None = field("Props", "GroupProps")
+    rights: list[Rights] | None = field("Rights", ["Rights"])
+    time_zone_id: str | None = field("TimeZoneId")

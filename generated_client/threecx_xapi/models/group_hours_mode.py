@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class GroupHoursMode(OpenEnum):
-    """GroupHoursMode: 7 members are known."""
+    """`Pbx.GroupHoursMode` of the API; 7 members are known."""
 
     DEFAULT = "Default"
     FORCEBREAK = "ForceBreak"

@@ -3,47 +3,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .startup_license import StartupLicense
 
 
-@define(kw_only=True, repr=False)
 class GroupProps(Model):
     """`Pbx.GroupProps` of the API."""
 
-    dect_max_count: int | None | Unset = field(default=UNSET, metadata=wire("DectMaxCount"))
-    department_contacts_max_count: int | None | Unset = field(
-        default=UNSET, metadata=wire("DepartmentContactsMaxCount")
-    )
-    fqdn: str | None | Unset = field(default=UNSET, metadata=wire("Fqdn"))
-    live_chat_max_count: int | None | Unset = field(default=UNSET, metadata=wire("LiveChatMaxCount"))
-    outbound_rules_max_count: int | None | Unset = field(default=UNSET, metadata=wire("OutboundRulesMaxCount"))
-    personal_contacts_max_count: int | None | Unset = field(default=UNSET, metadata=wire("PersonalContactsMaxCount"))
-    prompts_max_count: int | None | Unset = field(default=UNSET, metadata=wire("PromptsMaxCount"))
-    reseller_id: str | None | Unset = field(default=UNSET, metadata=wire("ResellerId"))
-    reseller_name: str | None | Unset = field(default=UNSET, metadata=wire("ResellerName"))
-    sbc_max_count: int | None | Unset = field(default=UNSET, metadata=wire("SbcMaxCount"))
-    startup_license: StartupLicense | None | Unset = field(
-        default=UNSET, metadata=wire("StartupLicense", "StartupLicense")
-    )
-    startup_owner_email: str | None | Unset = field(default=UNSET, metadata=wire("StartupOwnerEmail"))
-    subcription_expire_date: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("SubcriptionExpireDate", DATE_TIME)
-    )
-    subscription: str | None | Unset = field(default=UNSET, metadata=wire("Subscription"))
-    subscription_type: str | None | Unset = field(default=UNSET, metadata=wire("SubscriptionType"))
-    system_number_from: str | None | Unset = field(default=UNSET, metadata=wire("SystemNumberFrom"))
-    system_number_to: str | None | Unset = field(default=UNSET, metadata=wire("SystemNumberTo"))
-    trunk_number_from: str | None | Unset = field(default=UNSET, metadata=wire("TrunkNumberFrom"))
-    trunk_number_to: str | None | Unset = field(default=UNSET, metadata=wire("TrunkNumberTo"))
-    trunks_max_count: int | None | Unset = field(default=UNSET, metadata=wire("TrunksMaxCount"))
-    user_number_from: str | None | Unset = field(default=UNSET, metadata=wire("UserNumberFrom"))
-    user_number_to: str | None | Unset = field(default=UNSET, metadata=wire("UserNumberTo"))
+    dect_max_count: int | None = field("DectMaxCount")
+    department_contacts_max_count: int | None = field("DepartmentContactsMaxCount")
+    fqdn: str | None = field("Fqdn")
+    live_chat_max_count: int | None = field("LiveChatMaxCount")
+    outbound_rules_max_count: int | None = field("OutboundRulesMaxCount")
+    personal_contacts_max_count: int | None = field("PersonalContactsMaxCount")
+    prompts_max_count: int | None = field("PromptsMaxCount")
+    reseller_id: str | None = field("ResellerId")
+    reseller_name: str | None = field("ResellerName")
+    sbc_max_count: int | None = field("SbcMaxCount")
+    startup_license: StartupLicense | None = field("StartupLicense", "StartupLicense")
+    startup_owner_email: str | None = field("StartupOwnerEmail")
+    subcription_expire_date: datetime | None = field("SubcriptionExpireDate", DATE_TIME)
+    subscription: str | None = field("Subscription")
+    subscription_type: str | None = field("SubscriptionType")
+    system_number_from: str | None = field("SystemNumberFrom")
+    system_number_to: str | None = field("SystemNumberTo")
+    trunk_number_from: str | None = field("TrunkNumberFrom")
+    trunk_number_to: str | None = field("TrunkNumberTo")
+    trunks_max_count: int | None = field("TrunksMaxCount")
+    user_number_from: str | None = field("UserNumberFrom")
+    user_number_to: str | None = field("UserNumberTo")

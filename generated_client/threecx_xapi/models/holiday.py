@@ -3,29 +3,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Holiday(Model):
     """`Pbx.Holiday` of the API."""
 
-    day: int | Unset = field(default=UNSET, metadata=wire("Day"))
-    day_end: int | Unset = field(default=UNSET, metadata=wire("DayEnd"))
-    group: str | None | Unset = field(default=UNSET, metadata=wire("Group"))
-    holiday_prompt: str | None | Unset = field(default=UNSET, metadata=wire("HolidayPrompt"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    is_recurrent: bool | None | Unset = field(default=UNSET, metadata=wire("IsRecurrent"))
-    month: int | Unset = field(default=UNSET, metadata=wire("Month"))
-    month_end: int | Unset = field(default=UNSET, metadata=wire("MonthEnd"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    time_of_end_date: str | Unset = field(default=UNSET, metadata=wire("TimeOfEndDate"))
-    time_of_start_date: str | Unset = field(default=UNSET, metadata=wire("TimeOfStartDate"))
-    year: int | Unset = field(default=UNSET, metadata=wire("Year"))
-    year_end: int | Unset = field(default=UNSET, metadata=wire("YearEnd"))
+    day: int | None = field("Day")
+    day_end: int | None = field("DayEnd")
+    group: str | None = field("Group")
+    holiday_prompt: str | None = field("HolidayPrompt")
+    id: int | None = field("Id")
+    is_recurrent: bool | None = field("IsRecurrent")
+    month: int | None = field("Month")
+    month_end: int | None = field("MonthEnd")
+    name: str | None = field("Name")
+    time_of_end_date: str | None = field("TimeOfEndDate")
+    time_of_start_date: str | None = field("TimeOfStartDate")
+    year: int | None = field("Year")
+    year_end: int | None = field("YearEnd")

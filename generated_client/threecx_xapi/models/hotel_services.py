@@ -3,29 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .destination import Destination
     from .pms_integration_type import PmsIntegrationType
 
 
-@define(kw_only=True, repr=False)
 class HotelServices(Model):
     """`Pbx.HotelServices` of the API."""
 
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    hotel_groups: list[str] | None | Unset = field(default=UNSET, metadata=wire("HotelGroups"))
-    integration_type: PmsIntegrationType | None | Unset = field(
-        default=UNSET, metadata=wire("IntegrationType", "PmsIntegrationType")
-    )
-    ip_address: str | None | Unset = field(default=UNSET, metadata=wire("IpAddress"))
-    no_answer_destination: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("NoAnswerDestination", "Destination")
-    )
-    no_answer_timeout: int | None | Unset = field(default=UNSET, metadata=wire("NoAnswerTimeout"))
-    port: int | None | Unset = field(default=UNSET, metadata=wire("Port"))
+    enabled: bool | None = field("Enabled")
+    hotel_groups: list[str] | None = field("HotelGroups")
+    integration_type: PmsIntegrationType | None = field("IntegrationType", "PmsIntegrationType")
+    ip_address: str | None = field("IpAddress")
+    no_answer_destination: Destination | None = field("NoAnswerDestination", "Destination")
+    no_answer_timeout: int | None = field("NoAnswerTimeout")
+    port: int | None = field("Port")

@@ -3,45 +3,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .x_report_recording import XReportRecording
 
 
-@define(kw_only=True, repr=False)
 class InboundCall(Model):
     """`Pbx.InboundCall` of the API."""
 
-    call_duration: str | None | Unset = field(default=UNSET, metadata=wire("CallDuration"))
-    call_history_id: str | None | Unset = field(default=UNSET, metadata=wire("CallHistoryId"))
-    cdr_id: str | Unset = field(default=UNSET, metadata=wire("CdrId"))
-    destination_caller_id: str | None | Unset = field(default=UNSET, metadata=wire("DestinationCallerId"))
-    destination_display_name: str | None | Unset = field(default=UNSET, metadata=wire("DestinationDisplayName"))
-    destination_dn: str | None | Unset = field(default=UNSET, metadata=wire("DestinationDn"))
-    did: str | None | Unset = field(default=UNSET, metadata=wire("Did"))
-    quality_report: bool | None | Unset = field(default=UNSET, metadata=wire("QualityReport"))
-    recording_id: int | None | Unset = field(default=UNSET, metadata=wire("RecordingId"))
-    recording_url: str | None | Unset = field(default=UNSET, metadata=wire("RecordingUrl"))
-    recordings: list[XReportRecording] | None | Unset = field(
-        default=UNSET, metadata=wire("Recordings", ["XReportRecording"])
-    )
-    ringing_duration: str | None | Unset = field(default=UNSET, metadata=wire("RingingDuration"))
-    rule_name: str | None | Unset = field(default=UNSET, metadata=wire("RuleName"))
-    sentiment_score: int | None | Unset = field(default=UNSET, metadata=wire("SentimentScore"))
-    source_caller_id: str | None | Unset = field(default=UNSET, metadata=wire("SourceCallerId"))
-    source_display_name: str | None | Unset = field(default=UNSET, metadata=wire("SourceDisplayName"))
-    source_dn: str | None | Unset = field(default=UNSET, metadata=wire("SourceDn"))
-    start_time: datetime | Unset = field(default=UNSET, metadata=wire("StartTime", DATE_TIME))
-    status: str | None | Unset = field(default=UNSET, metadata=wire("Status"))
-    summary: str | None | Unset = field(default=UNSET, metadata=wire("Summary"))
-    talking_duration: str | None | Unset = field(default=UNSET, metadata=wire("TalkingDuration"))
-    transcription: str | None | Unset = field(default=UNSET, metadata=wire("Transcription"))
-    trunk_name: str | None | Unset = field(default=UNSET, metadata=wire("TrunkName"))
-    trunk_number: str | None | Unset = field(default=UNSET, metadata=wire("TrunkNumber"))
+    call_duration: str | None = field("CallDuration")
+    call_history_id: str | None = field("CallHistoryId")
+    cdr_id: str | None = field("CdrId")
+    destination_caller_id: str | None = field("DestinationCallerId")
+    destination_display_name: str | None = field("DestinationDisplayName")
+    destination_dn: str | None = field("DestinationDn")
+    did: str | None = field("Did")
+    quality_report: bool | None = field("QualityReport")
+    recording_id: int | None = field("RecordingId")
+    recording_url: str | None = field("RecordingUrl")
+    recordings: list[XReportRecording] | None = field("Recordings", ["XReportRecording"])
+    ringing_duration: str | None = field("RingingDuration")
+    rule_name: str | None = field("RuleName")
+    sentiment_score: int | None = field("SentimentScore")
+    source_caller_id: str | None = field("SourceCallerId")
+    source_display_name: str | None = field("SourceDisplayName")
+    source_dn: str | None = field("SourceDn")
+    start_time: datetime | None = field("StartTime", DATE_TIME)
+    status: str | None = field("Status")
+    summary: str | None = field("Summary")
+    talking_duration: str | None = field("TalkingDuration")
+    transcription: str | None = field("Transcription")
+    trunk_name: str | None = field("TrunkName")
+    trunk_number: str | None = field("TrunkNumber")

@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .destination import Destination
     from .peer import Peer
     from .rule_call_type_type import RuleCallTypeType
@@ -17,30 +13,19 @@ if TYPE_CHECKING:
     from .schedule import Schedule
 
 
-@define(kw_only=True, repr=False)
 class InboundRule(Model):
     """`Pbx.InboundRule` of the API."""
 
-    alter_destination_during_holidays: bool | None | Unset = field(
-        default=UNSET, metadata=wire("AlterDestinationDuringHolidays")
-    )
-    alter_destination_during_out_of_office_hours: bool | None | Unset = field(
-        default=UNSET, metadata=wire("AlterDestinationDuringOutOfOfficeHours")
-    )
-    call_type: RuleCallTypeType | None | Unset = field(default=UNSET, metadata=wire("CallType", "RuleCallTypeType"))
-    condition: RuleConditionType | None | Unset = field(default=UNSET, metadata=wire("Condition", "RuleConditionType"))
-    custom_data: str | None | Unset = field(default=UNSET, metadata=wire("CustomData"))
-    data: str | None | Unset = field(default=UNSET, metadata=wire("Data"))
-    holidays_destination: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("HolidaysDestination", "Destination")
-    )
-    hours: Schedule | None | Unset = field(default=UNSET, metadata=wire("Hours", "Schedule"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    office_hours_destination: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("OfficeHoursDestination", "Destination")
-    )
-    out_of_office_hours_destination: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("OutOfOfficeHoursDestination", "Destination")
-    )
-    rule_name: str | None | Unset = field(default=UNSET, metadata=wire("RuleName"))
-    trunk_dn: Peer | None | Unset = field(default=UNSET, metadata=wire("TrunkDN", "Peer"))
+    alter_destination_during_holidays: bool | None = field("AlterDestinationDuringHolidays")
+    alter_destination_during_out_of_office_hours: bool | None = field("AlterDestinationDuringOutOfOfficeHours")
+    call_type: RuleCallTypeType | None = field("CallType", "RuleCallTypeType")
+    condition: RuleConditionType | None = field("Condition", "RuleConditionType")
+    custom_data: str | None = field("CustomData")
+    data: str | None = field("Data")
+    holidays_destination: Destination | None = field("HolidaysDestination", "Destination")
+    hours: Schedule | None = field("Hours", "Schedule")
+    id: int | None = field("Id")
+    office_hours_destination: Destination | None = field("OfficeHoursDestination", "Destination")
+    out_of_office_hours_destination: Destination | None = field("OutOfOfficeHoursDestination", "Destination")
+    rule_name: str | None = field("RuleName")
+    trunk_dn: Peer | None = field("TrunkDN", "Peer")

@@ -3,27 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .destination import Destination
 
 
-@define(kw_only=True, repr=False)
 class InboundRuleReport(Model):
     """`Pbx.InboundRuleReport` of the API."""
 
-    did: str | None | Unset = field(default=UNSET, metadata=wire("DID"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    in_office_routing: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("InOfficeRouting", "Destination")
-    )
-    out_office_routing: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("OutOfficeRouting", "Destination")
-    )
-    rule_name: str | None | Unset = field(default=UNSET, metadata=wire("RuleName"))
-    trunk: str | None | Unset = field(default=UNSET, metadata=wire("Trunk"))
+    did: str | None = field("DID")
+    id: int | None = field("Id")
+    in_office_routing: Destination | None = field("InOfficeRouting", "Destination")
+    out_office_routing: Destination | None = field("OutOfficeRouting", "Destination")
+    rule_name: str | None = field("RuleName")
+    trunk: str | None = field("Trunk")

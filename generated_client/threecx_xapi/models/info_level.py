@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class InfoLevel(OpenEnum):
-    """InfoLevel: 4 members are known."""
+    """`Pbx.InfoLevel` of the API; 4 members are known."""
 
     CRITICAL = "Critical"
     ERROR = "Error"

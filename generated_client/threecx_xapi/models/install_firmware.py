@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class InstallFirmware(Model):
     """`Pbx.InstallFirmware` of the API."""
 
-    model: str | None | Unset = field(default=UNSET, metadata=wire("Model"))
-    user_agent: str | None | Unset = field(default=UNSET, metadata=wire("UserAgent"))
+    model: str | None = field("Model")
+    user_agent: str | None = field("UserAgent")

@@ -3,20 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import GUID, Model, wire
-from .._unset import UNSET
+from .._model import GUID, Model, field
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class InstallUpdates(Model):
     """`Pbx.InstallUpdates` of the API."""
 
-    entries: list[UUID] | None | Unset = field(default=UNSET, metadata=wire("Entries", [GUID]))
-    key: UUID | Unset = field(default=UNSET, metadata=wire("Key", GUID))
+    entries: list[UUID] | None = field("Entries", [GUID])
+    key: UUID | None = field("Key", GUID)

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class IntegrationSyncType(OpenEnum):
-    """IntegrationSyncType: 4 members are known."""
+    """`Pbx.IntegrationSyncType` of the API; 4 members are known."""
 
     SYNCALLUSERS = "SyncAllUsers"
     SYNCALLUSERSEXCEPTSELECTED = "SyncAllUsersExceptSelected"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class IPInRegistrationContactType(OpenEnum):
-    """IPInRegistrationContactType: 4 members are known."""
+    """`Pbx.IPInRegistrationContactType` of the API; 4 members are known."""
 
     BOTH = "Both"
     EXTERNAL = "External"

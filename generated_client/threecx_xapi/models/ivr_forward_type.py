@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class IVRForwardType(OpenEnum):
-    """IVRForwardType: 9 members are known."""
+    """`Pbx.IVRForwardType` of the API; 9 members are known."""
 
     CALLBYNAME = "CallByName"
     CUSTOMINPUT = "CustomInput"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class IVRType(OpenEnum):
-    """IVRType: 4 members are known."""
+    """`Pbx.IVRType` of the API; 4 members are known."""
 
     CODEBASED = "CodeBased"
     DEFAULT = "Default"

@@ -3,14 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
 from .._model import Model
 
 if TYPE_CHECKING:
     pass
 
 
-@define(kw_only=True, repr=False)
 class KeyValuePair2OfStringOnBoardConnectedParticipant(Model):
     """`KeyValuePair2OfStringOnBoardConnectedParticipant` of the API."""

@@ -3,22 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class LastCdrAndChatMessageTimestamp(Model):
     """`Pbx.LastCdrAndChatMessageTimestamp` of the API."""
 
-    last_cdr_started_at: datetime | Unset = field(default=UNSET, metadata=wire("LastCdrStartedAt", DATE_TIME))
-    last_chat_message_time_sent: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("LastChatMessageTimeSent", DATE_TIME)
-    )
+    last_cdr_started_at: datetime | None = field("LastCdrStartedAt", DATE_TIME)
+    last_chat_message_time_sent: datetime | None = field("LastChatMessageTimeSent", DATE_TIME)

@@ -3,24 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class License(Model):
     """`Pbx.License` of the API."""
 
-    country_code: str | None | Unset = field(default=UNSET, metadata=wire("CountryCode"))
-    is_branding_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsBrandingEnabled"))
-    is_cfd_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsCfdEnabled"))
-    is_enterprise: bool | None | Unset = field(default=UNSET, metadata=wire("IsEnterprise"))
-    is_maintaince_expired: bool | None | Unset = field(default=UNSET, metadata=wire("IsMaintainceExpired"))
-    is_professional: bool | None | Unset = field(default=UNSET, metadata=wire("IsProfessional"))
-    max_sim_calls: int | None | Unset = field(default=UNSET, metadata=wire("MaxSimCalls"))
-    product_code: str | None | Unset = field(default=UNSET, metadata=wire("ProductCode"))
+    country_code: str | None = field("CountryCode")
+    is_branding_enabled: bool | None = field("IsBrandingEnabled")
+    is_cfd_enabled: bool | None = field("IsCfdEnabled")
+    is_enterprise: bool | None = field("IsEnterprise")
+    is_maintaince_expired: bool | None = field("IsMaintainceExpired")
+    is_professional: bool | None = field("IsProfessional")
+    max_sim_calls: int | None = field("MaxSimCalls")
+    product_code: str | None = field("ProductCode")

@@ -3,39 +3,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class LicenseStatus(Model):
     """`Pbx.LicenseStatus` of the API."""
 
-    activated: bool | None | Unset = field(default=UNSET, metadata=wire("Activated"))
-    active_modules: list[str] | None | Unset = field(default=UNSET, metadata=wire("ActiveModules"))
-    admin_e_mail: str | None | Unset = field(default=UNSET, metadata=wire("AdminEMail"))
-    company_name: str | None | Unset = field(default=UNSET, metadata=wire("CompanyName"))
-    contact_name: str | None | Unset = field(default=UNSET, metadata=wire("ContactName"))
-    country_code: str | None | Unset = field(default=UNSET, metadata=wire("CountryCode"))
-    country_name: str | None | Unset = field(default=UNSET, metadata=wire("CountryName"))
-    e_mail: str | None | Unset = field(default=UNSET, metadata=wire("EMail"))
-    expiration_date: datetime | None | Unset = field(default=UNSET, metadata=wire("ExpirationDate", DATE_TIME))
-    license_active: bool | None | Unset = field(default=UNSET, metadata=wire("LicenseActive"))
-    license_key: str | Unset = field(default=UNSET, metadata=wire("LicenseKey"))
-    maintenance_expires_at: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("MaintenanceExpiresAt", DATE_TIME)
-    )
-    max_sim_calls: int | None | Unset = field(default=UNSET, metadata=wire("MaxSimCalls"))
-    product_code: str | None | Unset = field(default=UNSET, metadata=wire("ProductCode"))
-    reseller_name: str | None | Unset = field(default=UNSET, metadata=wire("ResellerName"))
-    sim_meeting_participants: int | None | Unset = field(default=UNSET, metadata=wire("SimMeetingParticipants"))
-    support: bool | None | Unset = field(default=UNSET, metadata=wire("Support"))
-    telephone: str | None | Unset = field(default=UNSET, metadata=wire("Telephone"))
-    version: str | None | Unset = field(default=UNSET, metadata=wire("Version"))
+    activated: bool | None = field("Activated")
+    active_modules: list[str] | None = field("ActiveModules")
+    admin_e_mail: str | None = field("AdminEMail")
+    company_name: str | None = field("CompanyName")
+    contact_name: str | None = field("ContactName")
+    country_code: str | None = field("CountryCode")
+    country_name: str | None = field("CountryName")
+    e_mail: str | None = field("EMail")
+    expiration_date: datetime | None = field("ExpirationDate", DATE_TIME)
+    license_active: bool | None = field("LicenseActive")
+    license_key: str | None = field("LicenseKey")
+    maintenance_expires_at: datetime | None = field("MaintenanceExpiresAt", DATE_TIME)
+    max_sim_calls: int | None = field("MaxSimCalls")
+    product_code: str | None = field("ProductCode")
+    reseller_name: str | None = field("ResellerName")
+    sim_meeting_participants: int | None = field("SimMeetingParticipants")
+    support: bool | None = field("Support")
+    telephone: str | None = field("Telephone")
+    version: str | None = field("Version")

@@ -3,23 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .live_chat_communication import LiveChatCommunication
 
 
-@define(kw_only=True, repr=False)
 class LiveChatAdvancedSettings(Model):
     """`Pbx.LiveChatAdvancedSettings` of the API."""
 
-    call_title: str | None | Unset = field(default=UNSET, metadata=wire("CallTitle"))
-    communication_options: LiveChatCommunication | None | Unset = field(
-        default=UNSET, metadata=wire("CommunicationOptions", "LiveChatCommunication")
-    )
-    enable_direct_call: bool | None | Unset = field(default=UNSET, metadata=wire("EnableDirectCall"))
-    ignore_queue_ownership: bool | None | Unset = field(default=UNSET, metadata=wire("IgnoreQueueOwnership"))
+    call_title: str | None = field("CallTitle")
+    communication_options: LiveChatCommunication | None = field("CommunicationOptions", "LiveChatCommunication")
+    enable_direct_call: bool | None = field("EnableDirectCall")
+    ignore_queue_ownership: bool | None = field("IgnoreQueueOwnership")

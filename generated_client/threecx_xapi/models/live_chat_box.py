@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .button_icon_type import ButtonIconType
     from .live_chat_language import LiveChatLanguage
     from .live_chat_message_dateformat import LiveChatMessageDateformat
@@ -17,29 +13,20 @@ if TYPE_CHECKING:
     from .live_message_userinfo_format import LiveMessageUserinfoFormat
 
 
-@define(kw_only=True, repr=False)
 class LiveChatBox(Model):
     """`Pbx.LiveChatBox` of the API."""
 
-    button_icon_type: ButtonIconType | None | Unset = field(
-        default=UNSET, metadata=wire("ButtonIconType", "ButtonIconType")
+    button_icon_type: ButtonIconType | None = field("ButtonIconType", "ButtonIconType")
+    button_icon_url: str | None = field("ButtonIconUrl")
+    chat_delay: int | None = field("ChatDelay")
+    height: str | None = field("Height")
+    live_chat_language: LiveChatLanguage | None = field("LiveChatLanguage", "LiveChatLanguage")
+    live_message_userinfo_format: LiveMessageUserinfoFormat | None = field(
+        "LiveMessageUserinfoFormat", "LiveMessageUserinfoFormat"
     )
-    button_icon_url: str | None | Unset = field(default=UNSET, metadata=wire("ButtonIconUrl"))
-    chat_delay: int | None | Unset = field(default=UNSET, metadata=wire("ChatDelay"))
-    height: str | None | Unset = field(default=UNSET, metadata=wire("Height"))
-    live_chat_language: LiveChatLanguage | None | Unset = field(
-        default=UNSET, metadata=wire("LiveChatLanguage", "LiveChatLanguage")
-    )
-    live_message_userinfo_format: LiveMessageUserinfoFormat | None | Unset = field(
-        default=UNSET, metadata=wire("LiveMessageUserinfoFormat", "LiveMessageUserinfoFormat")
-    )
-    message_dateformat: LiveChatMessageDateformat | None | Unset = field(
-        default=UNSET, metadata=wire("MessageDateformat", "LiveChatMessageDateformat")
-    )
-    minimized_style: LiveChatMinimizedStyle | None | Unset = field(
-        default=UNSET, metadata=wire("MinimizedStyle", "LiveChatMinimizedStyle")
-    )
-    operator_icon: str | None | Unset = field(default=UNSET, metadata=wire("OperatorIcon"))
-    operator_name: str | None | Unset = field(default=UNSET, metadata=wire("OperatorName"))
-    show_operator_actual_name: bool | None | Unset = field(default=UNSET, metadata=wire("ShowOperatorActualName"))
-    window_icon: str | None | Unset = field(default=UNSET, metadata=wire("WindowIcon"))
+    message_dateformat: LiveChatMessageDateformat | None = field("MessageDateformat", "LiveChatMessageDateformat")
+    minimized_style: LiveChatMinimizedStyle | None = field("MinimizedStyle", "LiveChatMinimizedStyle")
+    operator_icon: str | None = field("OperatorIcon")
+    operator_name: str | None = field("OperatorName")
+    show_operator_actual_name: bool | None = field("ShowOperatorActualName")
+    window_icon: str | None = field("WindowIcon")

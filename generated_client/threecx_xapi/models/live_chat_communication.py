@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class LiveChatCommunication(OpenEnum):
-    """LiveChatCommunication: 4 members are known."""
+    """`Pbx.LiveChatCommunication` of the API; 4 members are known."""
 
     CHATONLY = "ChatOnly"
     PHONEANDCHAT = "PhoneAndChat"

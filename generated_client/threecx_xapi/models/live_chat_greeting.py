@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class LiveChatGreeting(OpenEnum):
-    """LiveChatGreeting: 4 members are known."""
+    """`Pbx.LiveChatGreeting` of the API; 4 members are known."""
 
     DESKTOPANDMOBILE = "DesktopAndMobile"
     DISABLED = "Disabled"

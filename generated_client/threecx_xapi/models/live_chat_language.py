@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class LiveChatLanguage(OpenEnum):
-    """LiveChatLanguage: 10 members are known."""
+    """`Pbx.LiveChatLanguage` of the API; 10 members are known."""
 
     BROWSER = "browser"
     DE = "de"

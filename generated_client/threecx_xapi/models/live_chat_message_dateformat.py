@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class LiveChatMessageDateformat(OpenEnum):
-    """LiveChatMessageDateformat: 3 members are known."""
+    """`Pbx.LiveChatMessageDateformat` of the API; 3 members are known."""
 
     BOTH = "Both"
     DATE = "Date"

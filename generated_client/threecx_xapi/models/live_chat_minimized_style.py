@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class LiveChatMinimizedStyle(OpenEnum):
-    """LiveChatMinimizedStyle: 4 members are known."""
+    """`Pbx.LiveChatMinimizedStyle` of the API; 4 members are known."""
 
     BOTTOMLEFT = "BottomLeft"
     BOTTOMRIGHT = "BottomRight"

@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .animation_style import AnimationStyle
 
 
-@define(kw_only=True, repr=False)
 class LiveChatStyling(Model):
     """`Pbx.LiveChatStyling` of the API."""
 
-    animation: AnimationStyle | None | Unset = field(default=UNSET, metadata=wire("Animation", "AnimationStyle"))
-    minimized: bool | None | Unset = field(default=UNSET, metadata=wire("Minimized"))
-    style: str | None | Unset = field(default=UNSET, metadata=wire("Style"))
-    use_rubik: bool | None | Unset = field(default=UNSET, metadata=wire("UseRubik"))
+    animation: AnimationStyle | None = field("Animation", "AnimationStyle")
+    minimized: bool | None = field("Minimized")
+    style: str | None = field("Style")
+    use_rubik: bool | None = field("UseRubik")

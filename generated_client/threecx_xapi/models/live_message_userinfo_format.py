@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class LiveMessageUserinfoFormat(OpenEnum):
-    """LiveMessageUserinfoFormat: 4 members are known."""
+    """`Pbx.LiveMessageUserinfoFormat` of the API; 4 members are known."""
 
     AVATAR = "Avatar"
     BOTH = "Both"

@@ -3,48 +3,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_data_file import ConcealedDataFile
     from .concealed_password import ConcealedPassword
     from .file_system_type import FileSystemType
 
 
-@define(kw_only=True, repr=False)
 class LocationSettings(Model):
     """`Pbx.LocationSettings` of the API."""
 
-    file_system_type: FileSystemType | None | Unset = field(
-        default=UNSET, metadata=wire("FileSystemType", "FileSystemType")
-    )
-    ftp_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("FtpPassword", "ConcealedPassword")
-    )
-    ftp_path: str | None | Unset = field(default=UNSET, metadata=wire("FtpPath"))
-    ftp_user: str | None | Unset = field(default=UNSET, metadata=wire("FtpUser"))
-    ftp_validate_certificate: bool | None | Unset = field(default=UNSET, metadata=wire("FtpValidateCertificate"))
-    gb_json: ConcealedDataFile | None | Unset = field(default=UNSET, metadata=wire("GbJson", "ConcealedDataFile"))
-    gb_path: str | None | Unset = field(default=UNSET, metadata=wire("GbPath"))
-    local_path: str | None | Unset = field(default=UNSET, metadata=wire("LocalPath"))
-    ns_domain: str | None | Unset = field(default=UNSET, metadata=wire("NsDomain"))
-    ns_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("NsPassword", "ConcealedPassword")
-    )
-    ns_path: str | None | Unset = field(default=UNSET, metadata=wire("NsPath"))
-    ns_user: str | None | Unset = field(default=UNSET, metadata=wire("NsUser"))
-    s3_path: str | None | Unset = field(default=UNSET, metadata=wire("S3Path"))
-    sftp_host_key_fingerprint: str | None | Unset = field(default=UNSET, metadata=wire("SftpHostKeyFingerprint"))
-    sftp_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("SftpPassword", "ConcealedPassword")
-    )
-    sftp_path: str | None | Unset = field(default=UNSET, metadata=wire("SftpPath"))
-    sftp_private_key: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("SftpPrivateKey", "ConcealedDataFile")
-    )
-    sftp_user: str | None | Unset = field(default=UNSET, metadata=wire("SftpUser"))
-    share_point_path: str | None | Unset = field(default=UNSET, metadata=wire("SharePointPath"))
+    file_system_type: FileSystemType | None = field("FileSystemType", "FileSystemType")
+    ftp_password: ConcealedPassword | None = field("FtpPassword", "ConcealedPassword")
+    ftp_path: str | None = field("FtpPath")
+    ftp_user: str | None = field("FtpUser")
+    ftp_validate_certificate: bool | None = field("FtpValidateCertificate")
+    gb_json: ConcealedDataFile | None = field("GbJson", "ConcealedDataFile")
+    gb_path: str | None = field("GbPath")
+    local_path: str | None = field("LocalPath")
+    ns_domain: str | None = field("NsDomain")
+    ns_password: ConcealedPassword | None = field("NsPassword", "ConcealedPassword")
+    ns_path: str | None = field("NsPath")
+    ns_user: str | None = field("NsUser")
+    s3_path: str | None = field("S3Path")
+    sftp_host_key_fingerprint: str | None = field("SftpHostKeyFingerprint")
+    sftp_password: ConcealedPassword | None = field("SftpPassword", "ConcealedPassword")
+    sftp_path: str | None = field("SftpPath")
+    sftp_private_key: ConcealedDataFile | None = field("SftpPrivateKey", "ConcealedDataFile")
+    sftp_user: str | None = field("SftpUser")
+    share_point_path: str | None = field("SharePointPath")

@@ -3,20 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class LogEntry(Model):
     """`Pbx.LogEntry` of the API."""
 
-    text: str | Unset = field(default=UNSET, metadata=wire("Text"))
-    time_stamp: datetime | Unset = field(default=UNSET, metadata=wire("TimeStamp", DATE_TIME))
+    text: str | None = field("Text")
+    time_stamp: datetime | None = field("TimeStamp", DATE_TIME)

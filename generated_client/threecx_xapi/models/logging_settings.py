@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class LoggingSettings(Model):
     """`Pbx.LoggingSettings` of the API."""
 
-    keep_logs: bool | None | Unset = field(default=UNSET, metadata=wire("KeepLogs"))
-    keep_logs_days: int | None | Unset = field(default=UNSET, metadata=wire("KeepLogsDays"))
-    logging_level: int | None | Unset = field(default=UNSET, metadata=wire("LoggingLevel"))
+    keep_logs: bool | None = field("KeepLogs")
+    keep_logs_days: int | None = field("KeepLogsDays")
+    logging_level: int | None = field("LoggingLevel")

@@ -3,22 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .synchronized_m365_profile import SynchronizedM365Profile
     from .synchronized_pbx_profile import SynchronizedPbxProfile
 
 
-@define(kw_only=True, repr=False)
 class M365ToPbxBinding(Model):
     """`Pbx.M365ToPbxBinding` of the API."""
 
-    from_: SynchronizedM365Profile | None | Unset = field(
-        default=UNSET, metadata=wire("From", "SynchronizedM365Profile")
-    )
-    to: SynchronizedPbxProfile | None | Unset = field(default=UNSET, metadata=wire("To", "SynchronizedPbxProfile"))
+    from_: SynchronizedM365Profile | None = field("From", "SynchronizedM365Profile")
+    to: SynchronizedPbxProfile | None = field("To", "SynchronizedPbxProfile")

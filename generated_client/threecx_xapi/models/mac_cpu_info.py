@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class MacCpuInfo(Model):
     """`Pbx.MacCpuInfo` of the API."""
 
-    ane: int | Unset = field(default=UNSET, metadata=wire("Ane"))
-    cpu: int | Unset = field(default=UNSET, metadata=wire("Cpu"))
-    gpu: int | Unset = field(default=UNSET, metadata=wire("Gpu"))
+    ane: int | None = field("Ane")
+    cpu: int | None = field("Cpu")
+    gpu: int | None = field("Gpu")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class MailServerType(OpenEnum):
-    """MailServerType: 4 members are known."""
+    """`Pbx.MailServerType` of the API; 4 members are known."""
 
     CUSTOM = "Custom"
     GOOGLEWORKSPACE = "GoogleWorkspace"

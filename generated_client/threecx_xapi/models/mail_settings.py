@@ -3,29 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
     from .mail_server_type import MailServerType
 
 
-@define(kw_only=True, repr=False)
 class MailSettings(Model):
     """`Pbx.MailSettings` of the API."""
 
-    can_edit_mail_server_type: bool | None | Unset = field(default=UNSET, metadata=wire("CanEditMailServerType"))
-    mail_address: str | None | Unset = field(default=UNSET, metadata=wire("MailAddress"))
-    mail_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("MailPassword", "ConcealedPassword")
-    )
-    mail_server: str | None | Unset = field(default=UNSET, metadata=wire("MailServer"))
-    mail_server_type: MailServerType | None | Unset = field(
-        default=UNSET, metadata=wire("MailServerType", "MailServerType")
-    )
-    mail_ssl_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("MailSslEnabled"))
-    mail_user: str | None | Unset = field(default=UNSET, metadata=wire("MailUser"))
+    can_edit_mail_server_type: bool | None = field("CanEditMailServerType")
+    mail_address: str | None = field("MailAddress")
+    mail_password: ConcealedPassword | None = field("MailPassword", "ConcealedPassword")
+    mail_server: str | None = field("MailServer")
+    mail_server_type: MailServerType | None = field("MailServerType", "MailServerType")
+    mail_ssl_enabled: bool | None = field("MailSslEnabled")
+    mail_user: str | None = field("MailUser")

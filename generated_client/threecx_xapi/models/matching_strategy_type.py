@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class MatchingStrategyType(OpenEnum):
-    """MatchingStrategyType: 2 members are known."""
+    """`Pbx.MatchingStrategyType` of the API; 2 members are known."""
 
     MATCHALLFIELDS = "MatchAllFields"
     MATCHANYFIELDS = "MatchAnyFields"

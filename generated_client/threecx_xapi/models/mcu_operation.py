@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class McuOperation(OpenEnum):
-    """McuOperation: 2 members are known."""
+    """`Pbx.McuOperation` of the API; 2 members are known."""
 
     CREATE = "Create"
     DELETE = "Delete"

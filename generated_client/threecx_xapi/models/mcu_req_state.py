@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class McuReqState(OpenEnum):
-    """McuReqState: 3 members are known."""
+    """`Pbx.McuReqState` of the API; 3 members are known."""
 
     FAILURE = "Failure"
     PENDING = "Pending"

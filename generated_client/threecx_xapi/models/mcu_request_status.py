@@ -3,25 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .mcu_operation import McuOperation
     from .mcu_req_state import McuReqState
 
 
-@define(kw_only=True, repr=False)
 class MCURequestStatus(Model):
     """`Pbx.MCURequestStatus` of the API."""
 
-    error_message: str | None | Unset = field(default=UNSET, metadata=wire("ErrorMessage"))
-    mcu_id: str | None | Unset = field(default=UNSET, metadata=wire("McuId"))
-    operation: McuOperation | None | Unset = field(default=UNSET, metadata=wire("Operation", "McuOperation"))
-    request_expiration: datetime | None | Unset = field(default=UNSET, metadata=wire("RequestExpiration", DATE_TIME))
-    state: McuReqState | None | Unset = field(default=UNSET, metadata=wire("State", "McuReqState"))
+    error_message: str | None = field("ErrorMessage")
+    mcu_id: str | None = field("McuId")
+    operation: McuOperation | None = field("Operation", "McuOperation")
+    request_expiration: datetime | None = field("RequestExpiration", DATE_TIME)
+    state: McuReqState | None = field("State", "McuReqState")

@@ -3,30 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .meeting_params import MeetingParams
     from .participant_details import ParticipantDetails
 
 
-@define(kw_only=True, repr=False)
 class MeetingObj(Model):
     """`Pbx.MeetingObj` of the API."""
 
-    documentlist: str | None | Unset = field(default=UNSET, metadata=wire("documentlist"))
-    friendlyname: str | None | Unset = field(default=UNSET, metadata=wire("friendlyname"))
-    logo: str | Unset = field(default=UNSET, metadata=wire("logo"))
-    meetingid: str | Unset = field(default=UNSET, metadata=wire("meetingid"))
-    meetingprofile: str | None | Unset = field(default=UNSET, metadata=wire("meetingprofile"))
-    openlink: str | Unset = field(default=UNSET, metadata=wire("openlink"))
-    organizer: ParticipantDetails | Unset = field(default=UNSET, metadata=wire("organizer", "ParticipantDetails"))
-    params: MeetingParams | Unset = field(default=UNSET, metadata=wire("params", "MeetingParams"))
-    participants: list[ParticipantDetails] | None | Unset = field(
-        default=UNSET, metadata=wire("participants", ["ParticipantDetails"])
-    )
-    theme: str | Unset = field(default=UNSET, metadata=wire("theme"))
+    documentlist: str | None = field("documentlist")
+    friendlyname: str | None = field("friendlyname")
+    logo: str | None = field("logo")
+    meetingid: str | None = field("meetingid")
+    meetingprofile: str | None = field("meetingprofile")
+    openlink: str | None = field("openlink")
+    organizer: ParticipantDetails | None = field("organizer", "ParticipantDetails")
+    params: MeetingParams | None = field("params", "MeetingParams")
+    participants: list[ParticipantDetails] | None = field("participants", ["ParticipantDetails"])
+    theme: str | None = field("theme")

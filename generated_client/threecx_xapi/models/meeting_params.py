@@ -3,32 +3,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class MeetingParams(Model):
     """`Pbx.MeetingParams` of the API."""
 
-    bitrate_data: int | Unset = field(default=UNSET, metadata=wire("bitrate_data"))
-    bitrate_video: int | Unset = field(default=UNSET, metadata=wire("bitrate_video"))
-    canchangemedia: int | None | Unset = field(default=UNSET, metadata=wire("canchangemedia"))
-    clicktocall: int | None | Unset = field(default=UNSET, metadata=wire("clicktocall"))
-    forcemoderator: int | None | Unset = field(default=UNSET, metadata=wire("forcemoderator"))
-    hideparticipants: int | None | Unset = field(default=UNSET, metadata=wire("hideparticipants"))
-    mcu: str | Unset = field(default=UNSET, metadata=wire("mcu"))
-    meetingduration: int | Unset = field(default=UNSET, metadata=wire("meetingduration"))
-    meetingtitle: str | Unset = field(default=UNSET, metadata=wire("meetingtitle"))
-    moderateparticipants: int | None | Unset = field(default=UNSET, metadata=wire("moderateparticipants"))
-    needorganizer: int | None | Unset = field(default=UNSET, metadata=wire("needorganizer"))
-    note: str | Unset = field(default=UNSET, metadata=wire("note"))
-    org_properties: str | None | Unset = field(default=UNSET, metadata=wire("org_properties"))
-    part_properties: str | None | Unset = field(default=UNSET, metadata=wire("part_properties"))
-    privaterooms: int | None | Unset = field(default=UNSET, metadata=wire("privaterooms"))
-    quickmeeting: int | Unset = field(default=UNSET, metadata=wire("quickmeeting"))
+    bitrate_data: int | None = field("bitrate_data")
+    bitrate_video: int | None = field("bitrate_video")
+    canchangemedia: int | None = field("canchangemedia")
+    clicktocall: int | None = field("clicktocall")
+    forcemoderator: int | None = field("forcemoderator")
+    hideparticipants: int | None = field("hideparticipants")
+    mcu: str | None = field("mcu")
+    meetingduration: int | None = field("meetingduration")
+    meetingtitle: str | None = field("meetingtitle")
+    moderateparticipants: int | None = field("moderateparticipants")
+    needorganizer: int | None = field("needorganizer")
+    note: str | None = field("note")
+    org_properties: str | None = field("org_properties")
+    part_properties: str | None = field("part_properties")
+    privaterooms: int | None = field("privaterooms")
+    quickmeeting: int | None = field("quickmeeting")

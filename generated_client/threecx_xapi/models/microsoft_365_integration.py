@@ -3,27 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .ad_users_sync_configuration import ADUsersSyncConfiguration
     from .users_sync_configuration import UsersSyncConfiguration
 
 
-@define(kw_only=True, repr=False)
 class Microsoft365Integration(Model):
     """`Pbx.Microsoft365Integration` of the API."""
 
-    ad_users: ADUsersSyncConfiguration | None | Unset = field(
-        default=UNSET, metadata=wire("AdUsers", "ADUsersSyncConfiguration")
-    )
-    application_id: str | Unset = field(default=UNSET, metadata=wire("ApplicationId"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    shared_mailboxes_sync: UsersSyncConfiguration | None | Unset = field(
-        default=UNSET, metadata=wire("SharedMailboxesSync", "UsersSyncConfiguration")
-    )
-    tenant_id: str | Unset = field(default=UNSET, metadata=wire("TenantId"))
+    ad_users: ADUsersSyncConfiguration | None = field("AdUsers", "ADUsersSyncConfiguration")
+    application_id: str | None = field("ApplicationId")
+    id: int | None = field("Id")
+    shared_mailboxes_sync: UsersSyncConfiguration | None = field("SharedMailboxesSync", "UsersSyncConfiguration")
+    tenant_id: str | None = field("TenantId")

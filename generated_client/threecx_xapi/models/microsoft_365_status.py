@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Microsoft365Status(Model):
     """`Pbx.Microsoft365Status` of the API."""
 
-    application_id: str | None | Unset = field(default=UNSET, metadata=wire("ApplicationId"))
-    exception_message: str | None | Unset = field(default=UNSET, metadata=wire("ExceptionMessage"))
-    provision_url: str | None | Unset = field(default=UNSET, metadata=wire("ProvisionUrl"))
+    application_id: str | None = field("ApplicationId")
+    exception_message: str | None = field("ExceptionMessage")
+    provision_url: str | None = field("ProvisionUrl")

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Microsoft365SubscriptionTestResult(Model):
     """`Pbx.Microsoft365SubscriptionTestResult` of the API."""
 
-    exception_message: str | None | Unset = field(default=UNSET, metadata=wire("ExceptionMessage"))
-    fqdn: str | None | Unset = field(default=UNSET, metadata=wire("Fqdn"))
-    is_subscription_available: bool | None | Unset = field(default=UNSET, metadata=wire("IsSubscriptionAvailable"))
+    exception_message: str | None = field("ExceptionMessage")
+    fqdn: str | None = field("Fqdn")
+    is_subscription_available: bool | None = field("IsSubscriptionAvailable")

@@ -3,37 +3,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_data_file import ConcealedDataFile
 
 
-@define(kw_only=True, repr=False)
 class Microsoft365TeamsIntegration(Model):
     """`Pbx.Microsoft365TeamsIntegration` of the API."""
 
-    area_code: str | None | Unset = field(default=UNSET, metadata=wire("AreaCode"))
-    dial_plan_code: str | None | Unset = field(default=UNSET, metadata=wire("DialPlanCode"))
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    is_dynamic_ip: bool | None | Unset = field(default=UNSET, metadata=wire("IsDynamicIP"))
-    is_native_fqdn: bool | None | Unset = field(default=UNSET, metadata=wire("IsNativeFQDN"))
-    sbc_certificate: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("SbcCertificate", "ConcealedDataFile")
-    )
-    sbc_certificate_expiration_date: str | None | Unset = field(
-        default=UNSET, metadata=wire("SbcCertificateExpirationDate")
-    )
-    sbc_fqdn: str | None | Unset = field(default=UNSET, metadata=wire("SbcFQDN"))
-    sbc_private_key: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("SbcPrivateKey", "ConcealedDataFile")
-    )
-    secure_sip_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("SecureSipEnabled"))
-    sip_domain: str | None | Unset = field(default=UNSET, metadata=wire("SipDomain"))
-    tls_port_for_native_fqdn: int | None | Unset = field(default=UNSET, metadata=wire("TlsPortForNativeFQDN"))
-    tls_port_for_non_native_fqdn: int | None | Unset = field(default=UNSET, metadata=wire("TlsPortForNonNativeFQDN"))
+    area_code: str | None = field("AreaCode")
+    dial_plan_code: str | None = field("DialPlanCode")
+    enabled: bool | None = field("Enabled")
+    id: int | None = field("Id")
+    is_dynamic_ip: bool | None = field("IsDynamicIP")
+    is_native_fqdn: bool | None = field("IsNativeFQDN")
+    sbc_certificate: ConcealedDataFile | None = field("SbcCertificate", "ConcealedDataFile")
+    sbc_certificate_expiration_date: str | None = field("SbcCertificateExpirationDate")
+    sbc_fqdn: str | None = field("SbcFQDN")
+    sbc_private_key: ConcealedDataFile | None = field("SbcPrivateKey", "ConcealedDataFile")
+    secure_sip_enabled: bool | None = field("SecureSipEnabled")
+    sip_domain: str | None = field("SipDomain")
+    tls_port_for_native_fqdn: int | None = field("TlsPortForNativeFQDN")
+    tls_port_for_non_native_fqdn: int | None = field("TlsPortForNonNativeFQDN")

@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .agent_settings import AgentSettings
     from .extension_rule import ExtensionRule
     from .forwarding_profile import ForwardingProfile
@@ -21,70 +17,53 @@ if TYPE_CHECKING:
     from .vm_play_msg_date_time_type import VMPlayMsgDateTimeType
 
 
-@define(kw_only=True, repr=False)
 class MultiEditUserData(Model):
     """`Pbx.MultiEditUserData` of the API."""
 
-    agent_settings: AgentSettings | None | Unset = field(default=UNSET, metadata=wire("AgentSettings", "AgentSettings"))
-    allow_lan_only: bool | None | Unset = field(default=UNSET, metadata=wire("AllowLanOnly"))
-    allow_own_recordings: bool | None | Unset = field(default=UNSET, metadata=wire("AllowOwnRecordings"))
-    blfs: str | None | Unset = field(default=UNSET, metadata=wire("Blfs"))
-    boss_secretary_requires_full_edit: bool | None | Unset = field(
-        default=UNSET, metadata=wire("BossSecretaryRequiresFullEdit")
-    )
-    call_screening: bool | None | Unset = field(default=UNSET, metadata=wire("CallScreening"))
-    can_move_forwarding_exceptions: bool | None | Unset = field(
-        default=UNSET, metadata=wire("CanMoveForwardingExceptions")
-    )
-    datev_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("DatevEnabled"))
-    display_numbers: str | None | Unset = field(default=UNSET, metadata=wire("DisplayNumbers"))
-    emergency_additional_info: str | None | Unset = field(default=UNSET, metadata=wire("EmergencyAdditionalInfo"))
-    emergency_location_id: str | None | Unset = field(default=UNSET, metadata=wire("EmergencyLocationId"))
-    enable_hotdesking: bool | None | Unset = field(default=UNSET, metadata=wire("EnableHotdesking"))
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    forbid_recording: bool | None | Unset = field(default=UNSET, metadata=wire("ForbidRecording"))
-    forwarding_exceptions: list[ExtensionRule] | None | Unset = field(
-        default=UNSET, metadata=wire("ForwardingExceptions", ["ExtensionRule"])
-    )
-    forwarding_profiles: list[ForwardingProfile] | None | Unset = field(
-        default=UNSET, metadata=wire("ForwardingProfiles", ["ForwardingProfile"])
-    )
-    google_calendar_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("GoogleCalendarEnabled"))
-    google_contacts_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("GoogleContactsEnabled"))
-    google_sign_in_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("GoogleSignInEnabled"))
-    greetings: list[Greeting] | None | Unset = field(default=UNSET, metadata=wire("Greetings", ["Greeting"]))
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    hide_in_phonebook: bool | None | Unset = field(default=UNSET, metadata=wire("HideInPhonebook"))
-    internal: bool | None | Unset = field(default=UNSET, metadata=wire("Internal"))
-    ms365_calendar_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("MS365CalendarEnabled"))
-    ms365_contacts_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("MS365ContactsEnabled"))
-    ms365_sign_in_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("MS365SignInEnabled"))
-    ms365_teams_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("MS365TeamsEnabled"))
-    mobile: str | None | Unset = field(default=UNSET, metadata=wire("Mobile"))
-    my_phone_allow_delete_recordings: bool | None | Unset = field(
-        default=UNSET, metadata=wire("MyPhoneAllowDeleteRecordings")
-    )
-    my_phone_hide_forwardings: bool | None | Unset = field(default=UNSET, metadata=wire("MyPhoneHideForwardings"))
-    my_phone_show_recordings: bool | None | Unset = field(default=UNSET, metadata=wire("MyPhoneShowRecordings"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    pbx_delivers_audio: bool | None | Unset = field(default=UNSET, metadata=wire("PbxDeliversAudio"))
-    pin_protect_timeout: int | None | Unset = field(default=UNSET, metadata=wire("PinProtectTimeout"))
-    pin_protected: bool | None | Unset = field(default=UNSET, metadata=wire("PinProtected"))
-    prompt_set: str | None | Unset = field(default=UNSET, metadata=wire("PromptSet"))
-    record_calls: bool | None | Unset = field(default=UNSET, metadata=wire("RecordCalls"))
-    record_email_notify: bool | None | Unset = field(default=UNSET, metadata=wire("RecordEmailNotify"))
-    record_external_calls_only: bool | None | Unset = field(default=UNSET, metadata=wire("RecordExternalCallsOnly"))
-    srtp_mode: SRTPModeType | None | Unset = field(default=UNSET, metadata=wire("SRTPMode", "SRTPModeType"))
-    send_email_missed_calls: bool | None | Unset = field(default=UNSET, metadata=wire("SendEmailMissedCalls"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
-    )
-    vm_disable_pin_auth: bool | None | Unset = field(default=UNSET, metadata=wire("VMDisablePinAuth"))
-    vm_email_options: VMEmailOptionsType | None | Unset = field(
-        default=UNSET, metadata=wire("VMEmailOptions", "VMEmailOptionsType")
-    )
-    vm_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("VMEnabled"))
-    vm_play_caller_id: bool | None | Unset = field(default=UNSET, metadata=wire("VMPlayCallerID"))
-    vm_play_msg_date_time: VMPlayMsgDateTimeType | None | Unset = field(
-        default=UNSET, metadata=wire("VMPlayMsgDateTime", "VMPlayMsgDateTimeType")
-    )
+    agent_settings: AgentSettings | None = field("AgentSettings", "AgentSettings")
+    allow_lan_only: bool | None = field("AllowLanOnly")
+    allow_own_recordings: bool | None = field("AllowOwnRecordings")
+    blfs: str | None = field("Blfs")
+    boss_secretary_requires_full_edit: bool | None = field("BossSecretaryRequiresFullEdit")
+    call_screening: bool | None = field("CallScreening")
+    can_move_forwarding_exceptions: bool | None = field("CanMoveForwardingExceptions")
+    datev_enabled: bool | None = field("DatevEnabled")
+    display_numbers: str | None = field("DisplayNumbers")
+    emergency_additional_info: str | None = field("EmergencyAdditionalInfo")
+    emergency_location_id: str | None = field("EmergencyLocationId")
+    enable_hotdesking: bool | None = field("EnableHotdesking")
+    enabled: bool | None = field("Enabled")
+    forbid_recording: bool | None = field("ForbidRecording")
+    forwarding_exceptions: list[ExtensionRule] | None = field("ForwardingExceptions", ["ExtensionRule"])
+    forwarding_profiles: list[ForwardingProfile] | None = field("ForwardingProfiles", ["ForwardingProfile"])
+    google_calendar_enabled: bool | None = field("GoogleCalendarEnabled")
+    google_contacts_enabled: bool | None = field("GoogleContactsEnabled")
+    google_sign_in_enabled: bool | None = field("GoogleSignInEnabled")
+    greetings: list[Greeting] | None = field("Greetings", ["Greeting"])
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    hide_in_phonebook: bool | None = field("HideInPhonebook")
+    internal: bool | None = field("Internal")
+    ms365_calendar_enabled: bool | None = field("MS365CalendarEnabled")
+    ms365_contacts_enabled: bool | None = field("MS365ContactsEnabled")
+    ms365_sign_in_enabled: bool | None = field("MS365SignInEnabled")
+    ms365_teams_enabled: bool | None = field("MS365TeamsEnabled")
+    mobile: str | None = field("Mobile")
+    my_phone_allow_delete_recordings: bool | None = field("MyPhoneAllowDeleteRecordings")
+    my_phone_hide_forwardings: bool | None = field("MyPhoneHideForwardings")
+    my_phone_show_recordings: bool | None = field("MyPhoneShowRecordings")
+    number: str | None = field("Number")
+    pbx_delivers_audio: bool | None = field("PbxDeliversAudio")
+    pin_protect_timeout: int | None = field("PinProtectTimeout")
+    pin_protected: bool | None = field("PinProtected")
+    prompt_set: str | None = field("PromptSet")
+    record_calls: bool | None = field("RecordCalls")
+    record_email_notify: bool | None = field("RecordEmailNotify")
+    record_external_calls_only: bool | None = field("RecordExternalCallsOnly")
+    srtp_mode: SRTPModeType | None = field("SRTPMode", "SRTPModeType")
+    send_email_missed_calls: bool | None = field("SendEmailMissedCalls")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    vm_disable_pin_auth: bool | None = field("VMDisablePinAuth")
+    vm_email_options: VMEmailOptionsType | None = field("VMEmailOptions", "VMEmailOptionsType")
+    vm_enabled: bool | None = field("VMEnabled")
+    vm_play_caller_id: bool | None = field("VMPlayCallerID")
+    vm_play_msg_date_time: VMPlayMsgDateTimeType | None = field("VMPlayMsgDateTime", "VMPlayMsgDateTimeType")

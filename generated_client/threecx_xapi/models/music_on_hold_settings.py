@@ -3,31 +3,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class MusicOnHoldSettings(Model):
     """`Pbx.MusicOnHoldSettings` of the API."""
 
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    music_on_hold: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold"))
-    music_on_hold_1: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold1"))
-    music_on_hold_2: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold2"))
-    music_on_hold_3: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold3"))
-    music_on_hold_4: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold4"))
-    music_on_hold_5: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold5"))
-    music_on_hold_6: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold6"))
-    music_on_hold_7: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold7"))
-    music_on_hold_8: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold8"))
-    music_on_hold_9: str | None | Unset = field(default=UNSET, metadata=wire("MusicOnHold9"))
-    music_on_hold_randomize: bool | None | Unset = field(default=UNSET, metadata=wire("MusicOnHoldRandomize"))
-    music_on_hold_randomize_per_call: bool | None | Unset = field(
-        default=UNSET, metadata=wire("MusicOnHoldRandomizePerCall")
-    )
+    id: int | None = field("Id")
+    music_on_hold: str | None = field("MusicOnHold")
+    music_on_hold_1: str | None = field("MusicOnHold1")
+    music_on_hold_2: str | None = field("MusicOnHold2")
+    music_on_hold_3: str | None = field("MusicOnHold3")
+    music_on_hold_4: str | None = field("MusicOnHold4")
+    music_on_hold_5: str | None = field("MusicOnHold5")
+    music_on_hold_6: str | None = field("MusicOnHold6")
+    music_on_hold_7: str | None = field("MusicOnHold7")
+    music_on_hold_8: str | None = field("MusicOnHold8")
+    music_on_hold_9: str | None = field("MusicOnHold9")
+    music_on_hold_randomize: bool | None = field("MusicOnHoldRandomize")
+    music_on_hold_randomize_per_call: bool | None = field("MusicOnHoldRandomizePerCall")

@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class MyPhoneRequestStats(Model):
     """`Pbx.MyPhoneRequestStats` of the API."""
 
-    avg_duration: float | str | None | Unset = field(default=UNSET, metadata=wire("AvgDuration"))
-    count: int | None | Unset = field(default=UNSET, metadata=wire("Count"))
-    max_duration: int | None | Unset = field(default=UNSET, metadata=wire("MaxDuration"))
-    request_id: int | None | Unset = field(default=UNSET, metadata=wire("RequestId"))
-    sum_duration: int | None | Unset = field(default=UNSET, metadata=wire("SumDuration"))
+    avg_duration: float | str | None = field("AvgDuration")
+    count: int | None = field("Count")
+    max_duration: int | None = field("MaxDuration")
+    request_id: int | None = field("RequestId")
+    sum_duration: int | None = field("SumDuration")

@@ -3,36 +3,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class NetworkSettings(Model):
     """`Pbx.NetworkSettings` of the API."""
 
-    allow_source_as_outbound: bool | None | Unset = field(default=UNSET, metadata=wire("AllowSourceAsOutbound"))
-    direct_sip_allow_external: bool | None | Unset = field(default=UNSET, metadata=wire("DirectSIPAllowExternal"))
-    direct_sip_local_domain: str | None | Unset = field(default=UNSET, metadata=wire("DirectSIPLocalDomain"))
-    firewall_keep_alive: bool | None | Unset = field(default=UNSET, metadata=wire("FirewallKeepAlive"))
-    firewall_keep_alive_interval: int | None | Unset = field(default=UNSET, metadata=wire("FirewallKeepAliveInterval"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    ip_v6_binding_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IpV6BindingEnabled"))
-    pbx_public_fqdn: str | None | Unset = field(default=UNSET, metadata=wire("PbxPublicFQDN"))
-    public_interface: str | None | Unset = field(default=UNSET, metadata=wire("PublicInterface"))
-    public_static_ip: str | None | Unset = field(default=UNSET, metadata=wire("PublicStaticIP"))
-    sip_port: int | None | Unset = field(default=UNSET, metadata=wire("SipPort"))
-    stun_disabled: bool | None | Unset = field(default=UNSET, metadata=wire("StunDisabled"))
-    stun_primary_host: str | None | Unset = field(default=UNSET, metadata=wire("StunPrimaryHost"))
-    stun_primary_port: int | None | Unset = field(default=UNSET, metadata=wire("StunPrimaryPort"))
-    stun_query: int | None | Unset = field(default=UNSET, metadata=wire("StunQuery"))
-    stun_secondary_host: str | None | Unset = field(default=UNSET, metadata=wire("StunSecondaryHost"))
-    stun_secondary_port: int | None | Unset = field(default=UNSET, metadata=wire("StunSecondaryPort"))
-    stun_third_host: str | None | Unset = field(default=UNSET, metadata=wire("StunThirdHost"))
-    stun_third_port: int | None | Unset = field(default=UNSET, metadata=wire("StunThirdPort"))
-    tunnel_port: int | None | Unset = field(default=UNSET, metadata=wire("TunnelPort"))
+    allow_source_as_outbound: bool | None = field("AllowSourceAsOutbound")
+    direct_sip_allow_external: bool | None = field("DirectSIPAllowExternal")
+    direct_sip_local_domain: str | None = field("DirectSIPLocalDomain")
+    firewall_keep_alive: bool | None = field("FirewallKeepAlive")
+    firewall_keep_alive_interval: int | None = field("FirewallKeepAliveInterval")
+    id: str | None = field("Id")
+    ip_v6_binding_enabled: bool | None = field("IpV6BindingEnabled")
+    pbx_public_fqdn: str | None = field("PbxPublicFQDN")
+    public_interface: str | None = field("PublicInterface")
+    public_static_ip: str | None = field("PublicStaticIP")
+    sip_port: int | None = field("SipPort")
+    stun_disabled: bool | None = field("StunDisabled")
+    stun_primary_host: str | None = field("StunPrimaryHost")
+    stun_primary_port: int | None = field("StunPrimaryPort")
+    stun_query: int | None = field("StunQuery")
+    stun_secondary_host: str | None = field("StunSecondaryHost")
+    stun_secondary_port: int | None = field("StunSecondaryPort")
+    stun_third_host: str | None = field("StunThirdHost")
+    stun_third_port: int | None = field("StunThirdPort")
+    tunnel_port: int | None = field("TunnelPort")

@@ -3,22 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class NetworkTelemetry(Model):
     """`Pbx.NetworkTelemetry` of the API."""
 
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    kbps_received: float | str | None | Unset = field(default=UNSET, metadata=wire("KbpsReceived"))
-    kbps_sent: float | str | None | Unset = field(default=UNSET, metadata=wire("KbpsSent"))
-    time: datetime | None | Unset = field(default=UNSET, metadata=wire("Time", DATE_TIME))
+    id: str | None = field("Id")
+    kbps_received: float | str | None = field("KbpsReceived")
+    kbps_sent: float | str | None = field("KbpsSent")
+    time: datetime | None = field("Time", DATE_TIME)

@@ -3,30 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .notify_codes import NotifyCodes
     from .setpoint import Setpoint
 
 
-@define(kw_only=True, repr=False)
 class NotificationSettings(Model):
     """`Pbx.NotificationSettings` of the API."""
 
-    auto_restart_failed_services: bool | None | Unset = field(default=UNSET, metadata=wire("AutoRestartFailedServices"))
-    can_edit_email_addresses: bool | None | Unset = field(default=UNSET, metadata=wire("CanEditEmailAddresses"))
-    email_addresses: str | None | Unset = field(default=UNSET, metadata=wire("EmailAddresses"))
-    notify_codes: list[NotifyCodes] | None | Unset = field(default=UNSET, metadata=wire("NotifyCodes", ["NotifyCodes"]))
-    notify_extension_added: bool | None | Unset = field(default=UNSET, metadata=wire("NotifyExtensionAdded"))
-    notify_service_stopped: bool | None | Unset = field(default=UNSET, metadata=wire("NotifyServiceStopped"))
-    notify_success_scheduled_backups: bool | None | Unset = field(
-        default=UNSET, metadata=wire("NotifySuccessScheduledBackups")
-    )
-    notify_system_owners: bool | None | Unset = field(default=UNSET, metadata=wire("NotifySystemOwners"))
-    notify_updates_available: bool | None | Unset = field(default=UNSET, metadata=wire("NotifyUpdatesAvailable"))
-    setpoints: list[Setpoint] | None | Unset = field(default=UNSET, metadata=wire("Setpoints", ["Setpoint"]))
+    auto_restart_failed_services: bool | None = field("AutoRestartFailedServices")
+    can_edit_email_addresses: bool | None = field("CanEditEmailAddresses")
+    email_addresses: str | None = field("EmailAddresses")
+    notify_codes: list[NotifyCodes] | None = field("NotifyCodes", ["NotifyCodes"])
+    notify_extension_added: bool | None = field("NotifyExtensionAdded")
+    notify_service_stopped: bool | None = field("NotifyServiceStopped")
+    notify_success_scheduled_backups: bool | None = field("NotifySuccessScheduledBackups")
+    notify_system_owners: bool | None = field("NotifySystemOwners")
+    notify_updates_available: bool | None = field("NotifyUpdatesAvailable")
+    setpoints: list[Setpoint] | None = field("Setpoints", ["Setpoint"])

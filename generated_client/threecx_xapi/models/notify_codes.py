@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class NotifyCodes(OpenEnum):
-    """NotifyCodes: 14 members are known."""
+    """`Pbx.NotifyCodes` of the API; 14 members are known."""
 
     CALLDENIED = "CallDenied"
     EMERGENCYNUMBERDIALED = "EmergencyNumberDialed"

@@ -3,39 +3,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, GUID, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, GUID, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from .._unset import Unset
     from .client_id_metadata_document import ClientIdMetadataDocument
     from .o_auth_provisioning_type import OAuthProvisioningType
     from .refresh_token import RefreshToken
 
 
-@define(kw_only=True, repr=False)
 class OAuthClient(Model):
     """`Pbx.OAuthClient` of the API."""
 
-    client_id: str | Unset = field(default=UNSET, metadata=wire("ClientId"))
-    created_at: datetime | Unset = field(default=UNSET, metadata=wire("CreatedAt", DATE_TIME))
-    created_by: str | Unset = field(default=UNSET, metadata=wire("CreatedBy"))
-    id: UUID | Unset = field(default=UNSET, metadata=wire("Id", GUID))
-    metadata: ClientIdMetadataDocument | Unset = field(
-        default=UNSET, metadata=wire("Metadata", "ClientIdMetadataDocument")
-    )
-    override_console_restrictions: bool | Unset = field(default=UNSET, metadata=wire("OverrideConsoleRestrictions"))
-    persistent: bool | Unset = field(default=UNSET, metadata=wire("Persistent"))
-    provisioning_type: OAuthProvisioningType | Unset = field(
-        default=UNSET, metadata=wire("ProvisioningType", "OAuthProvisioningType")
-    )
-    refresh_tokens: list[RefreshToken] | None | Unset = field(
-        default=UNSET, metadata=wire("RefreshTokens", ["RefreshToken"])
-    )
-    scopes: list[str] | None | Unset = field(default=UNSET, metadata=wire("Scopes"))
-    used_at: datetime | None | Unset = field(default=UNSET, metadata=wire("UsedAt", DATE_TIME))
+    client_id: str | None = field("ClientId")
+    created_at: datetime | None = field("CreatedAt", DATE_TIME)
+    created_by: str | None = field("CreatedBy")
+    id: UUID | None = field("Id", GUID)
+    metadata: ClientIdMetadataDocument | None = field("Metadata", "ClientIdMetadataDocument")
+    override_console_restrictions: bool | None = field("OverrideConsoleRestrictions")
+    persistent: bool | None = field("Persistent")
+    provisioning_type: OAuthProvisioningType | None = field("ProvisioningType", "OAuthProvisioningType")
+    refresh_tokens: list[RefreshToken] | None = field("RefreshTokens", ["RefreshToken"])
+    scopes: list[str] | None = field("Scopes")
+    used_at: datetime | None = field("UsedAt", DATE_TIME)

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class OAuthProvisioningType(OpenEnum):
-    """OAuthProvisioningType: 4 members are known."""
+    """`Pbx.OAuthProvisioningType` of the API; 4 members are known."""
 
     CIMD = "Cimd"
     DCR = "Dcr"

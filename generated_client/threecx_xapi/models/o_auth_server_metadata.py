@@ -3,22 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class OAuthServerMetadata(Model):
     """`Pbx.OAuthServerMetadata` of the API."""
 
-    authorization_endpoint: str | Unset = field(default=UNSET, metadata=wire("AuthorizationEndpoint"))
-    client_id_metadata_document_supported: bool | None | Unset = field(
-        default=UNSET, metadata=wire("ClientIdMetadataDocumentSupported")
-    )
-    registration_endpoint: str | None | Unset = field(default=UNSET, metadata=wire("RegistrationEndpoint"))
-    token_endpoint: str | Unset = field(default=UNSET, metadata=wire("TokenEndpoint"))
+    authorization_endpoint: str | None = field("AuthorizationEndpoint")
+    client_id_metadata_document_supported: bool | None = field("ClientIdMetadataDocumentSupported")
+    registration_endpoint: str | None = field("RegistrationEndpoint")
+    token_endpoint: str | None = field("TokenEndpoint")

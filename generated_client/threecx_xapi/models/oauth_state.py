@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class OauthState(Model):
     """`Pbx.OauthState` of the API."""
 
-    code_challenge: str | None | Unset = field(default=UNSET, metadata=wire("CodeChallenge"))
-    state: str | None | Unset = field(default=UNSET, metadata=wire("State"))
+    code_challenge: str | None = field("CodeChallenge")
+    state: str | None = field("State")

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class OauthStateParam(Model):
     """`Pbx.OauthStateParam` of the API."""
 
-    pkce_code_verifier: str | None | Unset = field(default=UNSET, metadata=wire("PKCECodeVerifier"))
-    redirect_uri: str | Unset = field(default=UNSET, metadata=wire("RedirectUri"))
-    variable: str | Unset = field(default=UNSET, metadata=wire("Variable"))
+    pkce_code_verifier: str | None = field("PKCECodeVerifier")
+    redirect_uri: str | None = field("RedirectUri")
+    variable: str | None = field("Variable")

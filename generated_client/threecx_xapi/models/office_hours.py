@@ -3,23 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .holiday import Holiday
     from .schedule import Schedule
 
 
-@define(kw_only=True, repr=False)
 class OfficeHours(Model):
     """`Pbx.OfficeHours` of the API."""
 
-    break_time: Schedule | None | Unset = field(default=UNSET, metadata=wire("BreakTime", "Schedule"))
-    hours: Schedule | None | Unset = field(default=UNSET, metadata=wire("Hours", "Schedule"))
-    office_holidays: list[Holiday] | None | Unset = field(default=UNSET, metadata=wire("OfficeHolidays", ["Holiday"]))
-    system_language: str | None | Unset = field(default=UNSET, metadata=wire("SystemLanguage"))
-    time_zone_id: str | None | Unset = field(default=UNSET, metadata=wire("TimeZoneId"))
+    break_time: Schedule | None = field("BreakTime", "Schedule")
+    hours: Schedule | None = field("Hours", "Schedule")
+    office_holidays: list[Holiday] | None = field("OfficeHolidays", ["Holiday"])
+    system_language: str | None = field("SystemLanguage")
+    time_zone_id: str | None = field("TimeZoneId")

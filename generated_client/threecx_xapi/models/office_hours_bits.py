@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class OfficeHoursBits(OpenEnum):
-    """OfficeHoursBits: 4 members are known."""
+    """`Pbx.OfficeHoursBits` of the API; 4 members are known."""
 
     AUTOQUEUELOGOUT = "AutoQueueLogOut"
     AUTOSWITCHPROFILES = "AutoSwitchProfiles"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class OffloadDestination(OpenEnum):
-    """OffloadDestination: 5 members are known."""
+    """`Pbx.OffloadDestination` of the API; 5 members are known."""
 
     BIGQUERY = "BigQuery"
     MYSQL = "MySql"

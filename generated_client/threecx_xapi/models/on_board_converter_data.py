@@ -3,44 +3,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .debian_gpu_info import DebianGpuInfo
     from .mac_cpu_info import MacCpuInfo
     from .on_board_converter_data_detail import OnBoardConverterDataDetail
     from .on_board_converter_session import OnBoardConverterSession
 
 
-@define(kw_only=True, repr=False)
 class OnBoardConverterData(Model):
     """`Pbx.OnBoardConverterData` of the API."""
 
-    available: bool | Unset = field(default=UNSET, metadata=wire("Available"))
-    clock_skew: int | Unset = field(default=UNSET, metadata=wire("ClockSkew"))
-    connected: bool | Unset = field(default=UNSET, metadata=wire("Connected"))
-    converter: OnBoardConverterDataDetail | Unset = field(
-        default=UNSET, metadata=wire("Converter", "OnBoardConverterDataDetail")
-    )
-    cpu: int | Unset = field(default=UNSET, metadata=wire("Cpu"))
-    cpu_mac: MacCpuInfo | Unset = field(default=UNSET, metadata=wire("CpuMac", "MacCpuInfo"))
-    delay: int | Unset = field(default=UNSET, metadata=wire("Delay"))
-    disk_space_free: int | Unset = field(default=UNSET, metadata=wire("DiskSpaceFree"))
-    disk_space_perc: int | Unset = field(default=UNSET, metadata=wire("DiskSpacePerc"))
-    disk_space_total: int | Unset = field(default=UNSET, metadata=wire("DiskSpaceTotal"))
-    gpu: list[DebianGpuInfo] | None | Unset = field(default=UNSET, metadata=wire("Gpu", ["DebianGpuInfo"]))
-    instances: int | Unset = field(default=UNSET, metadata=wire("Instances"))
-    memory_perc: int | Unset = field(default=UNSET, metadata=wire("MemoryPerc"))
-    memory_total: int | Unset = field(default=UNSET, metadata=wire("MemoryTotal"))
-    memory_used: int | Unset = field(default=UNSET, metadata=wire("MemoryUsed"))
-    sessions_list: list[OnBoardConverterSession] | None | Unset = field(
-        default=UNSET, metadata=wire("SessionsList", ["OnBoardConverterSession"])
-    )
-    start_time: str | Unset = field(default=UNSET, metadata=wire("StartTime"))
-    ts: datetime | Unset = field(default=UNSET, metadata=wire("Ts", DATE_TIME))
+    available: bool | None = field("Available")
+    clock_skew: int | None = field("ClockSkew")
+    connected: bool | None = field("Connected")
+    converter: OnBoardConverterDataDetail | None = field("Converter", "OnBoardConverterDataDetail")
+    cpu: int | None = field("Cpu")
+    cpu_mac: MacCpuInfo | None = field("CpuMac", "MacCpuInfo")
+    delay: int | None = field("Delay")
+    disk_space_free: int | None = field("DiskSpaceFree")
+    disk_space_perc: int | None = field("DiskSpacePerc")
+    disk_space_total: int | None = field("DiskSpaceTotal")
+    gpu: list[DebianGpuInfo] | None = field("Gpu", ["DebianGpuInfo"])
+    instances: int | None = field("Instances")
+    memory_perc: int | None = field("MemoryPerc")
+    memory_total: int | None = field("MemoryTotal")
+    memory_used: int | None = field("MemoryUsed")
+    sessions_list: list[OnBoardConverterSession] | None = field("SessionsList", ["OnBoardConverterSession"])
+    start_time: str | None = field("StartTime")
+    ts: datetime | None = field("Ts", DATE_TIME)

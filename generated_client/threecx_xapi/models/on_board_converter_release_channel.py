@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class OnBoardConverterReleaseChannel(OpenEnum):
-    """OnBoardConverterReleaseChannel: 3 members are known."""
+    """`Pbx.OnBoardConverterReleaseChannel` of the API; 3 members are known."""
 
     BETA = "Beta"
     RELEASE = "Release"

@@ -3,33 +3,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class OnBoardConverterRow(Model):
     """`Pbx.OnBoardConverterRow` of the API."""
 
-    active: bool | Unset = field(default=UNSET, metadata=wire("Active"))
-    cloud: bool | Unset = field(default=UNSET, metadata=wire("Cloud"))
-    enabled: bool | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    guid: str | Unset = field(default=UNSET, metadata=wire("Guid"))
-    host: str | Unset = field(default=UNSET, metadata=wire("Host"))
-    install_script: str | Unset = field(default=UNSET, metadata=wire("InstallScript"))
-    ip: str | Unset = field(default=UNSET, metadata=wire("Ip"))
-    port: int | Unset = field(default=UNSET, metadata=wire("Port"))
-    secret: str | Unset = field(default=UNSET, metadata=wire("Secret"))
-    server_os: str | Unset = field(default=UNSET, metadata=wire("ServerOS"))
-    server_os_version: str | Unset = field(default=UNSET, metadata=wire("ServerOSVersion"))
-    server_status: int | Unset = field(default=UNSET, metadata=wire("ServerStatus"))
-    ts_activated: datetime | Unset = field(default=UNSET, metadata=wire("TsActivated", DATE_TIME))
-    ts_created: datetime | Unset = field(default=UNSET, metadata=wire("TsCreated", DATE_TIME))
-    version: str | Unset = field(default=UNSET, metadata=wire("Version"))
+    active: bool | None = field("Active")
+    cloud: bool | None = field("Cloud")
+    enabled: bool | None = field("Enabled")
+    guid: str | None = field("Guid")
+    host: str | None = field("Host")
+    install_script: str | None = field("InstallScript")
+    ip: str | None = field("Ip")
+    port: int | None = field("Port")
+    secret: str | None = field("Secret")
+    server_os: str | None = field("ServerOS")
+    server_os_version: str | None = field("ServerOSVersion")
+    server_status: int | None = field("ServerStatus")
+    ts_activated: datetime | None = field("TsActivated", DATE_TIME)
+    ts_created: datetime | None = field("TsCreated", DATE_TIME)
+    version: str | None = field("Version")

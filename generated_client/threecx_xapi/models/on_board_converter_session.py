@@ -3,25 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class OnBoardConverterSession(Model):
     """`Pbx.OnBoardConverterSession` of the API."""
 
-    attempts: int | Unset = field(default=UNSET, metadata=wire("Attempts"))
-    call_id: str | Unset = field(default=UNSET, metadata=wire("CallId"))
-    descr: str | Unset = field(default=UNSET, metadata=wire("Descr"))
-    error_message: str | Unset = field(default=UNSET, metadata=wire("ErrorMessage"))
-    eta: datetime | Unset = field(default=UNSET, metadata=wire("Eta", DATE_TIME))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    progress: int | Unset = field(default=UNSET, metadata=wire("Progress"))
+    attempts: int | None = field("Attempts")
+    call_id: str | None = field("CallId")
+    descr: str | None = field("Descr")
+    error_message: str | None = field("ErrorMessage")
+    eta: datetime | None = field("Eta", DATE_TIME)
+    id: str | None = field("Id")
+    progress: int | None = field("Progress")

@@ -3,38 +3,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .on_board_mcu_data_detail import OnBoardMcuDataDetail
 
 
-@define(kw_only=True, repr=False)
 class OnBoardMcuData(Model):
     """`Pbx.OnBoardMcuData` of the API."""
 
-    attempts: int | Unset = field(default=UNSET, metadata=wire("Attempts"))
-    attendee_count: int | Unset = field(default=UNSET, metadata=wire("AttendeeCount"))
-    available: bool | Unset = field(default=UNSET, metadata=wire("Available"))
-    clock_skew: int | Unset = field(default=UNSET, metadata=wire("ClockSkew"))
-    connected: bool | Unset = field(default=UNSET, metadata=wire("Connected"))
-    cpu: int | Unset = field(default=UNSET, metadata=wire("Cpu"))
-    delay: int | Unset = field(default=UNSET, metadata=wire("Delay"))
-    fqdn: str | Unset = field(default=UNSET, metadata=wire("Fqdn"))
-    free_disk_space: int | Unset = field(default=UNSET, metadata=wire("FreeDiskSpace"))
-    mcu: OnBoardMcuDataDetail | Unset = field(default=UNSET, metadata=wire("Mcu", "OnBoardMcuDataDetail"))
-    meeting_count: int | Unset = field(default=UNSET, metadata=wire("MeetingCount"))
-    memory: int | Unset = field(default=UNSET, metadata=wire("Memory"))
-    net_in: int | Unset = field(default=UNSET, metadata=wire("NetIn"))
-    net_out: int | Unset = field(default=UNSET, metadata=wire("NetOut"))
-    online: bool | Unset = field(default=UNSET, metadata=wire("Online"))
-    restart_time: str | Unset = field(default=UNSET, metadata=wire("RestartTime"))
-    start_time: str | Unset = field(default=UNSET, metadata=wire("StartTime"))
-    ts: datetime | Unset = field(default=UNSET, metadata=wire("Ts", DATE_TIME))
-    update_interval: int | Unset = field(default=UNSET, metadata=wire("UpdateInterval"))
+    attempts: int | None = field("Attempts")
+    attendee_count: int | None = field("AttendeeCount")
+    available: bool | None = field("Available")
+    clock_skew: int | None = field("ClockSkew")
+    connected: bool | None = field("Connected")
+    cpu: int | None = field("Cpu")
+    delay: int | None = field("Delay")
+    fqdn: str | None = field("Fqdn")
+    free_disk_space: int | None = field("FreeDiskSpace")
+    mcu: OnBoardMcuDataDetail | None = field("Mcu", "OnBoardMcuDataDetail")
+    meeting_count: int | None = field("MeetingCount")
+    memory: int | None = field("Memory")
+    net_in: int | None = field("NetIn")
+    net_out: int | None = field("NetOut")
+    online: bool | None = field("Online")
+    restart_time: str | None = field("RestartTime")
+    start_time: str | None = field("StartTime")
+    ts: datetime | None = field("Ts", DATE_TIME)
+    update_interval: int | None = field("UpdateInterval")

@@ -3,24 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class OnBoardMcuDataDetail(Model):
     """`Pbx.OnBoardMcuDataDetail` of the API."""
 
-    active: bool | Unset = field(default=UNSET, metadata=wire("Active"))
-    cloud: bool | Unset = field(default=UNSET, metadata=wire("Cloud"))
-    enabled: bool | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    guid: str | Unset = field(default=UNSET, metadata=wire("Guid"))
-    host: str | Unset = field(default=UNSET, metadata=wire("Host"))
-    ip: str | Unset = field(default=UNSET, metadata=wire("Ip"))
-    port: int | Unset = field(default=UNSET, metadata=wire("Port"))
-    version: str | Unset = field(default=UNSET, metadata=wire("Version"))
+    active: bool | None = field("Active")
+    cloud: bool | None = field("Cloud")
+    enabled: bool | None = field("Enabled")
+    guid: str | None = field("Guid")
+    host: str | None = field("Host")
+    ip: str | None = field("Ip")
+    port: int | None = field("Port")
+    version: str | None = field("Version")

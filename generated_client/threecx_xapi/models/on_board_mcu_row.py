@@ -3,41 +3,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class OnBoardMcuRow(Model):
     """`Pbx.OnBoardMcuRow` of the API."""
 
-    active: bool | Unset = field(default=UNSET, metadata=wire("Active"))
-    band_cap: int | Unset = field(default=UNSET, metadata=wire("BandCap"))
-    city_name: str | Unset = field(default=UNSET, metadata=wire("CityName"))
-    cloud: bool | Unset = field(default=UNSET, metadata=wire("Cloud"))
-    country: str | Unset = field(default=UNSET, metadata=wire("Country"))
-    country_name: str | Unset = field(default=UNSET, metadata=wire("CountryName"))
-    enabled: bool | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    guid: str | Unset = field(default=UNSET, metadata=wire("Guid"))
-    host: str | Unset = field(default=UNSET, metadata=wire("Host"))
-    install_script: str | Unset = field(default=UNSET, metadata=wire("InstallScript"))
-    ip: str | Unset = field(default=UNSET, metadata=wire("Ip"))
-    latitude: float | str | None | Unset = field(default=UNSET, metadata=wire("Latitude"))
-    longitude: float | str | None | Unset = field(default=UNSET, metadata=wire("Longitude"))
-    manual_geo: bool | Unset = field(default=UNSET, metadata=wire("ManualGeo"))
-    parts_cap: int | Unset = field(default=UNSET, metadata=wire("PartsCap"))
-    port: int | Unset = field(default=UNSET, metadata=wire("Port"))
-    secret: str | Unset = field(default=UNSET, metadata=wire("Secret"))
-    server_os: str | Unset = field(default=UNSET, metadata=wire("ServerOS"))
-    server_status: int | Unset = field(default=UNSET, metadata=wire("ServerStatus"))
-    ts_activated: datetime | Unset = field(default=UNSET, metadata=wire("TsActivated", DATE_TIME))
-    ts_created: datetime | Unset = field(default=UNSET, metadata=wire("TsCreated", DATE_TIME))
-    version: str | Unset = field(default=UNSET, metadata=wire("Version"))
-    zone: str | Unset = field(default=UNSET, metadata=wire("Zone"))
+    active: bool | None = field("Active")
+    band_cap: int | None = field("BandCap")
+    city_name: str | None = field("CityName")
+    cloud: bool | None = field("Cloud")
+    country: str | None = field("Country")
+    country_name: str | None = field("CountryName")
+    enabled: bool | None = field("Enabled")
+    guid: str | None = field("Guid")
+    host: str | None = field("Host")
+    install_script: str | None = field("InstallScript")
+    ip: str | None = field("Ip")
+    latitude: float | str | None = field("Latitude")
+    longitude: float | str | None = field("Longitude")
+    manual_geo: bool | None = field("ManualGeo")
+    parts_cap: int | None = field("PartsCap")
+    port: int | None = field("Port")
+    secret: str | None = field("Secret")
+    server_os: str | None = field("ServerOS")
+    server_status: int | None = field("ServerStatus")
+    ts_activated: datetime | None = field("TsActivated", DATE_TIME)
+    ts_created: datetime | None = field("TsCreated", DATE_TIME)
+    version: str | None = field("Version")
+    zone: str | None = field("Zone")

@@ -3,32 +3,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .key_value_pair_2_of_string_on_board_connected_participant import (
         KeyValuePair2OfStringOnBoardConnectedParticipant,
     )
     from .meeting_obj import MeetingObj
 
 
-@define(kw_only=True, repr=False)
 class OnBoardMeeting(Model):
     """`Pbx.OnBoardMeeting` of the API."""
 
-    mcu_fqdn: str | Unset = field(default=UNSET, metadata=wire("McuFqdn"))
-    meeting: MeetingObj | Unset = field(default=UNSET, metadata=wire("Meeting", "MeetingObj"))
-    meeting_id: str | Unset = field(default=UNSET, metadata=wire("MeetingId"))
-    parts: list[KeyValuePair2OfStringOnBoardConnectedParticipant] | None | Unset = field(
-        default=UNSET, metadata=wire("Parts", ["KeyValuePair2OfStringOnBoardConnectedParticipant"])
+    mcu_fqdn: str | None = field("McuFqdn")
+    meeting: MeetingObj | None = field("Meeting", "MeetingObj")
+    meeting_id: str | None = field("MeetingId")
+    parts: list[KeyValuePair2OfStringOnBoardConnectedParticipant] | None = field(
+        "Parts", ["KeyValuePair2OfStringOnBoardConnectedParticipant"]
     )
-    profile: str | Unset = field(default=UNSET, metadata=wire("Profile"))
-    recorded: bool | Unset = field(default=UNSET, metadata=wire("Recorded"))
-    sessionid: str | Unset = field(default=UNSET, metadata=wire("Sessionid"))
-    start: datetime | Unset = field(default=UNSET, metadata=wire("Start", DATE_TIME))
+    profile: str | None = field("Profile")
+    recorded: bool | None = field("Recorded")
+    sessionid: str | None = field("Sessionid")
+    start: datetime | None = field("Start", DATE_TIME)

@@ -3,23 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class OnBoardUICommand(Model):
     """`Pbx.OnBoardUICommand` of the API."""
 
-    error_message: str | Unset = field(default=UNSET, metadata=wire("ErrorMessage"))
-    mcu_id: str | Unset = field(default=UNSET, metadata=wire("McuId"))
-    operation: str | Unset = field(default=UNSET, metadata=wire("Operation"))
-    request_expiration: datetime | Unset = field(default=UNSET, metadata=wire("RequestExpiration", DATE_TIME))
-    state: str | Unset = field(default=UNSET, metadata=wire("State"))
+    error_message: str | None = field("ErrorMessage")
+    mcu_id: str | None = field("McuId")
+    operation: str | None = field("Operation")
+    request_expiration: datetime | None = field("RequestExpiration", DATE_TIME)
+    state: str | None = field("State")

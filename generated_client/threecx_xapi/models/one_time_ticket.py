@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class OneTimeTicket(Model):
     """`Pbx.OneTimeTicket` of the API."""
 
-    expires_in_seconds: int | None | Unset = field(default=UNSET, metadata=wire("ExpiresInSeconds"))
-    ticket: str | Unset = field(default=UNSET, metadata=wire("Ticket"))
+    expires_in_seconds: int | None = field("ExpiresInSeconds")
+    ticket: str | None = field("Ticket")

@@ -3,22 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class OutboundRoute(Model):
     """`Pbx.OutboundRoute` of the API."""
 
-    append: str | None | Unset = field(default=UNSET, metadata=wire("Append"))
-    caller_id: str | None | Unset = field(default=UNSET, metadata=wire("CallerID"))
-    prepend: str | None | Unset = field(default=UNSET, metadata=wire("Prepend"))
-    strip_digits: int | None | Unset = field(default=UNSET, metadata=wire("StripDigits"))
-    trunk_id: int | None | Unset = field(default=UNSET, metadata=wire("TrunkId"))
-    trunk_name: str | None | Unset = field(default=UNSET, metadata=wire("TrunkName"))
+    append: str | None = field("Append")
+    caller_id: str | None = field("CallerID")
+    prepend: str | None = field("Prepend")
+    strip_digits: int | None = field("StripDigits")
+    trunk_id: int | None = field("TrunkId")
+    trunk_name: str | None = field("TrunkName")

@@ -3,28 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .dn_range import DNRange
     from .outbound_route import OutboundRoute
 
 
-@define(kw_only=True, repr=False)
 class OutboundRule(Model):
     """`Pbx.OutboundRule` of the API."""
 
-    dn_ranges: list[DNRange] | None | Unset = field(default=UNSET, metadata=wire("DNRanges", ["DNRange"]))
-    emergency_rule: bool | None | Unset = field(default=UNSET, metadata=wire("EmergencyRule"))
-    group_ids: list[int] | None | Unset = field(default=UNSET, metadata=wire("GroupIds"))
-    group_names: list[str] | None | Unset = field(default=UNSET, metadata=wire("GroupNames"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number_length_ranges: str | None | Unset = field(default=UNSET, metadata=wire("NumberLengthRanges"))
-    prefix: str | None | Unset = field(default=UNSET, metadata=wire("Prefix"))
-    priority: int | None | Unset = field(default=UNSET, metadata=wire("Priority"))
-    routes: list[OutboundRoute] | None | Unset = field(default=UNSET, metadata=wire("Routes", ["OutboundRoute"]))
+    dn_ranges: list[DNRange] | None = field("DNRanges", ["DNRange"])
+    emergency_rule: bool | None = field("EmergencyRule")
+    group_ids: list[int] | None = field("GroupIds")
+    group_names: list[str] | None = field("GroupNames")
+    id: int | None = field("Id")
+    name: str | None = field("Name")
+    number_length_ranges: str | None = field("NumberLengthRanges")
+    prefix: str | None = field("Prefix")
+    priority: int | None = field("Priority")
+    routes: list[OutboundRoute] | None = field("Routes", ["OutboundRoute"])

@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Parameter(Model):
     """`Pbx.Parameter` of the API."""
 
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    value: str | None | Unset = field(default=UNSET, metadata=wire("Value"))
+    description: str | None = field("Description")
+    id: int | None = field("Id")
+    name: str | None = field("Name")
+    value: str | None = field("Value")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ParameterType(OpenEnum):
-    """ParameterType: 8 members are known."""
+    """`Pbx.ParameterType` of the API; 8 members are known."""
 
     BOOLEAN = "Boolean"
     DATETIME = "DateTime"

@@ -3,24 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .transcription_type import TranscriptionType
     from .user_group import UserGroup
 
 
-@define(kw_only=True, repr=False)
 class Parking(Model):
     """`Pbx.Parking` of the API."""
 
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
-    )
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    id: int | None = field("Id")
+    number: str | None = field("Number")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")

@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ParticipantDetails(Model):
     """`Pbx.ParticipantDetails` of the API."""
 
-    email: str | Unset = field(default=UNSET, metadata=wire("email"))
-    key: str | Unset = field(default=UNSET, metadata=wire("key"))
-    moderator: int | None | Unset = field(default=UNSET, metadata=wire("moderator"))
-    name: str | Unset = field(default=UNSET, metadata=wire("name"))
-    pbx_extension: str | None | Unset = field(default=UNSET, metadata=wire("pbx_extension"))
+    email: str | None = field("email")
+    key: str | None = field("key")
+    moderator: int | None = field("moderator")
+    name: str | None = field("name")
+    pbx_extension: str | None = field("pbx_extension")

@@ -3,20 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .synchronized_m365_profile import SynchronizedM365Profile
     from .synchronized_pbx_profile import SynchronizedPbxProfile
 
 
-@define(kw_only=True, repr=False)
 class PbxToM365Binding(Model):
     """`Pbx.PbxToM365Binding` of the API."""
 
-    from_: SynchronizedPbxProfile | None | Unset = field(default=UNSET, metadata=wire("From", "SynchronizedPbxProfile"))
-    to: SynchronizedM365Profile | None | Unset = field(default=UNSET, metadata=wire("To", "SynchronizedM365Profile"))
+    from_: SynchronizedPbxProfile | None = field("From", "SynchronizedPbxProfile")
+    to: SynchronizedM365Profile | None = field("To", "SynchronizedM365Profile")

@@ -3,26 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .peer_group import PeerGroup
     from .peer_type import PeerType
     from .user_tag import UserTag
 
 
-@define(kw_only=True, repr=False)
 class Peer(Model):
     """`Pbx.Peer` of the API."""
 
-    hidden: bool | None | Unset = field(default=UNSET, metadata=wire("Hidden"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    member_of: list[PeerGroup] | None | Unset = field(default=UNSET, metadata=wire("MemberOf", ["PeerGroup"]))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    tags: list[UserTag] | None | Unset = field(default=UNSET, metadata=wire("Tags", ["UserTag"]))
-    type_: PeerType | None | Unset = field(default=UNSET, metadata=wire("Type", "PeerType"))
+    hidden: bool | None = field("Hidden")
+    id: int | None = field("Id")
+    member_of: list[PeerGroup] | None = field("MemberOf", ["PeerGroup"])
+    name: str | None = field("Name")
+    number: str | None = field("Number")
+    tags: list[UserTag] | None = field("Tags", ["UserTag"])
+    type_: PeerType | None = field("Type", "PeerType")

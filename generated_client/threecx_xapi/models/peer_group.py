@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class PeerGroup(Model):
     """`Pbx.PeerGroup` of the API."""
 
-    group_id: int | Unset = field(default=UNSET, metadata=wire("GroupID"))
-    is_primary: bool | None | Unset = field(default=UNSET, metadata=wire("IsPrimary"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    role_name: str | None | Unset = field(default=UNSET, metadata=wire("RoleName"))
+    group_id: int | None = field("GroupID")
+    is_primary: bool | None = field("IsPrimary")
+    name: str | None = field("Name")
+    number: str | None = field("Number")
+    role_name: str | None = field("RoleName")

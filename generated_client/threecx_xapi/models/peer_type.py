@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class PeerType(OpenEnum):
-    """PeerType: 12 members are known."""
+    """`Pbx.PeerType` of the API; 12 members are known."""
 
     CONFERENCE = "Conference"
     EXTENSION = "Extension"

@@ -3,20 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .day_of_week import DayOfWeek
 
 
-@define(kw_only=True, repr=False)
 class Period(Model):
     """`Pbx.Period` of the API."""
 
-    day_of_week: DayOfWeek | None | Unset = field(default=UNSET, metadata=wire("DayOfWeek", "DayOfWeek"))
-    start: str | None | Unset = field(default=UNSET, metadata=wire("Start"))
-    stop: str | None | Unset = field(default=UNSET, metadata=wire("Stop"))
+    day_of_week: DayOfWeek | None = field("DayOfWeek", "DayOfWeek")
+    start: str | None = field("Start")
+    stop: str | None = field("Stop")

@@ -3,25 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .phone_settings import PhoneSettings
 
 
-@define(kw_only=True, repr=False)
 class Phone(Model):
     """`Pbx.Phone` of the API."""
 
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    interface: str | None | Unset = field(default=UNSET, metadata=wire("Interface"))
-    mac_address: str | None | Unset = field(default=UNSET, metadata=wire("MacAddress"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    provisioning_link_ext: str | None | Unset = field(default=UNSET, metadata=wire("ProvisioningLinkExt"))
-    provisioning_link_local: str | None | Unset = field(default=UNSET, metadata=wire("ProvisioningLinkLocal"))
-    settings: PhoneSettings | None | Unset = field(default=UNSET, metadata=wire("Settings", "PhoneSettings"))
-    template_name: str | None | Unset = field(default=UNSET, metadata=wire("TemplateName"))
+    id: int | None = field("Id")
+    interface: str | None = field("Interface")
+    mac_address: str | None = field("MacAddress")
+    name: str | None = field("Name")
+    provisioning_link_ext: str | None = field("ProvisioningLinkExt")
+    provisioning_link_local: str | None = field("ProvisioningLinkLocal")
+    settings: PhoneSettings | None = field("Settings", "PhoneSettings")
+    template_name: str | None = field("TemplateName")

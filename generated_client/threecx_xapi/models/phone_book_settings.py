@@ -3,29 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .type_of_phone_book_add_queue_name import TypeOfPhoneBookAddQueueName
     from .type_of_phone_book_display import TypeOfPhoneBookDisplay
     from .type_of_phone_book_resolving import TypeOfPhoneBookResolving
 
 
-@define(kw_only=True, repr=False)
 class PhoneBookSettings(Model):
     """`Pbx.PhoneBookSettings` of the API."""
 
-    phone_book_add_queue_name: TypeOfPhoneBookAddQueueName | None | Unset = field(
-        default=UNSET, metadata=wire("PhoneBookAddQueueName", "TypeOfPhoneBookAddQueueName")
+    phone_book_add_queue_name: TypeOfPhoneBookAddQueueName | None = field(
+        "PhoneBookAddQueueName", "TypeOfPhoneBookAddQueueName"
     )
-    phone_book_display: TypeOfPhoneBookDisplay | None | Unset = field(
-        default=UNSET, metadata=wire("PhoneBookDisplay", "TypeOfPhoneBookDisplay")
-    )
-    resolving_length: int | None | Unset = field(default=UNSET, metadata=wire("ResolvingLength"))
-    resolving_type: TypeOfPhoneBookResolving | None | Unset = field(
-        default=UNSET, metadata=wire("ResolvingType", "TypeOfPhoneBookResolving")
-    )
+    phone_book_display: TypeOfPhoneBookDisplay | None = field("PhoneBookDisplay", "TypeOfPhoneBookDisplay")
+    resolving_length: int | None = field("ResolvingLength")
+    resolving_type: TypeOfPhoneBookResolving | None = field("ResolvingType", "TypeOfPhoneBookResolving")

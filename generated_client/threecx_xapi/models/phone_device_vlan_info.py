@@ -3,27 +3,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .phone_device_vlan_type import PhoneDeviceVlanType
 
 
-@define(kw_only=True, repr=False)
 class PhoneDeviceVlanInfo(Model):
     """`Pbx.PhoneDeviceVlanInfo` of the API."""
 
-    configurable: bool | None | Unset = field(default=UNSET, metadata=wire("Configurable"))
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    priority: int | None | Unset = field(default=UNSET, metadata=wire("Priority"))
-    priority_configurable: bool | None | Unset = field(default=UNSET, metadata=wire("PriorityConfigurable"))
-    priority_max: int | None | Unset = field(default=UNSET, metadata=wire("PriorityMax"))
-    priority_min: int | None | Unset = field(default=UNSET, metadata=wire("PriorityMin"))
-    type_: PhoneDeviceVlanType | None | Unset = field(default=UNSET, metadata=wire("Type", "PhoneDeviceVlanType"))
-    vlan_id: int | None | Unset = field(default=UNSET, metadata=wire("VlanId"))
-    vlan_id_max: int | None | Unset = field(default=UNSET, metadata=wire("VlanIdMax"))
-    vlan_id_min: int | None | Unset = field(default=UNSET, metadata=wire("VlanIdMin"))
+    configurable: bool | None = field("Configurable")
+    enabled: bool | None = field("Enabled")
+    priority: int | None = field("Priority")
+    priority_configurable: bool | None = field("PriorityConfigurable")
+    priority_max: int | None = field("PriorityMax")
+    priority_min: int | None = field("PriorityMin")
+    type_: PhoneDeviceVlanType | None = field("Type", "PhoneDeviceVlanType")
+    vlan_id: int | None = field("VlanId")
+    vlan_id_max: int | None = field("VlanIdMax")
+    vlan_id_min: int | None = field("VlanIdMin")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class PhoneDeviceVlanType(OpenEnum):
-    """PhoneDeviceVlanType: 2 members are known."""
+    """`Pbx.PhoneDeviceVlanType` of the API; 2 members are known."""
 
     PC = "Pc"
     WAN = "Wan"

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class PhoneLldpInfo(Model):
     """`Pbx.PhoneLldpInfo` of the API."""
 
-    configurable: bool | None | Unset = field(default=UNSET, metadata=wire("Configurable"))
-    value: bool | None | Unset = field(default=UNSET, metadata=wire("Value"))
+    configurable: bool | None = field("Configurable")
+    value: bool | None = field("Value")

@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class PhoneModel(Model):
     """`Pbx.PhoneModel` of the API."""
 
-    add_allowed: bool | None | Unset = field(default=UNSET, metadata=wire("AddAllowed"))
-    can_be_sbc: bool | None | Unset = field(default=UNSET, metadata=wire("CanBeSBC"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    url: str | None | Unset = field(default=UNSET, metadata=wire("URL"))
-    user_agent: str | None | Unset = field(default=UNSET, metadata=wire("UserAgent"))
+    add_allowed: bool | None = field("AddAllowed")
+    can_be_sbc: bool | None = field("CanBeSBC")
+    name: str | None = field("Name")
+    url: str | None = field("URL")
+    user_agent: str | None = field("UserAgent")

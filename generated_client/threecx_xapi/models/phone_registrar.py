@@ -3,25 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class PhoneRegistrar(Model):
     """`Pbx.PhoneRegistrar` of the API."""
 
-    capabilities: int | None | Unset = field(default=UNSET, metadata=wire("Capabilities"))
-    firmware_available: str | None | Unset = field(default=UNSET, metadata=wire("FirmwareAvailable"))
-    firmware_version: str | None | Unset = field(default=UNSET, metadata=wire("FirmwareVersion"))
-    interface_link: str | None | Unset = field(default=UNSET, metadata=wire("InterfaceLink"))
-    ip_address: str | None | Unset = field(default=UNSET, metadata=wire("IpAddress"))
-    mac: str | None | Unset = field(default=UNSET, metadata=wire("MAC"))
-    model: str | None | Unset = field(default=UNSET, metadata=wire("Model"))
-    user_agent: str | None | Unset = field(default=UNSET, metadata=wire("UserAgent"))
-    vendor: str | None | Unset = field(default=UNSET, metadata=wire("Vendor"))
+    capabilities: int | None = field("Capabilities")
+    firmware_available: str | None = field("FirmwareAvailable")
+    firmware_version: str | None = field("FirmwareVersion")
+    interface_link: str | None = field("InterfaceLink")
+    ip_address: str | None = field("IpAddress")
+    mac: str | None = field("MAC")
+    model: str | None = field("Model")
+    user_agent: str | None = field("UserAgent")
+    vendor: str | None = field("Vendor")

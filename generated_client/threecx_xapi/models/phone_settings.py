@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .custom_queue_ringtone import CustomQueueRingtone
     from .phone_device_vlan_info import PhoneDeviceVlanInfo
     from .phone_lldp_info import PhoneLldpInfo
@@ -17,45 +13,38 @@ if TYPE_CHECKING:
     from .xfer_type_enum import XferTypeEnum
 
 
-@define(kw_only=True, repr=False)
 class PhoneSettings(Model):
     """`Pbx.PhoneSettings` of the API."""
 
-    allow_custom_queue_ringtones: bool | None | Unset = field(default=UNSET, metadata=wire("AllowCustomQueueRingtones"))
-    backlight: str | None | Unset = field(default=UNSET, metadata=wire("Backlight"))
-    codecs: list[str] | None | Unset = field(default=UNSET, metadata=wire("Codecs"))
-    custom_logo: str | None | Unset = field(default=UNSET, metadata=wire("CustomLogo"))
-    custom_queue_ringtones: list[CustomQueueRingtone] | None | Unset = field(
-        default=UNSET, metadata=wire("CustomQueueRingtones", ["CustomQueueRingtone"])
-    )
-    date_format: str | None | Unset = field(default=UNSET, metadata=wire("DateFormat"))
-    firmware: str | None | Unset = field(default=UNSET, metadata=wire("Firmware"))
-    firmware_lang: str | None | Unset = field(default=UNSET, metadata=wire("FirmwareLang"))
-    is_logo_customizable: bool | None | Unset = field(default=UNSET, metadata=wire("IsLogoCustomizable"))
-    is_sbc: bool | None | Unset = field(default=UNSET, metadata=wire("IsSBC"))
-    ll_dp_info: PhoneLldpInfo | None | Unset = field(default=UNSET, metadata=wire("LlDpInfo", "PhoneLldpInfo"))
-    local_rtp_port_end: int | None | Unset = field(default=UNSET, metadata=wire("LocalRTPPortEnd"))
-    local_rtp_port_start: int | None | Unset = field(default=UNSET, metadata=wire("LocalRTPPortStart"))
-    local_sip_port: int | None | Unset = field(default=UNSET, metadata=wire("LocalSipPort"))
-    logo_description: str | None | Unset = field(default=UNSET, metadata=wire("LogoDescription"))
-    logo_file_extension_allowed: list[str] | None | Unset = field(
-        default=UNSET, metadata=wire("LogoFileExtensionAllowed")
-    )
-    phone_language: str | None | Unset = field(default=UNSET, metadata=wire("PhoneLanguage"))
-    power_led: str | None | Unset = field(default=UNSET, metadata=wire("PowerLed"))
-    provision_extended_data: str | None | Unset = field(default=UNSET, metadata=wire("ProvisionExtendedData"))
-    provision_type: ProvType | None | Unset = field(default=UNSET, metadata=wire("ProvisionType", "ProvType"))
-    queue_ring_tone: str | None | Unset = field(default=UNSET, metadata=wire("QueueRingTone"))
-    remote_spm_host: str | None | Unset = field(default=UNSET, metadata=wire("RemoteSpmHost"))
-    remote_spm_port: int | None | Unset = field(default=UNSET, metadata=wire("RemoteSpmPort"))
-    ring_tone: str | None | Unset = field(default=UNSET, metadata=wire("RingTone"))
-    sbc_name: str | None | Unset = field(default=UNSET, metadata=wire("SbcName"))
-    screen_saver: str | None | Unset = field(default=UNSET, metadata=wire("ScreenSaver"))
-    secret: str | None | Unset = field(default=UNSET, metadata=wire("Secret"))
-    srtp: str | None | Unset = field(default=UNSET, metadata=wire("Srtp"))
-    time_format: str | None | Unset = field(default=UNSET, metadata=wire("TimeFormat"))
-    time_zone: str | None | Unset = field(default=UNSET, metadata=wire("TimeZone"))
-    vlan_infos: list[PhoneDeviceVlanInfo] | None | Unset = field(
-        default=UNSET, metadata=wire("VlanInfos", ["PhoneDeviceVlanInfo"])
-    )
-    xfer_type: XferTypeEnum | None | Unset = field(default=UNSET, metadata=wire("XferType", "XferTypeEnum"))
+    allow_custom_queue_ringtones: bool | None = field("AllowCustomQueueRingtones")
+    backlight: str | None = field("Backlight")
+    codecs: list[str] | None = field("Codecs")
+    custom_logo: str | None = field("CustomLogo")
+    custom_queue_ringtones: list[CustomQueueRingtone] | None = field("CustomQueueRingtones", ["CustomQueueRingtone"])
+    date_format: str | None = field("DateFormat")
+    firmware: str | None = field("Firmware")
+    firmware_lang: str | None = field("FirmwareLang")
+    is_logo_customizable: bool | None = field("IsLogoCustomizable")
+    is_sbc: bool | None = field("IsSBC")
+    ll_dp_info: PhoneLldpInfo | None = field("LlDpInfo", "PhoneLldpInfo")
+    local_rtp_port_end: int | None = field("LocalRTPPortEnd")
+    local_rtp_port_start: int | None = field("LocalRTPPortStart")
+    local_sip_port: int | None = field("LocalSipPort")
+    logo_description: str | None = field("LogoDescription")
+    logo_file_extension_allowed: list[str] | None = field("LogoFileExtensionAllowed")
+    phone_language: str | None = field("PhoneLanguage")
+    power_led: str | None = field("PowerLed")
+    provision_extended_data: str | None = field("ProvisionExtendedData")
+    provision_type: ProvType | None = field("ProvisionType", "ProvType")
+    queue_ring_tone: str | None = field("QueueRingTone")
+    remote_spm_host: str | None = field("RemoteSpmHost")
+    remote_spm_port: int | None = field("RemoteSpmPort")
+    ring_tone: str | None = field("RingTone")
+    sbc_name: str | None = field("SbcName")
+    screen_saver: str | None = field("ScreenSaver")
+    secret: str | None = field("Secret")
+    srtp: str | None = field("Srtp")
+    time_format: str | None = field("TimeFormat")
+    time_zone: str | None = field("TimeZone")
+    vlan_infos: list[PhoneDeviceVlanInfo] | None = field("VlanInfos", ["PhoneDeviceVlanInfo"])
+    xfer_type: XferTypeEnum | None = field("XferType", "XferTypeEnum")

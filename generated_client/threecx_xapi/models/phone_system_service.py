@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class PhoneSystemService(OpenEnum):
-    """PhoneSystemService: 16 members are known."""
+    """`Pbx.PhoneSystemService` of the API; 16 members are known."""
 
     AIBRIDGE = "AiBridge"
     AUDIOPROVIDER = "AudioProvider"

@@ -3,42 +3,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .phone_model import PhoneModel
     from .template_type import TemplateType
 
 
-@define(kw_only=True, repr=False)
 class PhoneTemplate(Model):
     """`Pbx.PhoneTemplate` of the API."""
 
-    add_allowed: bool | None | Unset = field(default=UNSET, metadata=wire("AddAllowed"))
-    allow_ssl_provisioning: bool | None | Unset = field(default=UNSET, metadata=wire("AllowSSLProvisioning"))
-    allowed_net_configs: list[str] | None | Unset = field(default=UNSET, metadata=wire("AllowedNetConfigs"))
-    backlight_timeouts: list[str] | None | Unset = field(default=UNSET, metadata=wire("BacklightTimeouts"))
-    codecs: list[str] | None | Unset = field(default=UNSET, metadata=wire("Codecs"))
-    content: str | None | Unset = field(default=UNSET, metadata=wire("Content"))
-    date_formats: list[str] | None | Unset = field(default=UNSET, metadata=wire("DateFormats"))
-    default_queue_ring_tone: str | None | Unset = field(default=UNSET, metadata=wire("DefaultQueueRingTone"))
-    hotdesking_allowed: bool | None | Unset = field(default=UNSET, metadata=wire("HotdeskingAllowed"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    is_custom: bool | None | Unset = field(default=UNSET, metadata=wire("IsCustom"))
-    languages: list[str] | None | Unset = field(default=UNSET, metadata=wire("Languages"))
-    max_queue_custom_ringtones: int | None | Unset = field(default=UNSET, metadata=wire("MaxQueueCustomRingtones"))
-    models: list[PhoneModel] | None | Unset = field(default=UNSET, metadata=wire("Models", ["PhoneModel"]))
-    power_led_settings: list[str] | None | Unset = field(default=UNSET, metadata=wire("PowerLedSettings"))
-    queue_ring_tones: list[str] | None | Unset = field(default=UNSET, metadata=wire("QueueRingTones"))
-    ring_tones: list[str] | None | Unset = field(default=UNSET, metadata=wire("RingTones"))
-    rps_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("RpsEnabled"))
-    screen_saver_timeouts: list[str] | None | Unset = field(default=UNSET, metadata=wire("ScreenSaverTimeouts"))
-    template_type: TemplateType | None | Unset = field(default=UNSET, metadata=wire("TemplateType", "TemplateType"))
-    time_formats: list[str] | None | Unset = field(default=UNSET, metadata=wire("TimeFormats"))
-    time_zones: list[str] | None | Unset = field(default=UNSET, metadata=wire("TimeZones"))
-    url: str | None | Unset = field(default=UNSET, metadata=wire("URL"))
-    xfer_type_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("XferTypeEnabled"))
+    add_allowed: bool | None = field("AddAllowed")
+    allow_ssl_provisioning: bool | None = field("AllowSSLProvisioning")
+    allowed_net_configs: list[str] | None = field("AllowedNetConfigs")
+    backlight_timeouts: list[str] | None = field("BacklightTimeouts")
+    codecs: list[str] | None = field("Codecs")
+    content: str | None = field("Content")
+    date_formats: list[str] | None = field("DateFormats")
+    default_queue_ring_tone: str | None = field("DefaultQueueRingTone")
+    hotdesking_allowed: bool | None = field("HotdeskingAllowed")
+    id: str | None = field("Id")
+    is_custom: bool | None = field("IsCustom")
+    languages: list[str] | None = field("Languages")
+    max_queue_custom_ringtones: int | None = field("MaxQueueCustomRingtones")
+    models: list[PhoneModel] | None = field("Models", ["PhoneModel"])
+    power_led_settings: list[str] | None = field("PowerLedSettings")
+    queue_ring_tones: list[str] | None = field("QueueRingTones")
+    ring_tones: list[str] | None = field("RingTones")
+    rps_enabled: bool | None = field("RpsEnabled")
+    screen_saver_timeouts: list[str] | None = field("ScreenSaverTimeouts")
+    template_type: TemplateType | None = field("TemplateType", "TemplateType")
+    time_formats: list[str] | None = field("TimeFormats")
+    time_zones: list[str] | None = field("TimeZones")
+    url: str | None = field("URL")
+    xfer_type_enabled: bool | None = field("XferTypeEnabled")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class PhonebookPriorityOptions(OpenEnum):
-    """PhonebookPriorityOptions: 2 members are known."""
+    """`Pbx.PhonebookPriorityOptions` of the API; 2 members are known."""
 
     ALWAYSQUERY = "AlwaysQuery"
     NOTQUERYIFINPHONEBOOKFOUND = "NotQueryIfInPhonebookFound"

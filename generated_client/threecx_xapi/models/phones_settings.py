@@ -3,27 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class PhonesSettings(Model):
     """`Pbx.PhonesSettings` of the API."""
 
-    allow_multi_queue_ringtones: bool | None | Unset = field(default=UNSET, metadata=wire("AllowMultiQueueRingtones"))
-    auto_cleanup_firmware: bool | None | Unset = field(default=UNSET, metadata=wire("AutoCleanupFirmware"))
-    auto_update_phones_on_add: bool | None | Unset = field(default=UNSET, metadata=wire("AutoUpdatePhonesOnAdd"))
-    custom_dnd_profile: str | None | Unset = field(default=UNSET, metadata=wire("CustomDNDProfile"))
-    fanvil_update_interval: int | None | Unset = field(default=UNSET, metadata=wire("FanvilUpdateInterval"))
-    grandstream_update_interval: int | None | Unset = field(default=UNSET, metadata=wire("GrandstreamUpdateInterval"))
-    phone_allow_multi_firmwares: bool | None | Unset = field(default=UNSET, metadata=wire("PhoneAllowMultiFirmwares"))
-    snom_update_interval: int | None | Unset = field(default=UNSET, metadata=wire("SnomUpdateInterval"))
-    use_provisioning_secret: bool | None | Unset = field(default=UNSET, metadata=wire("UseProvisioningSecret"))
-    use_rpc_for_local_phones: bool | None | Unset = field(default=UNSET, metadata=wire("UseRpcForLocalPhones"))
-    yealink_update_interval: int | None | Unset = field(default=UNSET, metadata=wire("YealinkUpdateInterval"))
+    allow_multi_queue_ringtones: bool | None = field("AllowMultiQueueRingtones")
+    auto_cleanup_firmware: bool | None = field("AutoCleanupFirmware")
+    auto_update_phones_on_add: bool | None = field("AutoUpdatePhonesOnAdd")
+    custom_dnd_profile: str | None = field("CustomDNDProfile")
+    fanvil_update_interval: int | None = field("FanvilUpdateInterval")
+    grandstream_update_interval: int | None = field("GrandstreamUpdateInterval")
+    phone_allow_multi_firmwares: bool | None = field("PhoneAllowMultiFirmwares")
+    snom_update_interval: int | None = field("SnomUpdateInterval")
+    use_provisioning_secret: bool | None = field("UseProvisioningSecret")
+    use_rpc_for_local_phones: bool | None = field("UseRpcForLocalPhones")
+    yealink_update_interval: int | None = field("YealinkUpdateInterval")

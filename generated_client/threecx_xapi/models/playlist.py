@@ -3,23 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Playlist(Model):
     """`Pbx.Playlist` of the API."""
 
-    auto_gain: bool | None | Unset = field(default=UNSET, metadata=wire("AutoGain"))
-    files: list[str] | None | Unset = field(default=UNSET, metadata=wire("Files"))
-    max_volume_percent: int | None | Unset = field(default=UNSET, metadata=wire("MaxVolumePercent"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    prompt_name: str | None | Unset = field(default=UNSET, metadata=wire("PromptName"))
-    repository_path: str | None | Unset = field(default=UNSET, metadata=wire("RepositoryPath"))
-    shuffle: bool | None | Unset = field(default=UNSET, metadata=wire("Shuffle"))
+    auto_gain: bool | None = field("AutoGain")
+    files: list[str] | None = field("Files")
+    max_volume_percent: int | None = field("MaxVolumePercent")
+    name: str | None = field("Name")
+    prompt_name: str | None = field("PromptName")
+    repository_path: str | None = field("RepositoryPath")
+    shuffle: bool | None = field("Shuffle")

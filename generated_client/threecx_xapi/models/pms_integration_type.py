@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class PmsIntegrationType(OpenEnum):
-    """PmsIntegrationType: 2 members are known."""
+    """`Pbx.PmsIntegrationType` of the API; 2 members are known."""
 
     FIDELIO = "fidelio"
     TCXPMS = "tcxpms"

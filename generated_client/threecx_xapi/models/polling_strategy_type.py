@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class PollingStrategyType(OpenEnum):
-    """PollingStrategyType: 13 members are known."""
+    """`Pbx.PollingStrategyType` of the API; 13 members are known."""
 
     FEWESTANSWERED = "FewestAnswered"
     FIRST3AVAILABLE = "First3Available"

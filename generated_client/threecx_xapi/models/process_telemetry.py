@@ -3,25 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .phone_system_service import PhoneSystemService
 
 
-@define(kw_only=True, repr=False)
 class ProcessTelemetry(Model):
     """`Pbx.ProcessTelemetry` of the API."""
 
-    handle_count: int | None | Unset = field(default=UNSET, metadata=wire("HandleCount"))
-    private_memory: int | None | Unset = field(default=UNSET, metadata=wire("PrivateMemory"))
-    process_count: int | None | Unset = field(default=UNSET, metadata=wire("ProcessCount"))
-    service: PhoneSystemService | None | Unset = field(default=UNSET, metadata=wire("Service", "PhoneSystemService"))
-    thread_count: int | None | Unset = field(default=UNSET, metadata=wire("ThreadCount"))
-    time: datetime | None | Unset = field(default=UNSET, metadata=wire("Time", DATE_TIME))
+    handle_count: int | None = field("HandleCount")
+    private_memory: int | None = field("PrivateMemory")
+    process_count: int | None = field("ProcessCount")
+    service: PhoneSystemService | None = field("Service", "PhoneSystemService")
+    thread_count: int | None = field("ThreadCount")
+    time: datetime | None = field("Time", DATE_TIME)

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ProfileType(OpenEnum):
-    """ProfileType: 6 members are known."""
+    """`Pbx.ProfileType` of the API; 6 members are known."""
 
     AVAILABLE = "Available"
     AVAILABLE2 = "Available2"

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Prompt(Model):
     """`Pbx.Prompt` of the API."""
 
-    filename: str | None | Unset = field(default=UNSET, metadata=wire("Filename"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    transcription: str | None | Unset = field(default=UNSET, metadata=wire("Transcription"))
+    filename: str | None = field("Filename")
+    id: str | None = field("Id")
+    transcription: str | None = field("Transcription")

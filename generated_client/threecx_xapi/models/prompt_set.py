@@ -3,32 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .prompt import Prompt
     from .prompt_set_type import PromptSetType
 
 
-@define(kw_only=True, repr=False)
 class PromptSet(Model):
     """`Pbx.PromptSet` of the API."""
 
-    culture_code: str | None | Unset = field(default=UNSET, metadata=wire("CultureCode"))
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    folder: str | None | Unset = field(default=UNSET, metadata=wire("Folder"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    language_code: str | None | Unset = field(default=UNSET, metadata=wire("LanguageCode"))
-    prompt_set_name: str | None | Unset = field(default=UNSET, metadata=wire("PromptSetName"))
-    prompt_set_type: PromptSetType | None | Unset = field(
-        default=UNSET, metadata=wire("PromptSetType", "PromptSetType")
-    )
-    prompts: list[Prompt] | None | Unset = field(default=UNSET, metadata=wire("Prompts", ["Prompt"]))
-    use_alternate_number_pronunciation: bool | None | Unset = field(
-        default=UNSET, metadata=wire("UseAlternateNumberPronunciation")
-    )
-    version: str | None | Unset = field(default=UNSET, metadata=wire("Version"))
+    culture_code: str | None = field("CultureCode")
+    description: str | None = field("Description")
+    folder: str | None = field("Folder")
+    id: int | None = field("Id")
+    language_code: str | None = field("LanguageCode")
+    prompt_set_name: str | None = field("PromptSetName")
+    prompt_set_type: PromptSetType | None = field("PromptSetType", "PromptSetType")
+    prompts: list[Prompt] | None = field("Prompts", ["Prompt"])
+    use_alternate_number_pronunciation: bool | None = field("UseAlternateNumberPronunciation")
+    version: str | None = field("Version")

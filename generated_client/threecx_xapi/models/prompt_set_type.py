@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class PromptSetType(OpenEnum):
-    """PromptSetType: 2 members are known."""
+    """`Pbx.PromptSetType` of the API; 2 members are known."""
 
     CUSTOM = "Custom"
     SYSTEM = "System"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class PromptType(OpenEnum):
-    """PromptType: 3 members are known."""
+    """`Pbx.PromptType` of the API; 3 members are known."""
 
     DEPFILE = "DepFile"
     FILE = "File"

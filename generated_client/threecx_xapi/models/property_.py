@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Property(Model):
     """`Pbx.Property` of the API."""
 
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    value: str | Unset = field(default=UNSET, metadata=wire("Value"))
+    description: str | None = field("Description")
+    name: str | None = field("Name")
+    value: str | None = field("Value")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ProvType(OpenEnum):
-    """ProvType: 4 members are known."""
+    """`Pbx.ProvType` of the API; 4 members are known."""
 
     LOCALLAN = "LocalLan"
     REMOTEEXT = "RemoteExt"

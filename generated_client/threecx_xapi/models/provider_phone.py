@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ProviderPhone(Model):
     """`Pbx.ProviderPhone` of the API."""
 
-    friendly_name: str | None | Unset = field(default=UNSET, metadata=wire("FriendlyName"))
-    is_in_trunk: bool | None | Unset = field(default=UNSET, metadata=wire("IsInTrunk"))
-    is_messaging_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsMessagingEnabled"))
-    phone_number: str | None | Unset = field(default=UNSET, metadata=wire("PhoneNumber"))
-    sid: str | Unset = field(default=UNSET, metadata=wire("Sid"))
+    friendly_name: str | None = field("FriendlyName")
+    is_in_trunk: bool | None = field("IsInTrunk")
+    is_messaging_enabled: bool | None = field("IsMessagingEnabled")
+    phone_number: str | None = field("PhoneNumber")
+    sid: str | None = field("Sid")

@@ -3,19 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .provider_phone import ProviderPhone
 
 
-@define(kw_only=True, repr=False)
 class ProviderPhones(Model):
     """`Pbx.ProviderPhones` of the API."""
 
-    next_page_token: str | None | Unset = field(default=UNSET, metadata=wire("NextPageToken"))
-    phones: list[ProviderPhone] | None | Unset = field(default=UNSET, metadata=wire("Phones", ["ProviderPhone"]))
+    next_page_token: str | None = field("NextPageToken")
+    phones: list[ProviderPhone] | None = field("Phones", ["ProviderPhone"])

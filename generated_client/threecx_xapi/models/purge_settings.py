@@ -3,21 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class PurgeSettings(Model):
     """`Pbx.PurgeSettings` of the API."""
 
-    all_: bool | Unset = field(default=UNSET, metadata=wire("All"))
-    start: datetime | None | Unset = field(default=UNSET, metadata=wire("Start", DATE_TIME))
-    stop: datetime | None | Unset = field(default=UNSET, metadata=wire("Stop", DATE_TIME))
+    all_: bool | None = field("All")
+    start: datetime | None = field("Start", DATE_TIME)
+    stop: datetime | None = field("Stop", DATE_TIME)

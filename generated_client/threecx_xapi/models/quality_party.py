@@ -3,37 +3,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class QualityParty(Model):
     """`Pbx.QualityParty` of the API."""
 
-    address_str: str | None | Unset = field(default=UNSET, metadata=wire("AddressStr"))
-    burst: int | None | Unset = field(default=UNSET, metadata=wire("Burst"))
-    codec: str | None | Unset = field(default=UNSET, metadata=wire("Codec"))
-    duration: int | None | Unset = field(default=UNSET, metadata=wire("Duration"))
-    global_port: int | None | Unset = field(default=UNSET, metadata=wire("GlobalPort"))
-    inbound: bool | None | Unset = field(default=UNSET, metadata=wire("Inbound"))
-    local_port: int | None | Unset = field(default=UNSET, metadata=wire("LocalPort"))
-    location: str | None | Unset = field(default=UNSET, metadata=wire("Location"))
-    mos_from_pbx: float | str | None | Unset = field(default=UNSET, metadata=wire("MOSFromPBX"))
-    mos_to_pbx: float | str | None | Unset = field(default=UNSET, metadata=wire("MOSToPBX"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    rtt: float | str | None | Unset = field(default=UNSET, metadata=wire("RTT"))
-    rx_jitter: float | str | None | Unset = field(default=UNSET, metadata=wire("RxJitter"))
-    rx_lost: float | str | None | Unset = field(default=UNSET, metadata=wire("RxLost"))
-    rx_packets: int | None | Unset = field(default=UNSET, metadata=wire("RxPackets"))
-    tun_address_str: str | None | Unset = field(default=UNSET, metadata=wire("TunAddressStr"))
-    tx_bursts: int | None | Unset = field(default=UNSET, metadata=wire("TxBursts"))
-    tx_jitter: float | str | None | Unset = field(default=UNSET, metadata=wire("TxJitter"))
-    tx_lost: float | str | None | Unset = field(default=UNSET, metadata=wire("TxLost"))
-    tx_packets: int | None | Unset = field(default=UNSET, metadata=wire("TxPackets"))
-    user_agent: str | None | Unset = field(default=UNSET, metadata=wire("UserAgent"))
+    address_str: str | None = field("AddressStr")
+    burst: int | None = field("Burst")
+    codec: str | None = field("Codec")
+    duration: int | None = field("Duration")
+    global_port: int | None = field("GlobalPort")
+    inbound: bool | None = field("Inbound")
+    local_port: int | None = field("LocalPort")
+    location: str | None = field("Location")
+    mos_from_pbx: float | str | None = field("MOSFromPBX")
+    mos_to_pbx: float | str | None = field("MOSToPBX")
+    number: str | None = field("Number")
+    rtt: float | str | None = field("RTT")
+    rx_jitter: float | str | None = field("RxJitter")
+    rx_lost: float | str | None = field("RxLost")
+    rx_packets: int | None = field("RxPackets")
+    tun_address_str: str | None = field("TunAddressStr")
+    tx_bursts: int | None = field("TxBursts")
+    tx_jitter: float | str | None = field("TxJitter")
+    tx_lost: float | str | None = field("TxLost")
+    tx_packets: int | None = field("TxPackets")
+    user_agent: str | None = field("UserAgent")

@@ -3,24 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .quality_party import QualityParty
 
 
-@define(kw_only=True, repr=False)
 class QualityReport(Model):
     """`Pbx.QualityReport` of the API."""
 
-    mos: float | str | None | Unset = field(default=UNSET, metadata=wire("MOS"))
-    overall_score: int | None | Unset = field(default=UNSET, metadata=wire("OverallScore"))
-    party_1: QualityParty | None | Unset = field(default=UNSET, metadata=wire("Party1", "QualityParty"))
-    party_2: QualityParty | None | Unset = field(default=UNSET, metadata=wire("Party2", "QualityParty"))
-    reason: str | None | Unset = field(default=UNSET, metadata=wire("Reason"))
-    summary: int | None | Unset = field(default=UNSET, metadata=wire("Summary"))
-    transcoding: bool | None | Unset = field(default=UNSET, metadata=wire("Transcoding"))
+    mos: float | str | None = field("MOS")
+    overall_score: int | None = field("OverallScore")
+    party_1: QualityParty | None = field("Party1", "QualityParty")
+    party_2: QualityParty | None = field("Party2", "QualityParty")
+    reason: str | None = field("Reason")
+    summary: int | None = field("Summary")
+    transcoding: bool | None = field("Transcoding")

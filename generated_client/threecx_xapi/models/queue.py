@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .authentication import Authentication
     from .destination import Destination
     from .polling_strategy_type import PollingStrategyType
@@ -25,86 +21,65 @@ if TYPE_CHECKING:
     from .vm_email_options_type import VMEmailOptionsType
 
 
-@define(kw_only=True, repr=False)
 class Queue(Model):
     """`Pbx.Queue` of the API."""
 
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    id: int | None = field("Id")
+    number: str | None = field("Number")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    call_us_enable_chat: bool | None = field("CallUsEnableChat")
+    call_us_enable_phone: bool | None = field("CallUsEnablePhone")
+    call_us_enable_video: bool | None = field("CallUsEnableVideo")
+    call_us_requirement: Authentication | None = field("CallUsRequirement", "Authentication")
+    click_to_call_id: str | None = field("ClickToCallId")
+    agent_availability_mode: bool | None = field("AgentAvailabilityMode")
+    agents: list[QueueAgent] | None = field("Agents", ["QueueAgent"])
+    announce_estimated_wait_time: bool | None = field("AnnounceEstimatedWaitTime")
+    announce_estimated_wait_time_interval: int | None = field("AnnounceEstimatedWaitTimeInterval")
+    announce_queue_position: bool | None = field("AnnounceQueuePosition")
+    announcement_interval: int | None = field("AnnouncementInterval")
+    auto_logout_missed_calls: int | None = field("AutoLogoutMissedCalls")
+    break_route: Route | None = field("BreakRoute", "Route")
+    callback_enable_time: int | None = field("CallbackEnableTime")
+    callback_offer_only: bool | None = field("CallbackOfferOnly")
+    callback_offer_prompt: str | None = field("CallbackOfferPrompt")
+    callback_prefix: str | None = field("CallbackPrefix")
+    comfort_prompts: list[str] | None = field("ComfortPrompts")
+    comfort_prompts_enabled: bool | None = field("ComfortPromptsEnabled")
+    comfort_prompts_interval: int | None = field("ComfortPromptsInterval")
+    destination_no_answer_prompt: str | None = field("DestinationNoAnswerPrompt")
+    enable_intro: bool | None = field("EnableIntro")
+    forward_no_answer: Destination | None = field("ForwardNoAnswer", "Destination")
+    greeting_file: str | None = field("GreetingFile")
+    holidays_route: Route | None = field("HolidaysRoute", "Route")
+    intro_file: str | None = field("IntroFile")
+    is_registered: bool | None = field("IsRegistered")
+    managers: list[QueueManager] | None = field("Managers", ["QueueManager"])
+    master_timeout: int | None = field("MasterTimeout")
+    max_callers_in_queue: int | None = field("MaxCallersInQueue")
+    max_wait_strategy_enabled: bool | None = field("MaxWaitStrategyEnabled")
+    max_wait_time_skill_group_values: list[int] | None = field("MaxWaitTimeSkillGroupValues")
+    name: str | None = field("Name")
+    notify_codes: list[QueueNotifyCode] | None = field("NotifyCodes", ["QueueNotifyCode"])
+    on_hold_file: str | None = field("OnHoldFile")
+    out_of_office_route: Route | None = field("OutOfOfficeRoute", "Route")
+    play_full_prompt: bool | None = field("PlayFullPrompt")
+    polling_strategy: PollingStrategyType | None = field("PollingStrategy", "PollingStrategyType")
+    priority_queue: bool | None = field("PriorityQueue")
+    prompt_set: str | None = field("PromptSet")
+    recording: QueueRecording | None = field("Recording", "QueueRecording")
+    reset_queue_statistics_schedule: ResetQueueStatisticsSchedule | None = field(
+        "ResetQueueStatisticsSchedule", "ResetQueueStatisticsSchedule"
     )
-    call_us_enable_chat: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnableChat"))
-    call_us_enable_phone: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnablePhone"))
-    call_us_enable_video: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnableVideo"))
-    call_us_requirement: Authentication | None | Unset = field(
-        default=UNSET, metadata=wire("CallUsRequirement", "Authentication")
+    reset_statistics_schedule_enabled: bool | None = field("ResetStatisticsScheduleEnabled")
+    ring_timeout: int | None = field("RingTimeout")
+    sla_time: int | None = field("SLATime")
+    skill_based_ring_all_cumulative_polling_enabled: bool | None = field("SkillBasedRingAllCumulativePollingEnabled")
+    stop_background_when_prompt: bool | None = field("StopBackgroundWhenPrompt")
+    type_of_chat_ownership_type: TypeOfChatOwnershipType | None = field(
+        "TypeOfChatOwnershipType", "TypeOfChatOwnershipType"
     )
-    click_to_call_id: str | None | Unset = field(default=UNSET, metadata=wire("ClickToCallId"))
-    agent_availability_mode: bool | None | Unset = field(default=UNSET, metadata=wire("AgentAvailabilityMode"))
-    agents: list[QueueAgent] | None | Unset = field(default=UNSET, metadata=wire("Agents", ["QueueAgent"]))
-    announce_estimated_wait_time: bool | None | Unset = field(default=UNSET, metadata=wire("AnnounceEstimatedWaitTime"))
-    announce_estimated_wait_time_interval: int | None | Unset = field(
-        default=UNSET, metadata=wire("AnnounceEstimatedWaitTimeInterval")
-    )
-    announce_queue_position: bool | None | Unset = field(default=UNSET, metadata=wire("AnnounceQueuePosition"))
-    announcement_interval: int | None | Unset = field(default=UNSET, metadata=wire("AnnouncementInterval"))
-    auto_logout_missed_calls: int | None | Unset = field(default=UNSET, metadata=wire("AutoLogoutMissedCalls"))
-    break_route: Route | None | Unset = field(default=UNSET, metadata=wire("BreakRoute", "Route"))
-    callback_enable_time: int | None | Unset = field(default=UNSET, metadata=wire("CallbackEnableTime"))
-    callback_offer_only: bool | None | Unset = field(default=UNSET, metadata=wire("CallbackOfferOnly"))
-    callback_offer_prompt: str | None | Unset = field(default=UNSET, metadata=wire("CallbackOfferPrompt"))
-    callback_prefix: str | None | Unset = field(default=UNSET, metadata=wire("CallbackPrefix"))
-    comfort_prompts: list[str] | None | Unset = field(default=UNSET, metadata=wire("ComfortPrompts"))
-    comfort_prompts_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("ComfortPromptsEnabled"))
-    comfort_prompts_interval: int | None | Unset = field(default=UNSET, metadata=wire("ComfortPromptsInterval"))
-    destination_no_answer_prompt: str | None | Unset = field(default=UNSET, metadata=wire("DestinationNoAnswerPrompt"))
-    enable_intro: bool | None | Unset = field(default=UNSET, metadata=wire("EnableIntro"))
-    forward_no_answer: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("ForwardNoAnswer", "Destination")
-    )
-    greeting_file: str | None | Unset = field(default=UNSET, metadata=wire("GreetingFile"))
-    holidays_route: Route | None | Unset = field(default=UNSET, metadata=wire("HolidaysRoute", "Route"))
-    intro_file: str | None | Unset = field(default=UNSET, metadata=wire("IntroFile"))
-    is_registered: bool | None | Unset = field(default=UNSET, metadata=wire("IsRegistered"))
-    managers: list[QueueManager] | None | Unset = field(default=UNSET, metadata=wire("Managers", ["QueueManager"]))
-    master_timeout: int | None | Unset = field(default=UNSET, metadata=wire("MasterTimeout"))
-    max_callers_in_queue: int | None | Unset = field(default=UNSET, metadata=wire("MaxCallersInQueue"))
-    max_wait_strategy_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("MaxWaitStrategyEnabled"))
-    max_wait_time_skill_group_values: list[int] | None | Unset = field(
-        default=UNSET, metadata=wire("MaxWaitTimeSkillGroupValues")
-    )
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    notify_codes: list[QueueNotifyCode] | None | Unset = field(
-        default=UNSET, metadata=wire("NotifyCodes", ["QueueNotifyCode"])
-    )
-    on_hold_file: str | None | Unset = field(default=UNSET, metadata=wire("OnHoldFile"))
-    out_of_office_route: Route | None | Unset = field(default=UNSET, metadata=wire("OutOfOfficeRoute", "Route"))
-    play_full_prompt: bool | None | Unset = field(default=UNSET, metadata=wire("PlayFullPrompt"))
-    polling_strategy: PollingStrategyType | None | Unset = field(
-        default=UNSET, metadata=wire("PollingStrategy", "PollingStrategyType")
-    )
-    priority_queue: bool | None | Unset = field(default=UNSET, metadata=wire("PriorityQueue"))
-    prompt_set: str | None | Unset = field(default=UNSET, metadata=wire("PromptSet"))
-    recording: QueueRecording | None | Unset = field(default=UNSET, metadata=wire("Recording", "QueueRecording"))
-    reset_queue_statistics_schedule: ResetQueueStatisticsSchedule | None | Unset = field(
-        default=UNSET, metadata=wire("ResetQueueStatisticsSchedule", "ResetQueueStatisticsSchedule")
-    )
-    reset_statistics_schedule_enabled: bool | None | Unset = field(
-        default=UNSET, metadata=wire("ResetStatisticsScheduleEnabled")
-    )
-    ring_timeout: int | None | Unset = field(default=UNSET, metadata=wire("RingTimeout"))
-    sla_time: int | None | Unset = field(default=UNSET, metadata=wire("SLATime"))
-    skill_based_ring_all_cumulative_polling_enabled: bool | None | Unset = field(
-        default=UNSET, metadata=wire("SkillBasedRingAllCumulativePollingEnabled")
-    )
-    stop_background_when_prompt: bool | None | Unset = field(default=UNSET, metadata=wire("StopBackgroundWhenPrompt"))
-    type_of_chat_ownership_type: TypeOfChatOwnershipType | None | Unset = field(
-        default=UNSET, metadata=wire("TypeOfChatOwnershipType", "TypeOfChatOwnershipType")
-    )
-    vm_email_list: str | None | Unset = field(default=UNSET, metadata=wire("VMEmailList"))
-    vm_email_options: VMEmailOptionsType | None | Unset = field(
-        default=UNSET, metadata=wire("VMEmailOptions", "VMEmailOptionsType")
-    )
-    wrap_up_time: int | None | Unset = field(default=UNSET, metadata=wire("WrapUpTime"))
+    vm_email_list: str | None = field("VMEmailList")
+    vm_email_options: VMEmailOptionsType | None = field("VMEmailOptions", "VMEmailOptionsType")
+    wrap_up_time: int | None = field("WrapUpTime")

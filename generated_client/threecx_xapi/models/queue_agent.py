@@ -3,22 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .user_tag import UserTag
 
 
-@define(kw_only=True, repr=False)
 class QueueAgent(Model):
     """`Pbx.QueueAgent` of the API."""
 
-    id: int | None | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | Unset = field(default=UNSET, metadata=wire("Number"))
-    skill_group: str | None | Unset = field(default=UNSET, metadata=wire("SkillGroup"))
-    tags: list[UserTag] | None | Unset = field(default=UNSET, metadata=wire("Tags", ["UserTag"]))
+    id: int | None = field("Id")
+    name: str | None = field("Name")
+    number: str | None = field("Number")
+    skill_group: str | None = field("SkillGroup")
+    tags: list[UserTag] | None = field("Tags", ["UserTag"])

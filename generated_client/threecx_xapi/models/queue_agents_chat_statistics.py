@@ -3,23 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class QueueAgentsChatStatistics(Model):
     """`Pbx.QueueAgentsChatStatistics` of the API."""
 
-    answered_count: int | None | Unset = field(default=UNSET, metadata=wire("AnsweredCount"))
-    dealt_with_count: int | None | Unset = field(default=UNSET, metadata=wire("DealtWithCount"))
-    dn: str | Unset = field(default=UNSET, metadata=wire("Dn"))
-    dn_display_name: str | None | Unset = field(default=UNSET, metadata=wire("DnDisplayName"))
-    queue: str | Unset = field(default=UNSET, metadata=wire("Queue"))
-    queue_display_name: str | None | Unset = field(default=UNSET, metadata=wire("QueueDisplayName"))
-    sort_order: int | None | Unset = field(default=UNSET, metadata=wire("SortOrder"))
+    answered_count: int | None = field("AnsweredCount")
+    dealt_with_count: int | None = field("DealtWithCount")
+    dn: str | None = field("Dn")
+    dn_display_name: str | None = field("DnDisplayName")
+    queue: str | None = field("Queue")
+    queue_display_name: str | None = field("QueueDisplayName")
+    sort_order: int | None = field("SortOrder")

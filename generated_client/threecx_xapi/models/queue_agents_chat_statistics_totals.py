@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class QueueAgentsChatStatisticsTotals(Model):
     """`Pbx.QueueAgentsChatStatisticsTotals` of the API."""
 
-    answered_count: int | None | Unset = field(default=UNSET, metadata=wire("AnsweredCount"))
-    dealt_with_count: int | None | Unset = field(default=UNSET, metadata=wire("DealtWithCount"))
-    queue: str | Unset = field(default=UNSET, metadata=wire("Queue"))
-    queue_display_name: str | None | Unset = field(default=UNSET, metadata=wire("QueueDisplayName"))
+    answered_count: int | None = field("AnsweredCount")
+    dealt_with_count: int | None = field("DealtWithCount")
+    queue: str | None = field("Queue")
+    queue_display_name: str | None = field("QueueDisplayName")

@@ -3,26 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class QueueAnsweredCallsByWaitTime(Model):
     """`Pbx.QueueAnsweredCallsByWaitTime` of the API."""
 
-    answered_time: datetime | Unset = field(default=UNSET, metadata=wire("AnsweredTime", DATE_TIME))
-    call_time: datetime | Unset = field(default=UNSET, metadata=wire("CallTime", DATE_TIME))
-    destination: str | Unset = field(default=UNSET, metadata=wire("Destination"))
-    dn: str | Unset = field(default=UNSET, metadata=wire("Dn"))
-    dn_number: str | None | Unset = field(default=UNSET, metadata=wire("DnNumber"))
-    ring_time: str | None | Unset = field(default=UNSET, metadata=wire("RingTime"))
-    sentiment_score: int | None | Unset = field(default=UNSET, metadata=wire("SentimentScore"))
-    source: str | Unset = field(default=UNSET, metadata=wire("Source"))
+    answered_time: datetime | None = field("AnsweredTime", DATE_TIME)
+    call_time: datetime | None = field("CallTime", DATE_TIME)
+    destination: str | None = field("Destination")
+    dn: str | None = field("Dn")
+    dn_number: str | None = field("DnNumber")
+    ring_time: str | None = field("RingTime")
+    sentiment_score: int | None = field("SentimentScore")
+    source: str | None = field("Source")

@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class QueueCallbacks(Model):
     """`Pbx.QueueCallbacks` of the API."""
 
-    callbacks_count: int | None | Unset = field(default=UNSET, metadata=wire("CallbacksCount"))
-    dn: str | None | Unset = field(default=UNSET, metadata=wire("Dn"))
-    fail_callbacks_count: int | None | Unset = field(default=UNSET, metadata=wire("FailCallbacksCount"))
-    queue_dn_number: str | Unset = field(default=UNSET, metadata=wire("QueueDnNumber"))
-    received_count: int | None | Unset = field(default=UNSET, metadata=wire("ReceivedCount"))
+    callbacks_count: int | None = field("CallbacksCount")
+    dn: str | None = field("Dn")
+    fail_callbacks_count: int | None = field("FailCallbacksCount")
+    queue_dn_number: str | None = field("QueueDnNumber")
+    received_count: int | None = field("ReceivedCount")

@@ -3,22 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class QueueChatPerformance(Model):
     """`Pbx.QueueChatPerformance` of the API."""
 
-    abandoned_count: int | None | Unset = field(default=UNSET, metadata=wire("AbandonedCount"))
-    answered_count: int | None | Unset = field(default=UNSET, metadata=wire("AnsweredCount"))
-    incoming_count: int | None | Unset = field(default=UNSET, metadata=wire("IncomingCount"))
-    quantity_agents: int | None | Unset = field(default=UNSET, metadata=wire("QuantityAgents"))
-    queue: str | Unset = field(default=UNSET, metadata=wire("Queue"))
-    queue_display_name: str | None | Unset = field(default=UNSET, metadata=wire("QueueDisplayName"))
+    abandoned_count: int | None = field("AbandonedCount")
+    answered_count: int | None = field("AnsweredCount")
+    incoming_count: int | None = field("IncomingCount")
+    quantity_agents: int | None = field("QuantityAgents")
+    queue: str | None = field("Queue")
+    queue_display_name: str | None = field("QueueDisplayName")

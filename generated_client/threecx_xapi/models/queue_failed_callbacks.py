@@ -3,23 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class QueueFailedCallbacks(Model):
     """`Pbx.QueueFailedCallbacks` of the API."""
 
-    call_time: datetime | Unset = field(default=UNSET, metadata=wire("CallTime", DATE_TIME))
-    callback_no: str | Unset = field(default=UNSET, metadata=wire("CallbackNo"))
-    dn: str | Unset = field(default=UNSET, metadata=wire("Dn"))
-    queue_dn_number: str | None | Unset = field(default=UNSET, metadata=wire("QueueDnNumber"))
-    ring_time: str | None | Unset = field(default=UNSET, metadata=wire("RingTime"))
+    call_time: datetime | None = field("CallTime", DATE_TIME)
+    callback_no: str | None = field("CallbackNo")
+    dn: str | None = field("Dn")
+    queue_dn_number: str | None = field("QueueDnNumber")
+    ring_time: str | None = field("RingTime")

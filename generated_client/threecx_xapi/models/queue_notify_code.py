@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class QueueNotifyCode(OpenEnum):
-    """QueueNotifyCode: 5 members are known."""
+    """`Pbx.QueueNotifyCode` of the API; 5 members are known."""
 
     AGENTAUTOLOGOUT = "AgentAutoLogout"
     CALLBACK = "Callback"

@@ -3,26 +3,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class QueuePerformanceOverview(Model):
     """`Pbx.QueuePerformanceOverview` of the API."""
 
-    extension_answered_count: int | None | Unset = field(default=UNSET, metadata=wire("ExtensionAnsweredCount"))
-    extension_display_name: str | None | Unset = field(default=UNSET, metadata=wire("ExtensionDisplayName"))
-    extension_dn: str | Unset = field(default=UNSET, metadata=wire("ExtensionDn"))
-    extension_dropped_count: int | None | Unset = field(default=UNSET, metadata=wire("ExtensionDroppedCount"))
-    queue_answered_count: int | None | Unset = field(default=UNSET, metadata=wire("QueueAnsweredCount"))
-    queue_display_name: str | Unset = field(default=UNSET, metadata=wire("QueueDisplayName"))
-    queue_dn: str | None | Unset = field(default=UNSET, metadata=wire("QueueDn"))
-    queue_received_count: int | None | Unset = field(default=UNSET, metadata=wire("QueueReceivedCount"))
-    sort_order: int | None | Unset = field(default=UNSET, metadata=wire("SortOrder"))
-    talk_time: str | None | Unset = field(default=UNSET, metadata=wire("TalkTime"))
+    extension_answered_count: int | None = field("ExtensionAnsweredCount")
+    extension_display_name: str | None = field("ExtensionDisplayName")
+    extension_dn: str | None = field("ExtensionDn")
+    extension_dropped_count: int | None = field("ExtensionDroppedCount")
+    queue_answered_count: int | None = field("QueueAnsweredCount")
+    queue_display_name: str | None = field("QueueDisplayName")
+    queue_dn: str | None = field("QueueDn")
+    queue_received_count: int | None = field("QueueReceivedCount")
+    sort_order: int | None = field("SortOrder")
+    talk_time: str | None = field("TalkTime")

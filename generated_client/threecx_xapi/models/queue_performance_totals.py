@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class QueuePerformanceTotals(Model):
     """`Pbx.QueuePerformanceTotals` of the API."""
 
-    extension_answered_count: int | None | Unset = field(default=UNSET, metadata=wire("ExtensionAnsweredCount"))
-    extension_dropped_count: int | None | Unset = field(default=UNSET, metadata=wire("ExtensionDroppedCount"))
-    queue_display_name: str | None | Unset = field(default=UNSET, metadata=wire("QueueDisplayName"))
-    queue_dn: str | Unset = field(default=UNSET, metadata=wire("QueueDn"))
-    queue_received_count: int | None | Unset = field(default=UNSET, metadata=wire("QueueReceivedCount"))
+    extension_answered_count: int | None = field("ExtensionAnsweredCount")
+    extension_dropped_count: int | None = field("ExtensionDroppedCount")
+    queue_display_name: str | None = field("QueueDisplayName")
+    queue_dn: str | None = field("QueueDn")
+    queue_received_count: int | None = field("QueueReceivedCount")

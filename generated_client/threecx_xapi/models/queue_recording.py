@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class QueueRecording(OpenEnum):
-    """QueueRecording: 3 members are known."""
+    """`Pbx.QueueRecording` of the API; 3 members are known."""
 
     ALLOWTOOPTOUT = "AllowToOptOut"
     ASKTOOPTIN = "AskToOptIn"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class QueueStatusType(OpenEnum):
-    """QueueStatusType: 2 members are known."""
+    """`Pbx.QueueStatusType` of the API; 2 members are known."""
 
     LOGGEDIN = "LoggedIn"
     LOGGEDOUT = "LoggedOut"

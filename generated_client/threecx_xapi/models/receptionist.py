@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .ivr_forward_type import IVRForwardType
     from .ivr_type import IVRType
     from .peer_type import PeerType
@@ -19,36 +15,27 @@ if TYPE_CHECKING:
     from .user_group import UserGroup
 
 
-@define(kw_only=True, repr=False)
 class Receptionist(Model):
     """`Pbx.Receptionist` of the API."""
 
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
-    )
-    break_route: Route | None | Unset = field(default=UNSET, metadata=wire("BreakRoute", "Route"))
-    forward_sms_to: str | None | Unset = field(default=UNSET, metadata=wire("ForwardSmsTo"))
-    forwards: list[ReceptionistForward] | None | Unset = field(
-        default=UNSET, metadata=wire("Forwards", ["ReceptionistForward"])
-    )
-    holidays_route: Route | None | Unset = field(default=UNSET, metadata=wire("HolidaysRoute", "Route"))
-    ivr_type: IVRType | None | Unset = field(default=UNSET, metadata=wire("IVRType", "IVRType"))
-    invalid_key_forward_dn: str | None | Unset = field(default=UNSET, metadata=wire("InvalidKeyForwardDN"))
-    is_registered: bool | None | Unset = field(default=UNSET, metadata=wire("IsRegistered"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    out_of_office_route: Route | None | Unset = field(default=UNSET, metadata=wire("OutOfOfficeRoute", "Route"))
-    prompt_filename: str | None | Unset = field(default=UNSET, metadata=wire("PromptFilename"))
-    prompt_set: str | None | Unset = field(default=UNSET, metadata=wire("PromptSet"))
-    timeout: int | None | Unset = field(default=UNSET, metadata=wire("Timeout"))
-    timeout_forward_dn: str | None | Unset = field(default=UNSET, metadata=wire("TimeoutForwardDN"))
-    timeout_forward_peer_type: PeerType | None | Unset = field(
-        default=UNSET, metadata=wire("TimeoutForwardPeerType", "PeerType")
-    )
-    timeout_forward_type: IVRForwardType | None | Unset = field(
-        default=UNSET, metadata=wire("TimeoutForwardType", "IVRForwardType")
-    )
-    transfer_enable: bool | None | Unset = field(default=UNSET, metadata=wire("TransferEnable"))
-    use_ms_exchange: bool | None | Unset = field(default=UNSET, metadata=wire("UseMSExchange"))
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    id: int | None = field("Id")
+    number: str | None = field("Number")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    break_route: Route | None = field("BreakRoute", "Route")
+    forward_sms_to: str | None = field("ForwardSmsTo")
+    forwards: list[ReceptionistForward] | None = field("Forwards", ["ReceptionistForward"])
+    holidays_route: Route | None = field("HolidaysRoute", "Route")
+    ivr_type: IVRType | None = field("IVRType", "IVRType")
+    invalid_key_forward_dn: str | None = field("InvalidKeyForwardDN")
+    is_registered: bool | None = field("IsRegistered")
+    name: str | None = field("Name")
+    out_of_office_route: Route | None = field("OutOfOfficeRoute", "Route")
+    prompt_filename: str | None = field("PromptFilename")
+    prompt_set: str | None = field("PromptSet")
+    timeout: int | None = field("Timeout")
+    timeout_forward_dn: str | None = field("TimeoutForwardDN")
+    timeout_forward_peer_type: PeerType | None = field("TimeoutForwardPeerType", "PeerType")
+    timeout_forward_type: IVRForwardType | None = field("TimeoutForwardType", "IVRForwardType")
+    transfer_enable: bool | None = field("TransferEnable")
+    use_ms_exchange: bool | None = field("UseMSExchange")

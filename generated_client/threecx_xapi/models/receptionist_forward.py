@@ -3,24 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .ivr_forward_type import IVRForwardType
     from .peer_type import PeerType
 
 
-@define(kw_only=True, repr=False)
 class ReceptionistForward(Model):
     """`Pbx.ReceptionistForward` of the API."""
 
-    custom_data: str | None | Unset = field(default=UNSET, metadata=wire("CustomData"))
-    forward_dn: str | None | Unset = field(default=UNSET, metadata=wire("ForwardDN"))
-    forward_type: IVRForwardType | Unset = field(default=UNSET, metadata=wire("ForwardType", "IVRForwardType"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    input_: str | None | Unset = field(default=UNSET, metadata=wire("Input"))
-    peer_type: PeerType | None | Unset = field(default=UNSET, metadata=wire("PeerType", "PeerType"))
+    custom_data: str | None = field("CustomData")
+    forward_dn: str | None = field("ForwardDN")
+    forward_type: IVRForwardType | None = field("ForwardType", "IVRForwardType")
+    id: int | None = field("Id")
+    input_: str | None = field("Input")
+    peer_type: PeerType | None = field("PeerType", "PeerType")

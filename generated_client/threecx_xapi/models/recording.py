@@ -3,47 +3,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .recording_call_type import RecordingCallType
 
 
-@define(kw_only=True, repr=False)
 class Recording(Model):
     """`Pbx.Recording` of the API."""
 
-    archived_url: str | None | Unset = field(default=UNSET, metadata=wire("ArchivedUrl"))
-    call_type: RecordingCallType | None | Unset = field(default=UNSET, metadata=wire("CallType", "RecordingCallType"))
-    can_be_transcribed: bool | None | Unset = field(default=UNSET, metadata=wire("CanBeTranscribed"))
-    end_time: datetime | None | Unset = field(default=UNSET, metadata=wire("EndTime", DATE_TIME))
-    from_caller_number: str | None | Unset = field(default=UNSET, metadata=wire("FromCallerNumber"))
-    from_crm_contact: str | None | Unset = field(default=UNSET, metadata=wire("FromCrmContact"))
-    from_did_number: str | None | Unset = field(default=UNSET, metadata=wire("FromDidNumber"))
-    from_display_name: str | None | Unset = field(default=UNSET, metadata=wire("FromDisplayName"))
-    from_dn: str | None | Unset = field(default=UNSET, metadata=wire("FromDn"))
-    from_dn_type: int | None | Unset = field(default=UNSET, metadata=wire("FromDnType"))
-    from_id_participant: int | None | Unset = field(default=UNSET, metadata=wire("FromIdParticipant"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    is_archived: bool | None | Unset = field(default=UNSET, metadata=wire("IsArchived"))
-    is_transcribed: bool | None | Unset = field(default=UNSET, metadata=wire("IsTranscribed"))
-    recording_url: str | None | Unset = field(default=UNSET, metadata=wire("RecordingUrl"))
-    ref_participant_id: int | None | Unset = field(default=UNSET, metadata=wire("RefParticipantId"))
-    sentiment_score: int | None | Unset = field(default=UNSET, metadata=wire("SentimentScore"))
-    start_time: datetime | None | Unset = field(default=UNSET, metadata=wire("StartTime", DATE_TIME))
-    summary: str | None | Unset = field(default=UNSET, metadata=wire("Summary"))
-    to_caller_number: str | None | Unset = field(default=UNSET, metadata=wire("ToCallerNumber"))
-    to_crm_contact: str | None | Unset = field(default=UNSET, metadata=wire("ToCrmContact"))
-    to_did_number: str | None | Unset = field(default=UNSET, metadata=wire("ToDidNumber"))
-    to_display_name: str | None | Unset = field(default=UNSET, metadata=wire("ToDisplayName"))
-    to_dn: str | None | Unset = field(default=UNSET, metadata=wire("ToDn"))
-    to_dn_type: int | None | Unset = field(default=UNSET, metadata=wire("ToDnType"))
-    to_id_participant: int | None | Unset = field(default=UNSET, metadata=wire("ToIdParticipant"))
-    transcription: str | None | Unset = field(default=UNSET, metadata=wire("Transcription"))
-    transcription_result: int | None | Unset = field(default=UNSET, metadata=wire("TranscriptionResult"))
+    archived_url: str | None = field("ArchivedUrl")
+    call_type: RecordingCallType | None = field("CallType", "RecordingCallType")
+    can_be_transcribed: bool | None = field("CanBeTranscribed")
+    end_time: datetime | None = field("EndTime", DATE_TIME)
+    from_caller_number: str | None = field("FromCallerNumber")
+    from_crm_contact: str | None = field("FromCrmContact")
+    from_did_number: str | None = field("FromDidNumber")
+    from_display_name: str | None = field("FromDisplayName")
+    from_dn: str | None = field("FromDn")
+    from_dn_type: int | None = field("FromDnType")
+    from_id_participant: int | None = field("FromIdParticipant")
+    id: int | None = field("Id")
+    is_archived: bool | None = field("IsArchived")
+    is_transcribed: bool | None = field("IsTranscribed")
+    recording_url: str | None = field("RecordingUrl")
+    ref_participant_id: int | None = field("RefParticipantId")
+    sentiment_score: int | None = field("SentimentScore")
+    start_time: datetime | None = field("StartTime", DATE_TIME)
+    summary: str | None = field("Summary")
+    to_caller_number: str | None = field("ToCallerNumber")
+    to_crm_contact: str | None = field("ToCrmContact")
+    to_did_number: str | None = field("ToDidNumber")
+    to_display_name: str | None = field("ToDisplayName")
+    to_dn: str | None = field("ToDn")
+    to_dn_type: int | None = field("ToDnType")
+    to_id_participant: int | None = field("ToIdParticipant")
+    transcription: str | None = field("Transcription")
+    transcription_result: int | None = field("TranscriptionResult")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class RecordingCallType(OpenEnum):
-    """RecordingCallType: 3 members are known."""
+    """`Pbx.RecordingCallType` of the API; 3 members are known."""
 
     INBOUNDEXTERNAL = "InboundExternal"
     LOCAL = "Local"

@@ -3,25 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class RecordingRepositorySettings(Model):
     """`Pbx.RecordingRepositorySettings` of the API."""
 
-    auto_delete_recording_days: int | None | Unset = field(default=UNSET, metadata=wire("AutoDeleteRecordingDays"))
-    auto_delete_recording_enabled: bool | None | Unset = field(
-        default=UNSET, metadata=wire("AutoDeleteRecordingEnabled")
-    )
-    is_recording_archive_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsRecordingArchiveEnabled"))
-    recording_disk_space: int | None | Unset = field(default=UNSET, metadata=wire("RecordingDiskSpace"))
-    recording_path: str | None | Unset = field(default=UNSET, metadata=wire("RecordingPath"))
-    recording_used_space: int | None | Unset = field(default=UNSET, metadata=wire("RecordingUsedSpace"))
-    recordings_quota: int | None | Unset = field(default=UNSET, metadata=wire("RecordingsQuota"))
+    auto_delete_recording_days: int | None = field("AutoDeleteRecordingDays")
+    auto_delete_recording_enabled: bool | None = field("AutoDeleteRecordingEnabled")
+    is_recording_archive_enabled: bool | None = field("IsRecordingArchiveEnabled")
+    recording_disk_space: int | None = field("RecordingDiskSpace")
+    recording_path: str | None = field("RecordingPath")
+    recording_used_space: int | None = field("RecordingUsedSpace")
+    recordings_quota: int | None = field("RecordingsQuota")

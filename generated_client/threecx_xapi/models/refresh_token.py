@@ -3,43 +3,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, GUID, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, GUID, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from .._unset import Unset
     from .grant_type import GrantType
     from .o_auth_client import OAuthClient
     from .revoke_reason import RevokeReason
 
 
-@define(kw_only=True, repr=False)
 class RefreshToken(Model):
     """`Pbx.RefreshToken` of the API."""
 
-    client: OAuthClient | None | Unset = field(default=UNSET, metadata=wire("Client", "OAuthClient"))
-    client_id: UUID | None | Unset = field(default=UNSET, metadata=wire("ClientId", GUID))
-    created: datetime | Unset = field(default=UNSET, metadata=wire("Created", DATE_TIME))
-    created_by_ip: str | Unset = field(default=UNSET, metadata=wire("CreatedByIp"))
-    created_by_user_agent: str | Unset = field(default=UNSET, metadata=wire("CreatedByUserAgent"))
-    display_name: str | None | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    expires: datetime | Unset = field(default=UNSET, metadata=wire("Expires", DATE_TIME))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    login_type: GrantType | Unset = field(default=UNSET, metadata=wire("LoginType", "GrantType"))
-    override_console_restrictions: bool | Unset = field(default=UNSET, metadata=wire("OverrideConsoleRestrictions"))
-    reason_revoked: RevokeReason | None | Unset = field(default=UNSET, metadata=wire("ReasonRevoked", "RevokeReason"))
-    revoked: datetime | None | Unset = field(default=UNSET, metadata=wire("Revoked", DATE_TIME))
-    revoked_by_ip: str | None | Unset = field(default=UNSET, metadata=wire("RevokedByIp"))
-    rotate_on_refresh: bool | Unset = field(default=UNSET, metadata=wire("RotateOnRefresh"))
-    scopes: list[str] | None | Unset = field(default=UNSET, metadata=wire("Scopes"))
-    sliding_expiration: bool | Unset = field(default=UNSET, metadata=wire("SlidingExpiration"))
-    token: str | Unset = field(default=UNSET, metadata=wire("Token"))
-    used: datetime | Unset = field(default=UNSET, metadata=wire("Used", DATE_TIME))
-    used_by_ip: str | Unset = field(default=UNSET, metadata=wire("UsedByIp"))
-    used_by_user_agent: str | Unset = field(default=UNSET, metadata=wire("UsedByUserAgent"))
-    username: str | Unset = field(default=UNSET, metadata=wire("Username"))
+    client: OAuthClient | None = field("Client", "OAuthClient")
+    client_id: UUID | None = field("ClientId", GUID)
+    created: datetime | None = field("Created", DATE_TIME)
+    created_by_ip: str | None = field("CreatedByIp")
+    created_by_user_agent: str | None = field("CreatedByUserAgent")
+    display_name: str | None = field("DisplayName")
+    expires: datetime | None = field("Expires", DATE_TIME)
+    id: int | None = field("Id")
+    login_type: GrantType | None = field("LoginType", "GrantType")
+    override_console_restrictions: bool | None = field("OverrideConsoleRestrictions")
+    reason_revoked: RevokeReason | None = field("ReasonRevoked", "RevokeReason")
+    revoked: datetime | None = field("Revoked", DATE_TIME)
+    revoked_by_ip: str | None = field("RevokedByIp")
+    rotate_on_refresh: bool | None = field("RotateOnRefresh")
+    scopes: list[str] | None = field("Scopes")
+    sliding_expiration: bool | None = field("SlidingExpiration")
+    token: str | None = field("Token")
+    used: datetime | None = field("Used", DATE_TIME)
+    used_by_ip: str | None = field("UsedByIp")
+    used_by_user_agent: str | None = field("UsedByUserAgent")
+    username: str | None = field("Username")

@@ -3,23 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class RegenerateOptions(Model):
     """`Pbx.RegenerateOptions` of the API."""
 
-    configuration_link: bool | Unset = field(default=UNSET, metadata=wire("ConfigurationLink"))
-    deskphone_password: bool | Unset = field(default=UNSET, metadata=wire("DeskphonePassword"))
-    rps_key: bool | Unset = field(default=UNSET, metadata=wire("RpsKey"))
-    send_welcome_email: bool | Unset = field(default=UNSET, metadata=wire("SendWelcomeEmail"))
-    sip_auth: bool | Unset = field(default=UNSET, metadata=wire("SipAuth"))
-    voicemail_pin: bool | Unset = field(default=UNSET, metadata=wire("VoicemailPIN"))
-    webclient_password: bool | Unset = field(default=UNSET, metadata=wire("WebclientPassword"))
+    configuration_link: bool | None = field("ConfigurationLink")
+    deskphone_password: bool | None = field("DeskphonePassword")
+    rps_key: bool | None = field("RpsKey")
+    send_welcome_email: bool | None = field("SendWelcomeEmail")
+    sip_auth: bool | None = field("SipAuth")
+    voicemail_pin: bool | None = field("VoicemailPIN")
+    webclient_password: bool | None = field("WebclientPassword")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class RegistrarFxs(Model):
     """`Pbx.RegistrarFxs` of the API."""
 
-    interface_link: str | Unset = field(default=UNSET, metadata=wire("InterfaceLink"))
-    mac_address: str | Unset = field(default=UNSET, metadata=wire("MacAddress"))
+    interface_link: str | None = field("InterfaceLink")
+    mac_address: str | None = field("MacAddress")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class RemoteAccessStatus(OpenEnum):
-    """RemoteAccessStatus: 3 members are known."""
+    """`Pbx.RemoteAccessStatus` of the API; 3 members are known."""
 
     ACTIVE = "Active"
     NONE = "None"

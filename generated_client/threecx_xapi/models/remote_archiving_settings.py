@@ -3,25 +3,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .archive_subsystem import ArchiveSubsystem
     from .location_settings import LocationSettings
 
 
-@define(kw_only=True, repr=False)
 class RemoteArchivingSettings(Model):
     """`Pbx.RemoteArchivingSettings` of the API."""
 
-    backups: ArchiveSubsystem | None | Unset = field(default=UNSET, metadata=wire("Backups", "ArchiveSubsystem"))
-    chats: ArchiveSubsystem | None | Unset = field(default=UNSET, metadata=wire("Chats", "ArchiveSubsystem"))
-    faxes: ArchiveSubsystem | None | Unset = field(default=UNSET, metadata=wire("Faxes", "ArchiveSubsystem"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    location: LocationSettings | None | Unset = field(default=UNSET, metadata=wire("Location", "LocationSettings"))
-    recordings: ArchiveSubsystem | None | Unset = field(default=UNSET, metadata=wire("Recordings", "ArchiveSubsystem"))
-    voicemails: ArchiveSubsystem | None | Unset = field(default=UNSET, metadata=wire("Voicemails", "ArchiveSubsystem"))
+    backups: ArchiveSubsystem | None = field("Backups", "ArchiveSubsystem")
+    chats: ArchiveSubsystem | None = field("Chats", "ArchiveSubsystem")
+    faxes: ArchiveSubsystem | None = field("Faxes", "ArchiveSubsystem")
+    id: int | None = field("Id")
+    location: LocationSettings | None = field("Location", "LocationSettings")
+    recordings: ArchiveSubsystem | None = field("Recordings", "ArchiveSubsystem")
+    voicemails: ArchiveSubsystem | None = field("Voicemails", "ArchiveSubsystem")

@@ -3,40 +3,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .authenticate_mode import AuthenticateMode
     from .concealed_data_file import ConcealedDataFile
     from .concealed_password import ConcealedPassword
     from .server_trust_mode import ServerTrustMode
 
 
-@define(kw_only=True, repr=False)
 class RemotePostgreConfig(Model):
     """`Pbx.RemotePostgreConfig` of the API."""
 
-    authenticate_mode: AuthenticateMode | None | Unset = field(
-        default=UNSET, metadata=wire("AuthenticateMode", "AuthenticateMode")
-    )
-    ca_certificate: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("CACertificate", "ConcealedDataFile")
-    )
-    client_certificate: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("ClientCertificate", "ConcealedDataFile")
-    )
-    client_private_key: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("ClientPrivateKey", "ConcealedDataFile")
-    )
-    database: str | None | Unset = field(default=UNSET, metadata=wire("Database"))
-    host: str | None | Unset = field(default=UNSET, metadata=wire("Host"))
-    password: ConcealedPassword | None | Unset = field(default=UNSET, metadata=wire("Password", "ConcealedPassword"))
-    port: int | None | Unset = field(default=UNSET, metadata=wire("Port"))
-    server_trust_mode: ServerTrustMode | None | Unset = field(
-        default=UNSET, metadata=wire("ServerTrustMode", "ServerTrustMode")
-    )
-    username: str | None | Unset = field(default=UNSET, metadata=wire("Username"))
+    authenticate_mode: AuthenticateMode | None = field("AuthenticateMode", "AuthenticateMode")
+    ca_certificate: ConcealedDataFile | None = field("CACertificate", "ConcealedDataFile")
+    client_certificate: ConcealedDataFile | None = field("ClientCertificate", "ConcealedDataFile")
+    client_private_key: ConcealedDataFile | None = field("ClientPrivateKey", "ConcealedDataFile")
+    database: str | None = field("Database")
+    host: str | None = field("Host")
+    password: ConcealedPassword | None = field("Password", "ConcealedPassword")
+    port: int | None = field("Port")
+    server_trust_mode: ServerTrustMode | None = field("ServerTrustMode", "ServerTrustMode")
+    username: str | None = field("Username")

@@ -3,22 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
 
 
-@define(kw_only=True, repr=False)
 class RemoteSqlServerConfig(Model):
     """`Pbx.RemoteSqlServerConfig` of the API."""
 
-    database: str | None | Unset = field(default=UNSET, metadata=wire("Database"))
-    host: str | None | Unset = field(default=UNSET, metadata=wire("Host"))
-    password: ConcealedPassword | None | Unset = field(default=UNSET, metadata=wire("Password", "ConcealedPassword"))
-    port: int | None | Unset = field(default=UNSET, metadata=wire("Port"))
-    user_id: str | None | Unset = field(default=UNSET, metadata=wire("UserId"))
+    database: str | None = field("Database")
+    host: str | None = field("Host")
+    password: ConcealedPassword | None = field("Password", "ConcealedPassword")
+    port: int | None = field("Port")
+    user_id: str | None = field("UserId")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class RemoteStorageStatus(OpenEnum):
-    """RemoteStorageStatus: 3 members are known."""
+    """`Pbx.RemoteStorageStatus` of the API; 3 members are known."""
 
     CONFIGURED = "Configured"
     NOTCONFIGURED = "NotConfigured"

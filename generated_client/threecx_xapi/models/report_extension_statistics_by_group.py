@@ -3,27 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class ReportExtensionStatisticsByGroup(Model):
     """`Pbx.ReportExtensionStatisticsByGroup` of the API."""
 
-    display_name: str | None | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    dn: str | Unset = field(default=UNSET, metadata=wire("Dn"))
-    inbound_answered_count: int | None | Unset = field(default=UNSET, metadata=wire("InboundAnsweredCount"))
-    inbound_answered_talking_dur: str | None | Unset = field(default=UNSET, metadata=wire("InboundAnsweredTalkingDur"))
-    inbound_unanswered_count: int | None | Unset = field(default=UNSET, metadata=wire("InboundUnansweredCount"))
-    outbound_answered_count: int | None | Unset = field(default=UNSET, metadata=wire("OutboundAnsweredCount"))
-    outbound_answered_talking_dur: str | None | Unset = field(
-        default=UNSET, metadata=wire("OutboundAnsweredTalkingDur")
-    )
-    outbound_unanswered_count: int | None | Unset = field(default=UNSET, metadata=wire("OutboundUnansweredCount"))
-    sentiment_score: int | None | Unset = field(default=UNSET, metadata=wire("SentimentScore"))
+    display_name: str | None = field("DisplayName")
+    dn: str | None = field("Dn")
+    inbound_answered_count: int | None = field("InboundAnsweredCount")
+    inbound_answered_talking_dur: str | None = field("InboundAnsweredTalkingDur")
+    inbound_unanswered_count: int | None = field("InboundUnansweredCount")
+    outbound_answered_count: int | None = field("OutboundAnsweredCount")
+    outbound_answered_talking_dur: str | None = field("OutboundAnsweredTalkingDur")
+    outbound_unanswered_count: int | None = field("OutboundUnansweredCount")
+    sentiment_score: int | None = field("SentimentScore")

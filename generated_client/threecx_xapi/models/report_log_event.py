@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .event_log_type import EventLogType
 
 
-@define(kw_only=True, repr=False)
 class ReportLogEvent(Model):
     """`Pbx.ReportLogEvent` of the API."""
 
-    event_id: int | Unset = field(default=UNSET, metadata=wire("EventId"))
-    params: list[str] | None | Unset = field(default=UNSET, metadata=wire("Params"))
-    source: str | Unset = field(default=UNSET, metadata=wire("Source"))
-    type_: EventLogType | Unset = field(default=UNSET, metadata=wire("Type", "EventLogType"))
+    event_id: int | None = field("EventId")
+    params: list[str] | None = field("Params")
+    source: str | None = field("Source")
+    type_: EventLogType | None = field("Type", "EventLogType")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ReportScheduleType(OpenEnum):
-    """ReportScheduleType: 5 members are known."""
+    """`Pbx.ReportScheduleType` of the API; 5 members are known."""
 
     DAILY = "Daily"
     HOURLY = "Hourly"

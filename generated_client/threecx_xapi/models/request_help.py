@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class RequestHelp(Model):
     """`Pbx.RequestHelp` of the API."""
 
-    grant_period_days: int | None | Unset = field(default=UNSET, metadata=wire("GrantPeriodDays"))
-    issue_description: str | Unset = field(default=UNSET, metadata=wire("IssueDescription"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    phone_number: str | None | Unset = field(default=UNSET, metadata=wire("PhoneNumber"))
-    reply_email: str | Unset = field(default=UNSET, metadata=wire("ReplyEmail"))
+    grant_period_days: int | None = field("GrantPeriodDays")
+    issue_description: str | None = field("IssueDescription")
+    name: str | None = field("Name")
+    phone_number: str | None = field("PhoneNumber")
+    reply_email: str | None = field("ReplyEmail")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class RequireRegistrationForType(OpenEnum):
-    """RequireRegistrationForType: 4 members are known."""
+    """`Pbx.RequireRegistrationForType` of the API; 4 members are known."""
 
     INCOMINGCALLS = "IncomingCalls"
     INOUTCALLS = "InOutCalls"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ResetQueueStatisticsFrequency(OpenEnum):
-    """ResetQueueStatisticsFrequency: 4 members are known."""
+    """`Pbx.ResetQueueStatisticsFrequency` of the API; 4 members are known."""
 
     DAILY = "Daily"
     DISABLED = "Disabled"

@@ -3,23 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .day_of_week import DayOfWeek
     from .reset_queue_statistics_frequency import ResetQueueStatisticsFrequency
 
 
-@define(kw_only=True, repr=False)
 class ResetQueueStatisticsSchedule(Model):
     """`Pbx.ResetQueueStatisticsSchedule` of the API."""
 
-    day: DayOfWeek | None | Unset = field(default=UNSET, metadata=wire("Day", "DayOfWeek"))
-    frequency: ResetQueueStatisticsFrequency | None | Unset = field(
-        default=UNSET, metadata=wire("Frequency", "ResetQueueStatisticsFrequency")
-    )
-    time: str | None | Unset = field(default=UNSET, metadata=wire("Time"))
+    day: DayOfWeek | None = field("Day", "DayOfWeek")
+    frequency: ResetQueueStatisticsFrequency | None = field("Frequency", "ResetQueueStatisticsFrequency")
+    time: str | None = field("Time")

@@ -3,24 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .backup_schedule import BackupSchedule
     from .concealed_password import ConcealedPassword
 
 
-@define(kw_only=True, repr=False)
 class RestoreSettings(Model):
     """`Pbx.RestoreSettings` of the API."""
 
-    encrypt_backup: bool | None | Unset = field(default=UNSET, metadata=wire("EncryptBackup"))
-    encrypt_backup_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("EncryptBackupPassword", "ConcealedPassword")
-    )
-    schedule: BackupSchedule | None | Unset = field(default=UNSET, metadata=wire("Schedule", "BackupSchedule"))
-    schedule_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("ScheduleEnabled"))
+    encrypt_backup: bool | None = field("EncryptBackup")
+    encrypt_backup_password: ConcealedPassword | None = field("EncryptBackupPassword", "ConcealedPassword")
+    schedule: BackupSchedule | None = field("Schedule", "BackupSchedule")
+    schedule_enabled: bool | None = field("ScheduleEnabled")

@@ -3,26 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .entity_restrictions import EntityRestrictions
 
 
-@define(kw_only=True, repr=False)
 class Restrictions(Model):
     """`Pbx.Restrictions` of the API."""
 
-    dects: EntityRestrictions | None | Unset = field(default=UNSET, metadata=wire("Dects", "EntityRestrictions"))
-    live_chats: EntityRestrictions | None | Unset = field(
-        default=UNSET, metadata=wire("LiveChats", "EntityRestrictions")
-    )
-    max_prompts: int | None | Unset = field(default=UNSET, metadata=wire("MaxPrompts"))
-    sbcs: EntityRestrictions | None | Unset = field(default=UNSET, metadata=wire("Sbcs", "EntityRestrictions"))
-    system: EntityRestrictions | None | Unset = field(default=UNSET, metadata=wire("System", "EntityRestrictions"))
-    trunks: EntityRestrictions | None | Unset = field(default=UNSET, metadata=wire("Trunks", "EntityRestrictions"))
-    users: EntityRestrictions | None | Unset = field(default=UNSET, metadata=wire("Users", "EntityRestrictions"))
+    dects: EntityRestrictions | None = field("Dects", "EntityRestrictions")
+    live_chats: EntityRestrictions | None = field("LiveChats", "EntityRestrictions")
+    max_prompts: int | None = field("MaxPrompts")
+    sbcs: EntityRestrictions | None = field("Sbcs", "EntityRestrictions")
+    system: EntityRestrictions | None = field("System", "EntityRestrictions")
+    trunks: EntityRestrictions | None = field("Trunks", "EntityRestrictions")
+    users: EntityRestrictions | None = field("Users", "EntityRestrictions")

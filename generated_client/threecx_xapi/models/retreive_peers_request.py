@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class RetreivePeersRequest(Model):
     """`Pbx.RetreivePeersRequest` of the API."""
 
-    dn_numbers: list[str] | None | Unset = field(default=UNSET, metadata=wire("DnNumbers"))
-    is_report_peers: bool | Unset = field(default=UNSET, metadata=wire("IsReportPeers"))
+    dn_numbers: list[str] | None = field("DnNumbers")
+    is_report_peers: bool | None = field("IsReportPeers")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class RevokeReason(OpenEnum):
-    """RevokeReason: 5 members are known."""
+    """`Pbx.RevokeReason` of the API; 5 members are known."""
 
     INVALIDATEPASSWORD = "InvalidatePassword"
     LOGOUT = "Logout"

@@ -3,32 +3,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class Rights(Model):
     """`Pbx.Rights` of the API."""
 
-    allow_ivr: bool | None | Unset = field(default=UNSET, metadata=wire("AllowIVR"))
-    allow_parking: bool | None | Unset = field(default=UNSET, metadata=wire("AllowParking"))
-    allow_to_change_presence: bool | None | Unset = field(default=UNSET, metadata=wire("AllowToChangePresence"))
-    allow_to_manage_company_book: bool | None | Unset = field(default=UNSET, metadata=wire("AllowToManageCompanyBook"))
-    assign_clear_operations: bool | None | Unset = field(default=UNSET, metadata=wire("AssignClearOperations"))
-    can_barge_in: bool | None | Unset = field(default=UNSET, metadata=wire("CanBargeIn"))
-    can_intercom: bool | None | Unset = field(default=UNSET, metadata=wire("CanIntercom"))
-    can_see_group_calls: bool | None | Unset = field(default=UNSET, metadata=wire("CanSeeGroupCalls"))
-    can_see_group_members: bool | None | Unset = field(default=UNSET, metadata=wire("CanSeeGroupMembers"))
-    can_see_group_recordings: bool | None | Unset = field(default=UNSET, metadata=wire("CanSeeGroupRecordings"))
-    invalid: bool | None | Unset = field(default=UNSET, metadata=wire("Invalid"))
-    perform_operations: bool | None | Unset = field(default=UNSET, metadata=wire("PerformOperations"))
-    role_name: str | Unset = field(default=UNSET, metadata=wire("RoleName"))
-    show_my_calls: bool | None | Unset = field(default=UNSET, metadata=wire("ShowMyCalls"))
-    show_my_presence: bool | None | Unset = field(default=UNSET, metadata=wire("ShowMyPresence"))
-    show_my_presence_outside: bool | None | Unset = field(default=UNSET, metadata=wire("ShowMyPresenceOutside"))
+    allow_ivr: bool | None = field("AllowIVR")
+    allow_parking: bool | None = field("AllowParking")
+    allow_to_change_presence: bool | None = field("AllowToChangePresence")
+    allow_to_manage_company_book: bool | None = field("AllowToManageCompanyBook")
+    assign_clear_operations: bool | None = field("AssignClearOperations")
+    can_barge_in: bool | None = field("CanBargeIn")
+    can_intercom: bool | None = field("CanIntercom")
+    can_see_group_calls: bool | None = field("CanSeeGroupCalls")
+    can_see_group_members: bool | None = field("CanSeeGroupMembers")
+    can_see_group_recordings: bool | None = field("CanSeeGroupRecordings")
+    invalid: bool | None = field("Invalid")
+    perform_operations: bool | None = field("PerformOperations")
+    role_name: str | None = field("RoleName")
+    show_my_calls: bool | None = field("ShowMyCalls")
+    show_my_presence: bool | None = field("ShowMyPresence")
+    show_my_presence_outside: bool | None = field("ShowMyPresenceOutside")

@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .authentication import Authentication
     from .destination import Destination
     from .ring_group_member import RingGroupMember
@@ -20,40 +16,31 @@ if TYPE_CHECKING:
     from .vm_email_options_type import VMEmailOptionsType
 
 
-@define(kw_only=True, repr=False)
 class RingGroup(Model):
     """`Pbx.RingGroup` of the API."""
 
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
-    )
-    call_us_enable_chat: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnableChat"))
-    call_us_enable_phone: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnablePhone"))
-    call_us_enable_video: bool | None | Unset = field(default=UNSET, metadata=wire("CallUsEnableVideo"))
-    call_us_requirement: Authentication | None | Unset = field(
-        default=UNSET, metadata=wire("CallUsRequirement", "Authentication")
-    )
-    click_to_call_id: str | None | Unset = field(default=UNSET, metadata=wire("ClickToCallId"))
-    break_route: Route | None | Unset = field(default=UNSET, metadata=wire("BreakRoute", "Route"))
-    forward_no_answer: Destination | None | Unset = field(
-        default=UNSET, metadata=wire("ForwardNoAnswer", "Destination")
-    )
-    greeting_file: str | None | Unset = field(default=UNSET, metadata=wire("GreetingFile"))
-    holidays_route: Route | None | Unset = field(default=UNSET, metadata=wire("HolidaysRoute", "Route"))
-    is_registered: bool | None | Unset = field(default=UNSET, metadata=wire("IsRegistered"))
-    members: list[RingGroupMember] | None | Unset = field(default=UNSET, metadata=wire("Members", ["RingGroupMember"]))
-    multicast_address: str | None | Unset = field(default=UNSET, metadata=wire("MulticastAddress"))
-    multicast_codec: str | None | Unset = field(default=UNSET, metadata=wire("MulticastCodec"))
-    multicast_packet_time: int | None | Unset = field(default=UNSET, metadata=wire("MulticastPacketTime"))
-    multicast_port: int | None | Unset = field(default=UNSET, metadata=wire("MulticastPort"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    out_of_office_route: Route | None | Unset = field(default=UNSET, metadata=wire("OutOfOfficeRoute", "Route"))
-    ring_strategy: StrategyType | None | Unset = field(default=UNSET, metadata=wire("RingStrategy", "StrategyType"))
-    ring_time: int | None | Unset = field(default=UNSET, metadata=wire("RingTime"))
-    vm_email_list: str | None | Unset = field(default=UNSET, metadata=wire("VMEmailList"))
-    vm_email_options: VMEmailOptionsType | None | Unset = field(
-        default=UNSET, metadata=wire("VMEmailOptions", "VMEmailOptionsType")
-    )
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    id: int | None = field("Id")
+    number: str | None = field("Number")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    call_us_enable_chat: bool | None = field("CallUsEnableChat")
+    call_us_enable_phone: bool | None = field("CallUsEnablePhone")
+    call_us_enable_video: bool | None = field("CallUsEnableVideo")
+    call_us_requirement: Authentication | None = field("CallUsRequirement", "Authentication")
+    click_to_call_id: str | None = field("ClickToCallId")
+    break_route: Route | None = field("BreakRoute", "Route")
+    forward_no_answer: Destination | None = field("ForwardNoAnswer", "Destination")
+    greeting_file: str | None = field("GreetingFile")
+    holidays_route: Route | None = field("HolidaysRoute", "Route")
+    is_registered: bool | None = field("IsRegistered")
+    members: list[RingGroupMember] | None = field("Members", ["RingGroupMember"])
+    multicast_address: str | None = field("MulticastAddress")
+    multicast_codec: str | None = field("MulticastCodec")
+    multicast_packet_time: int | None = field("MulticastPacketTime")
+    multicast_port: int | None = field("MulticastPort")
+    name: str | None = field("Name")
+    out_of_office_route: Route | None = field("OutOfOfficeRoute", "Route")
+    ring_strategy: StrategyType | None = field("RingStrategy", "StrategyType")
+    ring_time: int | None = field("RingTime")
+    vm_email_list: str | None = field("VMEmailList")
+    vm_email_options: VMEmailOptionsType | None = field("VMEmailOptions", "VMEmailOptionsType")

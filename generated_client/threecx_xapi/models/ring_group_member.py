@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .user_tag import UserTag
 
 
-@define(kw_only=True, repr=False)
 class RingGroupMember(Model):
     """`Pbx.RingGroupMember` of the API."""
 
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    tags: list[UserTag] | None | Unset = field(default=UNSET, metadata=wire("Tags", ["UserTag"]))
+    id: int | None = field("Id")
+    name: str | None = field("Name")
+    number: str | None = field("Number")
+    tags: list[UserTag] | None = field("Tags", ["UserTag"])

@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class RingGroupStatistics(Model):
     """`Pbx.RingGroupStatistics` of the API."""
 
-    ring_group_answered_count: int | None | Unset = field(default=UNSET, metadata=wire("RingGroupAnsweredCount"))
-    ring_group_display_name: str | None | Unset = field(default=UNSET, metadata=wire("RingGroupDisplayName"))
-    ring_group_dn: str | Unset = field(default=UNSET, metadata=wire("RingGroupDn"))
-    ring_group_received_count: int | None | Unset = field(default=UNSET, metadata=wire("RingGroupReceivedCount"))
-    ring_group_sentiment_score: int | None | Unset = field(default=UNSET, metadata=wire("RingGroupSentimentScore"))
+    ring_group_answered_count: int | None = field("RingGroupAnsweredCount")
+    ring_group_display_name: str | None = field("RingGroupDisplayName")
+    ring_group_dn: str | None = field("RingGroupDn")
+    ring_group_received_count: int | None = field("RingGroupReceivedCount")
+    ring_group_sentiment_score: int | None = field("RingGroupSentimentScore")

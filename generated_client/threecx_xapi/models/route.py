@@ -3,20 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .destination import Destination
 
 
-@define(kw_only=True, repr=False)
 class Route(Model):
     """`Pbx.Route` of the API."""
 
-    is_prompt_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsPromptEnabled"))
-    prompt: str | None | Unset = field(default=UNSET, metadata=wire("Prompt"))
-    route: Destination | None | Unset = field(default=UNSET, metadata=wire("Route", "Destination"))
+    is_prompt_enabled: bool | None = field("IsPromptEnabled")
+    prompt: str | None = field("Prompt")
+    route: Destination | None = field("Route", "Destination")

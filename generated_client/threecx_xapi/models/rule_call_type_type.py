@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class RuleCallTypeType(OpenEnum):
-    """RuleCallTypeType: 3 members are known."""
+    """`Pbx.RuleCallTypeType` of the API; 3 members are known."""
 
     ALLCALLS = "AllCalls"
     EXTERNALCALLSONLY = "ExternalCallsOnly"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class RuleConditionType(OpenEnum):
-    """RuleConditionType: 6 members are known."""
+    """`Pbx.RuleConditionType` of the API; 6 members are known."""
 
     BASEDONCALLERID = "BasedOnCallerID"
     BASEDONDID = "BasedOnDID"

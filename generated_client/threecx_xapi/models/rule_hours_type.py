@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class RuleHoursType(OpenEnum):
-    """RuleHoursType: 9 members are known."""
+    """`Pbx.RuleHoursType` of the API; 9 members are known."""
 
     ALLHOURS = "AllHours"
     BREAKTIME = "BreakTime"

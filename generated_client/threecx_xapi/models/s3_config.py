@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class S3Config(Model):
     """`Pbx.S3Config` of the API."""
 
-    apply_bucket: bool | None | Unset = field(default=UNSET, metadata=wire("ApplyBucket"))
-    bucket_name: str | None | Unset = field(default=UNSET, metadata=wire("BucketName"))
-    region: str | None | Unset = field(default=UNSET, metadata=wire("Region"))
+    apply_bucket: bool | None = field("ApplyBucket")
+    bucket_name: str | None = field("BucketName")
+    region: str | None = field("Region")

@@ -3,37 +3,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .sbc_log_level import SbcLogLevel
     from .security import Security
     from .xsbc_connection import XSBCConnection
 
 
-@define(kw_only=True, repr=False)
 class Sbc(Model):
     """`Pbx.Sbc` of the API."""
 
-    audio_port: int | None | Unset = field(default=UNSET, metadata=wire("AudioPort"))
-    connection: XSBCConnection | None | Unset = field(default=UNSET, metadata=wire("Connection", "XSBCConnection"))
-    display_name: str | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    group: str | None | Unset = field(default=UNSET, metadata=wire("Group"))
-    has_connection: bool | None | Unset = field(default=UNSET, metadata=wire("HasConnection"))
-    local_i_pv_4: str | None | Unset = field(default=UNSET, metadata=wire("LocalIPv4"))
-    log_level: SbcLogLevel | None | Unset = field(default=UNSET, metadata=wire("LogLevel", "SbcLogLevel"))
-    log_size: int | None | Unset = field(default=UNSET, metadata=wire("LogSize"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    passive_server: str | None | Unset = field(default=UNSET, metadata=wire("PassiveServer"))
-    passive_server_is_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("PassiveServerIsEnabled"))
-    password: str | Unset = field(default=UNSET, metadata=wire("Password"))
-    phone_mac: str | None | Unset = field(default=UNSET, metadata=wire("PhoneMAC"))
-    phone_user_id: int | None | Unset = field(default=UNSET, metadata=wire("PhoneUserId"))
-    provision_link: str | None | Unset = field(default=UNSET, metadata=wire("ProvisionLink"))
-    public_ip: str | None | Unset = field(default=UNSET, metadata=wire("PublicIP"))
-    security: Security | None | Unset = field(default=UNSET, metadata=wire("Security", "Security"))
-    version: str | None | Unset = field(default=UNSET, metadata=wire("Version"))
+    audio_port: int | None = field("AudioPort")
+    connection: XSBCConnection | None = field("Connection", "XSBCConnection")
+    display_name: str | None = field("DisplayName")
+    group: str | None = field("Group")
+    has_connection: bool | None = field("HasConnection")
+    local_i_pv_4: str | None = field("LocalIPv4")
+    log_level: SbcLogLevel | None = field("LogLevel", "SbcLogLevel")
+    log_size: int | None = field("LogSize")
+    name: str | None = field("Name")
+    passive_server: str | None = field("PassiveServer")
+    passive_server_is_enabled: bool | None = field("PassiveServerIsEnabled")
+    password: str | None = field("Password")
+    phone_mac: str | None = field("PhoneMAC")
+    phone_user_id: int | None = field("PhoneUserId")
+    provision_link: str | None = field("ProvisionLink")
+    public_ip: str | None = field("PublicIP")
+    security: Security | None = field("Security", "Security")
+    version: str | None = field("Version")

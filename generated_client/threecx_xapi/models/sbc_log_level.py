@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class SbcLogLevel(OpenEnum):
-    """SbcLogLevel: 4 members are known."""
+    """`Pbx.SbcLogLevel` of the API; 4 members are known."""
 
     LOW = "Low"
     MEDIUM = "Medium"

@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .period import Period
     from .rule_hours_type import RuleHoursType
 
 
-@define(kw_only=True, repr=False)
 class Schedule(Model):
     """`Pbx.Schedule` of the API."""
 
-    ignore_holidays: bool | None | Unset = field(default=UNSET, metadata=wire("IgnoreHolidays"))
-    periods: list[Period] | None | Unset = field(default=UNSET, metadata=wire("Periods", ["Period"]))
-    type_: RuleHoursType | Unset = field(default=UNSET, metadata=wire("Type", "RuleHoursType"))
+    ignore_holidays: bool | None = field("IgnoreHolidays")
+    periods: list[Period] | None = field("Periods", ["Period"])
+    type_: RuleHoursType | None = field("Type", "RuleHoursType")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ScheduleType(OpenEnum):
-    """ScheduleType: 6 members are known."""
+    """`Pbx.ScheduleType` of the API; 6 members are known."""
 
     DAILY = "Daily"
     HOURLY = "Hourly"

@@ -3,29 +3,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .report_schedule_type import ReportScheduleType
     from .scheduled_report_type import ScheduledReportType
 
 
-@define(kw_only=True, repr=False)
 class ScheduledReport(Model):
     """`Pbx.ScheduledReport` of the API."""
 
-    dn: str | Unset = field(default=UNSET, metadata=wire("DN"))
-    email_addresses: str | Unset = field(default=UNSET, metadata=wire("EmailAddresses"))
-    filter_description: str | Unset = field(default=UNSET, metadata=wire("FilterDescription"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    report_link: str | Unset = field(default=UNSET, metadata=wire("ReportLink"))
-    report_params: str | Unset = field(default=UNSET, metadata=wire("ReportParams"))
-    report_type: ScheduledReportType | Unset = field(default=UNSET, metadata=wire("ReportType", "ScheduledReportType"))
-    schedule_type: ReportScheduleType | Unset = field(
-        default=UNSET, metadata=wire("ScheduleType", "ReportScheduleType")
-    )
+    dn: str | None = field("DN")
+    email_addresses: str | None = field("EmailAddresses")
+    filter_description: str | None = field("FilterDescription")
+    id: int | None = field("Id")
+    name: str | None = field("Name")
+    report_link: str | None = field("ReportLink")
+    report_params: str | None = field("ReportParams")
+    report_type: ScheduledReportType | None = field("ReportType", "ScheduledReportType")
+    schedule_type: ReportScheduleType | None = field("ScheduleType", "ReportScheduleType")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ScheduledReportType(OpenEnum):
-    """ScheduledReportType: 27 members are known."""
+    """`Pbx.ScheduledReportType` of the API; 27 members are known."""
 
     ABANDONEDCHATS = "AbandonedChats"
     AGENTINQUEUESTATISTICS = "AgentInQueueStatistics"

@@ -3,23 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_data_file import ConcealedDataFile
 
 
-@define(kw_only=True, repr=False)
 class SecureSipSettings(Model):
     """`Pbx.SecureSipSettings` of the API."""
 
-    certificate: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("Certificate", "ConcealedDataFile")
-    )
-    private_key: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("PrivateKey", "ConcealedDataFile")
-    )
+    certificate: ConcealedDataFile | None = field("Certificate", "ConcealedDataFile")
+    private_key: ConcealedDataFile | None = field("PrivateKey", "ConcealedDataFile")

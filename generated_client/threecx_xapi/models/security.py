@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class Security(OpenEnum):
-    """Security: 2 members are known."""
+    """`Pbx.Security` of the API; 2 members are known."""
 
     TCP = "TCP"
     TLS = "TLS"

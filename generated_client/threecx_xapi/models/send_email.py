@@ -3,23 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .email_variable import EmailVariable
 
 
-@define(kw_only=True, repr=False)
 class SendEmail(Model):
     """`Pbx.SendEmail` of the API."""
 
-    date_time: datetime | None | Unset = field(default=UNSET, metadata=wire("DateTime", DATE_TIME))
-    destination: str | Unset = field(default=UNSET, metadata=wire("Destination"))
-    template: str | Unset = field(default=UNSET, metadata=wire("Template"))
-    variables: list[EmailVariable] | None | Unset = field(default=UNSET, metadata=wire("Variables", ["EmailVariable"]))
+    date_time: datetime | None = field("DateTime", DATE_TIME)
+    destination: str | None = field("Destination")
+    template: str | None = field("Template")
+    variables: list[EmailVariable] | None = field("Variables", ["EmailVariable"])

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ServerTrustMode(OpenEnum):
-    """ServerTrustMode: 3 members are known."""
+    """`Pbx.ServerTrustMode` of the API; 3 members are known."""
 
     PREFER = "Prefer"
     REQUIRE = "Require"

@@ -3,29 +3,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .service_status import ServiceStatus
 
 
-@define(kw_only=True, repr=False)
 class ServiceInfo(Model):
     """`Pbx.ServiceInfo` of the API."""
 
-    display_name: str | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    handle_count: int | None | Unset = field(default=UNSET, metadata=wire("HandleCount"))
-    memory_used: int | None | Unset = field(default=UNSET, metadata=wire("MemoryUsed"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    restart_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("RestartEnabled"))
-    sample_time: datetime | None | Unset = field(default=UNSET, metadata=wire("SampleTime", DATE_TIME))
-    start_stop_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("StartStopEnabled"))
-    status: ServiceStatus | None | Unset = field(default=UNSET, metadata=wire("Status", "ServiceStatus"))
-    thread_count: int | None | Unset = field(default=UNSET, metadata=wire("ThreadCount"))
-    total_processor_time: int | None | Unset = field(default=UNSET, metadata=wire("TotalProcessorTime"))
+    display_name: str | None = field("DisplayName")
+    handle_count: int | None = field("HandleCount")
+    memory_used: int | None = field("MemoryUsed")
+    name: str | None = field("Name")
+    restart_enabled: bool | None = field("RestartEnabled")
+    sample_time: datetime | None = field("SampleTime", DATE_TIME)
+    start_stop_enabled: bool | None = field("StartStopEnabled")
+    status: ServiceStatus | None = field("Status", "ServiceStatus")
+    thread_count: int | None = field("ThreadCount")
+    total_processor_time: int | None = field("TotalProcessorTime")

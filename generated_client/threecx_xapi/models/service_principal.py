@@ -3,33 +3,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .peer import Peer
     from .transcription_type import TranscriptionType
     from .user_group import UserGroup
 
 
-@define(kw_only=True, repr=False)
 class ServicePrincipal(Model):
     """`Pbx.ServicePrincipal` of the API."""
 
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
-    )
-    call_control_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("CallControlEnabled"))
-    is_system: bool | None | Unset = field(default=UNSET, metadata=wire("IsSystem"))
-    last_used: datetime | None | Unset = field(default=UNSET, metadata=wire("LastUsed", DATE_TIME))
-    my_phone_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("MyPhoneEnabled"))
-    peers: list[Peer] | None | Unset = field(default=UNSET, metadata=wire("Peers", ["Peer"]))
-    xapi_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("XAPIEnabled"))
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    id: int | None = field("Id")
+    number: str | None = field("Number")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    call_control_enabled: bool | None = field("CallControlEnabled")
+    is_system: bool | None = field("IsSystem")
+    last_used: datetime | None = field("LastUsed", DATE_TIME)
+    my_phone_enabled: bool | None = field("MyPhoneEnabled")
+    peers: list[Peer] | None = field("Peers", ["Peer"])
+    xapi_enabled: bool | None = field("XAPIEnabled")

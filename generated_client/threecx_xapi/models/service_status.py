@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class ServiceStatus(OpenEnum):
-    """ServiceStatus: 7 members are known."""
+    """`Pbx.ServiceStatus` of the API; 7 members are known."""
 
     CONTINUEPENDING = "ContinuePending"
     PAUSED = "Paused"

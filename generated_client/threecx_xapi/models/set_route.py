@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class SetRoute(Model):
     """`Pbx.SetRoute` of the API."""
 
-    did: str | Unset = field(default=UNSET, metadata=wire("DID"))
-    display_name: str | None | Unset = field(default=UNSET, metadata=wire("DisplayName"))
-    trunk_id: int | Unset = field(default=UNSET, metadata=wire("TrunkId"))
+    did: str | None = field("DID")
+    display_name: str | None = field("DisplayName")
+    trunk_id: int | None = field("TrunkId")

@@ -3,19 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .set_route import SetRoute
 
 
-@define(kw_only=True, repr=False)
 class SetRouteRequest(Model):
     """`Pbx.SetRouteRequest` of the API."""
 
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    routes: list[SetRoute] | None | Unset = field(default=UNSET, metadata=wire("Routes", ["SetRoute"]))
+    id: int | None = field("Id")
+    routes: list[SetRoute] | None = field("Routes", ["SetRoute"])

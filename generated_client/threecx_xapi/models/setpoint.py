@@ -3,20 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .setpoint_type import SetpointType
 
 
-@define(kw_only=True, repr=False)
 class Setpoint(Model):
     """`Pbx.Setpoint` of the API."""
 
-    enabled: bool | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    type_: SetpointType | Unset = field(default=UNSET, metadata=wire("Type", "SetpointType"))
-    value: int | None | Unset = field(default=UNSET, metadata=wire("Value"))
+    enabled: bool | None = field("Enabled")
+    type_: SetpointType | None = field("Type", "SetpointType")
+    value: int | None = field("Value")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class SetpointType(OpenEnum):
-    """SetpointType: 9 members are known."""
+    """`Pbx.SetpointType` of the API; 9 members are known."""
 
     CPUUSAGE = "CpuUsage"
     DISKUSAGE = "DiskUsage"

@@ -3,23 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .peer import Peer
     from .phone_registrar import PhoneRegistrar
 
 
-@define(kw_only=True, repr=False)
 class SipDevice(Model):
     """`Pbx.SipDevice` of the API."""
 
-    dn: Peer | None | Unset = field(default=UNSET, metadata=wire("DN", "Peer"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    phone_web_password: str | None | Unset = field(default=UNSET, metadata=wire("PhoneWebPassword"))
-    prov_link: str | None | Unset = field(default=UNSET, metadata=wire("ProvLink"))
-    registrar: PhoneRegistrar | None | Unset = field(default=UNSET, metadata=wire("Registrar", "PhoneRegistrar"))
+    dn: Peer | None = field("DN", "Peer")
+    id: int | None = field("Id")
+    phone_web_password: str | None = field("PhoneWebPassword")
+    prov_link: str | None = field("ProvLink")
+    registrar: PhoneRegistrar | None = field("Registrar", "PhoneRegistrar")

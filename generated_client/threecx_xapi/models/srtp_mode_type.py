@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class SRTPModeType(OpenEnum):
-    """SRTPModeType: 3 members are known."""
+    """`Pbx.SRTPModeType` of the API; 3 members are known."""
 
     SRTPDISABLED = "SRTPDisabled"
     SRTPENABLED = "SRTPEnabled"

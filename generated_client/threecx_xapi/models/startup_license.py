@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class StartupLicense(OpenEnum):
-    """StartupLicense: 2 members are known."""
+    """`Pbx.StartupLicense` of the API; 2 members are known."""
 
     FREE = "Free"
     PRO = "Pro"

@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class StatisticSla(Model):
     """`Pbx.StatisticSla` of the API."""
 
-    bad_sla_calls_count: int | None | Unset = field(default=UNSET, metadata=wire("BadSlaCallsCount"))
-    dn: str | None | Unset = field(default=UNSET, metadata=wire("Dn"))
-    queue_dn_number: str | Unset = field(default=UNSET, metadata=wire("QueueDnNumber"))
-    received_count: int | None | Unset = field(default=UNSET, metadata=wire("ReceivedCount"))
+    bad_sla_calls_count: int | None = field("BadSlaCallsCount")
+    dn: str | None = field("Dn")
+    queue_dn_number: str | None = field("QueueDnNumber")
+    received_count: int | None = field("ReceivedCount")

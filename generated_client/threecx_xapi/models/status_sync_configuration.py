@@ -3,25 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .m365_to_pbx_binding import M365ToPbxBinding
     from .pbx_to_m365_binding import PbxToM365Binding
 
 
-@define(kw_only=True, repr=False)
 class StatusSyncConfiguration(Model):
     """`Pbx.StatusSyncConfiguration` of the API."""
 
-    m365_to_pbx_bindings: list[M365ToPbxBinding] | None | Unset = field(
-        default=UNSET, metadata=wire("M365ToPbxBindings", ["M365ToPbxBinding"])
-    )
-    pbx_to_m365_bindings: list[PbxToM365Binding] | None | Unset = field(
-        default=UNSET, metadata=wire("PBXToM365Bindings", ["PbxToM365Binding"])
-    )
-    pbx_to_m365_busy: bool | None | Unset = field(default=UNSET, metadata=wire("PBXToM365Busy"))
+    m365_to_pbx_bindings: list[M365ToPbxBinding] | None = field("M365ToPbxBindings", ["M365ToPbxBinding"])
+    pbx_to_m365_bindings: list[PbxToM365Binding] | None = field("PBXToM365Bindings", ["PbxToM365Binding"])
+    pbx_to_m365_busy: bool | None = field("PBXToM365Busy")

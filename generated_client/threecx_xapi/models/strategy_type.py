@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class StrategyType(OpenEnum):
-    """StrategyType: 3 members are known."""
+    """`Pbx.StrategyType` of the API; 3 members are known."""
 
     HUNT = "Hunt"
     PAGING = "Paging"

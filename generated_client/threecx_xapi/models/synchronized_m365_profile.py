@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class SynchronizedM365Profile(OpenEnum):
-    """SynchronizedM365Profile: 9 members are known."""
+    """`Pbx.SynchronizedM365Profile` of the API; 9 members are known."""
 
     AVAILABLE = "Available"
     AVAILABLEIDLE = "AvailableIdle"

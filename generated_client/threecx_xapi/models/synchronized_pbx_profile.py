@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class SynchronizedPbxProfile(OpenEnum):
-    """SynchronizedPbxProfile: 3 members are known."""
+    """`Pbx.SynchronizedPbxProfile` of the API; 3 members are known."""
 
     AVAILABLE = "Available"
     AWAY = "Away"

@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class SyslogCategoryConfig(Model):
     """`Pbx.SyslogCategoryConfig` of the API."""
 
-    is_audit_logs_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsAuditLogsEnabled"))
-    is_event_logs_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsEventLogsEnabled"))
-    is_system_alerts_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsSystemAlertsEnabled"))
+    is_audit_logs_enabled: bool | None = field("IsAuditLogsEnabled")
+    is_event_logs_enabled: bool | None = field("IsEventLogsEnabled")
+    is_system_alerts_enabled: bool | None = field("IsSystemAlertsEnabled")

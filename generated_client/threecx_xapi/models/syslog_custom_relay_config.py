@@ -3,27 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_data_file import ConcealedDataFile
     from .syslog_protocol import SyslogProtocol
 
 
-@define(kw_only=True, repr=False)
 class SyslogCustomRelayConfig(Model):
     """`Pbx.SyslogCustomRelayConfig` of the API."""
 
-    client_certificate: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("ClientCertificate", "ConcealedDataFile")
-    )
-    client_private_key: ConcealedDataFile | None | Unset = field(
-        default=UNSET, metadata=wire("ClientPrivateKey", "ConcealedDataFile")
-    )
-    host: str | None | Unset = field(default=UNSET, metadata=wire("Host"))
-    port: int | None | Unset = field(default=UNSET, metadata=wire("Port"))
-    protocol: SyslogProtocol | None | Unset = field(default=UNSET, metadata=wire("Protocol", "SyslogProtocol"))
+    client_certificate: ConcealedDataFile | None = field("ClientCertificate", "ConcealedDataFile")
+    client_private_key: ConcealedDataFile | None = field("ClientPrivateKey", "ConcealedDataFile")
+    host: str | None = field("Host")
+    port: int | None = field("Port")
+    protocol: SyslogProtocol | None = field("Protocol", "SyslogProtocol")

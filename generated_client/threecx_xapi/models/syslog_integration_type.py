@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class SyslogIntegrationType(OpenEnum):
-    """SyslogIntegrationType: 2 members are known."""
+    """`Pbx.SyslogIntegrationType` of the API; 2 members are known."""
 
     CUSTOM = "Custom"
     NONE = "None"

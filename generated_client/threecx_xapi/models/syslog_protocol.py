@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class SyslogProtocol(OpenEnum):
-    """SyslogProtocol: 3 members are known."""
+    """`Pbx.SyslogProtocol` of the API; 3 members are known."""
 
     TCP = "Tcp"
     TLS = "Tls"

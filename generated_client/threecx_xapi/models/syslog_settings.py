@@ -3,28 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .syslog_category_config import SyslogCategoryConfig
     from .syslog_custom_relay_config import SyslogCustomRelayConfig
     from .syslog_integration_type import SyslogIntegrationType
 
 
-@define(kw_only=True, repr=False)
 class SyslogSettings(Model):
     """`Pbx.SyslogSettings` of the API."""
 
-    category_config: SyslogCategoryConfig | None | Unset = field(
-        default=UNSET, metadata=wire("CategoryConfig", "SyslogCategoryConfig")
-    )
-    custom_relay_config: SyslogCustomRelayConfig | None | Unset = field(
-        default=UNSET, metadata=wire("CustomRelayConfig", "SyslogCustomRelayConfig")
-    )
-    integration_type: SyslogIntegrationType | None | Unset = field(
-        default=UNSET, metadata=wire("IntegrationType", "SyslogIntegrationType")
-    )
+    category_config: SyslogCategoryConfig | None = field("CategoryConfig", "SyslogCategoryConfig")
+    custom_relay_config: SyslogCustomRelayConfig | None = field("CustomRelayConfig", "SyslogCustomRelayConfig")
+    integration_type: SyslogIntegrationType | None = field("IntegrationType", "SyslogIntegrationType")

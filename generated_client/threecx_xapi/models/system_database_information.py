@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class SystemDatabaseInformation(Model):
     """`Pbx.SystemDatabaseInformation` of the API."""
 
-    calls_used_space: int | None | Unset = field(default=UNSET, metadata=wire("CallsUsedSpace"))
-    chat_files_count: int | None | Unset = field(default=UNSET, metadata=wire("ChatFilesCount"))
-    chats_used_space: int | None | Unset = field(default=UNSET, metadata=wire("ChatsUsedSpace"))
-    event_log_used_space: int | None | Unset = field(default=UNSET, metadata=wire("EventLogUsedSpace"))
-    id: int | None | Unset = field(default=UNSET, metadata=wire("Id"))
+    calls_used_space: int | None = field("CallsUsedSpace")
+    chat_files_count: int | None = field("ChatFilesCount")
+    chats_used_space: int | None = field("ChatsUsedSpace")
+    event_log_used_space: int | None = field("EventLogUsedSpace")
+    id: int | None = field("Id")

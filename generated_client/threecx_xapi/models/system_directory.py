@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class SystemDirectory(Model):
     """`Pbx.SystemDirectory` of the API."""
 
-    dirs: list[str] | None | Unset = field(default=UNSET, metadata=wire("Dirs"))
-    path: str | None | Unset = field(default=UNSET, metadata=wire("Path"))
+    dirs: list[str] | None = field("Dirs")
+    path: str | None = field("Path")

@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class SystemExtensionStatus(Model):
     """`Pbx.SystemExtensionStatus` of the API."""
 
-    is_registered: bool | None | Unset = field(default=UNSET, metadata=wire("IsRegistered"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    type_: str | None | Unset = field(default=UNSET, metadata=wire("Type"))
+    is_registered: bool | None = field("IsRegistered")
+    name: str | None = field("Name")
+    number: str | None = field("Number")
+    type_: str | None = field("Type")

@@ -3,22 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class SystemHealthStatus(Model):
     """`Pbx.SystemHealthStatus` of the API."""
 
-    custom_templates_count: int | None | Unset = field(default=UNSET, metadata=wire("CustomTemplatesCount"))
-    firewall: bool | None | Unset = field(default=UNSET, metadata=wire("Firewall"))
-    id: int | None | Unset = field(default=UNSET, metadata=wire("Id"))
-    phones: bool | None | Unset = field(default=UNSET, metadata=wire("Phones"))
-    trunks: bool | None | Unset = field(default=UNSET, metadata=wire("Trunks"))
-    unsupported_firmwares_count: int | None | Unset = field(default=UNSET, metadata=wire("UnsupportedFirmwaresCount"))
+    custom_templates_count: int | None = field("CustomTemplatesCount")
+    firewall: bool | None = field("Firewall")
+    id: int | None = field("Id")
+    phones: bool | None = field("Phones")
+    trunks: bool | None = field("Trunks")
+    unsupported_firmwares_count: int | None = field("UnsupportedFirmwaresCount")

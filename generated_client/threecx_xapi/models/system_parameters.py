@@ -3,55 +3,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .enl import ENL
     from .license_ import License
     from .remote_storage_status import RemoteStorageStatus
 
 
-@define(kw_only=True, repr=False)
 class SystemParameters(Model):
     """`Pbx.SystemParameters` of the API."""
 
-    ai_version: str | None | Unset = field(default=UNSET, metadata=wire("AIVersion"))
-    custom_1_name: str | None | Unset = field(default=UNSET, metadata=wire("Custom1Name"))
-    custom_2_name: str | None | Unset = field(default=UNSET, metadata=wire("Custom2Name"))
-    enl: int | None | Unset = field(default=UNSET, metadata=wire("ENL"))
-    enl_range: ENL | None | Unset = field(default=UNSET, metadata=wire("ENLRange", "ENL"))
-    em_rule_creation_allowed: bool | None | Unset = field(default=UNSET, metadata=wire("EmRuleCreationAllowed"))
-    fqdn: str | None | Unset = field(default=UNSET, metadata=wire("FQDN"))
-    first_external_port: int | None | Unset = field(default=UNSET, metadata=wire("FirstExternalPort"))
-    global_acprmset: str | None | Unset = field(default=UNSET, metadata=wire("GlobalACPRMSET"))
-    global_language: str | None | Unset = field(default=UNSET, metadata=wire("GlobalLanguage"))
-    http_port: int | None | Unset = field(default=UNSET, metadata=wire("HttpPort"))
-    https_port: int | None | Unset = field(default=UNSET, metadata=wire("HttpsPort"))
-    ip_v6: str | None | Unset = field(default=UNSET, metadata=wire("IpV6"))
-    is_3cxfqdn: bool | None | Unset = field(default=UNSET, metadata=wire("Is3CXFQDN"))
-    is_chat_log_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsChatLogEnabled"))
-    is_hosted: bool | None | Unset = field(default=UNSET, metadata=wire("IsHosted"))
-    is_hosted_3cx: bool | None | Unset = field(default=UNSET, metadata=wire("IsHosted3CX"))
-    is_multicompany_mode: bool | None | Unset = field(default=UNSET, metadata=wire("IsMulticompanyMode"))
-    is_remote_backup: bool | None | Unset = field(default=UNSET, metadata=wire("IsRemoteBackup"))
-    is_static_ip: bool | None | Unset = field(default=UNSET, metadata=wire("IsStaticIp"))
-    is_transcription_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsTranscriptionEnabled"))
-    license_: License | None | Unset = field(default=UNSET, metadata=wire("License", "License"))
-    max_did_per_trunk: int | None | Unset = field(default=UNSET, metadata=wire("MaxDIDPerTrunk"))
-    pbx_external_host: str | None | Unset = field(default=UNSET, metadata=wire("PbxExternalHost"))
-    processor_count: int | None | Unset = field(default=UNSET, metadata=wire("ProcessorCount"))
-    remote_storage_status: RemoteStorageStatus | None | Unset = field(
-        default=UNSET, metadata=wire("RemoteStorageStatus", "RemoteStorageStatus")
-    )
-    rps_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("RpsEnabled"))
-    sip_port: int | None | Unset = field(default=UNSET, metadata=wire("SipPort"))
-    sips_port: int | None | Unset = field(default=UNSET, metadata=wire("SipsPort"))
-    static_ip: str | None | Unset = field(default=UNSET, metadata=wire("StaticIp"))
-    stun_ip: str | None | Unset = field(default=UNSET, metadata=wire("StunIp"))
-    tunnnel_port: int | None | Unset = field(default=UNSET, metadata=wire("TunnnelPort"))
-    version: str | None | Unset = field(default=UNSET, metadata=wire("Version"))
-    webrtc_last_port: int | None | Unset = field(default=UNSET, metadata=wire("WebrtcLastPort"))
+    ai_version: str | None = field("AIVersion")
+    custom_1_name: str | None = field("Custom1Name")
+    custom_2_name: str | None = field("Custom2Name")
+    enl: int | None = field("ENL")
+    enl_range: ENL | None = field("ENLRange", "ENL")
+    em_rule_creation_allowed: bool | None = field("EmRuleCreationAllowed")
+    fqdn: str | None = field("FQDN")
+    first_external_port: int | None = field("FirstExternalPort")
+    global_acprmset: str | None = field("GlobalACPRMSET")
+    global_language: str | None = field("GlobalLanguage")
+    http_port: int | None = field("HttpPort")
+    https_port: int | None = field("HttpsPort")
+    ip_v6: str | None = field("IpV6")
+    is_3cxfqdn: bool | None = field("Is3CXFQDN")
+    is_chat_log_enabled: bool | None = field("IsChatLogEnabled")
+    is_hosted: bool | None = field("IsHosted")
+    is_hosted_3cx: bool | None = field("IsHosted3CX")
+    is_multicompany_mode: bool | None = field("IsMulticompanyMode")
+    is_remote_backup: bool | None = field("IsRemoteBackup")
+    is_static_ip: bool | None = field("IsStaticIp")
+    is_transcription_enabled: bool | None = field("IsTranscriptionEnabled")
+    license_: License | None = field("License", "License")
+    max_did_per_trunk: int | None = field("MaxDIDPerTrunk")
+    pbx_external_host: str | None = field("PbxExternalHost")
+    processor_count: int | None = field("ProcessorCount")
+    remote_storage_status: RemoteStorageStatus | None = field("RemoteStorageStatus", "RemoteStorageStatus")
+    rps_enabled: bool | None = field("RpsEnabled")
+    sip_port: int | None = field("SipPort")
+    sips_port: int | None = field("SipsPort")
+    static_ip: str | None = field("StaticIp")
+    stun_ip: str | None = field("StunIp")
+    tunnnel_port: int | None = field("TunnnelPort")
+    version: str | None = field("Version")
+    webrtc_last_port: int | None = field("WebrtcLastPort")

@@ -3,86 +3,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .remote_storage_status import RemoteStorageStatus
     from .x_operating_system_type import XOperatingSystemType
 
 
-@define(kw_only=True, repr=False)
 class SystemStatus(Model):
     """`Pbx.SystemStatus` of the API."""
 
-    activated: bool | None | Unset = field(default=UNSET, metadata=wire("Activated"))
-    auto_update_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("AutoUpdateEnabled"))
-    available_local_ips: str | None | Unset = field(default=UNSET, metadata=wire("AvailableLocalIps"))
-    backup_scheduled: bool | None | Unset = field(default=UNSET, metadata=wire("BackupScheduled"))
-    calls_active: int | None | Unset = field(default=UNSET, metadata=wire("CallsActive"))
-    chat_used_space: int | None | Unset = field(default=UNSET, metadata=wire("ChatUsedSpace"))
-    current_local_ip: str | None | Unset = field(default=UNSET, metadata=wire("CurrentLocalIp"))
-    db_maintenance_in_progress: bool | None | Unset = field(default=UNSET, metadata=wire("DBMaintenanceInProgress"))
-    disk_usage: int | None | Unset = field(default=UNSET, metadata=wire("DiskUsage"))
-    expiration_date: datetime | None | Unset = field(default=UNSET, metadata=wire("ExpirationDate", DATE_TIME))
-    extensions_registered: int | None | Unset = field(default=UNSET, metadata=wire("ExtensionsRegistered"))
-    extensions_total: int | None | Unset = field(default=UNSET, metadata=wire("ExtensionsTotal"))
-    fqdn: str | None | Unset = field(default=UNSET, metadata=wire("FQDN"))
-    free_disk_space: int | None | Unset = field(default=UNSET, metadata=wire("FreeDiskSpace"))
-    has_not_running_services: bool | None | Unset = field(default=UNSET, metadata=wire("HasNotRunningServices"))
-    has_unregistered_system_extensions: bool | None | Unset = field(
-        default=UNSET, metadata=wire("HasUnregisteredSystemExtensions")
-    )
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    ip: str | None | Unset = field(default=UNSET, metadata=wire("Ip"))
-    ip_v4: str | None | Unset = field(default=UNSET, metadata=wire("IpV4"))
-    ip_v6: str | None | Unset = field(default=UNSET, metadata=wire("IpV6"))
-    is_audit_log_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsAuditLogEnabled"))
-    is_chat_log_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsChatLogEnabled"))
-    is_recording_archive_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsRecordingArchiveEnabled"))
-    last_backup_date_time: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("LastBackupDateTime", DATE_TIME)
-    )
-    last_check_for_updates: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("LastCheckForUpdates", DATE_TIME)
-    )
-    last_successful_update: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("LastSuccessfulUpdate", DATE_TIME)
-    )
-    license_active: bool | None | Unset = field(default=UNSET, metadata=wire("LicenseActive"))
-    license_key: str | None | Unset = field(default=UNSET, metadata=wire("LicenseKey"))
-    local_ip_valid: bool | None | Unset = field(default=UNSET, metadata=wire("LocalIpValid"))
-    log_used_space: int | None | Unset = field(default=UNSET, metadata=wire("LogUsedSpace"))
-    maintenance_expires_at: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("MaintenanceExpiresAt", DATE_TIME)
-    )
-    max_sim_calls: int | None | Unset = field(default=UNSET, metadata=wire("MaxSimCalls"))
-    max_user_extensions: int | None | Unset = field(default=UNSET, metadata=wire("MaxUserExtensions"))
-    os: XOperatingSystemType | None | Unset = field(default=UNSET, metadata=wire("OS", "XOperatingSystemType"))
-    outbound_rules: int | None | Unset = field(default=UNSET, metadata=wire("OutboundRules"))
-    product_code: str | None | Unset = field(default=UNSET, metadata=wire("ProductCode"))
-    recording_quota: int | None | Unset = field(default=UNSET, metadata=wire("RecordingQuota"))
-    recording_quota_reached: bool | None | Unset = field(default=UNSET, metadata=wire("RecordingQuotaReached"))
-    recording_stopped: bool | None | Unset = field(default=UNSET, metadata=wire("RecordingStopped"))
-    recording_used_space: int | None | Unset = field(default=UNSET, metadata=wire("RecordingUsedSpace"))
-    remote_configuration_required: bool | None | Unset = field(
-        default=UNSET, metadata=wire("RemoteConfigurationRequired")
-    )
-    remote_storage_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("RemoteStorageEnabled"))
-    remote_storage_status: RemoteStorageStatus | None | Unset = field(
-        default=UNSET, metadata=wire("RemoteStorageStatus", "RemoteStorageStatus")
-    )
-    reseller_name: str | None | Unset = field(default=UNSET, metadata=wire("ResellerName"))
-    support: bool | None | Unset = field(default=UNSET, metadata=wire("Support"))
-    total_disk_space: int | None | Unset = field(default=UNSET, metadata=wire("TotalDiskSpace"))
-    trunks_registered: int | None | Unset = field(default=UNSET, metadata=wire("TrunksRegistered"))
-    trunks_total: int | None | Unset = field(default=UNSET, metadata=wire("TrunksTotal"))
-    user_extensions: int | None | Unset = field(default=UNSET, metadata=wire("UserExtensions"))
-    version: str | None | Unset = field(default=UNSET, metadata=wire("Version"))
-    voicemail_quota_reached: bool | None | Unset = field(default=UNSET, metadata=wire("VoicemailQuotaReached"))
-    voicemail_stopped: bool | None | Unset = field(default=UNSET, metadata=wire("VoicemailStopped"))
+    activated: bool | None = field("Activated")
+    auto_update_enabled: bool | None = field("AutoUpdateEnabled")
+    available_local_ips: str | None = field("AvailableLocalIps")
+    backup_scheduled: bool | None = field("BackupScheduled")
+    calls_active: int | None = field("CallsActive")
+    chat_used_space: int | None = field("ChatUsedSpace")
+    current_local_ip: str | None = field("CurrentLocalIp")
+    db_maintenance_in_progress: bool | None = field("DBMaintenanceInProgress")
+    disk_usage: int | None = field("DiskUsage")
+    expiration_date: datetime | None = field("ExpirationDate", DATE_TIME)
+    extensions_registered: int | None = field("ExtensionsRegistered")
+    extensions_total: int | None = field("ExtensionsTotal")
+    fqdn: str | None = field("FQDN")
+    free_disk_space: int | None = field("FreeDiskSpace")
+    has_not_running_services: bool | None = field("HasNotRunningServices")
+    has_unregistered_system_extensions: bool | None = field("HasUnregisteredSystemExtensions")
+    id: int | None = field("Id")
+    ip: str | None = field("Ip")
+    ip_v4: str | None = field("IpV4")
+    ip_v6: str | None = field("IpV6")
+    is_audit_log_enabled: bool | None = field("IsAuditLogEnabled")
+    is_chat_log_enabled: bool | None = field("IsChatLogEnabled")
+    is_recording_archive_enabled: bool | None = field("IsRecordingArchiveEnabled")
+    last_backup_date_time: datetime | None = field("LastBackupDateTime", DATE_TIME)
+    last_check_for_updates: datetime | None = field("LastCheckForUpdates", DATE_TIME)
+    last_successful_update: datetime | None = field("LastSuccessfulUpdate", DATE_TIME)
+    license_active: bool | None = field("LicenseActive")
+    license_key: str | None = field("LicenseKey")
+    local_ip_valid: bool | None = field("LocalIpValid")
+    log_used_space: int | None = field("LogUsedSpace")
+    maintenance_expires_at: datetime | None = field("MaintenanceExpiresAt", DATE_TIME)
+    max_sim_calls: int | None = field("MaxSimCalls")
+    max_user_extensions: int | None = field("MaxUserExtensions")
+    os: XOperatingSystemType | None = field("OS", "XOperatingSystemType")
+    outbound_rules: int | None = field("OutboundRules")
+    product_code: str | None = field("ProductCode")
+    recording_quota: int | None = field("RecordingQuota")
+    recording_quota_reached: bool | None = field("RecordingQuotaReached")
+    recording_stopped: bool | None = field("RecordingStopped")
+    recording_used_space: int | None = field("RecordingUsedSpace")
+    remote_configuration_required: bool | None = field("RemoteConfigurationRequired")
+    remote_storage_enabled: bool | None = field("RemoteStorageEnabled")
+    remote_storage_status: RemoteStorageStatus | None = field("RemoteStorageStatus", "RemoteStorageStatus")
+    reseller_name: str | None = field("ResellerName")
+    support: bool | None = field("Support")
+    total_disk_space: int | None = field("TotalDiskSpace")
+    trunks_registered: int | None = field("TrunksRegistered")
+    trunks_total: int | None = field("TrunksTotal")
+    user_extensions: int | None = field("UserExtensions")
+    version: str | None = field("Version")
+    voicemail_quota_reached: bool | None = field("VoicemailQuotaReached")
+    voicemail_stopped: bool | None = field("VoicemailStopped")

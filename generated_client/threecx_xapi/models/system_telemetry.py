@@ -3,27 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class SystemTelemetry(Model):
     """`Pbx.SystemTelemetry` of the API."""
 
-    cpu_usage: float | str | None | Unset = field(default=UNSET, metadata=wire("CpuUsage"))
-    free_disk_space: int | None | Unset = field(default=UNSET, metadata=wire("FreeDiskSpace"))
-    free_physical_memory: int | None | Unset = field(default=UNSET, metadata=wire("FreePhysicalMemory"))
-    free_virtual_memory: int | None | Unset = field(default=UNSET, metadata=wire("FreeVirtualMemory"))
-    tick_count: int | None | Unset = field(default=UNSET, metadata=wire("TickCount"))
-    time: datetime | None | Unset = field(default=UNSET, metadata=wire("Time", DATE_TIME))
-    total_disk_space: int | None | Unset = field(default=UNSET, metadata=wire("TotalDiskSpace"))
-    total_physical_memory: int | None | Unset = field(default=UNSET, metadata=wire("TotalPhysicalMemory"))
-    total_virtual_memory: int | None | Unset = field(default=UNSET, metadata=wire("TotalVirtualMemory"))
+    cpu_usage: float | str | None = field("CpuUsage")
+    free_disk_space: int | None = field("FreeDiskSpace")
+    free_physical_memory: int | None = field("FreePhysicalMemory")
+    free_virtual_memory: int | None = field("FreeVirtualMemory")
+    tick_count: int | None = field("TickCount")
+    time: datetime | None = field("Time", DATE_TIME)
+    total_disk_space: int | None = field("TotalDiskSpace")
+    total_physical_memory: int | None = field("TotalPhysicalMemory")
+    total_virtual_memory: int | None = field("TotalVirtualMemory")

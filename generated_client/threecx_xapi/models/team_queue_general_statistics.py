@@ -3,23 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class TeamQueueGeneralStatistics(Model):
     """`Pbx.TeamQueueGeneralStatistics` of the API."""
 
-    agents_in_queue_count: int | None | Unset = field(default=UNSET, metadata=wire("AgentsInQueueCount"))
-    answered_count: int | None | Unset = field(default=UNSET, metadata=wire("AnsweredCount"))
-    avg_talk_time: str | None | Unset = field(default=UNSET, metadata=wire("AvgTalkTime"))
-    dn: str | None | Unset = field(default=UNSET, metadata=wire("Dn"))
-    queue_dn_number: str | Unset = field(default=UNSET, metadata=wire("QueueDnNumber"))
-    received_count: int | None | Unset = field(default=UNSET, metadata=wire("ReceivedCount"))
-    total_talk_time: str | None | Unset = field(default=UNSET, metadata=wire("TotalTalkTime"))
+    agents_in_queue_count: int | None = field("AgentsInQueueCount")
+    answered_count: int | None = field("AnsweredCount")
+    avg_talk_time: str | None = field("AvgTalkTime")
+    dn: str | None = field("Dn")
+    queue_dn_number: str | None = field("QueueDnNumber")
+    received_count: int | None = field("ReceivedCount")
+    total_talk_time: str | None = field("TotalTalkTime")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TemplateType(OpenEnum):
-    """TemplateType: 6 members are known."""
+    """`Pbx.TemplateType` of the API; 6 members are known."""
 
     DEDICATED = "Dedicated"
     DELETED = "Deleted"

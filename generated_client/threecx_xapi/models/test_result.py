@@ -3,19 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class TestResult(Model):
     """`Pbx.TestResult` of the API."""
 
-    error: str | None | Unset = field(default=UNSET, metadata=wire("Error"))
-    parameters: list[str] | None | Unset = field(default=UNSET, metadata=wire("Parameters"))
-    success: bool | None | Unset = field(default=UNSET, metadata=wire("Success"))
+    error: str | None = field("Error")
+    parameters: list[str] | None = field("Parameters")
+    success: bool | None = field("Success")

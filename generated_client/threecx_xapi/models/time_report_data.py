@@ -3,21 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class TimeReportData(Model):
     """`Pbx.TimeReportData` of the API."""
 
-    x_value: datetime | Unset = field(default=UNSET, metadata=wire("XValue", DATE_TIME))
-    y_value_1: int | None | Unset = field(default=UNSET, metadata=wire("YValue1"))
-    y_value_2: int | None | Unset = field(default=UNSET, metadata=wire("YValue2"))
+    x_value: datetime | None = field("XValue", DATE_TIME)
+    y_value_1: int | None = field("YValue1")
+    y_value_2: int | None = field("YValue2")

@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class TimeZone(Model):
     """`Pbx.TimeZone` of the API."""
 
-    iana_name: str | Unset = field(default=UNSET, metadata=wire("IanaName"))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    windows_name: str | Unset = field(default=UNSET, metadata=wire("WindowsName"))
+    iana_name: str | None = field("IanaName")
+    id: str | None = field("Id")
+    name: str | None = field("Name")
+    windows_name: str | None = field("WindowsName")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TranscribeEngine(OpenEnum):
-    """TranscribeEngine: 7 members are known."""
+    """`Pbx.TranscribeEngine` of the API; 7 members are known."""
 
     ENGINE3CX = "Engine3CX"
     ENGINE3CXLOCAL = "Engine3CXLocal"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TranscriptionType(OpenEnum):
-    """TranscriptionType: 5 members are known."""
+    """`Pbx.TranscriptionType` of the API; 5 members are known."""
 
     BOTH = "Both"
     INHERIT = "Inherit"

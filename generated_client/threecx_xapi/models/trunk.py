@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .cid_formatting import CIDFormatting
     from .concealed_password import ConcealedPassword
     from .direction_type import DirectionType
@@ -26,70 +22,57 @@ if TYPE_CHECKING:
     from .variable import Variable
 
 
-@define(kw_only=True, repr=False)
 class Trunk(Model):
     """`Pbx.Trunk` of the API."""
 
-    groups: list[UserGroup] | None | Unset = field(default=UNSET, metadata=wire("Groups", ["UserGroup"]))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
+    groups: list[UserGroup] | None = field("Groups", ["UserGroup"])
+    id: int | None = field("Id")
+    number: str | None = field("Number")
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    auth_id: str | None = field("AuthID")
+    auth_password: ConcealedPassword | None = field("AuthPassword", "ConcealedPassword")
+    certificate: str | None = field("Certificate")
+    certificate_expiration_date: str | None = field("CertificateExpirationDate")
+    certificate_name: str | None = field("CertificateName")
+    configuration_issue: str | None = field("ConfigurationIssue")
+    did_numbers: list[str] | None = field("DidNumbers")
+    direction: DirectionType | None = field("Direction", "DirectionType")
+    disable_call_transfer: bool | None = field("DisableCallTransfer")
+    disable_video: bool | None = field("DisableVideo")
+    diversion_header: bool | None = field("DiversionHeader")
+    e164_country_code: str | None = field("E164CountryCode")
+    e164_process_incoming_number: bool | None = field("E164ProcessIncomingNumber")
+    emergency_geo_locations: list[EmergencyGeoTrunkLocation] | None = field(
+        "EmergencyGeoLocations", ["EmergencyGeoTrunkLocation"]
     )
-    auth_id: str | None | Unset = field(default=UNSET, metadata=wire("AuthID"))
-    auth_password: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("AuthPassword", "ConcealedPassword")
+    enable_inbound_calls: bool | None = field("EnableInboundCalls")
+    enable_outbound_calls: bool | None = field("EnableOutboundCalls")
+    external_number: str | None = field("ExternalNumber")
+    gateway: Gateway | None = field("Gateway", "Gateway")
+    ip_restriction: TypeOfIPRestriction | None = field("IPRestriction", "TypeOfIPRestriction")
+    in_cid_formatting: list[CIDFormatting] | None = field("InCIDFormatting", ["CIDFormatting"])
+    is_online: bool | None = field("IsOnline")
+    messaging: TrunkMessaging | None = field("Messaging", "TrunkMessaging")
+    out_cid_formatting: list[CIDFormatting] | None = field("OutCIDFormatting", ["CIDFormatting"])
+    outbound_caller_id: str | None = field("OutboundCallerID")
+    public_i_pin_sip: str | None = field("PublicIPinSIP")
+    public_info_groups: list[str] | None = field("PublicInfoGroups")
+    publish_info: bool | None = field("PublishInfo")
+    receive_extensions: list[Peer] | None = field("ReceiveExtensions", ["Peer"])
+    receive_info: bool | None = field("ReceiveInfo")
+    remote_my_phone_uri_host: str | None = field("RemoteMyPhoneUriHost")
+    remote_pbx_preffix: str | None = field("RemotePBXPreffix")
+    routing_rules: list[InboundRule] | None = field("RoutingRules", ["InboundRule"])
+    script_name: str | None = field("ScriptName")
+    secondary_registrar: str | None = field("SecondaryRegistrar")
+    separate_auth_id: str | None = field("SeparateAuthId")
+    simultaneous_calls: int | None = field("SimultaneousCalls")
+    tags: list[UserTag] | None = field("Tags", ["UserTag"])
+    transport_restriction: TypeOfTransportRestriction | None = field(
+        "TransportRestriction", "TypeOfTransportRestriction"
     )
-    certificate: str | None | Unset = field(default=UNSET, metadata=wire("Certificate"))
-    certificate_expiration_date: str | None | Unset = field(default=UNSET, metadata=wire("CertificateExpirationDate"))
-    certificate_name: str | None | Unset = field(default=UNSET, metadata=wire("CertificateName"))
-    configuration_issue: str | None | Unset = field(default=UNSET, metadata=wire("ConfigurationIssue"))
-    did_numbers: list[str] | None | Unset = field(default=UNSET, metadata=wire("DidNumbers"))
-    direction: DirectionType | None | Unset = field(default=UNSET, metadata=wire("Direction", "DirectionType"))
-    disable_call_transfer: bool | None | Unset = field(default=UNSET, metadata=wire("DisableCallTransfer"))
-    disable_video: bool | None | Unset = field(default=UNSET, metadata=wire("DisableVideo"))
-    diversion_header: bool | None | Unset = field(default=UNSET, metadata=wire("DiversionHeader"))
-    e164_country_code: str | None | Unset = field(default=UNSET, metadata=wire("E164CountryCode"))
-    e164_process_incoming_number: bool | None | Unset = field(default=UNSET, metadata=wire("E164ProcessIncomingNumber"))
-    emergency_geo_locations: list[EmergencyGeoTrunkLocation] | None | Unset = field(
-        default=UNSET, metadata=wire("EmergencyGeoLocations", ["EmergencyGeoTrunkLocation"])
-    )
-    enable_inbound_calls: bool | None | Unset = field(default=UNSET, metadata=wire("EnableInboundCalls"))
-    enable_outbound_calls: bool | None | Unset = field(default=UNSET, metadata=wire("EnableOutboundCalls"))
-    external_number: str | None | Unset = field(default=UNSET, metadata=wire("ExternalNumber"))
-    gateway: Gateway | None | Unset = field(default=UNSET, metadata=wire("Gateway", "Gateway"))
-    ip_restriction: TypeOfIPRestriction | None | Unset = field(
-        default=UNSET, metadata=wire("IPRestriction", "TypeOfIPRestriction")
-    )
-    in_cid_formatting: list[CIDFormatting] | None | Unset = field(
-        default=UNSET, metadata=wire("InCIDFormatting", ["CIDFormatting"])
-    )
-    is_online: bool | None | Unset = field(default=UNSET, metadata=wire("IsOnline"))
-    messaging: TrunkMessaging | None | Unset = field(default=UNSET, metadata=wire("Messaging", "TrunkMessaging"))
-    out_cid_formatting: list[CIDFormatting] | None | Unset = field(
-        default=UNSET, metadata=wire("OutCIDFormatting", ["CIDFormatting"])
-    )
-    outbound_caller_id: str | None | Unset = field(default=UNSET, metadata=wire("OutboundCallerID"))
-    public_i_pin_sip: str | None | Unset = field(default=UNSET, metadata=wire("PublicIPinSIP"))
-    public_info_groups: list[str] | None | Unset = field(default=UNSET, metadata=wire("PublicInfoGroups"))
-    publish_info: bool | None | Unset = field(default=UNSET, metadata=wire("PublishInfo"))
-    receive_extensions: list[Peer] | None | Unset = field(default=UNSET, metadata=wire("ReceiveExtensions", ["Peer"]))
-    receive_info: bool | None | Unset = field(default=UNSET, metadata=wire("ReceiveInfo"))
-    remote_my_phone_uri_host: str | None | Unset = field(default=UNSET, metadata=wire("RemoteMyPhoneUriHost"))
-    remote_pbx_preffix: str | None | Unset = field(default=UNSET, metadata=wire("RemotePBXPreffix"))
-    routing_rules: list[InboundRule] | None | Unset = field(
-        default=UNSET, metadata=wire("RoutingRules", ["InboundRule"])
-    )
-    script_name: str | None | Unset = field(default=UNSET, metadata=wire("ScriptName"))
-    secondary_registrar: str | None | Unset = field(default=UNSET, metadata=wire("SecondaryRegistrar"))
-    separate_auth_id: str | None | Unset = field(default=UNSET, metadata=wire("SeparateAuthId"))
-    simultaneous_calls: int | None | Unset = field(default=UNSET, metadata=wire("SimultaneousCalls"))
-    tags: list[UserTag] | None | Unset = field(default=UNSET, metadata=wire("Tags", ["UserTag"]))
-    transport_restriction: TypeOfTransportRestriction | None | Unset = field(
-        default=UNSET, metadata=wire("TransportRestriction", "TypeOfTransportRestriction")
-    )
-    trunk_reg_times: list[Variable] | None | Unset = field(default=UNSET, metadata=wire("TrunkRegTimes", ["Variable"]))
-    tunnel_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("TunnelEnabled"))
-    tunnel_remote_addr: str | None | Unset = field(default=UNSET, metadata=wire("TunnelRemoteAddr"))
-    tunnel_remote_port: int | None | Unset = field(default=UNSET, metadata=wire("TunnelRemotePort"))
-    use_separate_auth_id: bool | None | Unset = field(default=UNSET, metadata=wire("UseSeparateAuthId"))
+    trunk_reg_times: list[Variable] | None = field("TrunkRegTimes", ["Variable"])
+    tunnel_enabled: bool | None = field("TunnelEnabled")
+    tunnel_remote_addr: str | None = field("TunnelRemoteAddr")
+    tunnel_remote_port: int | None = field("TunnelRemotePort")
+    use_separate_auth_id: bool | None = field("UseSeparateAuthId")

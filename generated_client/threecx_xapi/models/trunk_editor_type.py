@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TrunkEditorType(OpenEnum):
-    """TrunkEditorType: 2 members are known."""
+    """`Pbx.TrunkEditorType` of the API; 2 members are known."""
 
     MESSAGING = "Messaging"
     VOIP = "Voip"

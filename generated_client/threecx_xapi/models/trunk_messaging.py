@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class TrunkMessaging(Model):
     """`Pbx.TrunkMessaging` of the API."""
 
-    enabled: bool | None | Unset = field(default=UNSET, metadata=wire("Enabled"))
-    number_length: int | None | Unset = field(default=UNSET, metadata=wire("NumberLength"))
-    number_length_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("NumberLengthEnabled"))
-    provider: str | None | Unset = field(default=UNSET, metadata=wire("Provider"))
-    webhook: str | None | Unset = field(default=UNSET, metadata=wire("Webhook"))
+    enabled: bool | None = field("Enabled")
+    number_length: int | None = field("NumberLength")
+    number_length_enabled: bool | None = field("NumberLengthEnabled")
+    provider: str | None = field("Provider")
+    webhook: str | None = field("Webhook")

@@ -3,24 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .trunk_variable import TrunkVariable
 
 
-@define(kw_only=True, repr=False)
 class TrunkMessagingTemplate(Model):
     """`Pbx.TrunkMessagingTemplate` of the API."""
 
-    messaging_variables: list[TrunkVariable] | None | Unset = field(
-        default=UNSET, metadata=wire("MessagingVariables", ["TrunkVariable"])
-    )
-    optional: bool | None | Unset = field(default=UNSET, metadata=wire("Optional"))
-    outbound: bool | None | Unset = field(default=UNSET, metadata=wire("Outbound"))
-    provider: str | None | Unset = field(default=UNSET, metadata=wire("Provider"))
-    type_: str | None | Unset = field(default=UNSET, metadata=wire("Type"))
+    messaging_variables: list[TrunkVariable] | None = field("MessagingVariables", ["TrunkVariable"])
+    optional: bool | None = field("Optional")
+    outbound: bool | None = field("Outbound")
+    provider: str | None = field("Provider")
+    type_: str | None = field("Type")

@@ -3,22 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .analysis_code import AnalysisCode
     from .info_level import InfoLevel
 
 
-@define(kw_only=True, repr=False)
 class TrunkReport(Model):
     """`Pbx.TrunkReport` of the API."""
 
-    code: AnalysisCode | None | Unset = field(default=UNSET, metadata=wire("Code", "AnalysisCode"))
-    level: InfoLevel | None | Unset = field(default=UNSET, metadata=wire("Level", "InfoLevel"))
-    params: list[str] | None | Unset = field(default=UNSET, metadata=wire("Params"))
-    template: str | Unset = field(default=UNSET, metadata=wire("Template"))
+    code: AnalysisCode | None = field("Code", "AnalysisCode")
+    level: InfoLevel | None = field("Level", "InfoLevel")
+    params: list[str] | None = field("Params")
+    template: str | None = field("Template")

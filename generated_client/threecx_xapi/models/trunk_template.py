@@ -3,35 +3,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .template_type import TemplateType
     from .trunk_editor_type import TrunkEditorType
     from .trunk_messaging_template import TrunkMessagingTemplate
 
 
-@define(kw_only=True, repr=False)
 class TrunkTemplate(Model):
     """`Pbx.TrunkTemplate` of the API."""
 
-    add_allowed: bool | None | Unset = field(default=UNSET, metadata=wire("AddAllowed"))
-    content: str | None | Unset = field(default=UNSET, metadata=wire("Content"))
-    countries: list[str] | None | Unset = field(default=UNSET, metadata=wire("Countries"))
-    default_proxy_port: int | None | Unset = field(default=UNSET, metadata=wire("DefaultProxyPort"))
-    default_registrar_port: int | None | Unset = field(default=UNSET, metadata=wire("DefaultRegistrarPort"))
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    editors: list[TrunkEditorType] | None | Unset = field(default=UNSET, metadata=wire("Editors", ["TrunkEditorType"]))
-    id: str | Unset = field(default=UNSET, metadata=wire("Id"))
-    is_custom: bool | None | Unset = field(default=UNSET, metadata=wire("IsCustom"))
-    messaging_template: TrunkMessagingTemplate | None | Unset = field(
-        default=UNSET, metadata=wire("MessagingTemplate", "TrunkMessagingTemplate")
-    )
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    tags: list[str] | None | Unset = field(default=UNSET, metadata=wire("Tags"))
-    template_type: TemplateType | Unset = field(default=UNSET, metadata=wire("TemplateType", "TemplateType"))
-    url: str | None | Unset = field(default=UNSET, metadata=wire("Url"))
+    add_allowed: bool | None = field("AddAllowed")
+    content: str | None = field("Content")
+    countries: list[str] | None = field("Countries")
+    default_proxy_port: int | None = field("DefaultProxyPort")
+    default_registrar_port: int | None = field("DefaultRegistrarPort")
+    description: str | None = field("Description")
+    editors: list[TrunkEditorType] | None = field("Editors", ["TrunkEditorType"])
+    id: str | None = field("Id")
+    is_custom: bool | None = field("IsCustom")
+    messaging_template: TrunkMessagingTemplate | None = field("MessagingTemplate", "TrunkMessagingTemplate")
+    name: str | None = field("Name")
+    tags: list[str] | None = field("Tags")
+    template_type: TemplateType | None = field("TemplateType", "TemplateType")
+    url: str | None = field("Url")

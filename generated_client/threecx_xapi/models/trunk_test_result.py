@@ -3,20 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .log_entry import LogEntry
     from .trunk_report import TrunkReport
 
 
-@define(kw_only=True, repr=False)
 class TrunkTestResult(Model):
     """`Pbx.TrunkTestResult` of the API."""
 
-    log: list[LogEntry] | None | Unset = field(default=UNSET, metadata=wire("Log", ["LogEntry"]))
-    reports: list[TrunkReport] | None | Unset = field(default=UNSET, metadata=wire("Reports", ["TrunkReport"]))
+    log: list[LogEntry] | None = field("Log", ["LogEntry"])
+    reports: list[TrunkReport] | None = field("Reports", ["TrunkReport"])

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TrunkType(OpenEnum):
-    """TrunkType: 2 members are known."""
+    """`Pbx.TrunkType` of the API; 2 members are known."""
 
     TWILIO = "Twilio"
     VOXTELESYS = "Voxtelesys"

@@ -3,30 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .trunk_variable_type import TrunkVariableType
 
 
-@define(kw_only=True, repr=False)
 class TrunkVariable(Model):
     """`Pbx.TrunkVariable` of the API."""
 
-    default_value: str | None | Unset = field(default=UNSET, metadata=wire("DefaultValue"))
-    max_length: int | None | Unset = field(default=UNSET, metadata=wire("MaxLength"))
-    min_length: int | None | Unset = field(default=UNSET, metadata=wire("MinLength"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    option: str | None | Unset = field(default=UNSET, metadata=wire("Option"))
-    option_type: TrunkVariableType | None | Unset = field(
-        default=UNSET, metadata=wire("OptionType", "TrunkVariableType")
-    )
-    pattern: str | None | Unset = field(default=UNSET, metadata=wire("Pattern"))
-    prompt: str | None | Unset = field(default=UNSET, metadata=wire("Prompt"))
-    required: bool | None | Unset = field(default=UNSET, metadata=wire("Required"))
-    title: str | None | Unset = field(default=UNSET, metadata=wire("Title"))
-    validation: str | None | Unset = field(default=UNSET, metadata=wire("Validation"))
+    default_value: str | None = field("DefaultValue")
+    max_length: int | None = field("MaxLength")
+    min_length: int | None = field("MinLength")
+    name: str | None = field("Name")
+    option: str | None = field("Option")
+    option_type: TrunkVariableType | None = field("OptionType", "TrunkVariableType")
+    pattern: str | None = field("Pattern")
+    prompt: str | None = field("Prompt")
+    required: bool | None = field("Required")
+    title: str | None = field("Title")
+    validation: str | None = field("Validation")

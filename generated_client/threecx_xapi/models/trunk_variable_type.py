@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TrunkVariableType(OpenEnum):
-    """TrunkVariableType: 2 members are known."""
+    """`Pbx.TrunkVariableType` of the API; 2 members are known."""
 
     PASSWORD = "Password"
     TEXT = "Text"

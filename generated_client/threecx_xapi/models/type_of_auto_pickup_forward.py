@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfAutoPickupForward(OpenEnum):
-    """TypeOfAutoPickupForward: 5 members are known."""
+    """`Pbx.TypeOfAutoPickupForward` of the API; 5 members are known."""
 
     DN = "DN"
     EXTENSIONVOICEMAIL = "ExtensionVoiceMail"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfCDRLog(OpenEnum):
-    """TypeOfCDRLog: 4 members are known."""
+    """`Pbx.TypeOfCDRLog` of the API; 4 members are known."""
 
     ACTIVESOCKET = "ActiveSocket"
     PASSIVESOCKET = "PassiveSocket"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfChatOwnershipType(OpenEnum):
-    """TypeOfChatOwnershipType: 2 members are known."""
+    """`Pbx.TypeOfChatOwnershipType` of the API; 2 members are known."""
 
     AUTOASSIGN = "AutoAssign"
     TAKEMANUALLY = "TakeManually"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfIPRestriction(OpenEnum):
-    """TypeOfIPRestriction: 3 members are known."""
+    """`Pbx.TypeOfIPRestriction` of the API; 3 members are known."""
 
     ANY = "Any"
     IPV4 = "IPV4"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfPhoneBookAddQueueName(OpenEnum):
-    """TypeOfPhoneBookAddQueueName: 3 members are known."""
+    """`Pbx.TypeOfPhoneBookAddQueueName` of the API; 3 members are known."""
 
     APPEND = "Append"
     NOTADD = "NotAdd"

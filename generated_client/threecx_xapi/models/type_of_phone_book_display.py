@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfPhoneBookDisplay(OpenEnum):
-    """TypeOfPhoneBookDisplay: 2 members are known."""
+    """`Pbx.TypeOfPhoneBookDisplay` of the API; 2 members are known."""
 
     FIRSTNAMELASTNAME = "FirstNameLastName"
     LASTNAMEFIRSTNAME = "LastNameFirstName"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfPhoneBookResolving(OpenEnum):
-    """TypeOfPhoneBookResolving: 3 members are known."""
+    """`Pbx.TypeOfPhoneBookResolving` of the API; 3 members are known."""
 
     MATCHEXACT = "MatchExact"
     MATCHLENGTH = "MatchLength"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfTransportRestriction(OpenEnum):
-    """TypeOfTransportRestriction: 4 members are known."""
+    """`Pbx.TypeOfTransportRestriction` of the API; 4 members are known."""
 
     ANY = "Any"
     TCP = "TCP"

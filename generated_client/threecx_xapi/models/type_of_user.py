@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class TypeOfUser(OpenEnum):
-    """TypeOfUser: 3 members are known."""
+    """`Pbx.TypeOfUser` of the API; 3 members are known."""
 
     LICENSEDUSERS = "LicensedUsers"
     SHAREDMAILBOXES = "SharedMailboxes"

@@ -3,31 +3,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import GUID, Model, wire
-from .._unset import UNSET
+from .._model import GUID, Model, field
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from .._unset import Unset
     from .update_type import UpdateType
 
 
-@define(kw_only=True, repr=False)
 class UpdateItem(Model):
     """`Pbx.UpdateItem` of the API."""
 
-    category: str | Unset = field(default=UNSET, metadata=wire("Category"))
-    description: str | Unset = field(default=UNSET, metadata=wire("Description"))
-    description_link: str | Unset = field(default=UNSET, metadata=wire("DescriptionLink"))
-    guid: UUID | None | Unset = field(default=UNSET, metadata=wire("Guid", GUID))
-    has_extra_details: bool | None | Unset = field(default=UNSET, metadata=wire("HasExtraDetails"))
-    ignore: bool | None | Unset = field(default=UNSET, metadata=wire("Ignore"))
-    image: str | Unset = field(default=UNSET, metadata=wire("Image"))
-    local_version: str | Unset = field(default=UNSET, metadata=wire("LocalVersion"))
-    name: str | Unset = field(default=UNSET, metadata=wire("Name"))
-    out_of_date: bool | None | Unset = field(default=UNSET, metadata=wire("OutOfDate"))
-    server_version: str | Unset = field(default=UNSET, metadata=wire("ServerVersion"))
-    update_type: UpdateType | None | Unset = field(default=UNSET, metadata=wire("UpdateType", "UpdateType"))
+    category: str | None = field("Category")
+    description: str | None = field("Description")
+    description_link: str | None = field("DescriptionLink")
+    guid: UUID | None = field("Guid", GUID)
+    has_extra_details: bool | None = field("HasExtraDetails")
+    ignore: bool | None = field("Ignore")
+    image: str | None = field("Image")
+    local_version: str | None = field("LocalVersion")
+    name: str | None = field("Name")
+    out_of_date: bool | None = field("OutOfDate")
+    server_version: str | None = field("ServerVersion")
+    update_type: UpdateType | None = field("UpdateType", "UpdateType")

@@ -3,26 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, GUID, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, GUID, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from .._unset import Unset
     from .update_item import UpdateItem
 
 
-@define(kw_only=True, repr=False)
 class UpdateList(Model):
     """`Pbx.UpdateList` of the API."""
 
-    entries: list[UpdateItem] | None | Unset = field(default=UNSET, metadata=wire("Entries", ["UpdateItem"]))
-    is_maintanance_expired: bool | None | Unset = field(default=UNSET, metadata=wire("IsMaintananceExpired"))
-    key: UUID | None | Unset = field(default=UNSET, metadata=wire("Key", GUID))
-    last_successful_update: datetime | None | Unset = field(
-        default=UNSET, metadata=wire("LastSuccessfulUpdate", DATE_TIME)
-    )
+    entries: list[UpdateItem] | None = field("Entries", ["UpdateItem"])
+    is_maintanance_expired: bool | None = field("IsMaintananceExpired")
+    key: UUID | None = field("Key", GUID)
+    last_successful_update: datetime | None = field("LastSuccessfulUpdate", DATE_TIME)

@@ -3,19 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .backup_schedule import BackupSchedule
 
 
-@define(kw_only=True, repr=False)
 class UpdateSettings(Model):
     """`Pbx.UpdateSettings` of the API."""
 
-    auto_update_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("AutoUpdateEnabled"))
-    schedule: BackupSchedule | None | Unset = field(default=UNSET, metadata=wire("Schedule", "BackupSchedule"))
+    auto_update_enabled: bool | None = field("AutoUpdateEnabled")
+    schedule: BackupSchedule | None = field("Schedule", "BackupSchedule")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class UpdateType(OpenEnum):
-    """UpdateType: 5 members are known."""
+    """`Pbx.UpdateType` of the API; 5 members are known."""
 
     ALPHA = "Alpha"
     BETA = "Beta"

@@ -3,21 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .category_update import CategoryUpdate
 
 
-@define(kw_only=True, repr=False)
 class UpdatesStats(Model):
     """`Pbx.UpdatesStats` of the API."""
 
-    per_page: list[CategoryUpdate] | None | Unset = field(default=UNSET, metadata=wire("PerPage", ["CategoryUpdate"]))
-    tcx_update: list[CategoryUpdate] | None | Unset = field(
-        default=UNSET, metadata=wire("TcxUpdate", ["CategoryUpdate"])
-    )
+    per_page: list[CategoryUpdate] | None = field("PerPage", ["CategoryUpdate"])
+    tcx_update: list[CategoryUpdate] | None = field("TcxUpdate", ["CategoryUpdate"])

@@ -3,21 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class UserActivity(Model):
     """`Pbx.UserActivity` of the API."""
 
-    answered_count: int | Unset = field(default=UNSET, metadata=wire("AnsweredCount"))
-    date_time_interval: datetime | Unset = field(default=UNSET, metadata=wire("DateTimeInterval", DATE_TIME))
-    unanswered_count: int | Unset = field(default=UNSET, metadata=wire("UnansweredCount"))
+    answered_count: int | None = field("AnsweredCount")
+    date_time_interval: datetime | None = field("DateTimeInterval", DATE_TIME)
+    unanswered_count: int | None = field("UnansweredCount")

@@ -3,18 +3,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class UserDeleteError(Model):
     """`Pbx.UserDeleteError` of the API."""
 
-    error: str | None | Unset = field(default=UNSET, metadata=wire("Error"))
-    extension_number: str | None | Unset = field(default=UNSET, metadata=wire("ExtensionNumber"))
+    error: str | None = field("Error")
+    extension_number: str | None = field("ExtensionNumber")

@@ -3,33 +3,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .peer_type import PeerType
     from .rights import Rights
     from .transcription_type import TranscriptionType
     from .user_tag import UserTag
 
 
-@define(kw_only=True, repr=False)
 class UserGroup(Model):
     """`Pbx.UserGroup` of the API."""
 
-    can_delete: bool | None | Unset = field(default=UNSET, metadata=wire("CanDelete"))
-    group_id: int | None | Unset = field(default=UNSET, metadata=wire("GroupId"))
-    group_rights: Rights | None | Unset = field(default=UNSET, metadata=wire("GroupRights", "Rights"))
-    id: int | None | Unset = field(default=UNSET, metadata=wire("Id"))
-    member_name: str | None | Unset = field(default=UNSET, metadata=wire("MemberName"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    number: str | None | Unset = field(default=UNSET, metadata=wire("Number"))
-    rights: Rights | None | Unset = field(default=UNSET, metadata=wire("Rights", "Rights"))
-    tags: list[UserTag] | None | Unset = field(default=UNSET, metadata=wire("Tags", ["UserTag"]))
-    transcription_mode: TranscriptionType | None | Unset = field(
-        default=UNSET, metadata=wire("TranscriptionMode", "TranscriptionType")
-    )
-    type_: PeerType | None | Unset = field(default=UNSET, metadata=wire("Type", "PeerType"))
+    can_delete: bool | None = field("CanDelete")
+    group_id: int | None = field("GroupId")
+    group_rights: Rights | None = field("GroupRights", "Rights")
+    id: int | None = field("Id")
+    member_name: str | None = field("MemberName")
+    name: str | None = field("Name")
+    number: str | None = field("Number")
+    rights: Rights | None = field("Rights", "Rights")
+    tags: list[UserTag] | None = field("Tags", ["UserTag"])
+    transcription_mode: TranscriptionType | None = field("TranscriptionMode", "TranscriptionType")
+    type_: PeerType | None = field("Type", "PeerType")

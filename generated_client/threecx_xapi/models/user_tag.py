@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class UserTag(OpenEnum):
-    """UserTag: 10 members are known."""
+    """`Pbx.UserTag` of the API; 10 members are known."""
 
     AI = "AI"
     FAXSERVER = "FaxServer"

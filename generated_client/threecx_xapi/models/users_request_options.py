@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .type_of_user import TypeOfUser
 
 
-@define(kw_only=True, repr=False)
 class UsersRequestOptions(Model):
     """`Pbx.UsersRequestOptions` of the API."""
 
-    count: int | Unset = field(default=UNSET, metadata=wire("Count"))
-    next_page_token: str | None | Unset = field(default=UNSET, metadata=wire("NextPageToken"))
-    search: str | None | Unset = field(default=UNSET, metadata=wire("Search"))
-    type_of_user: TypeOfUser | Unset = field(default=UNSET, metadata=wire("TypeOfUser", "TypeOfUser"))
+    count: int | None = field("Count")
+    next_page_token: str | None = field("NextPageToken")
+    search: str | None = field("Search")
+    type_of_user: TypeOfUser | None = field("TypeOfUser", "TypeOfUser")

@@ -3,22 +3,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .integration_sync_type import IntegrationSyncType
 
 
-@define(kw_only=True, repr=False)
 class UsersSyncConfiguration(Model):
     """`Pbx.UsersSyncConfiguration` of the API."""
 
-    is_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("IsEnabled"))
-    selected_users: list[str] | None | Unset = field(default=UNSET, metadata=wire("SelectedUsers"))
-    sync_type: IntegrationSyncType | None | Unset = field(
-        default=UNSET, metadata=wire("SyncType", "IntegrationSyncType")
-    )
+    is_enabled: bool | None = field("IsEnabled")
+    selected_users: list[str] | None = field("SelectedUsers")
+    sync_type: IntegrationSyncType | None = field("SyncType", "IntegrationSyncType")

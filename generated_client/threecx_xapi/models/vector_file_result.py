@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class VectorFileResult(Model):
     """`Pbx.VectorFileResult` of the API."""
 
-    error: str | None | Unset = field(default=UNSET, metadata=wire("Error"))
-    external_file_id: str | None | Unset = field(default=UNSET, metadata=wire("ExternalFileId"))
-    file_name: str | Unset = field(default=UNSET, metadata=wire("FileName"))
-    status: str | Unset = field(default=UNSET, metadata=wire("Status"))
+    error: str | None = field("Error")
+    external_file_id: str | None = field("ExternalFileId")
+    file_name: str | None = field("FileName")
+    status: str | None = field("Status")

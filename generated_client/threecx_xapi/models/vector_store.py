@@ -3,30 +3,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
     from .vector_store_expiration import VectorStoreExpiration
 
 
-@define(kw_only=True, repr=False)
 class VectorStore(Model):
     """`Pbx.VectorStore` of the API."""
 
-    bytes_: int | None | Unset = field(default=UNSET, metadata=wire("Bytes"))
-    created_at: datetime | None | Unset = field(default=UNSET, metadata=wire("CreatedAt", DATE_TIME))
-    description: str | None | Unset = field(default=UNSET, metadata=wire("Description"))
-    expiration: VectorStoreExpiration | None | Unset = field(
-        default=UNSET, metadata=wire("Expiration", "VectorStoreExpiration")
-    )
-    files_completed: int | None | Unset = field(default=UNSET, metadata=wire("FilesCompleted"))
-    files_total: int | None | Unset = field(default=UNSET, metadata=wire("FilesTotal"))
-    id: str | None | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    status: str | None | Unset = field(default=UNSET, metadata=wire("Status"))
+    bytes_: int | None = field("Bytes")
+    created_at: datetime | None = field("CreatedAt", DATE_TIME)
+    description: str | None = field("Description")
+    expiration: VectorStoreExpiration | None = field("Expiration", "VectorStoreExpiration")
+    files_completed: int | None = field("FilesCompleted")
+    files_total: int | None = field("FilesTotal")
+    id: str | None = field("Id")
+    name: str | None = field("Name")
+    status: str | None = field("Status")

@@ -3,22 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class VectorStoreExpiration(Model):
     """`Pbx.VectorStoreExpiration` of the API."""
 
-    anchor: str | None | Unset = field(default=UNSET, metadata=wire("Anchor"))
-    days: int | None | Unset = field(default=UNSET, metadata=wire("Days"))
-    expires_at: datetime | None | Unset = field(default=UNSET, metadata=wire("ExpiresAt", DATE_TIME))
-    last_active_at: datetime | None | Unset = field(default=UNSET, metadata=wire("LastActiveAt", DATE_TIME))
+    anchor: str | None = field("Anchor")
+    days: int | None = field("Days")
+    expires_at: datetime | None = field("ExpiresAt", DATE_TIME)
+    last_active_at: datetime | None = field("LastActiveAt", DATE_TIME)

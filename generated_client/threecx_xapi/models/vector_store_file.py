@@ -3,24 +3,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import DATE_TIME, Model, wire
-from .._unset import UNSET
+from .._model import DATE_TIME, Model, field
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .._unset import Unset
 
-
-@define(kw_only=True, repr=False)
 class VectorStoreFile(Model):
     """`Pbx.VectorStoreFile` of the API."""
 
-    created_at: datetime | None | Unset = field(default=UNSET, metadata=wire("CreatedAt", DATE_TIME))
-    id: str | None | Unset = field(default=UNSET, metadata=wire("Id"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    size: int | None | Unset = field(default=UNSET, metadata=wire("Size"))
-    status: str | None | Unset = field(default=UNSET, metadata=wire("Status"))
-    vector_store_id: str | None | Unset = field(default=UNSET, metadata=wire("VectorStoreId"))
+    created_at: datetime | None = field("CreatedAt", DATE_TIME)
+    id: str | None = field("Id")
+    name: str | None = field("Name")
+    size: int | None = field("Size")
+    status: str | None = field("Status")
+    vector_store_id: str | None = field("VectorStoreId")

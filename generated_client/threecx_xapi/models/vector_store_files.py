@@ -3,21 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .vector_store_file import VectorStoreFile
 
 
-@define(kw_only=True, repr=False)
 class VectorStoreFiles(Model):
     """`Pbx.VectorStoreFiles` of the API."""
 
-    first_id: str | None | Unset = field(default=UNSET, metadata=wire("FirstId"))
-    has_more: bool | None | Unset = field(default=UNSET, metadata=wire("HasMore"))
-    items: list[VectorStoreFile] | None | Unset = field(default=UNSET, metadata=wire("Items", ["VectorStoreFile"]))
-    last_id: str | None | Unset = field(default=UNSET, metadata=wire("LastId"))
+    first_id: str | None = field("FirstId")
+    has_more: bool | None = field("HasMore")
+    items: list[VectorStoreFile] | None = field("Items", ["VectorStoreFile"])
+    last_id: str | None = field("LastId")

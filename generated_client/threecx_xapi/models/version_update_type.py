@@ -3,18 +3,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .update_type import UpdateType
 
 
-@define(kw_only=True, repr=False)
 class VersionUpdateType(Model):
     """`Pbx.VersionUpdateType` of the API."""
 
-    type_: UpdateType | None | Unset = field(default=UNSET, metadata=wire("Type", "UpdateType"))
+    type_: UpdateType | None = field("Type", "UpdateType")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class VideoConferenceMode(OpenEnum):
-    """VideoConferenceMode: 3 members are known."""
+    """`Pbx.VideoConferenceMode` of the API; 3 members are known."""
 
     CLOUD = "Cloud"
     DISABLED = "Disabled"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class VMEmailOptionsType(OpenEnum):
-    """VMEmailOptionsType: 6 members are known."""
+    """`Pbx.VMEmailOptionsType` of the API; 6 members are known."""
 
     ATTACHMENT = "Attachment"
     ATTACHMENTANDDELETE = "AttachmentAndDelete"

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class VMPlayMsgDateTimeType(OpenEnum):
-    """VMPlayMsgDateTimeType: 3 members are known."""
+    """`Pbx.VMPlayMsgDateTimeType` of the API; 3 members are known."""
 
     NONE = "None"
     PLAY12HR = "Play12Hr"

@@ -3,44 +3,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .concealed_password import ConcealedPassword
     from .transcribe_engine import TranscribeEngine
 
 
-@define(kw_only=True, repr=False)
 class VoicemailSettings(Model):
     """`Pbx.VoicemailSettings` of the API."""
 
-    analyze_model_grok: str | None | Unset = field(default=UNSET, metadata=wire("AnalyzeModelGrok"))
-    analyze_model_open_ai: str | None | Unset = field(default=UNSET, metadata=wire("AnalyzeModelOpenAI"))
-    auto_delete_days: int | None | Unset = field(default=UNSET, metadata=wire("AutoDeleteDays"))
-    auto_delete_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("AutoDeleteEnabled"))
-    call_recording_stereo: bool | None | Unset = field(default=UNSET, metadata=wire("CallRecordingStereo"))
-    extension: str | None | Unset = field(default=UNSET, metadata=wire("Extension"))
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    min_duration: int | None | Unset = field(default=UNSET, metadata=wire("MinDuration"))
-    operator_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("OperatorEnabled"))
-    quota: int | None | Unset = field(default=UNSET, metadata=wire("Quota"))
-    remote_storage_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("RemoteStorageEnabled"))
-    send_email_quota_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("SendEmailQuotaEnabled"))
-    send_email_quota_percentage: int | None | Unset = field(default=UNSET, metadata=wire("SendEmailQuotaPercentage"))
-    transcribe_engine: TranscribeEngine | None | Unset = field(
-        default=UNSET, metadata=wire("TranscribeEngine", "TranscribeEngine")
-    )
-    transcribe_key_grok: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("TranscribeKeyGrok", "ConcealedPassword")
-    )
-    transcribe_language: str | None | Unset = field(default=UNSET, metadata=wire("TranscribeLanguage"))
-    transcribe_model_open_ai: str | None | Unset = field(default=UNSET, metadata=wire("TranscribeModelOpenAI"))
-    transcribe_region: str | None | Unset = field(default=UNSET, metadata=wire("TranscribeRegion"))
-    transcribe_secret_key: ConcealedPassword | None | Unset = field(
-        default=UNSET, metadata=wire("TranscribeSecretKey", "ConcealedPassword")
-    )
-    used_space: int | None | Unset = field(default=UNSET, metadata=wire("UsedSpace"))
+    analyze_model_grok: str | None = field("AnalyzeModelGrok")
+    analyze_model_open_ai: str | None = field("AnalyzeModelOpenAI")
+    auto_delete_days: int | None = field("AutoDeleteDays")
+    auto_delete_enabled: bool | None = field("AutoDeleteEnabled")
+    call_recording_stereo: bool | None = field("CallRecordingStereo")
+    extension: str | None = field("Extension")
+    id: int | None = field("Id")
+    min_duration: int | None = field("MinDuration")
+    operator_enabled: bool | None = field("OperatorEnabled")
+    quota: int | None = field("Quota")
+    remote_storage_enabled: bool | None = field("RemoteStorageEnabled")
+    send_email_quota_enabled: bool | None = field("SendEmailQuotaEnabled")
+    send_email_quota_percentage: int | None = field("SendEmailQuotaPercentage")
+    transcribe_engine: TranscribeEngine | None = field("TranscribeEngine", "TranscribeEngine")
+    transcribe_key_grok: ConcealedPassword | None = field("TranscribeKeyGrok", "ConcealedPassword")
+    transcribe_language: str | None = field("TranscribeLanguage")
+    transcribe_model_open_ai: str | None = field("TranscribeModelOpenAI")
+    transcribe_region: str | None = field("TranscribeRegion")
+    transcribe_secret_key: ConcealedPassword | None = field("TranscribeSecretKey", "ConcealedPassword")
+    used_space: int | None = field("UsedSpace")

@@ -3,13 +3,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
     from .general_live_chat_settings import GeneralLiveChatSettings
     from .live_chat_advanced_settings import LiveChatAdvancedSettings
     from .live_chat_box import LiveChatBox
@@ -18,30 +14,23 @@ if TYPE_CHECKING:
     from .website_links_translations import WebsiteLinksTranslations
 
 
-@define(kw_only=True, repr=False)
 class Weblink(Model):
     """`Pbx.Weblink` of the API."""
 
-    advanced: LiveChatAdvancedSettings | None | Unset = field(
-        default=UNSET, metadata=wire("Advanced", "LiveChatAdvancedSettings")
-    )
-    calls_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("CallsEnabled"))
-    chat_box: LiveChatBox | None | Unset = field(default=UNSET, metadata=wire("ChatBox", "LiveChatBox"))
-    chat_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("ChatEnabled"))
-    dn: Peer | None | Unset = field(default=UNSET, metadata=wire("DN", "Peer"))
-    default_record: bool | None | Unset = field(default=UNSET, metadata=wire("DefaultRecord"))
-    enable_re_captcha: bool | None | Unset = field(default=UNSET, metadata=wire("EnableReCaptcha"))
-    general: GeneralLiveChatSettings | None | Unset = field(
-        default=UNSET, metadata=wire("General", "GeneralLiveChatSettings")
-    )
-    group: str | None | Unset = field(default=UNSET, metadata=wire("Group"))
-    hidden: bool | None | Unset = field(default=UNSET, metadata=wire("Hidden"))
-    id: int | None | Unset = field(default=UNSET, metadata=wire("Id"))
-    link: str | Unset = field(default=UNSET, metadata=wire("Link"))
-    meeting_enabled: bool | None | Unset = field(default=UNSET, metadata=wire("MeetingEnabled"))
-    name: str | None | Unset = field(default=UNSET, metadata=wire("Name"))
-    styling: LiveChatStyling | None | Unset = field(default=UNSET, metadata=wire("Styling", "LiveChatStyling"))
-    translations: WebsiteLinksTranslations | None | Unset = field(
-        default=UNSET, metadata=wire("Translations", "WebsiteLinksTranslations")
-    )
-    website: list[str] | None | Unset = field(default=UNSET, metadata=wire("Website"))
+    advanced: LiveChatAdvancedSettings | None = field("Advanced", "LiveChatAdvancedSettings")
+    calls_enabled: bool | None = field("CallsEnabled")
+    chat_box: LiveChatBox | None = field("ChatBox", "LiveChatBox")
+    chat_enabled: bool | None = field("ChatEnabled")
+    dn: Peer | None = field("DN", "Peer")
+    default_record: bool | None = field("DefaultRecord")
+    enable_re_captcha: bool | None = field("EnableReCaptcha")
+    general: GeneralLiveChatSettings | None = field("General", "GeneralLiveChatSettings")
+    group: str | None = field("Group")
+    hidden: bool | None = field("Hidden")
+    id: int | None = field("Id")
+    link: str | None = field("Link")
+    meeting_enabled: bool | None = field("MeetingEnabled")
+    name: str | None = field("Name")
+    styling: LiveChatStyling | None = field("Styling", "LiveChatStyling")
+    translations: WebsiteLinksTranslations | None = field("Translations", "WebsiteLinksTranslations")
+    website: list[str] | None = field("Website")

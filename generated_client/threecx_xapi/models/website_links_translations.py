@@ -3,34 +3,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class WebsiteLinksTranslations(Model):
     """`Pbx.WebsiteLinksTranslations` of the API."""
 
-    authentication_message: str | None | Unset = field(default=UNSET, metadata=wire("AuthenticationMessage"))
-    ending_message: str | None | Unset = field(default=UNSET, metadata=wire("EndingMessage"))
-    first_response_message: str | None | Unset = field(default=UNSET, metadata=wire("FirstResponseMessage"))
-    gdpr_message: str | None | Unset = field(default=UNSET, metadata=wire("GdprMessage"))
-    greeting_message: str | None | Unset = field(default=UNSET, metadata=wire("GreetingMessage"))
-    greeting_offline_message: str | None | Unset = field(default=UNSET, metadata=wire("GreetingOfflineMessage"))
-    invite_message: str | None | Unset = field(default=UNSET, metadata=wire("InviteMessage"))
-    offline_email_message: str | None | Unset = field(default=UNSET, metadata=wire("OfflineEmailMessage"))
-    offline_finish_message: str | None | Unset = field(default=UNSET, metadata=wire("OfflineFinishMessage"))
-    offline_form_invalid_email: str | None | Unset = field(default=UNSET, metadata=wire("OfflineFormInvalidEmail"))
-    offline_form_invalid_name: str | None | Unset = field(default=UNSET, metadata=wire("OfflineFormInvalidName"))
-    offline_form_maximum_characters_reached: str | None | Unset = field(
-        default=UNSET, metadata=wire("OfflineFormMaximumCharactersReached")
-    )
-    offline_name_message: str | None | Unset = field(default=UNSET, metadata=wire("OfflineNameMessage"))
-    start_chat_button_text: str | None | Unset = field(default=UNSET, metadata=wire("StartChatButtonText"))
-    unavailable_message: str | None | Unset = field(default=UNSET, metadata=wire("UnavailableMessage"))
-    window_title: str | None | Unset = field(default=UNSET, metadata=wire("WindowTitle"))
+    authentication_message: str | None = field("AuthenticationMessage")
+    ending_message: str | None = field("EndingMessage")
+    first_response_message: str | None = field("FirstResponseMessage")
+    gdpr_message: str | None = field("GdprMessage")
+    greeting_message: str | None = field("GreetingMessage")
+    greeting_offline_message: str | None = field("GreetingOfflineMessage")
+    invite_message: str | None = field("InviteMessage")
+    offline_email_message: str | None = field("OfflineEmailMessage")
+    offline_finish_message: str | None = field("OfflineFinishMessage")
+    offline_form_invalid_email: str | None = field("OfflineFormInvalidEmail")
+    offline_form_invalid_name: str | None = field("OfflineFormInvalidName")
+    offline_form_maximum_characters_reached: str | None = field("OfflineFormMaximumCharactersReached")
+    offline_name_message: str | None = field("OfflineNameMessage")
+    start_chat_button_text: str | None = field("StartChatButtonText")
+    unavailable_message: str | None = field("UnavailableMessage")
+    window_title: str | None = field("WindowTitle")

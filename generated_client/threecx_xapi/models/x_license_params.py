@@ -3,21 +3,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class XLicenseParams(Model):
     """`Pbx.XLicenseParams` of the API."""
 
-    company_name: str | None | Unset = field(default=UNSET, metadata=wire("CompanyName"))
-    contact_name: str | None | Unset = field(default=UNSET, metadata=wire("ContactName"))
-    country: str | None | Unset = field(default=UNSET, metadata=wire("Country"))
-    email: str | None | Unset = field(default=UNSET, metadata=wire("Email"))
-    phone: str | None | Unset = field(default=UNSET, metadata=wire("Phone"))
+    company_name: str | None = field("CompanyName")
+    contact_name: str | None = field("ContactName")
+    country: str | None = field("Country")
+    email: str | None = field("Email")
+    phone: str | None = field("Phone")

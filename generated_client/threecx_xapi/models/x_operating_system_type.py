@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class XOperatingSystemType(OpenEnum):
-    """XOperatingSystemType: 3 members are known."""
+    """`Pbx.XOperatingSystemType` of the API; 3 members are known."""
 
     LINUX = "Linux"
     OTHER = "Other"

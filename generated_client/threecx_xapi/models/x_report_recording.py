@@ -3,20 +3,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class XReportRecording(Model):
     """`Pbx.XReportRecording` of the API."""
 
-    id: int | Unset = field(default=UNSET, metadata=wire("Id"))
-    sentiment_score: int | None | Unset = field(default=UNSET, metadata=wire("SentimentScore"))
-    summary: str | None | Unset = field(default=UNSET, metadata=wire("Summary"))
-    transcription: str | None | Unset = field(default=UNSET, metadata=wire("Transcription"))
+    id: int | None = field("Id")
+    sentiment_score: int | None = field("SentimentScore")
+    summary: str | None = field("Summary")
+    transcription: str | None = field("Transcription")

@@ -3,7 +3,7 @@ from .._model import OpenEnum
 
 
 class XferTypeEnum(OpenEnum):
-    """XferTypeEnum: 2 members are known."""
+    """`Pbx.XferTypeEnum` of the API; 2 members are known."""
 
     ATTXFER = "AttXfer"
     BXFER = "BXfer"

@@ -3,25 +3,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
-from .._model import Model, wire
-from .._unset import UNSET
+from .._model import Model, field
 
 if TYPE_CHECKING:
-    from .._unset import Unset
+    pass
 
 
-@define(kw_only=True, repr=False)
 class XSBCConnection(Model):
     """`Pbx.XSBCConnection` of the API."""
 
-    calls: int | None | Unset = field(default=UNSET, metadata=wire("Calls"))
-    cpu: str | None | Unset = field(default=UNSET, metadata=wire("Cpu"))
-    disk: str | None | Unset = field(default=UNSET, metadata=wire("Disk"))
-    elapsed_time: str | None | Unset = field(default=UNSET, metadata=wire("ElapsedTime"))
-    latency: int | None | Unset = field(default=UNSET, metadata=wire("Latency"))
-    memory: str | None | Unset = field(default=UNSET, metadata=wire("Memory"))
-    registered_phones: int | None | Unset = field(default=UNSET, metadata=wire("RegisteredPhones"))
-    udp_active: bool | None | Unset = field(default=UNSET, metadata=wire("UdpActive"))
-    up: bool | None | Unset = field(default=UNSET, metadata=wire("Up"))
+    calls: int | None = field("Calls")
+    cpu: str | None = field("Cpu")
+    disk: str | None = field("Disk")
+    elapsed_time: str | None = field("ElapsedTime")
+    latency: int | None = field("Latency")
+    memory: str | None = field("Memory")
+    registered_phones: int | None = field("RegisteredPhones")
+    udp_active: bool | None = field("UdpActive")
+    up: bool | None = field("Up")

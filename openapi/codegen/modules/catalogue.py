@@ -39,6 +39,7 @@ class Notes:
     large: bool = False
     ordered: bool = False
     standing: bool = False
+    order_only: bool = False
     ordered_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The property beside it, and the values of that one with which the order of the list means something."""
     item_key: tuple[str, ...] = ()
@@ -246,7 +247,7 @@ _SETTINGS_REQUIRED = ("label", "description", "examples")
 _REFERENCE_KEYS = {item.name for item in fields(ReferenceNotes)}
 _INIT_KEYS = {item.name for item in fields(InitNotes)}
 _SECTIONS = ("references", "led_by", "structures", "entities", "settings", "lists", "status", "left_out")
-_TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered", "standing")
+_TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered", "standing", "order_only")
 
 
 class CatalogueMistake(CodegenError):

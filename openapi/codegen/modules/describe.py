@@ -57,7 +57,20 @@ OWN_OPTIONS = (
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
 #: Kinds a plain string of the document may be called by the catalogue.
-_STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration")
+_STRING_KINDS = ("mac", "network", "uuid", "datetime", "date", "time", "duration", "telephone", "email")
+#: What the catalogue calls a plain string that reads like a telephone number or an e-mail address and is neither.
+_PLAIN_TEXT = "text"
+_SPELLED = ("telephone", "email", _PLAIN_TEXT)
+#: What the catalogue may call a value of a kind of the document.
+_OTHER_KINDS: Mapping[Kind, tuple[str, ...]] = {
+    "str": (*_STRING_KINDS, _PLAIN_TEXT),
+    "duration": ("day_begin", "day_end"),
+}
+#: A text of which people use several spellings, so the catalogue must say whether it is one.
+_LOOKS_SPELLED = re.compile(
+    r"(phone|mobile|caller_?id|external(number)?|did(number)?|pager|fax(number)?)s?[0-9]?$|(?<!voic)e-?mail|mail_?address",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -585,7 +598,7 @@ class _Describer:
             property=Property(
                 name=fact.name,
                 option=option,
-                kind=cast(Kind, notes.kind) if notes.kind else fact.kind,
+                kind=cast(Kind, notes.kind) if notes.kind not in (None, _PLAIN_TEXT) else fact.kind,
                 many=fact.many,
                 choices=fact.choices,
                 nullable=fact.nullable,
@@ -602,6 +615,7 @@ class _Describer:
                 ordered_when=next(iter(notes.ordered_when.items()), None),
                 item_key=notes.item_key,
                 standing=notes.standing,
+                order_only=notes.order_only,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
                 since=fact.since,
@@ -650,8 +664,15 @@ class _Describer:
         """Refuse what contradicts the document, and silence where a mistake would hurt."""
         if fact.kind == "concealed" and notes.secret is not None:
             raise mistake(f"{here}.secret", "the document says itself that it is a credential")
-        if notes.kind and (fact.kind != "str" or notes.kind not in _STRING_KINDS):
-            raise mistake(f"{here}.kind", f"only a plain string can be called one of {', '.join(_STRING_KINDS)}")
+        if notes.kind and notes.kind not in _OTHER_KINDS.get(fact.kind, ()):
+            raise mistake(
+                f"{here}.kind",
+                f"only a plain string can be called one of {', '.join(_OTHER_KINDS['str'])}, "
+                f"and a duration one of {', '.join(_OTHER_KINDS['duration'])}",
+            )
+        plain = fact.kind == "str" and not (notes.kind or notes.reference or notes.read_only or notes.secret)
+        if plain and _LOOKS_SPELLED.search(fact.name):
+            raise mistake(here, f"the name looks like one of several spellings: say kind: {', '.join(_SPELLED)}")
         if notes.item_key and not (fact.many and fact.structure):
             raise mistake(f"{here}.item_key", "only a collection of structures has items with keys")
         if notes.ordered and not fact.many:
@@ -660,6 +681,8 @@ class _Describer:
             raise mistake(
                 f"{here}.standing", "only a list whose items have keys is one of things that are always there"
             )
+        if notes.order_only and (notes.item_key or not notes.ordered):
+            raise mistake(f"{here}.order_only", "only an ordered list without item_key has nothing but an order to set")
         if notes.reference and (notes.item_key or notes.fields or notes.kind or notes.secret is not None):
             raise mistake(
                 here, "what stands for another entity is a name, and has no fields, kind, key or secret of its own"

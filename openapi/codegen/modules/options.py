@@ -21,10 +21,14 @@ _INT64 = (-(2**63), 2**63 - 1)
 _FORMS = {
     "datetime": "A point in time as in V(2026-01-31T08:00:00Z).",
     "date": "A day as in V(2026-01-31).",
-    "time": "A time of day as in V(08:30:00).",
+    "time": "A time of day as in V(08:30). It is sent as V(08:30:00).",
     "duration": "A length of time as in V(PT30S) or V(PT1H30M).",
     "network": "With or without a mask: V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are the same.",
     "mac": "Any usual notation is taken; results have the one the PBX uses.",
+    "telephone": "Compared by its digits: V(+1 555-0133) and V(15550133) are the same.",
+    "email": "Compared without regard to case.",
+    "day_begin": "A time of day as in V(08:30) or V(PT8H30M). V(00:00), V(PT0S) and null are the same.",
+    "day_end": "A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.",
 }
 
 
@@ -65,7 +69,13 @@ def _rules(item: Documented, key: bool) -> list[str]:
         rules.append("It is never shown in a result.")
     if facts.immutable:
         rules += [*_quoting(item), "It cannot be changed later."]
-    if facts.many and facts.item_key:
+    if facts.order_only:
+        rules += [
+            "Sets the order of the items. The list starts with those that are given; the others follow in the order they have.",
+            "An item is found by the fields given for it. An item that does not exist is an error: none is created, changed"
+            " or removed.",
+        ]
+    elif facts.many and facts.item_key:
         keys = " and ".join(
             f"C({inner.property.option})" for inner in item.fields if inner.property.name in facts.item_key
         )
@@ -104,7 +114,9 @@ def _plainly(name: str) -> str:
 
 def _quoting(item: Documented) -> list[str]:
     """A warning about what YAML makes of digits: 0100 is the number 64 there, and nobody can tell afterwards."""
-    reads = {"mac": "C(001122334455) as another number", "str": "C(0100) as 64"}.get(item.property.kind)
+    reads = {"mac": "C(001122334455) as another number", "str": "C(0100) as 64", "telephone": "C(0100) as 64"}.get(
+        item.property.kind
+    )
     return [f"Put it in quotes: YAML reads {reads}."] if reads else []
 
 

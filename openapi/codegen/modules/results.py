@@ -73,6 +73,15 @@ def failure() -> dict[str, Any]:
             "type": "str",
             "sample": "https://pbx.example.com:5001",
         },
+        "kind": {
+            "description": (
+                "V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has "
+                "none."
+            ),
+            "returned": "failure",
+            "type": "str",
+            "sample": "unreachable",
+        },
         "status": {
             "description": "The HTTP status of the PBX's answer, where there was one.",
             "returned": "failure",
@@ -141,5 +150,6 @@ def _when(item: Documented, reading: bool) -> str:
         return "when one was asked for by its key, or O(expand) names it" if reading else "when the task gives it"
     if item.property.large:
         return "when one was asked for by its key" if reading else "when the task gives it"
-    has_it = "when the PBX has it" if item.property.nullable else "always"
+    whole_day = item.property.kind in ("day_begin", "day_end")
+    has_it = "when the PBX has it" if item.property.nullable or whole_day else "always"
     return f"from 3CX {item.property.since} on, {has_it}" if item.property.since else has_it

@@ -15,10 +15,9 @@ from typing import Any
 def ours(url: str, token: str, key: int) -> Callable[[], Any]:
     """The typed client."""
     from threecx_xapi import XapiClient
-    from threecx_xapi.api.users import get_user
 
     client = XapiClient(url, access_token=token)
-    return lambda: get_user.sync(key, client=client).number
+    return lambda: client.users.get(key).number
 
 
 def httpx(url: str, token: str, key: int) -> Callable[[], Any]:

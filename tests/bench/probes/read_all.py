@@ -22,13 +22,13 @@ Read = Callable[[str, str, int, int], tuple[float, float, list[Any]]]
 
 def ours(url: str, token: str, rows: int, concurrency: int) -> tuple[float, float, list[Any]]:
     """The typed client, async, pages in parallel."""
+    import threecx_xapi.api.users
     from threecx_xapi import AsyncXapiClient
-    from threecx_xapi.api.users import list_user
 
     async def read() -> tuple[float, float, list[Any]]:
         async with AsyncXapiClient(url, access_token=token) as client:
             before, start = peak(), time.perf_counter()
-            found: list[Any] = [user async for user in list_user.iterate_async(client=client, concurrency=concurrency)]
+            found: list[Any] = [user async for user in client.users.iterate(concurrency=concurrency)]
             return before, time.perf_counter() - start, found
 
     import threecx_xapi.models.user  # noqa: F401
@@ -38,13 +38,13 @@ def ours(url: str, token: str, rows: int, concurrency: int) -> tuple[float, floa
 
 def ours_paged(url: str, token: str, rows: int, concurrency: int) -> tuple[float, float, list[Any]]:
     """The typed client, page after page."""
+    import threecx_xapi.api.users
     import threecx_xapi.models.user  # noqa: F401
     from threecx_xapi import XapiClient
-    from threecx_xapi.api.users import list_user
 
     with XapiClient(url, access_token=token) as client:
         before, start = peak(), time.perf_counter()
-        found: list[Any] = list(list_user.iterate(client=client))
+        found: list[Any] = list(client.users.iterate())
         return before, time.perf_counter() - start, found
 
 

@@ -1,0 +1,127 @@
+"""What the operations of the client are called: `client.users.list_groups`, by their tag and by the end of their path.
+
+The rules follow the path, not the operationId, because the path is what people know of the API. What the rules would name
+badly stands in `EXCEPTIONS`; a name that two operations of a tag would have is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from keyword import iskeyword
+from typing import Final
+
+from openapi.codegen.errors import CodegenError
+
+_SEGMENT = re.compile(r"/(?:Pbx\.)?(\w+)(\([^/]*\))?$")
+_WORD = re.compile(r"[A-Z]\d+|[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z]?[a-z]+|\d+|[A-Z]+")
+#: What a verb may be followed by before the noun that the tag says already.
+_BATCH: Final = ("bulk", "multi", "batch")
+_TAGS: Final = {"GetUpdateDetails": "Updates"}
+
+#: operationId -> name, where the rules make a poor one.
+EXCEPTIONS: Final = {
+    "APIToken": "get_api_token",
+    "BulkIpsDelete": "bulk_delete",
+    "CreateDNProperty": "create",
+    "DeleteDNProperty": "delete",
+    "DownloadCallHistory": "download",
+    "DownloadChatHistory": "download",
+    "DownloadChatMessagesHistory": "download",
+    "DownloadQueueAnUnCallsReport": "download",
+    "GeCrmtTemplates": "list",
+    "GetDirectoryInfo": "get_info",
+    "GetDNPropertyByName": "get_by_name",
+    "GetLogs": "list",
+    "GetMicrosoft365Directory": "get_directory",
+    "GetUpdates": "list",
+    "GetUpdateSettings": "get_settings",
+    "GetUpdateDetails": "get_details",
+    "GetUpdatesStats": "get_stats",
+    "SetUpdateSettings": "set_settings",
+    "InstallUpdates": "install",
+    "GetVersionType": "get_version_type",
+    "MoveUpDown": "move",
+    "MyUserGenerateProvLink": "generate_prov_link",
+    "RetreivePeersByNumbers": "get_by_numbers",
+    "UpdateDNProperty": "update",
+}
+
+
+def tag_of(tag: str) -> str:
+    """The tag an operation is found under: one that holds a single function joins its relatives."""
+    return _TAGS.get(tag, tag)
+
+
+def attribute(tag: str) -> str:
+    """The attribute of the client for a tag, such as `black_list_numbers`."""
+    name = "_".join(words(tag))
+    return f"{name}_" if iskeyword(name) else name
+
+
+def class_name(tag: str) -> str:
+    """The class of a tag's operations; `Api` keeps it apart from the model of the same name."""
+    return f"{tag}Api"
+
+
+def words(name: str) -> list[str]:
+    """The words of a name in camel case, in lower case: `GetMCURow` is get, mcu, row."""
+    return [word.lower() for word in _WORD.findall(name.replace("OAuth", "Oauth"))]
+
+
+def method_name(tag: str, method: str, path: str, operation_id: str) -> str:
+    """The name of an operation within its tag.
+
+    Parameters:
+        tag: as the document has it
+        method: of HTTP, in capitals
+        path: template, such as `/Users({Id})/Pbx.GetPhoneSecret()`
+        operation_id: of the document
+
+    Raises:
+        CodegenError: the path ends in a way that is new here
+    """
+    if operation_id in EXCEPTIONS:
+        return EXCEPTIONS[operation_id]
+    matched = _SEGMENT.search(path)
+    if matched is None:
+        raise CodegenError(f"{method} {path}: no rule names an operation with such a path")
+    last, arguments = matched[1], matched[2] or ""
+    if "Pbx." in path or last != path.strip("/").split("(")[0].split("/")[0] or last not in (tag,):
+        return _below(tag, method, path, last)
+    if arguments.startswith("({"):
+        return {"GET": "get", "PATCH": "update", "DELETE": "delete"}[method]
+    if arguments:  # (Number={Number})
+        return "get_by_" + "_".join(words(arguments[1:].partition("=")[0]))
+    if method == "GET":
+        return "list" if operation_id.startswith("List") else "get"
+    return {"POST": "create", "PATCH": "update"}[method]
+
+
+def _below(tag: str, method: str, path: str, last: str) -> str:
+    if method == "GET" and "Pbx." not in path and path.count("/") > 1:  # a navigation property
+        return "list_" + "_".join(words(last))
+    if tag.startswith("Report"):
+        if last.startswith("Download"):
+            return "download"
+        if (last.endswith("Data") and "Old" not in last) or last.removeprefix("Get") == tag.removeprefix("Report"):
+            return "list"
+    return "_".join(_without_noun(words(last), words(tag)))
+
+
+def _without_noun(name: list[str], noun: list[str]) -> list[str]:
+    """Without the noun of the tag directly behind the verb, or behind what says that there are several.
+
+    The whole noun and its last word may leave a verb alone (`init`, `export`); its first word only what says more.
+    """
+    for each, alone in ((noun, True), (noun[-1:], True), (noun[:1], False)):
+        for spelling in (each, [*each[:-1], _singular(each[-1])]):
+            end = 1 + len(spelling)
+            if name[1:end] == spelling and (alone or len(name) > end):
+                return [name[0], *name[end:]]
+            if name[0] in _BATCH and name[2 : end + 1] == spelling:  # multi_user_update, batch_delete_files
+                return [*name[:2], *name[end + 1 :]]
+    return name
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "xs")) else word

@@ -1,0 +1,8 @@
+"""`python -m pbx_simulator` is threecx-simulator."""
+
+import sys
+
+from .command import main
+
+if __name__ == "__main__":
+    sys.exit(main())

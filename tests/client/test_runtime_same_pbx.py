@@ -1,0 +1,75 @@
+"""One PBX under two addresses: a sign-in at one ends the token obtained at the other."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from threecx_xapi import XapiClient, errors
+
+from tests.client.conftest import SECRET
+from tests.client.fake_pbx import FakePbx, Make
+
+NAMES = ("pbx.example.com", "192.0.2.10")
+
+
+def test_by_name_and_by_address_in_turn(make: Make, fake: FakePbx) -> None:
+    for turn in range(40):
+        make(NAMES[turn % 2]).request("GET", "/Fax")
+    assert fake.sign_ins == 2
+    assert len(fake.calls) <= 44
+
+
+def test_a_short_lived_token_is_shared_too(make: Make, fake: FakePbx) -> None:
+    now = [1_800_000_000.0]
+    for turn in range(40):
+        client = make(NAMES[turn % 2])
+        client._session._clock = lambda: now[0]
+        client.request("GET", "/Fax")
+        now[0] += 15
+    assert fake.sign_ins <= 13  # 600 seconds, tokens of 54 usable ones: 12, and one to find out
+
+
+@pytest.mark.parametrize("other", [{"client_id": "901", "client_secret": SECRET}, {"client_secret": "x"}])
+def test_a_token_is_offered_to_nobody_who_does_not_get_its_credentials(
+    make: Make, fake: FakePbx, other: dict[str, str]
+) -> None:
+    make(NAMES[0]).request("GET", "/Fax")
+    client = make(NAMES[1], **{"client_id": "900", **other})
+    client.request("GET", "/Fax")
+    fake.live = None
+    make(NAMES[0]).request("GET", "/Fax")
+    fake.live = None
+    sent = len(fake.calls)
+    client.request("GET", "/Fax")
+    mine = {"Bearer invented-token-2", "Bearer invented-token-4"}
+    assert {call.headers["authorization"] for call in fake.calls[sent:]} <= mine
+
+
+def test_other_pbxs_with_the_same_secret_are_tried_once(make: Make, fake: FakePbx) -> None:
+    """A fleet may share a secret. A token that ended is not looked for on every one of them."""
+    others = [FakePbx() for _ in range(6)]
+    for number, other in enumerate(others):
+        other.make_token = lambda n, pbx=number: f"invented-of-{pbx}-{n}"  # type: ignore[misc]
+
+    def client(pbx: FakePbx, host: str) -> XapiClient:
+        return make(host, transport=httpx.MockTransport(pbx))
+
+    client(fake, "pbx.example.com").request("GET", "/Fax")
+    for number, other in enumerate(others):
+        client(other, f"pbx{number}.example.com").request("GET", "/Fax")
+    fake.live = None
+    sent = len(fake.calls)
+    assert client(fake, "pbx.example.com").request("GET", "/Fax").status == 200
+    strange = [call for call in fake.calls[sent:] if "invented-of-" in call.headers["authorization"]]
+    assert len({call.headers["authorization"] for call in strange}) == 1
+    assert fake.sign_ins == 2
+
+
+def test_a_token_that_is_refused_at_both_addresses_is_reported(make: Make, fake: FakePbx) -> None:
+    for name in NAMES:
+        make(name).request("GET", "/Fax")
+    fake.make_token = lambda _: "always the same"
+    fake.answers = [httpx.Response(401)] * 9
+    with pytest.raises(errors.XapiError):
+        make(NAMES[0]).request("GET", "/Fax")
+    assert fake.sign_ins <= 4

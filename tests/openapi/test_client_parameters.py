@@ -1,0 +1,75 @@
+"""What is said about the arguments of the client's methods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from openapi.codegen.client import PARAMETERS
+from openapi.codegen.client_document import METHODS, Json, resolve
+from openapi.codegen.client_names import method_name, tag_of
+from openapi.codegen.client_parameters import Parameters
+from openapi.codegen.document import load
+from openapi.codegen.normalise import normalise
+from openapi.codegen.source import read
+
+VENDOR = sorted((Path(__file__).resolve().parents[3] / "shared" / "vendor").glob("*.yaml"))
+SAID = Parameters.load(PARAMETERS)
+
+
+def operations(document: Json) -> list[tuple[str, str, Json]]:
+    return [
+        (method.upper(), path, item[method])
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    ]
+
+
+def asked(document: Json) -> set[tuple[str, str]]:
+    """Every parameter of a function or an action, with its operation."""
+    found: set[tuple[str, str]] = set()
+    for _, path, operation in operations(document):
+        parts = [resolve(document, each) for each in operation.get("parameters", ())]
+        names = [each["name"] for each in parts if each["in"] == "path" and "x-ms-docs-key-type" not in each]
+        if "requestBody" in operation:
+            content = resolve(document, operation["requestBody"])["content"]
+            names += content["application/json"]["schema"].get("properties", ())
+        if "Pbx." in path or path.count("(") == 0:
+            found |= {(operation["operationId"], name) for name in names}
+    return found
+
+
+def undescribed(document: Json) -> set[tuple[str, str]]:
+    return {
+        (each, name) for each, name in asked(document) if name not in {**SAID.common, **SAID.operations.get(each, {})}
+    }
+
+
+def test_every_parameter_is_described_and_nothing_else() -> None:
+    document = load()
+    assert len(asked(document)) > 400
+    assert undescribed(document) == set()
+    known = {operation["operationId"] for _, _, operation in operations(document)}
+    assert set(SAID.operations) <= known
+
+
+def test_what_nobody_has_described_has_its_type() -> None:
+    assert SAID.parameter("GetNews", "newsDate", {"type": "string", "format": "date-time"}) == (
+        "newsDate; date-time; one without offset is taken as UTC.",
+        None,
+    )
+    assert SAID.parameter("GetNews", "newsName", {"type": "string"}) == ("newsName; string.", None)
+
+
+@pytest.mark.skipif(not VENDOR, reason="the vendor's documents are not here")
+def test_every_release_has_its_names_and_its_sentences() -> None:
+    for path in VENDOR:
+        document = normalise(read(str(path)))
+        assert undescribed(document) == set(), path.name
+        named = [
+            (tag_of(each["tags"][0]), method_name(tag_of(each["tags"][0]), method, where, each["operationId"]))
+            for method, where, each in operations(document)
+        ]
+        assert len(set(named)) == len(named), path.name
