@@ -78,7 +78,10 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("ListCallHistoryView", {"$filter": "SrcDn eq '300'"}),
     ("ListCallHistoryView", {"$filter": "SegmentStartTime ge 2026-01-01T00:00:00Z"}),
     ("ListCallHistoryView", {"$filter": "date(SegmentStartTime) ge 2026-01-01"}),
-    ("ListCallHistoryView", {"$filter": "date(SegmentStartTime) ge 2026-01-01 and date(SegmentStartTime) le 2026-12-31"}),
+    (
+        "ListCallHistoryView",
+        {"$filter": "date(SegmentStartTime) ge 2026-01-01 and date(SegmentStartTime) le 2026-12-31"},
+    ),
     ("ListCallHistoryView", {"$filter": "date(SegmentStartTime) eq 2026-01-01 or SegmentId gt 0"}),
     ("ListCallHistoryView", {"$filter": "date(SegmentStartTime) eq 2026-01-01", "$count": True}),
     ("ListChatHistoryView", {"$top": 10}),

@@ -76,6 +76,8 @@ def argument_spec(description: Description) -> dict[str, Any]:
         options |= _waiting(MAKING_TIMEOUT) | {prop.option: _option(prop) for prop in description.making.properties}
     for prop in description.properties:
         options[prop.option] = _option(prop)
+    if description.reload is not None:
+        options[description.reload.option] = {"type": "bool", "default": False}
     arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
     if description.below is not None:
         options[description.below.within.option]["required"] = True

@@ -217,11 +217,54 @@ options:
     description:
       - The number of the user who is signed in at the hot desk, or of the hot desk the user is signed in at.
     type: str
-  blfs:
+  blf_keys:
     description:
-      - The keys of the user's phones, as the XML text the PBX keeps. It is compared letter by letter.
-      - Extensions and parking places stand in it by ids of this one PBX, so that it means nothing on another.
-    type: str
+      - Keys of the user's phones. A position without a key stays free.
+      - The phones take a change when C(reprovision) is V(true), or when they are restarted.
+      - The list replaces the one the PBX has. Items are told apart by C(position); their order means nothing.
+    type: list
+    elements: dict
+    suboptions:
+      position:
+        description:
+          - Position of the key on the phone, from V(1) on.
+        type: int
+      type:
+        description:
+          - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with a
+            name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and V(Line).
+          - A key of another type that the PBX has is kept as it is.
+        type: str
+      extension:
+        description:
+          - Number or name of the extension that the key watches or dials.
+          - Given by its number or name; results have its number. One that does not exist is an error.
+        type: str
+      number:
+        description:
+          - Number that a key of type V(CustomSpeedDial) dials.
+        type: str
+      first_name:
+        description:
+          - First name shown on a key of type V(CustomSpeedDial).
+        type: str
+      last_name:
+        description:
+          - Last name shown on a key of type V(CustomSpeedDial).
+        type: str
+      parking:
+        description:
+          - Number of the parking place of a key of type V(SharedParking).
+          - Given by its number or name; results have its number. One that does not exist is an error.
+        type: str
+      queue_login:
+        description:
+          - What a key of type V(QueueLogin) does, V(login) or V(logout).
+        type: str
+      profile:
+        description:
+          - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
+        type: int
   vm_enabled:
     description:
       - Whether the user has a voicemail box.
@@ -1834,6 +1877,11 @@ options:
     choices:
       - always
       - on_create
+  reprovision:
+    description:
+      - Whether the user's phones load their configuration again when the task has changed something.
+    type: bool
+    default: false
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -1917,6 +1965,19 @@ EXAMPLES = r"""
         settings:
           provision_type: LocalLan
           phone_language: English
+
+- name: A key that watches a colleague and one for a parking place; the phones take them at once
+  threecx.xapi.threecx_user:
+    number: "103"
+    lists: add
+    blf_keys:
+      - position: 1
+        type: BLF
+        extension: "101"
+      - position: 2
+        type: SharedParking
+        parking: SP1
+    reprovision: true
 
 - name: Voicemail by e-mail, and no more recordings
   threecx.xapi.threecx_user:
@@ -2178,13 +2239,71 @@ user:
       returned: when the PBX has it
       type: str
       sample: '101'
-    blfs:
+    blf_keys:
       description:
-        - The keys of the user's phones, as the XML text the PBX keeps. It is compared letter by letter.
-        - Extensions and parking places stand in it by ids of this one PBX, so that it means nothing on another.
+        - Keys of the user's phones. A position without a key stays free.
+        - The phones take a change when C(reprovision) is V(true), or when they are restarted.
       returned: when the PBX has it
-      type: str
-      sample: <PhoneDevice><BLFS/></PhoneDevice>
+      type: list
+      elements: dict
+      contains:
+        position:
+          description:
+            - Position of the key on the phone, from V(1) on.
+          returned: always
+          type: int
+          sample: 1
+        type:
+          description:
+            - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with
+              a name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and
+              V(Line).
+            - A key of another type that the PBX has is kept as it is.
+          returned: always
+          type: str
+          sample: BLF
+        extension:
+          description:
+            - Number or name of the extension that the key watches or dials.
+          returned: when the PBX has it
+          type: str
+          sample: '101'
+        number:
+          description:
+            - Number that a key of type V(CustomSpeedDial) dials.
+          returned: when the PBX has it
+          type: str
+          sample: '+15550133'
+        first_name:
+          description:
+            - First name shown on a key of type V(CustomSpeedDial).
+          returned: when the PBX has it
+          type: str
+          sample: Grace
+        last_name:
+          description:
+            - Last name shown on a key of type V(CustomSpeedDial).
+          returned: when the PBX has it
+          type: str
+          sample: Hopper
+        parking:
+          description:
+            - Number of the parking place of a key of type V(SharedParking).
+          returned: when the PBX has it
+          type: str
+          sample: SP1
+        queue_login:
+          description:
+            - What a key of type V(QueueLogin) does, V(login) or V(logout).
+          returned: when the PBX has it
+          type: str
+          sample: login
+        profile:
+          description:
+            - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
+          returned: when the PBX has it
+          type: int
+          sample: 0
     vm_enabled:
       description:
         - Whether the user has a voicemail box.
@@ -3941,7 +4060,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
+from ..module_utils._description import EntityDescription, Key, Property, Reference, Reload
 from ..module_utils._module import run
 
 ENTITY = EntityDescription(
@@ -4008,7 +4127,37 @@ ENTITY = EntityDescription(
         Property(name="EmergencyAdditionalInfo", option="emergency_additional_info", nullable=True),
         Property(name="EnableHotdesking", option="enable_hotdesking", kind="bool", nullable=True),
         Property(name="HotdeskingAssignment", option="hotdesking_assignment", nullable=True),
-        Property(name="Blfs", option="blfs", nullable=True, max_length=20480),
+        Property(
+            name="Blfs",
+            option="blf_keys",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Position", option="position", kind="int", minimum=-2147483648, maximum=2147483647),
+                Property(name="Type", option="type"),
+                Property(
+                    name="Extension",
+                    option="extension",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
+                ),
+                Property(name="Number", option="number", nullable=True),
+                Property(name="FirstName", option="first_name", nullable=True),
+                Property(name="LastName", option="last_name", nullable=True),
+                Property(
+                    name="Parking",
+                    option="parking",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
+                ),
+                Property(name="QueueLogin", option="queue_login", nullable=True),
+                Property(name="Profile", option="profile", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+            ),
+            nullable=True,
+            item_key=("Position",),
+            led_by=("Position", "Type"),
+            encoding="blf_keys",
+        ),
         Property(name="VMEnabled", option="vm_enabled", kind="bool", nullable=True),
         Property(name="VMPIN", option="vm_pin", nullable=True, secret=True),
         Property(name="VMDisablePinAuth", option="vm_disable_pin_auth", kind="bool", nullable=True),
@@ -5025,6 +5174,7 @@ ENTITY = EntityDescription(
     can_update=True,
     can_delete=True,
     title="number",
+    reload=Reload(option="reprovision", action="Users/Pbx.ReprovisionPhone", parameter="mac", devices="Phones", device="MacAddress"),
 )
 
 

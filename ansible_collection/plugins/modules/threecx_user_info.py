@@ -353,13 +353,71 @@ users:
       returned: when the PBX has it
       type: str
       sample: '101'
-    blfs:
+    blf_keys:
       description:
-        - The keys of the user's phones, as the XML text the PBX keeps. It is compared letter by letter.
-        - Extensions and parking places stand in it by ids of this one PBX, so that it means nothing on another.
+        - Keys of the user's phones. A position without a key stays free.
+        - The phones take a change when C(reprovision) is V(true), or when they are restarted.
       returned: when the PBX has it
-      type: str
-      sample: <PhoneDevice><BLFS/></PhoneDevice>
+      type: list
+      elements: dict
+      contains:
+        position:
+          description:
+            - Position of the key on the phone, from V(1) on.
+          returned: always
+          type: int
+          sample: 1
+        type:
+          description:
+            - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with
+              a name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and
+              V(Line).
+            - A key of another type that the PBX has is kept as it is.
+          returned: always
+          type: str
+          sample: BLF
+        extension:
+          description:
+            - Number or name of the extension that the key watches or dials.
+          returned: when the PBX has it
+          type: str
+          sample: '101'
+        number:
+          description:
+            - Number that a key of type V(CustomSpeedDial) dials.
+          returned: when the PBX has it
+          type: str
+          sample: '+15550133'
+        first_name:
+          description:
+            - First name shown on a key of type V(CustomSpeedDial).
+          returned: when the PBX has it
+          type: str
+          sample: Grace
+        last_name:
+          description:
+            - Last name shown on a key of type V(CustomSpeedDial).
+          returned: when the PBX has it
+          type: str
+          sample: Hopper
+        parking:
+          description:
+            - Number of the parking place of a key of type V(SharedParking).
+          returned: when the PBX has it
+          type: str
+          sample: SP1
+        queue_login:
+          description:
+            - What a key of type V(QueueLogin) does, V(login) or V(logout).
+          returned: when the PBX has it
+          type: str
+          sample: login
+        profile:
+          description:
+            - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
+          returned: when the PBX has it
+          type: int
+          sample: 0
     vm_enabled:
       description:
         - Whether the user has a voicemail box.
@@ -2125,7 +2183,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
+from ..module_utils._description import EntityDescription, Key, Property, Reference, Reload
 from ..module_utils._module import run_info
 
 ENTITY = EntityDescription(
@@ -2192,7 +2250,37 @@ ENTITY = EntityDescription(
         Property(name="EmergencyAdditionalInfo", option="emergency_additional_info", nullable=True),
         Property(name="EnableHotdesking", option="enable_hotdesking", kind="bool", nullable=True),
         Property(name="HotdeskingAssignment", option="hotdesking_assignment", nullable=True),
-        Property(name="Blfs", option="blfs", nullable=True, max_length=20480),
+        Property(
+            name="Blfs",
+            option="blf_keys",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Position", option="position", kind="int", minimum=-2147483648, maximum=2147483647),
+                Property(name="Type", option="type"),
+                Property(
+                    name="Extension",
+                    option="extension",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
+                ),
+                Property(name="Number", option="number", nullable=True),
+                Property(name="FirstName", option="first_name", nullable=True),
+                Property(name="LastName", option="last_name", nullable=True),
+                Property(
+                    name="Parking",
+                    option="parking",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
+                ),
+                Property(name="QueueLogin", option="queue_login", nullable=True),
+                Property(name="Profile", option="profile", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+            ),
+            nullable=True,
+            item_key=("Position",),
+            led_by=("Position", "Type"),
+            encoding="blf_keys",
+        ),
         Property(name="VMEnabled", option="vm_enabled", kind="bool", nullable=True),
         Property(name="VMPIN", option="vm_pin", nullable=True, secret=True),
         Property(name="VMDisablePinAuth", option="vm_disable_pin_auth", kind="bool", nullable=True),
@@ -3209,6 +3297,7 @@ ENTITY = EntityDescription(
     can_update=True,
     can_delete=True,
     title="number",
+    reload=Reload(option="reprovision", action="Users/Pbx.ReprovisionPhone", parameter="mac", devices="Phones", device="MacAddress"),
 )
 
 

@@ -50,6 +50,8 @@ def documentation(entity: Entity) -> dict[str, Any]:
     if isinstance(notes, EntityNotes):
         for parameter in description.init_with:
             options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
+        if notes.reload:
+            options[notes.reload.option] = {"description": [notes.reload.description], "type": "bool", "default": False}
     if description.making:
         options |= {item.property.option: property_option(item) for item in entity.made_of}
         options |= waiting(f"the new {notes.label} is there")
