@@ -161,10 +161,10 @@ class _Task:
                 client, context, description.properties, check_mode=self.check_mode, seen=self._noted
             )
             settled = self._ensure(EntitySet(client, context, description, references), description)
-        how = description.reload
+        reload = description.reload
         if (
-            how is not None
-            and self.validated.get(how.option)
+            reload is not None
+            and self.validated.get(reload.option)
             and settled.changed
             and settled.after
             and not self.check_mode
