@@ -9,6 +9,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
+TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
+# What people run: under the traits of real systems, and under those of the specification. See pbx_simulator/TRAITS.md.
+UNDER_BOTH := tests/playbook/test_playbooks.py tests/collection/test_docs_examples.py
 COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
@@ -28,8 +31,9 @@ setup: $(READY) ## Make .venv with the pinned tools
 demo: $(READY) collection ## Clean up a simulated phone system with the first five modules, and see each step
 	@$(PY) -m tests.demo
 
-test: $(READY) collection ## Run the tests (JOBS=2 at a time)
-	@$(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(ARGS)
+test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role and examples under both sets of traits; make test ARGS='...' runs pytest once
+	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
+	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) || status=1; done; exit $$status)
 
 fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(ARGS)

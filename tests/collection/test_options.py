@@ -196,3 +196,13 @@ def test_plain_options_have_nothing_of_ansible_left() -> None:
     assert [type(value) for value in result["a"]] == [str, int, bool, type(None), float, list]
     assert type(next(iter(result["d"]))) is str
     assert to_text(result["d"]["e"]) == "f"
+
+
+def test_a_credential_that_is_a_number_has_lost_its_zeros() -> None:
+    """Shipped, nobody can see any more what was written; the message shows no value."""
+    for option in ("api_client_secret", "login_password", "security_code", "access_token"):
+        given = {"host": "pbx.example.com", option: 123456}
+        checked = validate("thing", info_argument_spec(DEMO), given)
+        with pytest.raises(Failure, match=f"{option}: YAML has read") as caught:
+            connection(given, checked.params)
+        assert "123456" not in caught.value.msg

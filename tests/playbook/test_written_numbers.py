@@ -27,8 +27,8 @@ PLAY = """
   module_defaults:
     group/threecx.xapi.all:
       host: "{{ pbx[inventory_hostname].host }}"
-      client_id: "{{ pbx[inventory_hostname].client_id }}"
-      client_secret: "{{ pbx[inventory_hostname].client_secret }}"
+      api_client_id: "{{ pbx[inventory_hostname].api_client_id }}"
+      api_client_secret: "{{ pbx[inventory_hostname].api_client_secret }}"
     threecx.xapi.threecx_fax:
       outbound_caller_id: 0144
   tasks:
@@ -107,7 +107,7 @@ def test_values_from_elsewhere(playbook: Playbook, pbx_factory: Callable[..., Si
             assert "1234" not in json.dumps(results["json"].result)
 
 
-@pytest.mark.parametrize("option", ["password", "client_secret"])
+@pytest.mark.parametrize("option", ["login_password", "api_client_secret"])
 def test_credentials_of_the_connection(
     playbook: Playbook, pbx_factory: Callable[..., SimulatedPbx], tmp_path: Path, option: str
 ) -> None:

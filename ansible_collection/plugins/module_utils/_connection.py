@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._failure import Failure, refused
+from ._spec import connection_options
 
 #: The ways to sign in, each by the option that stands for it, with the options it needs and those it may take.
 _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -25,6 +26,7 @@ _ARGUMENTS = {
     "login_password": "password",
 }
 
+_CREDENTIALS = tuple(name for name, rule in connection_options().items() if rule.get("no_log"))
 _LONGEST = 86400  # no task waits for a day; a socket refuses what is much longer
 #: Seconds a task may take, where it says nothing, without what it waits for in the PBX's own time.
 _DEADLINE = 300.0
@@ -60,7 +62,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     """
     for option in ("host", "api_client_id", "login_username", "ca_path"):
         _check_text(option, validated.get(option))
-    for option in ("client_secret", "password", "security_code", "access_token"):
+    for option in _CREDENTIALS:
         if isinstance(given.get(option), int):
             raise refused(option, "YAML has read what was written as a number or a yes; put it in quotes.")
     if not str(validated["host"]).strip():

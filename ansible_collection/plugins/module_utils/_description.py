@@ -226,6 +226,8 @@ class EntityDescription:
     """Other ways to name one, such as the number; tried when the key is not given."""
     together: bool = False
     """The natural keys are parts of one: what a task leaves out of them, the entity does not have."""
+    local_number: bool = False
+    """The PBX numbers them itself: the same number means another one on another PBX, so a new name needs consent."""
     scope: tuple[Key, ...] = ()
     """What belongs to a natural key where a task gives it: the holiday of one department is not that of another."""
     can_create: bool = False
@@ -241,6 +243,8 @@ class EntityDescription:
     """What makes one, where it is not made by a POST to the entity set."""
     required_for_create: tuple[str, ...] = ()
     """Options without which the PBX refuses to create one."""
+    default_department: str = ""
+    """The XAPI name of the property that refers to the default department where a task says nothing, at creation."""
     title: str | None = None
     """The option people recognise one by, for messages."""
     listed_by: str | None = None

@@ -50,6 +50,10 @@ class _Endpoint:
         """The option of that name."""
         return self._context.if_match
 
+    def ignore_if_match(self) -> None:
+        """Write whatever the version is: the ETag that was given is of another entity."""
+        self._context = replace(self._context, if_match=None)
+
     def has(self, since: str | None) -> bool:
         """Whether the PBX has what came with a release, or may have it."""
         return _release.has(self._client, since)

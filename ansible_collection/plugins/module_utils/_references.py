@@ -136,6 +136,30 @@ class References:
                 resolved[prop.name] = list(dict.fromkeys(resolved[prop.name]))
         return resolved
 
+    def default_of(self, reference: Reference) -> str | None:
+        """What the default department is called; None where it cannot be told, so that the PBX has to say what is missing.
+
+        Raises:
+            Failure: it cannot be read
+        """
+        # Departments are numbered from GRP0000 on most systems, and the first of them is the default one.
+        for condition in ("IsDefault eq true", "Number eq 'GRP0000'"):
+            asked = {"$filter": condition, "$select": "Id,Name,Number"}
+            try:
+                with self._reading(reference):
+                    rows = (
+                        self._client.request("GET", f"/{reference.entity_set}", params=asked).json().get("value") or []
+                    )
+            except Failure as failure:
+                if failure.status in (403, 404):
+                    return None
+                raise
+            if len(rows) == 1:
+                stored = rows[0].get(reference.stores)
+                self._look_up([(reference, str(stored))])
+                return directory(self._client, reference).name(stored)
+        return None
+
     def _look_up(self, asked: list[tuple[Reference, str]]) -> None:
         """Read what is needed to know what a task names. An id that stands for a name it could be is not good enough."""
         for reference, texts in _by_reference(asked).items():

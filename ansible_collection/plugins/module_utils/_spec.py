@@ -121,6 +121,8 @@ def _write_options(description: Description) -> dict[str, Any]:
         options["update_secrets"] = {
             "type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False,
         }  # fmt: skip
+    if isinstance(description, EntityDescription) and description.local_number:
+        options["rename"] = {"type": "bool", "default": False}
     if takes_lists(description):
         options["lists"] = {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"}
     return options

@@ -208,11 +208,7 @@ class _Task:
 
 def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
     """What was given, under the names the options have now."""
-    named = dict(given)
-    if "etag" in named:
-        etag = named.pop("etag")
-        named.setdefault("if_match", etag)
-    return named
+    return {**given, "if_match": given["etag"]} if "etag" in given and "if_match" not in given else dict(given)
 
 
 def our_fault(error: Exception) -> str:

@@ -944,6 +944,13 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the department with the given number or id may get another name.
+      - Numbers and ids differ from PBX to PBX. Without V(true), a task fails where the number or id belongs to a department
+        with another name, so that it does not rename an unrelated one.
+    type: bool
+    default: false
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -2634,6 +2641,7 @@ ENTITY = EntityDescription(
         ),
     ),
     natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
+    local_number=True,
     can_create=True,
     can_update=True,
     can_delete=True,

@@ -1682,6 +1682,7 @@ ENTITY = EntityDescription(
         ),
     ),
     natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
+    local_number=True,
     can_create=True,
     can_update=True,
     can_delete=True,

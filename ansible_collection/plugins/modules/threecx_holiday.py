@@ -12,8 +12,11 @@ module: threecx_holiday
 short_description: Manage holidays of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the holidays of a PBX. Each is one of a department.
-  - Give the year with one that moves, so that V(Easter) of one year is another than that of the next.
+  - Manages the holidays of a PBX. Each is one of a department; a new one is of the default department unless O(group) names
+    another.
+  - Put the year into the name of a holiday that moves, such as V(Easter Monday 2027). Many PBXs refuse a second holiday
+    of the same name, whatever its year.
+  - Without times a holiday lasts the whole day.
   - A holiday is found by O(id) or O(name).
   - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
   - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.
@@ -128,12 +131,11 @@ EXAMPLES = r"""
     day_end: 26
     month_end: 12
     year_end: 0
-    time_of_start_date: PT12H
-    time_of_end_date: PT23H59M59S
+    time_of_start_date: "12:00"
 
-- name: Easter Monday of one year, for Support
+- name: Easter Monday of one year, the whole day, for Support
   threecx.xapi.threecx_holiday:
-    name: Easter Monday
+    name: Easter Monday 2027
     group: Support
     is_recurrent: false
     day: 29
@@ -142,13 +144,11 @@ EXAMPLES = r"""
     day_end: 29
     month_end: 3
     year_end: 2027
-    time_of_start_date: PT0S
-    time_of_end_date: PT23H59M59S
 
 - name: New Year ends at noon
   threecx.xapi.threecx_holiday:
     name: New Year
-    time_of_end_date: PT12H
+    time_of_end_date: "12:00"
 
 - name: A holiday that is over
   threecx.xapi.threecx_holiday:
@@ -325,6 +325,7 @@ ENTITY = EntityDescription(
     can_update=True,
     can_delete=True,
     required_for_create=("day", "month", "day_end", "month_end"),
+    default_department="Group",
     title="name",
     since="20.0.7",
 )

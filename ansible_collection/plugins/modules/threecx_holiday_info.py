@@ -222,6 +222,7 @@ ENTITY = EntityDescription(
     can_update=True,
     can_delete=True,
     required_for_create=("day", "month", "day_end", "month_end"),
+    default_department="Group",
     title="name",
     since="20.0.7",
 )

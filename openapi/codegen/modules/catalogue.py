@@ -127,6 +127,7 @@ class EntityNotes:
     info_examples: str
     natural_keys: tuple[str, ...] = ()
     together: bool = False
+    local_number: bool = False
     """The natural keys are parts of one."""
     scope: tuple[str, ...] = ()
     """Properties that belong to a natural key where they are given."""
@@ -142,6 +143,8 @@ class EntityNotes:
     init: str | None = None
     init_with: Mapping[str, InitNotes] = field(default_factory=dict)
     """The parameters of the function `init`, by its own names."""
+    default_department: str = ""
+    """The property that refers to the default department where a task that creates one says nothing."""
     required_for_create: tuple[str, ...] = ()
     properties: Mapping[str, Notes] = field(default_factory=dict)
     """What is said here goes before what `structures` says."""
@@ -366,6 +369,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         info_examples=_text(raw["info_examples"], f"{where}.info_examples"),
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
         together=_truth(raw.get("together", False), f"{where}.together"),
+        local_number=_truth(raw.get("local_number", False), f"{where}.local_number"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         made_by=_making(raw["made_by"], f"{where}.made_by") if "made_by" in raw else None,
@@ -377,6 +381,9 @@ def _entity(name: str, value: Any) -> EntityNotes:
             name: _init(value, f"{where}.init_with.{name}")
             for name, value in _mapping(raw.get("init_with", {}), f"{where}.init_with").items()
         },
+        default_department=_text(raw["default_department"], f"{where}.default_department")
+        if "default_department" in raw
+        else "",
         required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
         properties=_properties(raw, where),
     )

@@ -49,6 +49,7 @@ OWN_OPTIONS = (
     "limit",
     "reveal_secrets",
     "lists",
+    "rename",
     "expand",
     "wait",
     "wait_timeout",
@@ -221,6 +222,7 @@ class _Describer:
             "natural_keys": notes.natural_keys,
             "scope": notes.scope,
             "required_for_create": notes.required_for_create,
+            "default_department": [notes.default_department] if notes.default_department else [],
             "title": [notes.title] if notes.title else [],
         }.items():
             _check_names(names, facts, entity_set.schema, f"{where}.{place}")
@@ -271,6 +273,7 @@ class _Describer:
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
                 together=notes.together,
+                local_number=notes.local_number,
                 scope=tuple(_key(options[name]) for name in notes.scope),
                 listed_by=listed_by,
                 making=making,
@@ -281,6 +284,7 @@ class _Describer:
                     InitParameter(name, snake_case(name), parameter.stored_in)
                     for name, parameter in notes.init_with.items()
                 ),
+                default_department=notes.default_department,
                 required_for_create=tuple(options[name].option for name in notes.required_for_create),
                 since=self._reader.since(listed_by or notes.entity_set),
                 properties=tuple(_whole(item) for item in properties),

@@ -18,6 +18,7 @@ from openapi.codegen.modules.options import (
     lists,
     portion,
     property_option,
+    rename,
     reveal_secrets,
     state,
     update_secrets,
@@ -55,6 +56,8 @@ def documentation(entity: Entity) -> dict[str, Any]:
     if description.making:
         options |= {item.property.option: property_option(item) for item in entity.made_of}
         options |= waiting(f"the new {notes.label} is there")
+    if description.local_number:
+        options["rename"] = rename(notes.label)
     if takes_lists(description):
         options["lists"] = lists()
     document: dict[str, Any] = {

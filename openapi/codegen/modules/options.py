@@ -125,6 +125,19 @@ def form(item: Documented) -> list[str]:
     return [_FORMS[item.property.kind]] if item.property.kind in _FORMS else []
 
 
+def rename(label: str) -> dict[str, Any]:
+    """The option rename of what the PBX numbers itself."""
+    return {
+        "description": [
+            f"Whether the {label} with the given number or id may get another name.",
+            "Numbers and ids differ from PBX to PBX. Without V(true), a task fails where the number or id belongs to a"
+            f" {label} with another name, so that it does not rename an unrelated one.",
+        ],
+        "type": "bool",
+        "default": False,
+    }
+
+
 def lists() -> dict[str, Any]:
     """The option lists."""
     return {
