@@ -51,6 +51,7 @@ def options(description: EntityDescription) -> list[Property]:
         for prop in description.properties
         if not (prop.read_only or prop.immutable or prop.order_only or prop.name == description.key.name)
         and can_differ(prop)
+        and not (description.local_number and prop.name in naming(description))  # a new name needs consent
     ]
 
 

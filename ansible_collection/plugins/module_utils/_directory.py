@@ -14,6 +14,8 @@ from ._ahead import FRESH
 from ._description import Reference
 from ._favourites import hides
 from ._library import LARGEST_LIST, odata, paging
+from ._spelling import text as composed
+from ._spelling import texts as texts_of
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient
@@ -43,6 +45,7 @@ class Directory:
 
     def named(self, text: str) -> list[Row]:
         """Those that go by a name: by their first way of being named that fits any, and by what is stored last."""
+        text = composed(text) if isinstance(text, str) else text
         return next((known[text] for known in self._by.values() if text in known), [])
 
     def name(self, stands: Any) -> str | None:
@@ -80,7 +83,15 @@ class Directory:
         at_a_time = _COMPARISONS // len(names)
         for start in range(0, len(missing), at_a_time):
             some = missing[start : start + at_a_time]
-            self._note(self._get({"$filter": odata.or_(*(odata.eq(n, text) for text in some for n in names))}))
+            self._note(
+                self._get(
+                    {
+                        "$filter": odata.or_(
+                            *(odata.eq(n, one) for text in some for one in texts_of(text) for n in names)
+                        )
+                    }
+                )
+            )
 
     def read(self) -> None:
         """Read all of them.
@@ -161,4 +172,4 @@ def value(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _text(stands: Any) -> str:
-    return "" if stands is None else str(stands)
+    return "" if stands is None else composed(str(stands))

@@ -99,7 +99,7 @@ def find(
     what = of_options(description, wanted)
     missed: list[Key] = []
     new = changeable(description)
-    for names in _names(description):
+    for names in _names(description, wanted):
         # Beside what cannot change, such as a number, a name is what the entity is to be called: another may be called so.
         given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
         if not given:
@@ -113,6 +113,8 @@ def find(
                 if all(_same(k, (scope or {})[k.name], row) for k in _given(description, scope))
                 and all(_same(k, None, row) for k in left_out)
             ]
+        if len(found) > 1 and description.key.option in wanted:
+            found = [row for row in found if matches(description.key, wanted[description.key.option], row)] or found
         if len(found) > 1:
             those = "; ".join(of_row(description, row) for row in found)
             named = ", ".join(f"{key.option} {wanted[key.option]}" for key in given)
@@ -122,16 +124,32 @@ def find(
                 target=given[0].option,
             )
         if found:
-            _agree(entities, description, found[0], wanted, missed)
+            _agree(entities, description, found[0], wanted, [] if names == (description.key,) else missed)
             return found[0]
         missed.append(given[0])
     return None
 
 
-def _names(description: EntityDescription) -> list[tuple[Key, ...]]:
-    """By what one can be found, one way after the other."""
-    natural = description.natural_keys
-    return [(description.key,), *([natural] if description.together else [(key,) for key in natural])]
+def _names(description: EntityDescription, wanted: Wanted) -> list[tuple[Key, ...]]:
+    """By what one can be found, one way after the other.
+
+    An id that the PBX assigns means another entity on another PBX. So a number decides alone where it is given, and a name
+    decides where there is no number; the id is for a new name, and for several of the same name.
+    """
+    natural: list[tuple[Key, ...]] = [(key,) for key in description.natural_keys]
+    if description.together:
+        natural = [description.natural_keys]
+    fixed = [key for key in description.natural_keys if key.name not in changeable(description)]
+    if not assigned_key(description) or not any(key.option in wanted for key in description.natural_keys):
+        return [(description.key,), *natural]
+    if any(key.option in wanted for key in fixed):
+        return natural
+    return [(description.key,), *natural] if fixed else [*natural, (description.key,)]
+
+
+def assigned_key(description: EntityDescription) -> bool:
+    """Whether the PBX assigns the key, such as an id."""
+    return any(prop.name == description.key.name and prop.read_only for prop in description.properties)
 
 
 def scope_of(

@@ -17,6 +17,7 @@ from ._description import EntityDescription, Key, Property, SettingsDescription
 from ._expand import expansions
 from ._explain import Context, explained
 from ._failure import Failure
+from ._history import HISTORIES
 from ._library import LARGEST_LIST, errors, odata, paging
 from ._navigation import read_expanded
 from ._references import References
@@ -48,6 +49,10 @@ class _Endpoint:
     def if_match(self) -> str | None:
         """The option of that name."""
         return self._context.if_match
+
+    def ignore_if_match(self) -> None:
+        """Write whatever the version is: the ETag that was given is of another entity."""
+        self._context = replace(self._context, if_match=None)
 
     def has(self, since: str | None) -> bool:
         """Whether the PBX has what came with a release, or may have it."""
@@ -191,7 +196,7 @@ class EntitySet(_Endpoint):
             limit: how many at most; None for all
             expand: from expansions, navigation properties to bring along
         """
-        params = {"$count": "true"}
+        params = {} if self._description.entity_set in HISTORIES else {"$count": "true"}
         if self._description.can_order:
             params["$orderby"] = order_by or self._description.order or self._description.key.name
         if limit is not None:

@@ -11,12 +11,14 @@ from typing import Any
 
 from ._change import change, filled_by_pbx, verify
 from ._compare import ABSENT, merged, same
+from ._dates import check_dates
+from ._default_department import in_default_department
 from ._description import EntityDescription
 from ._desired import desired
 from ._directory import value as value_in
 from ._expand import expansions
 from ._failure import Failure, after
-from ._find import find, named_by, scope_of
+from ._find import assigned_key, find, matches, named_by, scope_of
 from ._fixed_items import check_fixed_items, fixed_items, in_given_order
 from ._lists import REPLACE, combined, taken_out
 from ._make import make
@@ -42,6 +44,7 @@ def ensure(
     names = named_by(description, given, validated)
     scope = scope_of(entities, description, wanted)
     row = _read(entities, description, names, wanted, scope)
+    foreign = _foreign_key(entities, description, names, row, given)
     entities.check_release(description.properties, wanted, row)
     lists = validated.get("lists") or REPLACE
     wanted = entities.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
@@ -49,8 +52,12 @@ def ensure(
         _check_creation(entities, description, names, given, of_options(description, names))
         return make(entities, description, description.making, given, validated, check_mode)
     if row is None:
-        return _create(entities, description, names, wanted, given, lists, check_mode)
+        created = _create(entities, description, names, wanted, _with_template(description, given), lists, check_mode)
+        created.warnings[:0] = foreign
+        return created
+    _check_name(entities, description, names, row, validated)
     check_fixed_items(description.properties, wanted, row, entities.pbx)
+    check_dates(description.properties, wanted, row)
     wanted = combined(lists, description.properties, wanted, row)
     wanted, warnings = in_given_order(description.properties, wanted, row, entities.pbx, check_mode)
     if description.key.ending:  # it was found, with its ending or without
@@ -60,7 +67,7 @@ def ensure(
     _check_init(entities, description, row, given)
     found = _Found(entities, description, {description.key.option: row[description.key.name]})
     outcome = change(found, description, row, wanted, check_mode)
-    outcome.warnings[:0] = warnings
+    outcome.warnings[:0] = [*foreign, *warnings]
     return outcome
 
 
@@ -74,6 +81,7 @@ def _create(
     check_mode: bool,
 ) -> Outcome:
     what = of_options(description, names)
+    check_dates(description.properties, wanted, None)
     _check_creation(entities, description, names, given, what)
     properties = {prop.name: prop for prop in description.properties}
     for name, value in wanted.items():
@@ -85,6 +93,7 @@ def _create(
             )
     wanted, warnings_of_order = in_given_order(description.properties, wanted, None, entities.pbx, check_mode)
     later = _fixed_items_of_new(entities, description, wanted, what)
+    wanted = in_default_department(entities, description, wanted)
     body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
     wanted = combined(lists, description.properties, wanted, body, new=True)
     for name, value in wanted.items():
@@ -96,7 +105,7 @@ def _create(
     if check_mode:
         after_all, sent = {**_without_unassigned(description, body), **later}, sent.union(later)
         return Outcome(changed=True, before=None, after=after_all, sent=sent, warnings=warnings_of_order)
-    stored = entities.create(body, what)
+    stored = _posted(entities, description, body, names, what)
     key, answered = description.key, stored.get(description.key.name)
     by = {key.option: answered} if isinstance(answered, int if key.kind == "int" else str) else names
     scope = {key.name: wanted[key.name] for key in description.scope if key.name in wanted}
@@ -133,6 +142,64 @@ def _create(
     return Outcome(changed=True, before=None, after=now, sent=sent, warnings=warnings)
 
 
+def _foreign_key(
+    entities: EntitySet,
+    description: EntityDescription,
+    names: dict[str, Any],
+    row: Row | None,
+    given: Mapping[str, Any],
+) -> list[str]:
+    """Drop an id, and the etag of the same result, that are of another PBX: what is found has another id, or is not there.
+
+    Returns:
+        a warning that says so; none where a row as an _info module returned it is used on its own PBX
+    """
+    key = description.key
+    if not assigned_key(description) or key.option not in names or not names.keys() - {key.option}:
+        return []
+    if row is not None and matches(key, names[key.option], row):
+        return []
+    foreign = names.pop(key.option)
+    if "etag" in given and entities.if_match is not None:
+        entities.ignore_if_match()
+    here = "no such one is there yet" if row is None else f"there it has {key.option} {row[key.name]}"
+    return [
+        f"{key.option} {foreign} was ignored: {of_options(description, names)} names it on {entities.pbx}, and {here}. "
+        f"Leave {key.option} out of tasks for several PBXs."
+    ]
+
+
+def _check_name(
+    entities: EntitySet, description: EntityDescription, names: dict[str, Any], row: Row, validated: Mapping[str, Any]
+) -> None:
+    """Refuse to rename what was found by a number that means another one on another PBX, unless the task consents."""
+    if not description.local_number or validated.get("rename"):
+        return
+    for key in description.natural_keys:
+        if key.option in names and not matches(key, names[key.option], row):
+            raise Failure(
+                f"{of_row(description, row)} on {entities.pbx} is not called {names[key.option]}: numbers and ids of a "
+                f"{description.label} differ from PBX to PBX. To rename this one, set rename: true; to find it by its "
+                f"{key.option}, leave number and id out. Nothing was changed.",
+                target=key.option,
+            )
+
+
+def _with_template(description: EntityDescription, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options of a creation, with the template of a row that an _info module returned: it is not an option there."""
+    found = dict(given)
+    for parameter in description.init_with:
+        value: Any = given
+        properties = description.properties
+        for name in parameter.stored_in:
+            option = next((prop.option for prop in properties if prop.name == name), None)
+            properties = next((prop.fields for prop in properties if prop.name == name), ())
+            value = value.get(option) if isinstance(value, Mapping) else None
+        if found.get(parameter.option) is None and value is not None:
+            found[parameter.option] = value
+    return found
+
+
 def _fixed_items_of_new(entities: EntitySet, description: EntityDescription, wanted: Row, what: str) -> Row:
     """The items that a new entity has from the beginning, and that are changed once it is there: sent along, they would
     be all it has. Which ones there are, another entity tells.
@@ -145,6 +212,34 @@ def _fixed_items_of_new(entities: EntitySet, description: EntityDescription, wan
         for other in entities.every(what, limit=1, expand=expansions(fixed, entities.has)):
             check_fixed_items(description.properties, wanted, other, entities.pbx)
     return {prop.name: wanted[prop.name] for prop in fixed}
+
+
+def _posted(entities: EntitySet, description: EntityDescription, body: Row, names: dict[str, Any], what: str) -> Row:
+    """Create one. A PBX may refuse a second one of the same name with an empty 500; then the first one is looked up.
+
+    Raises:
+        Failure: it was refused
+    """
+    try:
+        return entities.create(body, what)
+    except Failure as failure:
+        if failure.status != 500 or not names:
+            raise
+        try:
+            there = find(entities, description, names)
+        except Failure:  # several of them
+            there = None
+        if there is None:
+            raise
+        options = " or ".join(key.option for key in description.natural_keys)
+        raise Failure(
+            f"{entities.pbx} refused to create the {what} with an error of its own (500) and without a reason. There already "
+            f"is {of_row(description, there)}, and it may allow only one of that name. Give the new one another {options}, "
+            "such as one with the year in it.",
+            status=failure.status,
+            code=failure.code,
+            target=description.natural_keys[0].option if description.natural_keys else None,
+        ) from None
 
 
 def _without_assigned(description: EntityDescription, wanted: Row) -> Row:
@@ -205,7 +300,7 @@ def _check_creation(
     if not description.can_create:
         raise Failure(f"There is no {what} on {entities.pbx}, and XAPI cannot create one. Nothing was changed.")
     key = next((prop for prop in description.properties if prop.name == description.key.name), None)
-    if description.key.option in names and key is not None and key.read_only:
+    if description.key.option in names and key is not None and key.read_only and len(names) == 1:
         raise Failure(
             f"There is no {what} on {entities.pbx}, and the PBX itself gives a new one its {description.key.option}. "
             f"Leave {description.key.option} out to create one. Nothing was changed.",

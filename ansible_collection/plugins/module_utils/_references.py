@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ._description import Property, Reference
 from ._desired import check_item_keys
 from ._directory import directory, forget, keep
+from ._encoded import check, decoded, encoded
 from ._explain import Context, explained
 from ._failure import Failure, refused
 from ._favourites import of_departments, put_back, taken_out, without_hidden
@@ -49,6 +50,7 @@ class References:
     ) -> None:
         self._client = client
         self._context = context
+        self._all = properties
         self._properties = tuple(prop for prop in properties if _refers(prop))
         self._departments = of_departments(properties)
         self._check_mode = check_mode
@@ -64,12 +66,13 @@ class References:
         """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
         if self._seen is not None:
             self._seen.append(row)
+        row = decoded(self._all, row)
         named = _mapped(self._properties, row, self._name) if self._properties else row
         return taken_out(self._departments, row, named) if self._departments else named
 
     def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
         """What is to be sent, with ids in the place of names, and with the hidden departments of the row it changes."""
-        stored = _mapped(self._properties, body, self._store) if self._properties else body
+        stored = encoded(self._all, _mapped(self._properties, body, self._store) if self._properties else body)
         return put_back(body, stored, row or {}) if self._departments else stored
 
     def written(self, entity_set: str) -> None:
@@ -90,6 +93,7 @@ class References:
         Raises:
             Failure: there is no such entity, or there are several, or whether there is one cannot be read
         """
+        check(self._all, wanted)
         wanted = without_hidden(self._departments, wanted) if self._departments else wanted
         found = _found(self._properties, wanted)
         if not found:
@@ -131,6 +135,30 @@ class References:
             elif prop.reference is not None and not prop.ordered:
                 resolved[prop.name] = list(dict.fromkeys(resolved[prop.name]))
         return resolved
+
+    def default_of(self, reference: Reference) -> str | None:
+        """What the default department is called; None where it cannot be told, so that the PBX has to say what is missing.
+
+        Raises:
+            Failure: it cannot be read
+        """
+        # Departments are numbered from GRP0000 on most systems, and the first of them is the default one.
+        for condition in ("IsDefault eq true", "Number eq 'GRP0000'"):
+            asked = {"$filter": condition, "$select": "Id,Name,Number"}
+            try:
+                with self._reading(reference):
+                    rows = (
+                        self._client.request("GET", f"/{reference.entity_set}", params=asked).json().get("value") or []
+                    )
+            except Failure as failure:
+                if failure.status in (403, 404):
+                    return None
+                raise
+            if len(rows) == 1:
+                stored = rows[0].get(reference.stores)
+                self._look_up([(reference, str(stored))])
+                return directory(self._client, reference).name(stored)
+        return None
 
     def _look_up(self, asked: list[tuple[Reference, str]]) -> None:
         """Read what is needed to know what a task names. An id that stands for a name it could be is not good enough."""

@@ -161,6 +161,17 @@ class _Task:
                 client, context, description.properties, check_mode=self.check_mode, seen=self._noted
             )
             settled = self._ensure(EntitySet(client, context, description, references), description)
+        reload = description.reload
+        if (
+            reload is not None
+            and self.validated.get(reload.option)
+            and settled.changed
+            and settled.after
+            and not self.check_mode
+        ):
+            from ._reload import reload_devices
+
+            reload_devices(EntitySet(client, context, description, references), description, settled.after)
         return self._result(settled), [*references.warnings, *settled.warnings]
 
     def _unless_old(self, entities: EntitySet, description: EntityDescription) -> Outcome | None:
@@ -197,11 +208,7 @@ class _Task:
 
 def without_aliases(given: Mapping[str, Any]) -> dict[str, Any]:
     """What was given, under the names the options have now."""
-    named = dict(given)
-    if "etag" in named:
-        etag = named.pop("etag")
-        named.setdefault("if_match", etag)
-    return named
+    return {**given, "if_match": given["etag"]} if "etag" in given and "if_match" not in given else dict(given)
 
 
 def our_fault(error: Exception) -> str:

@@ -825,7 +825,7 @@ options:
       department_contacts_max_count:
         description:
           - How many contacts the phone book of the department may have.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: int
       personal_contacts_max_count:
         description:
@@ -944,6 +944,13 @@ options:
     type: str
     aliases:
       - etag
+  rename:
+    description:
+      - Whether the department with the given number or id may get another name.
+      - Numbers and ids differ from PBX to PBX. Without V(true), a task fails where the number or id belongs to a department
+        with another name, so that it does not rename an unrelated one.
+    type: bool
+    default: false
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -1928,7 +1935,7 @@ group:
         department_contacts_max_count:
           description:
             - How many contacts the phone book of the department may have.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
@@ -2596,7 +2603,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     minimum=-2147483648,
                     maximum=2147483647,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
                 Property(
                     name="PersonalContactsMaxCount",
@@ -2634,6 +2641,7 @@ ENTITY = EntityDescription(
         ),
     ),
     natural_keys=(Key(name="Number", option="number"), Key(name="Name", option="name")),
+    local_number=True,
     can_create=True,
     can_update=True,
     can_delete=True,

@@ -12,8 +12,11 @@ module: threecx_holiday
 short_description: Manage holidays of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the holidays of a PBX. Each is one of a department.
-  - Give the year with one that moves, so that V(Easter) of one year is another than that of the next.
+  - Manages the holidays of a PBX. Each is one of a department; a new one is of the default department unless O(group) names
+    another.
+  - Put the year into the name of a holiday that moves, such as V(Easter Monday 2027). Many PBXs refuse a second holiday
+    of the same name, whatever its year.
+  - Without times a holiday lasts the whole day.
   - A holiday is found by O(id) or O(name).
   - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
   - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.
@@ -36,7 +39,7 @@ options:
     description:
       - The department it is a holiday of.
       - Given by its name or number; results have its name. One that does not exist is an error.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: str
   is_recurrent:
     description:
@@ -107,7 +110,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_holiday_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
   - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_holiday_info
@@ -128,12 +131,11 @@ EXAMPLES = r"""
     day_end: 26
     month_end: 12
     year_end: 0
-    time_of_start_date: PT12H
-    time_of_end_date: PT23H59M59S
+    time_of_start_date: "12:00"
 
-- name: Easter Monday of one year, for Support
+- name: Easter Monday of one year, the whole day, for Support
   threecx.xapi.threecx_holiday:
-    name: Easter Monday
+    name: Easter Monday 2027
     group: Support
     is_recurrent: false
     day: 29
@@ -142,13 +144,11 @@ EXAMPLES = r"""
     day_end: 29
     month_end: 3
     year_end: 2027
-    time_of_start_date: PT0S
-    time_of_end_date: PT23H59M59S
 
 - name: New Year ends at noon
   threecx.xapi.threecx_holiday:
     name: New Year
-    time_of_end_date: PT12H
+    time_of_end_date: "12:00"
 
 - name: A holiday that is over
   threecx.xapi.threecx_holiday:
@@ -180,7 +180,7 @@ holiday:
     group:
       description:
         - The department it is a holiday of.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
@@ -306,7 +306,7 @@ ENTITY = EntityDescription(
             option="group",
             nullable=True,
             reference=Reference(label="department", entity_set="Groups", stores="Number", names=("Name", "Number")),
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
         Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
@@ -325,8 +325,9 @@ ENTITY = EntityDescription(
     can_update=True,
     can_delete=True,
     required_for_create=("day", "month", "day_end", "month_end"),
+    default_department="Group",
     title="name",
-    since="20.0.8",
+    since="20.0.7",
 )
 
 
