@@ -120,7 +120,7 @@ def test_what_the_pbx_answers_it_has_whatever_its_release(
     pbx: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A build may have more than the document of its release says."""
-    monkeypatch.setattr(pbx._service, "_rules", _as(pbx, "20.0.8.2000"))
+    monkeypatch.setattr(pbx._service, "rules", _as(pbx, "20.0.8.2000"))
     task = task_on(pbx)
     assert task("conference_settings", dtmf_mode=["SipInfo"])["changed"]
     assert (
@@ -133,7 +133,7 @@ def test_what_the_pbx_answers_it_has_whatever_its_release(
 def test_where_nobody_knows_the_pbx_decides(
     pbx: SimulatedPbx, task_on: Callable[[SimulatedPbx], Task], monkeypatch: pytest.MonkeyPatch, release: str
 ) -> None:
-    monkeypatch.setattr(pbx._service, "_rules", _as(pbx, release))
+    monkeypatch.setattr(pbx._service, "rules", _as(pbx, release))
     assert task_on(pbx)("queue", number="897", name="New", callback_offer_only=True)["changed"]
 
 

@@ -144,7 +144,7 @@ class AISettingsApi(Api):
         """
         return self._run(_DELETE_VECTOR_STORE_FILE, body=given({"fileid": fileid, "vectorid": vectorid}))
 
-    def get_resources(self, provider: str) -> AIResources:
+    def get_resources(self, provider: str | None) -> AIResources:
         """`GET /AISettings/Pbx.GetAIResources(provider={provider})`
 
         Args:
@@ -152,7 +152,7 @@ class AISettingsApi(Api):
         """
         return self._run(_GET_RESOURCES, (provider,))
 
-    def get_template_contents(self, id: str) -> str:
+    def get_template_contents(self, id: str | None) -> str:
         """`GET /AISettings/Pbx.GetAITemplateContents(id={id})`
 
         Args:
@@ -164,7 +164,7 @@ class AISettingsApi(Api):
         """`GET /AISettings/Pbx.GetCurrentAIResources()`"""
         return self._run(_GET_CURRENT_AI_RESOURCES)
 
-    def get_vector_store(self, id: str) -> VectorStore | None:
+    def get_vector_store(self, id: str | None) -> VectorStore | None:
         """`GET /AISettings/Pbx.GetVectorStore(id={id})`
 
         Args:
@@ -172,7 +172,7 @@ class AISettingsApi(Api):
         """
         return self._run(_GET_VECTOR_STORE, (id,))
 
-    def get_vector_store_files(self, id: str, limit: int = 100, after: str = "") -> VectorStoreFiles | None:
+    def get_vector_store_files(self, id: str | None, limit: int = 100, after: str = "") -> VectorStoreFiles | None:
         """`GET /AISettings/Pbx.GetVectorStoreFiles(id={id},limit={limit},after={after})`
 
         Args:
@@ -237,11 +237,11 @@ class AsyncAISettingsApi(AsyncApi):
         """`POST /AISettings/Pbx.DeleteVectorStoreFile`"""
         return await self._run(_DELETE_VECTOR_STORE_FILE, body=given({"fileid": fileid, "vectorid": vectorid}))
 
-    async def get_resources(self, provider: str) -> AIResources:
+    async def get_resources(self, provider: str | None) -> AIResources:
         """`GET /AISettings/Pbx.GetAIResources(provider={provider})`"""
         return await self._run(_GET_RESOURCES, (provider,))
 
-    async def get_template_contents(self, id: str) -> str:
+    async def get_template_contents(self, id: str | None) -> str:
         """`GET /AISettings/Pbx.GetAITemplateContents(id={id})`"""
         return await self._run(_GET_TEMPLATE_CONTENTS, (id,))
 
@@ -249,11 +249,13 @@ class AsyncAISettingsApi(AsyncApi):
         """`GET /AISettings/Pbx.GetCurrentAIResources()`"""
         return await self._run(_GET_CURRENT_AI_RESOURCES)
 
-    async def get_vector_store(self, id: str) -> VectorStore | None:
+    async def get_vector_store(self, id: str | None) -> VectorStore | None:
         """`GET /AISettings/Pbx.GetVectorStore(id={id})`"""
         return await self._run(_GET_VECTOR_STORE, (id,))
 
-    async def get_vector_store_files(self, id: str, limit: int = 100, after: str = "") -> VectorStoreFiles | None:
+    async def get_vector_store_files(
+        self, id: str | None, limit: int = 100, after: str = ""
+    ) -> VectorStoreFiles | None:
         """`GET /AISettings/Pbx.GetVectorStoreFiles(id={id},limit={limit},after={after})`"""
         return await self._run(_GET_VECTOR_STORE_FILES, (id, limit, after))
 

@@ -68,7 +68,7 @@ class ChatHistoryViewApi(Api):
 
     def download(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -123,7 +123,7 @@ class AsyncChatHistoryViewApi(AsyncApi):
 
     async def download(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         *,
         top: int | None = None,
         skip: int | None = None,

@@ -68,7 +68,7 @@ class ChatMessagesHistoryViewApi(Api):
 
     def download(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -123,7 +123,7 @@ class AsyncChatMessagesHistoryViewApi(AsyncApi):
 
     async def download(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         *,
         top: int | None = None,
         skip: int | None = None,

@@ -40,11 +40,11 @@ class ReportAgentLoginHistoryApi(Api):
 
     def download(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
-        agent_dn_str: str = "",
+        queue_dn_str: str | None = "",
+        agent_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -80,11 +80,11 @@ class ReportAgentLoginHistoryApi(Api):
 
     def list(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
-        agent_dn_str: str = "",
+        queue_dn_str: str | None = "",
+        agent_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -120,11 +120,11 @@ class ReportAgentLoginHistoryApi(Api):
 
     def iterate(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
-        agent_dn_str: str = "",
+        queue_dn_str: str | None = "",
+        agent_dn_str: str | None = "",
         **options: Unpack[RowOptions],
     ) -> Iterator[AgentLoginHistory]:
         """Every row of `list`, one page after the other."""
@@ -144,11 +144,11 @@ class AsyncReportAgentLoginHistoryApi(AsyncApi):
 
     async def download(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
-        agent_dn_str: str = "",
+        queue_dn_str: str | None = "",
+        agent_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -168,11 +168,11 @@ class AsyncReportAgentLoginHistoryApi(AsyncApi):
 
     async def list(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
-        agent_dn_str: str = "",
+        queue_dn_str: str | None = "",
+        agent_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -192,11 +192,11 @@ class AsyncReportAgentLoginHistoryApi(AsyncApi):
 
     def iterate(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
-        agent_dn_str: str = "",
+        queue_dn_str: str | None = "",
+        agent_dn_str: str | None = "",
         **options: Unpack[RowOptions],
     ) -> AsyncIterator[AgentLoginHistory]:
         """Every row of `list`, for `async for`."""

@@ -38,7 +38,7 @@ class ReportAuditLogApi(Api):
 
     def download(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -104,7 +104,7 @@ class AsyncReportAuditLogApi(AsyncApi):
 
     async def download(
         self,
-        client_time_zone: str,
+        client_time_zone: str | None,
         *,
         top: int | None = None,
         skip: int | None = None,

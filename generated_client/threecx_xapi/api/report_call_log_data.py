@@ -67,15 +67,15 @@ class ReportCallLogDataApi(Api):
         self,
         period_from: datetime,
         period_to: datetime,
-        client_time_zone: str,
+        client_time_zone: str | None,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         *,
         top: int | None = None,
@@ -135,13 +135,13 @@ class ReportCallLogDataApi(Api):
         period_from: datetime,
         period_to: datetime,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         *,
         top: int | None = None,
@@ -199,13 +199,13 @@ class ReportCallLogDataApi(Api):
         period_from: datetime,
         period_to: datetime,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         **options: Unpack[RowOptions],
     ) -> Iterator[CallLogData]:
@@ -231,7 +231,7 @@ class ReportCallLogDataApi(Api):
         )
 
     def get_call_quality_report(
-        self, cdr_id: str, src_number: str, dst_number: str, src_caller_id: str, dst_caller_id: str
+        self, cdr_id: str, src_number: str, dst_number: str, src_caller_id: str | None, dst_caller_id: str | None
     ) -> QualityReport | None:
         """`GET /ReportCallLogData/Pbx.GetCallQualityReport(cdrId={cdrId},srcNumber={srcNumber},dstNumber={dstNumber},srcCallerId={srcCallerId},dstCallerId={dstCallerId})`
 
@@ -249,13 +249,13 @@ class ReportCallLogDataApi(Api):
         period_from: datetime,
         period_to: datetime,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         *,
         top: int | None = None,
@@ -313,13 +313,13 @@ class ReportCallLogDataApi(Api):
         period_from: datetime,
         period_to: datetime,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         **options: Unpack[RowOptions],
     ) -> Iterator[CallLogData]:
@@ -345,7 +345,7 @@ class ReportCallLogDataApi(Api):
         )
 
     def get_old_call_quality_report(
-        self, call_id: int, src_number: str, dst_number: str, src_caller_id: str, dst_caller_id: str
+        self, call_id: int, src_number: str, dst_number: str, src_caller_id: str | None, dst_caller_id: str | None
     ) -> QualityReport | None:
         """`GET /ReportCallLogData/Pbx.GetOldCallQualityReport(call_id={call_id},srcNumber={srcNumber},dstNumber={dstNumber},srcCallerId={srcCallerId},dstCallerId={dstCallerId})`
 
@@ -368,15 +368,15 @@ class AsyncReportCallLogDataApi(AsyncApi):
         self,
         period_from: datetime,
         period_to: datetime,
-        client_time_zone: str,
+        client_time_zone: str | None,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         *,
         top: int | None = None,
@@ -413,13 +413,13 @@ class AsyncReportCallLogDataApi(AsyncApi):
         period_from: datetime,
         period_to: datetime,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         *,
         top: int | None = None,
@@ -455,13 +455,13 @@ class AsyncReportCallLogDataApi(AsyncApi):
         period_from: datetime,
         period_to: datetime,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         **options: Unpack[RowOptions],
     ) -> AsyncIterator[CallLogData]:
@@ -487,7 +487,7 @@ class AsyncReportCallLogDataApi(AsyncApi):
         )
 
     async def get_call_quality_report(
-        self, cdr_id: str, src_number: str, dst_number: str, src_caller_id: str, dst_caller_id: str
+        self, cdr_id: str, src_number: str, dst_number: str, src_caller_id: str | None, dst_caller_id: str | None
     ) -> QualityReport | None:
         """`GET /ReportCallLogData/Pbx.GetCallQualityReport(cdrId={cdrId},srcNumber={srcNumber},dstNumber={dstNumber},srcCallerId={srcCallerId},dstCallerId={dstCallerId})`"""
         return await self._run(_GET_CALL_QUALITY_REPORT, (cdr_id, src_number, dst_number, src_caller_id, dst_caller_id))
@@ -497,13 +497,13 @@ class AsyncReportCallLogDataApi(AsyncApi):
         period_from: datetime,
         period_to: datetime,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         *,
         top: int | None = None,
@@ -539,13 +539,13 @@ class AsyncReportCallLogDataApi(AsyncApi):
         period_from: datetime,
         period_to: datetime,
         source_type: int = 0,
-        source_filter: str = "",
+        source_filter: str | None = "",
         destination_type: int = 0,
-        destination_filter: str = "",
+        destination_filter: str | None = "",
         calls_type: int = 0,
         call_time_filter_type: int = 0,
-        call_time_filter_from: str = "0:00:0",
-        call_time_filter_to: str = "0:00:0",
+        call_time_filter_from: str | None = "0:00:0",
+        call_time_filter_to: str | None = "0:00:0",
         hide_pcalls: bool = True,
         **options: Unpack[RowOptions],
     ) -> AsyncIterator[CallLogData]:
@@ -571,7 +571,7 @@ class AsyncReportCallLogDataApi(AsyncApi):
         )
 
     async def get_old_call_quality_report(
-        self, call_id: int, src_number: str, dst_number: str, src_caller_id: str, dst_caller_id: str
+        self, call_id: int, src_number: str, dst_number: str, src_caller_id: str | None, dst_caller_id: str | None
     ) -> QualityReport | None:
         """`GET /ReportCallLogData/Pbx.GetOldCallQualityReport(call_id={call_id},srcNumber={srcNumber},dstNumber={dstNumber},srcCallerId={srcCallerId},dstCallerId={dstCallerId})`"""
         return await self._run(

@@ -42,7 +42,7 @@ class ReportExtensionsStatisticsByRingGroupsApi(Api):
         self,
         period_from: datetime,
         period_to: datetime,
-        ring_group_dns: str = "",
+        ring_group_dns: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -78,7 +78,7 @@ class ReportExtensionsStatisticsByRingGroupsApi(Api):
         self,
         period_from: datetime,
         period_to: datetime,
-        ring_group_dns: str = "",
+        ring_group_dns: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -111,7 +111,7 @@ class ReportExtensionsStatisticsByRingGroupsApi(Api):
         )
 
     def iterate(
-        self, period_from: datetime, period_to: datetime, ring_group_dns: str = "", **options: Unpack[RowOptions]
+        self, period_from: datetime, period_to: datetime, ring_group_dns: str | None = "", **options: Unpack[RowOptions]
     ) -> Iterator[ExtensionsStatisticsByRingGroups]:
         """Every row of `list`, one page after the other."""
         return self._rows(
@@ -128,7 +128,7 @@ class AsyncReportExtensionsStatisticsByRingGroupsApi(AsyncApi):
         self,
         period_from: datetime,
         period_to: datetime,
-        ring_group_dns: str = "",
+        ring_group_dns: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -150,7 +150,7 @@ class AsyncReportExtensionsStatisticsByRingGroupsApi(AsyncApi):
         self,
         period_from: datetime,
         period_to: datetime,
-        ring_group_dns: str = "",
+        ring_group_dns: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -169,7 +169,7 @@ class AsyncReportExtensionsStatisticsByRingGroupsApi(AsyncApi):
         )
 
     def iterate(
-        self, period_from: datetime, period_to: datetime, ring_group_dns: str = "", **options: Unpack[RowOptions]
+        self, period_from: datetime, period_to: datetime, ring_group_dns: str | None = "", **options: Unpack[RowOptions]
     ) -> AsyncIterator[ExtensionsStatisticsByRingGroups]:
         """Every row of `list`, for `async for`."""
         return self._rows(

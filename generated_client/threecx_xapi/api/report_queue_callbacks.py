@@ -42,7 +42,7 @@ class ReportQueueCallbacksApi(Api):
         self,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
+        queue_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -78,7 +78,7 @@ class ReportQueueCallbacksApi(Api):
         self,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
+        queue_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -109,7 +109,7 @@ class ReportQueueCallbacksApi(Api):
         )
 
     def iterate(
-        self, start_dt: datetime, end_dt: datetime, queue_dn_str: str = "", **options: Unpack[RowOptions]
+        self, start_dt: datetime, end_dt: datetime, queue_dn_str: str | None = "", **options: Unpack[RowOptions]
     ) -> Iterator[QueueCallbacks]:
         """Every row of `list`, one page after the other."""
         return self._rows(_LIST, model("QueueCallbacks"), None, options, (queue_dn_str, start_dt, end_dt))
@@ -124,7 +124,7 @@ class AsyncReportQueueCallbacksApi(AsyncApi):
         self,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
+        queue_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -146,7 +146,7 @@ class AsyncReportQueueCallbacksApi(AsyncApi):
         self,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
+        queue_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -163,7 +163,7 @@ class AsyncReportQueueCallbacksApi(AsyncApi):
         )
 
     def iterate(
-        self, start_dt: datetime, end_dt: datetime, queue_dn_str: str = "", **options: Unpack[RowOptions]
+        self, start_dt: datetime, end_dt: datetime, queue_dn_str: str | None = "", **options: Unpack[RowOptions]
     ) -> AsyncIterator[QueueCallbacks]:
         """Every row of `list`, for `async for`."""
         return self._rows(_LIST, model("QueueCallbacks"), None, options, (queue_dn_str, start_dt, end_dt))

@@ -42,8 +42,8 @@ class ReportQueueFailedCallbacksApi(Api):
         self,
         start_dt: datetime,
         end_dt: datetime,
-        client_time_zone: str,
-        queue_dn_str: str = "",
+        client_time_zone: str | None,
+        queue_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -80,7 +80,7 @@ class ReportQueueFailedCallbacksApi(Api):
         self,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
+        queue_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -111,7 +111,7 @@ class ReportQueueFailedCallbacksApi(Api):
         )
 
     def iterate(
-        self, start_dt: datetime, end_dt: datetime, queue_dn_str: str = "", **options: Unpack[RowOptions]
+        self, start_dt: datetime, end_dt: datetime, queue_dn_str: str | None = "", **options: Unpack[RowOptions]
     ) -> Iterator[QueueFailedCallbacks]:
         """Every row of `list`, one page after the other."""
         return self._rows(_LIST, model("QueueFailedCallbacks"), None, options, (queue_dn_str, start_dt, end_dt))
@@ -126,8 +126,8 @@ class AsyncReportQueueFailedCallbacksApi(AsyncApi):
         self,
         start_dt: datetime,
         end_dt: datetime,
-        client_time_zone: str,
-        queue_dn_str: str = "",
+        client_time_zone: str | None,
+        queue_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -149,7 +149,7 @@ class AsyncReportQueueFailedCallbacksApi(AsyncApi):
         self,
         start_dt: datetime,
         end_dt: datetime,
-        queue_dn_str: str = "",
+        queue_dn_str: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -166,7 +166,7 @@ class AsyncReportQueueFailedCallbacksApi(AsyncApi):
         )
 
     def iterate(
-        self, start_dt: datetime, end_dt: datetime, queue_dn_str: str = "", **options: Unpack[RowOptions]
+        self, start_dt: datetime, end_dt: datetime, queue_dn_str: str | None = "", **options: Unpack[RowOptions]
     ) -> AsyncIterator[QueueFailedCallbacks]:
         """Every row of `list`, for `async for`."""
         return self._rows(_LIST, model("QueueFailedCallbacks"), None, options, (queue_dn_str, start_dt, end_dt))

@@ -42,7 +42,7 @@ class ReportRingGroupStatisticsApi(Api):
         self,
         period_from: datetime,
         period_to: datetime,
-        ring_group_dns: str = "",
+        ring_group_dns: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -78,7 +78,7 @@ class ReportRingGroupStatisticsApi(Api):
         self,
         period_from: datetime,
         period_to: datetime,
-        ring_group_dns: str = "",
+        ring_group_dns: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -111,7 +111,7 @@ class ReportRingGroupStatisticsApi(Api):
         )
 
     def iterate(
-        self, period_from: datetime, period_to: datetime, ring_group_dns: str = "", **options: Unpack[RowOptions]
+        self, period_from: datetime, period_to: datetime, ring_group_dns: str | None = "", **options: Unpack[RowOptions]
     ) -> Iterator[RingGroupStatistics]:
         """Every row of `list`, one page after the other."""
         return self._rows(_LIST, model("RingGroupStatistics"), None, options, (period_from, period_to, ring_group_dns))
@@ -126,7 +126,7 @@ class AsyncReportRingGroupStatisticsApi(AsyncApi):
         self,
         period_from: datetime,
         period_to: datetime,
-        ring_group_dns: str = "",
+        ring_group_dns: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -148,7 +148,7 @@ class AsyncReportRingGroupStatisticsApi(AsyncApi):
         self,
         period_from: datetime,
         period_to: datetime,
-        ring_group_dns: str = "",
+        ring_group_dns: str | None = "",
         *,
         top: int | None = None,
         skip: int | None = None,
@@ -167,7 +167,7 @@ class AsyncReportRingGroupStatisticsApi(AsyncApi):
         )
 
     def iterate(
-        self, period_from: datetime, period_to: datetime, ring_group_dns: str = "", **options: Unpack[RowOptions]
+        self, period_from: datetime, period_to: datetime, ring_group_dns: str | None = "", **options: Unpack[RowOptions]
     ) -> AsyncIterator[RingGroupStatistics]:
         """Every row of `list`, for `async for`."""
         return self._rows(_LIST, model("RingGroupStatistics"), None, options, (period_from, period_to, ring_group_dns))
