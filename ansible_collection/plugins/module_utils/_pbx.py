@@ -17,6 +17,7 @@ from ._description import EntityDescription, Key, Property, SettingsDescription
 from ._expand import expansions
 from ._explain import Context, explained
 from ._failure import Failure
+from ._history import HISTORIES
 from ._library import LARGEST_LIST, errors, odata, paging
 from ._navigation import read_expanded
 from ._references import References
@@ -229,7 +230,7 @@ class EntitySet(_Endpoint):
             limit: how many at most; None for all
             expand: from expansions, navigation properties to bring along
         """
-        params = {"$count": "true"}
+        params = {} if self._description.entity_set in HISTORIES else {"$count": "true"}
         if self._description.can_order:
             params["$orderby"] = order_by or self._description.order or self._description.key.name
         if limit is not None:
