@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
+from pbx_as_code.description import Property, SettingsDescription
 from pbx_simulator import SimulatedPbx
 from pbx_simulator.schema import Property as Known
 from pbx_simulator.schema import Type, Value

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import Description, EntityDescription, Property
+from pbx_as_code.description import Description, EntityDescription, Property
 from pbx_simulator import SimulatedPbx
 from tests.collection import entity_values, settings_values
 from tests.collection.conftest import Result

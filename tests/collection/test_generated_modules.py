@@ -14,8 +14,8 @@ import yaml
 
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
-from ansible_collection.plugins.module_utils import _spec
-from ansible_collection.plugins.module_utils._description import EntityDescription, SettingsDescription
+from pbx_as_code.engine.options import option_specs as _spec
+from pbx_as_code.description import EntityDescription, SettingsDescription
 from openapi.codegen.modules import catalogue, files
 from openapi.codegen.modules.__main__ import generate
 from openapi.codegen.modules.naming import snake_case

@@ -10,7 +10,7 @@ import pytest
 from threecx_xapi import XapiClient, odata
 from threecx_xapi.paging import iterate
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property, SettingsDescription
+from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.schema import SchemaReader

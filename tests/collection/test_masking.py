@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collection.plugins.module_utils._hush import cleaner
-from ansible_collection.plugins.module_utils._masking import MASK, masked, public_texts, secret_texts
+from pbx_as_code.engine.report.redaction import cleaner
+from pbx_as_code.engine.options.masking import MASK, masked, public_texts, secret_texts
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
 from tests.collection.property_values import CANARY

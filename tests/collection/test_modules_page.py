@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collection.plugins.module_utils._description import EntityDescription
+from pbx_as_code.description import EntityDescription
 from openapi.codegen.modules.modules_page import numbers, page
 from tests.collection.test_generated_modules import module
 from tests.collection.tree import COLLECTION, NAMES

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collection.plugins.module_utils._renamed import RENAMED_OPTIONS, RENAMED_VARIABLES
-from ansible_collection.plugins.module_utils._spec import argument_spec, connection_options, info_argument_spec
+from pbx_as_code.engine.options.renamed_options import RENAMED_OPTIONS, RENAMED_VARIABLES
+from pbx_as_code.engine.options.option_specs import argument_spec, connection_options, info_argument_spec
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue

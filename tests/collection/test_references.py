@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils import _directory
-from ansible_collection.plugins.module_utils._ahead import FRESH
-from ansible_collection.plugins.module_utils._compare import merged
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property, Reference
-from ansible_collection.plugins.module_utils._runner import EntityRunner
+from pbx_as_code.engine.find import directory as _directory
+from pbx_as_code.engine.find.look_ahead import FRESH
+from pbx_as_code.engine.compare.compare import merged
+from pbx_as_code.description import EntityDescription, Key, Property, Reference
+from pbx_as_code.engine.runner import EntityRunner
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
 
@@ -350,7 +350,7 @@ class TestInit:
     def description() -> EntityDescription:
         from dataclasses import replace
 
-        from ansible_collection.plugins.module_utils._description import InitParameter
+        from pbx_as_code.description import InitParameter
 
         return replace(
             TRUNKS,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import Property, SettingsDescription
+from pbx_as_code.description import Property, SettingsDescription
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue, operations
 from openapi.codegen.modules.connection import connection_options

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from ansible_collection.plugins.module_utils._description import EntityDescription
+from pbx_as_code.description import EntityDescription
 from tests.collection.clocks import fall
 from tests.fuzz.faithful import short
 from tests.fuzz.judging import by_a_rule, readable

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given as driven_by
 from hypothesis import strategies as st
 
-from ansible_collection.plugins.module_utils._spec import info_argument_spec, keys
+from pbx_as_code.engine.options.option_specs import info_argument_spec, keys
 from tests.collection.tree import OF_ENTITIES
 from tests.fuzz.faithful import short
 from tests.fuzz.judging import readable

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import (
+from pbx_as_code.description import (
     EntityDescription,
     InitParameter,
     Key,

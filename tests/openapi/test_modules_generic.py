@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 
-from ansible_collection.plugins.module_utils import _spec
-from ansible_collection.plugins.module_utils._description import EntityDescription
-from ansible_collection.plugins.module_utils._task import perform
+from pbx_as_code.engine.options import option_specs as _spec
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.task import perform
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._description import Key
+from pbx_as_code.description import Key
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue

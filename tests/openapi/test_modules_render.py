@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collection.plugins.module_utils._description import EntityDescription, Key, Property
+from pbx_as_code.description import EntityDescription, Key, Property
 from openapi.codegen.modules import __main__ as program
 from openapi.codegen.modules import files
 from openapi.codegen.modules.literal import literal

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collection.plugins.module_utils._spec import argument_spec, connection_options
+from pbx_as_code.engine.options.option_specs import argument_spec, connection_options
 from pbx_simulator import SimulatedPbx
 from tests.collection.tree import COLLECTION, environment
 from tests.wire_options import Wire, unsent_options

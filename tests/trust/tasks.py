@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from ansible_collection.plugins.module_utils._runner import EntityRunner, Runner
+from pbx_as_code.engine.runner import EntityRunner, Runner
 from ansible_collection.plugins.plugin_utils._validate import validate
 
 

@@ -16,12 +16,12 @@ import pytest
 from threecx_xapi import index
 from threecx_xapi.client import XapiClient
 
-from ansible_collection.plugins.module_utils import _client
-from ansible_collection.plugins.module_utils._credentials import _CREDENTIAL as NAMES_OF_THE_COLLECTION
-from ansible_collection.plugins.module_utils._credentials import is_credential
-from ansible_collection.plugins.module_utils._description import Property
-from ansible_collection.plugins.module_utils._hush import cleaner
-from ansible_collection.plugins.module_utils._masking import masked
+from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine.options.credentials import _CREDENTIAL as NAMES_OF_THE_COLLECTION
+from pbx_as_code.engine.options.credentials import is_credential
+from pbx_as_code.description import Property
+from pbx_as_code.engine.report.redaction import cleaner
+from pbx_as_code.engine.options.masking import masked
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
 from tests.collection import settings_values

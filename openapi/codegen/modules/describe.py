@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from ansible_collection.plugins.module_utils._description import (
+from pbx_as_code.description import (
     Action,
     Below,
     EntityDescription,

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collection.plugins.module_utils import _description
+from pbx_as_code import description as _description
 from openapi.codegen.modules.files import MODULES
 
 PATH = "docs/modules.md"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import EntityDescription
+from pbx_as_code.description import EntityDescription
 from openapi.codegen.client_document import METHODS
 from openapi.codegen.modules.describe import Entity, Settings
 from openapi.codegen.modules.render import OPERATION

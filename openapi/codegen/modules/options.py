@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._history import HISTORIES, LONGEST_WINDOW
-from ansible_collection.plugins.module_utils._spec import MAKING_TIMEOUT
+from pbx_as_code.engine.find.history import HISTORIES, LONGEST_WINDOW
+from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from ansible_collection.plugins.module_utils._description import Description
+from pbx_as_code.description import Description
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import settings as of_settings
 from openapi.codegen.modules import steering

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import takes_lists, takes_update_secrets
+from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_secrets
 from openapi.codegen.modules import release
 from openapi.codegen.modules.describe import Settings
 from openapi.codegen.modules.documentation import AUTHOR, has_secret, noted, set_each_time
