@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import unquote_plus
 
+from openapi.codegen.modules.describe import OWN_OPTIONS
 from pbx_as_code.description import Description, EntityDescription
 from pbx_as_code.engine.options.option_specs import connection_options, keys
-from openapi.codegen.modules.describe import OWN_OPTIONS
 from pbx_simulator.log import LoggedRequest
 
 #: Options about the task itself, which no PBX is told.

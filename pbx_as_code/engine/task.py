@@ -12,22 +12,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pbx_as_code.engine.write import etags as _etag
-from pbx_as_code.engine.write import releases as _release
-from pbx_as_code.engine.find.look_ahead import LookAgain
-from pbx_as_code.engine.access.clients import client_for
-from pbx_as_code.engine.options.connection import Connection, connection
+from threecx_xapi import deadline
+
 from pbx_as_code.description import Description, EntityDescription, SettingsDescription
+from pbx_as_code.engine.access.clients import client_for
+from pbx_as_code.engine.access.pbx import EntitySet, Singleton
+from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.lookup import read_key
+from pbx_as_code.engine.find.references import References
+from pbx_as_code.engine.options.connection import Connection, connection
+from pbx_as_code.engine.options.renamed_options import renamed_variables_warnings
 from pbx_as_code.engine.report.explain import Context
 from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.find.lookup import read_key
-from pbx_as_code.engine.report.redaction import hush
-from threecx_xapi import deadline
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.access.pbx import EntitySet, Singleton
-from pbx_as_code.engine.find.references import References
-from pbx_as_code.engine.options.renamed_options import renamed_variables_warnings
+from pbx_as_code.engine.report.redaction import hush
 from pbx_as_code.engine.report.results import diff, entity, to_be_created
+from pbx_as_code.engine.write import etags as _etag
+from pbx_as_code.engine.write import releases as _release
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient

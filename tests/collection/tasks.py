@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from pbx_as_code.engine.runner import EntityRunner
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.runner import EntityRunner
 from pbx_simulator import SimulatedPbx
 
 

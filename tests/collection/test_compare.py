@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from pbx_as_code.engine.compare.compare import ABSENT, differences, merged, same
 from pbx_as_code.description import Kind, Property
+from pbx_as_code.engine.compare.compare import ABSENT, differences, merged, same
 from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.failure import Failure
 

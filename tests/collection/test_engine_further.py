@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.description import EntityDescription, Key, Property
 from pbx_as_code.engine.options.option_specs import argument_spec
 from pbx_as_code.engine.task import perform
-from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
 
 QUEUE = EntityDescription(

@@ -8,11 +8,11 @@ from typing import Any
 
 import attrs
 import pytest
-
-from pbx_as_code.engine.write import etags as _etag
-from pbx_as_code.description import Property
 from threecx_xapi import paging
+
+from pbx_as_code.description import Property
 from pbx_as_code.engine.options.secrets import without_held
+from pbx_as_code.engine.write import etags as _etag
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]

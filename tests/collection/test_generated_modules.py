@@ -14,11 +14,11 @@ import yaml
 
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
-from pbx_as_code.engine.options import option_specs as _spec
-from pbx_as_code.description import EntityDescription, SettingsDescription
 from openapi.codegen.modules import catalogue, files
 from openapi.codegen.modules.__main__ import generate
 from openapi.codegen.modules.naming import snake_case
+from pbx_as_code.description import EntityDescription, SettingsDescription
+from pbx_as_code.engine.options import option_specs as _spec
 from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
 
 

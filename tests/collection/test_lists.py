@@ -10,10 +10,10 @@ import pytest
 from threecx_xapi import XapiClient, odata
 from threecx_xapi.paging import iterate
 
-from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_simulator import SimulatedPbx
 from tests.collection.shipped import as_a_module
 from tests.collection.test_docs_results import check, returned

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pbx_as_code.description import EntityDescription
 from openapi.codegen.modules.modules_page import numbers, page
+from pbx_as_code.description import EntityDescription
 from tests.collection.test_generated_modules import module
 from tests.collection.tree import COLLECTION, NAMES
 

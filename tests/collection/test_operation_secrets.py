@@ -7,6 +7,8 @@ from typing import Any
 
 from threecx_xapi import index
 
+from openapi.codegen.document import load
+from pbx_as_code.engine.operation.operation import OperationRunner
 from pbx_as_code.engine.options.credentials import (
     credentials_in,
     hidden,
@@ -14,8 +16,6 @@ from pbx_as_code.engine.options.credentials import (
     without_credentials,
 )
 from pbx_as_code.engine.options.masking import secret_texts
-from pbx_as_code.engine.operation.operation import OperationRunner
-from openapi.codegen.document import load
 
 #: Every name in the document that is taken for a credential's. Look at a new one before you add it.
 CREDENTIALS = [

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
-from pbx_as_code.engine.options.renamed_options import RENAMED_OPTIONS, RENAMED_VARIABLES
-from pbx_as_code.engine.options.option_specs import argument_spec, connection_options, info_argument_spec
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.describe import OWN_OPTIONS, describe_all
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.engine.options.option_specs import argument_spec, connection_options, info_argument_spec
+from pbx_as_code.engine.options.renamed_options import RENAMED_OPTIONS, RENAMED_VARIABLES
 from pbx_simulator import SimulatedPbx
 from tests.collection.tasks import Task
 from tests.collection.tree import COLLECTION, OF_ENTITIES

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.text.converters import to_text
 
-from pbx_as_code.engine.options.connection import connection
-from pbx_as_code.description import EntityDescription, Key, Property
-from pbx_as_code.engine.options.desired import desired
-from pbx_as_code.engine.write.etags import check as check_etag
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec, without_nulls
 from ansible_collection.plugins.plugin_utils._plain import plain
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.description import EntityDescription, Key, Property
+from pbx_as_code.engine.options.connection import connection
+from pbx_as_code.engine.options.desired import desired
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec, without_nulls
+from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.write.etags import check as check_etag
 
 MODULES = ("fax", "fxs", "call_flow_app", "firmware", "phone_logo")
 DEMO = EntityDescription(

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from pbx_as_code.engine.runner import EntityRunner
 from ansible_collection.plugins.modules.threecx_fax_info import ENTITY
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.runner import EntityRunner
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.description import EntityDescription, Key, Property, Reference
+from pbx_as_code.engine.compare.compare import merged
 from pbx_as_code.engine.find import directory as _directory
 from pbx_as_code.engine.find.look_ahead import FRESH
-from pbx_as_code.engine.compare.compare import merged
-from pbx_as_code.description import EntityDescription, Key, Property, Reference
 from pbx_as_code.engine.runner import EntityRunner
-from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pbx_as_code.description import Kind, Property
-from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.compare.values import canonical, from_wire, structure_from_wire, to_wire
+from pbx_as_code.engine.report.failure import Failure
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from threecx_xapi.client import XapiClient
 
-from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_simulator import Gate, LoggedRequest, SimulatedPbx, When
 from tests import figures
 from tests.collection.clocks import Night, fall

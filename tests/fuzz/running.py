@@ -8,11 +8,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from pbx_as_code.engine.report.redaction import clean_result, cleaner
-from pbx_as_code.engine.options.masking import masked
-from pbx_as_code.engine.runner import EntityRunner, Runner
 from ansible_collection.plugins.plugin_utils._plain import plain
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.options.masking import masked
+from pbx_as_code.engine.report.redaction import clean_result, cleaner
+from pbx_as_code.engine.runner import EntityRunner, Runner
 from pbx_simulator import SimulatedPbx
 from tests.figures import record
 

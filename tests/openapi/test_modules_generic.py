@@ -6,15 +6,15 @@ from typing import Any
 
 import yaml
 
-from pbx_as_code.engine.options import option_specs as _spec
-from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.task import perform
 from openapi.codegen import document
 from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all
 from openapi.codegen.modules.render import render
 from openapi.codegen.modules.schema import SchemaReader
+from pbx_as_code.description import EntityDescription
+from pbx_as_code.engine.options import option_specs as _spec
+from pbx_as_code.engine.task import perform
 from pbx_simulator import SimulatedPbx
 
 BLOCKED = yaml.safe_load("""

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pbx_as_code.description import EntityDescription, Key, Property
 from openapi.codegen.modules import __main__ as program
 from openapi.codegen.modules import files
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.text import to_yaml
+from pbx_as_code.description import EntityDescription, Key, Property
 
 NAMES = {"EntityDescription": EntityDescription, "Key": Key, "Property": Property}
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from pbx_as_code.engine.runner import EntityRunner, Runner
 from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.runner import EntityRunner, Runner
 
 
 @dataclass

@@ -16,13 +16,13 @@ import pytest
 from threecx_xapi import index
 from threecx_xapi.client import XapiClient
 
+from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.description import Property
 from pbx_as_code.engine.access import clients as _client
 from pbx_as_code.engine.options.credentials import _CREDENTIAL as NAMES_OF_THE_COLLECTION
 from pbx_as_code.engine.options.credentials import is_credential
-from pbx_as_code.description import Property
-from pbx_as_code.engine.report.redaction import cleaner
 from pbx_as_code.engine.options.masking import masked
-from ansible_collection.plugins.plugin_utils._validate import validate
+from pbx_as_code.engine.report.redaction import cleaner
 from pbx_simulator import SimulatedPbx
 from tests.collection import settings_values
 from tests.collection.entity_values import ENTITIES, by_key, new, options, plant, told

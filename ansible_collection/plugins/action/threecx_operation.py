@@ -26,21 +26,23 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
-# Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
-from pbx_as_code.engine.write import absent as _absent
+from ansible_collection.plugins.module_utils._library import MISSING
 from pbx_as_code.engine.find import listing as _info
 from pbx_as_code.engine.find import parent_scope as _owned
-from pbx_as_code.engine.write import action_settings as _pair
-from pbx_as_code.engine.write import present as _present
-from pbx_as_code.engine.write import settings as _settings
-from pbx_as_code.engine.write import service_control as _steer
+from pbx_as_code.engine.options.masking import masked
 from pbx_as_code.engine.report.failure import Failure
 from pbx_as_code.engine.report.redaction import clean_result, cleaner
-from ansible_collection.plugins.module_utils._library import MISSING
-from pbx_as_code.engine.options.masking import masked
-from ..module_utils._module import missing_library
 from pbx_as_code.engine.runner import EntityRunner, Runner
 from pbx_as_code.engine.task import our_fault
+
+# Imported here and not where it is used: the controller does this once, and each worker it forks has it already.
+from pbx_as_code.engine.write import absent as _absent
+from pbx_as_code.engine.write import action_settings as _pair
+from pbx_as_code.engine.write import present as _present
+from pbx_as_code.engine.write import service_control as _steer
+from pbx_as_code.engine.write import settings as _settings
+
+from ..module_utils._module import missing_library
 from ..plugin_utils import _unreachable as unreachable
 from ..plugin_utils._plain import plain
 from ..plugin_utils._validate import validate

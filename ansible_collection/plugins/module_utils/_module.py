@@ -10,15 +10,15 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from pbx_as_code.description import Description
-from pbx_as_code.engine.report.redaction import clean_result, cleaner
 from ansible_collection.plugins.module_utils._library import MISSING
+from pbx_as_code.description import Description
+from pbx_as_code.engine.options.invalid_values import unfit
 from pbx_as_code.engine.options.masking import masked, public_texts, secret_texts
 from pbx_as_code.engine.options.misplaced_credentials import mistaken
-from pbx_as_code.engine.runner import EntityRunner, Runner
 from pbx_as_code.engine.options.option_specs import without_nulls
+from pbx_as_code.engine.report.redaction import clean_result, cleaner
+from pbx_as_code.engine.runner import EntityRunner, Runner
 from pbx_as_code.engine.task import our_fault
-from pbx_as_code.engine.options.invalid_values import unfit
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]

@@ -13,10 +13,10 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
+from pbx_as_code.engine.options.invalid_values import unfit
 from pbx_as_code.engine.options.masking import public_texts, secret_texts
 from pbx_as_code.engine.options.misplaced_credentials import mistaken
 from pbx_as_code.engine.options.option_specs import without_nulls
-from pbx_as_code.engine.options.invalid_values import unfit
 
 
 @dataclass

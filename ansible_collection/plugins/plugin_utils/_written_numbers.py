@@ -16,10 +16,11 @@ from typing import Any
 
 import yaml
 
-from pbx_as_code.engine.options.credentials import is_credential
 from pbx_as_code.description import Description, Property
-from pbx_as_code.engine.report.failure import refused
+from pbx_as_code.engine.options.credentials import is_credential
 from pbx_as_code.engine.options.numbers_as_text import holds_digits
+from pbx_as_code.engine.report.failure import refused
+
 from ._yaml_source import child, options_node, token_of
 
 _OCTAL = re.compile(r"[-+]?0[0-7]+")

@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from pbx_as_code import description as _description
 from openapi.codegen.modules.files import MODULES
+from pbx_as_code import description as _description
 
 PATH = "docs/modules.md"
 #: What a module is about, by words of its name; the first that fits counts, and what fits none is of the last.

@@ -8,7 +8,6 @@ from typing import Any
 
 import jinja2
 
-from pbx_as_code.description import Description
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import settings as of_settings
 from openapi.codegen.modules import steering
@@ -18,6 +17,7 @@ from openapi.codegen.modules.documentation import documentation, info_documentat
 from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.results import info_returned, returned
 from openapi.codegen.modules.text import to_yaml
+from pbx_as_code.description import Description
 
 #: What a description may be made of, in the order in which it is imported.
 _CLASSES = (

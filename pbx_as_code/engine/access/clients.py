@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pbx_as_code.engine.options.connection import Connection
-from pbx_as_code.engine.report.failure import Failure
 from threecx_xapi import errors
 from threecx_xapi.client import XapiClient
+
+from pbx_as_code.engine.options.connection import Connection
+from pbx_as_code.engine.report.failure import Failure
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient as Client

@@ -8,18 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pbx_as_code.engine.write import releases as _release
-from pbx_as_code.engine.find.look_ahead import LookAgain, ahead_for, written
-from pbx_as_code.description import EntityDescription, Key, Property, SettingsDescription
-from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.report.explain import Context, explained
-from pbx_as_code.engine.report.failure import Failure
-from pbx_as_code.engine.find.history import HISTORIES
 from threecx_xapi import errors, odata, paging
-from pbx_as_code.engine.limits import LARGEST_LIST
+
+from pbx_as_code.description import EntityDescription, Key, Property, SettingsDescription
+from pbx_as_code.engine.compare.values import without_control
+from pbx_as_code.engine.find.expansions import expansions
+from pbx_as_code.engine.find.history import HISTORIES
+from pbx_as_code.engine.find.look_ahead import LookAgain, ahead_for, written
 from pbx_as_code.engine.find.navigation import read_expanded
 from pbx_as_code.engine.find.references import References
-from pbx_as_code.engine.compare.values import without_control
+from pbx_as_code.engine.limits import LARGEST_LIST
+from pbx_as_code.engine.report.explain import Context, explained
+from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.write import releases as _release
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pbx_as_code.engine.compare import phone_keys as _blf_keys
 from pbx_as_code.description import Property
+from pbx_as_code.engine.compare import phone_keys as _blf_keys
 
 Row = dict[str, Any]
 _CODECS = {"blf_keys": _blf_keys}

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.description import EntityDescription, Property
-from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.engine.compare.values import without_control
+from pbx_as_code.engine.report.failure import refused
 
 Row = dict[str, Any]
 

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from pbx_as_code.engine.compare.compare import has_item, take
 from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.compare import has_item, take
 from pbx_as_code.engine.report.failure import refused
 
 Row = dict[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, has_item, take
 from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.compare import ABSENT, Absent, has_item, take
 from pbx_as_code.engine.report.failure import Failure
 
 REPLACE, ADD, REMOVE = "replace", "add", "remove"

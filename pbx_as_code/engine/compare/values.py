@@ -14,12 +14,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pbx_as_code.description import Kind, Property
-from pbx_as_code.engine.report.failure import refused
 from threecx_xapi import odata
+
+from pbx_as_code.description import Kind, Property
 from pbx_as_code.engine.compare.networks import network
 from pbx_as_code.engine.compare.spelling import email, telephone
 from pbx_as_code.engine.compare.spelling import text as composed
+from pbx_as_code.engine.report.failure import refused
 
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<days>\d+)D)?"

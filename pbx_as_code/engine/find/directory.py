@@ -7,13 +7,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from pbx_as_code.engine.find.look_ahead import FRESH
+from threecx_xapi import odata, paging
+
 from pbx_as_code.description import Reference
 from pbx_as_code.engine.compare.favourites import hides
-from threecx_xapi import odata, paging
-from pbx_as_code.engine.limits import LARGEST_LIST
 from pbx_as_code.engine.compare.spelling import text as composed
 from pbx_as_code.engine.compare.spelling import texts as texts_of
+from pbx_as_code.engine.find.look_ahead import FRESH
+from pbx_as_code.engine.limits import LARGEST_LIST
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient

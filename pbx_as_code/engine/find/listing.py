@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.compare.favourites import DEPARTMENTS, VISIBLE, is_hidden
-from pbx_as_code.engine.find.lookup import conditions, matches, named_by, selects_more
-from pbx_as_code.engine.find.history import window_condition
 from threecx_xapi import odata
-from pbx_as_code.engine.report.names import of_options, of_row
+
+from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.access.pbx import EntitySet
-from pbx_as_code.engine.options.selection import portion
-from pbx_as_code.engine.report.results import entity
-from pbx_as_code.engine.options.option_specs import expandable, keys
+from pbx_as_code.engine.compare.favourites import DEPARTMENTS, VISIBLE, is_hidden
 from pbx_as_code.engine.compare.values import check_length, check_one
+from pbx_as_code.engine.find.expansions import expansions
+from pbx_as_code.engine.find.history import window_condition
+from pbx_as_code.engine.find.lookup import conditions, matches, named_by, selects_more
+from pbx_as_code.engine.options.option_specs import expandable, keys
+from pbx_as_code.engine.options.selection import portion
+from pbx_as_code.engine.report.names import of_options, of_row
+from pbx_as_code.engine.report.results import entity
 
 _LONGEST = 4000
 """Characters of a part of the query; a server refuses an address that is much longer."""

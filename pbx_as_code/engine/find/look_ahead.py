@@ -18,10 +18,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from pbx_as_code.description import Key
 from threecx_xapi import deadline, errors, paging
-from pbx_as_code.engine.limits import LARGEST_LIST
+
+from pbx_as_code.description import Key
 from pbx_as_code.engine.compare.values import canonical
+from pbx_as_code.engine.limits import LARGEST_LIST
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient

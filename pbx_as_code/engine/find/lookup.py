@@ -10,17 +10,28 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from pbx_as_code.description import EntityDescription, Key
-from pbx_as_code.engine.report.failure import Failure, refused
-from pbx_as_code.engine.compare.favourites import refuse_hidden
 from threecx_xapi import odata
-from pbx_as_code.engine.report.names import of_options, of_row
-from pbx_as_code.engine.compare.networks import network, spellings
-from pbx_as_code.engine.options.numbers_as_text import check_digits
+
+from pbx_as_code.description import EntityDescription, Key
 from pbx_as_code.engine.access.pbx import EntitySet, Row
-from pbx_as_code.engine.options.option_specs import keys
+from pbx_as_code.engine.compare.favourites import refuse_hidden
+from pbx_as_code.engine.compare.networks import network, spellings
 from pbx_as_code.engine.compare.spelling import email, telephone, texts
-from pbx_as_code.engine.compare.values import LONGEST_NAME, TEXTS, canonical, check_bounds, check_length, check_text, instant, is_zero, mac
+from pbx_as_code.engine.compare.values import (
+    LONGEST_NAME,
+    TEXTS,
+    canonical,
+    check_bounds,
+    check_length,
+    check_text,
+    instant,
+    is_zero,
+    mac,
+)
+from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.options.option_specs import keys
+from pbx_as_code.engine.report.failure import Failure, refused
+from pbx_as_code.engine.report.names import of_options, of_row
 
 Wanted = dict[str, Any]
 """By what a task names its entity: option to value."""

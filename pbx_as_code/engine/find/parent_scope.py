@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pbx_as_code.description import Below, EntityDescription
-from pbx_as_code.engine.report.explain import Context
 from threecx_xapi import odata
+
+from pbx_as_code.description import Below, EntityDescription
 from pbx_as_code.engine.access.pbx import EntitySet, Row, accepted
-from pbx_as_code.engine.find.references import References
 from pbx_as_code.engine.compare.values import sent_back, without_control
+from pbx_as_code.engine.find.references import References
+from pbx_as_code.engine.report.explain import Context
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient

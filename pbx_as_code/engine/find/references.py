@@ -12,14 +12,15 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from threecx_xapi import errors
+
 from pbx_as_code.description import Property, Reference
-from pbx_as_code.engine.options.desired import check_item_keys
-from pbx_as_code.engine.find.directory import directory, forget, keep
 from pbx_as_code.engine.compare.encoded_values import check, decoded, encoded
+from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
+from pbx_as_code.engine.find.directory import directory, forget, keep
+from pbx_as_code.engine.options.desired import check_item_keys
 from pbx_as_code.engine.report.explain import Context, explained
 from pbx_as_code.engine.report.failure import Failure, refused
-from pbx_as_code.engine.compare.favourites import of_departments, put_back, taken_out, without_hidden
-from threecx_xapi import errors
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pbx_as_code.engine.report.failure import Failure, refused
 from pbx_as_code.engine.options.option_specs import connection_options
+from pbx_as_code.engine.report.failure import Failure, refused
 
 #: The ways to sign in, each by the option that stands for it, with the options it needs and those it may take.
 _WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

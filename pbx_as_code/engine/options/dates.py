@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.engine.compare.values import canonical
+from pbx_as_code.engine.report.failure import refused
 
 _FIRST = ("Day", "Month", "Year")
 _LAST = ("DayEnd", "MonthEnd", "YearEnd")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, same
 from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.compare import ABSENT, Absent, same
 from pbx_as_code.engine.compare.list_modes import REPLACE, combined
 
 Row = dict[str, Any]

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.description import Property
-from pbx_as_code.engine.report.failure import refused
-from pbx_as_code.engine.options.numbers_as_text import check_digits
 from pbx_as_code.engine.compare.values import canonical, check_one, to_wire
+from pbx_as_code.engine.options.numbers_as_text import check_digits
+from pbx_as_code.engine.report.failure import refused
 
 
 def desired(

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pbx_as_code.engine.options.credentials import is_credential
 from pbx_as_code.description import Key, Property
+from pbx_as_code.engine.options.credentials import is_credential
 from pbx_as_code.engine.report.failure import refused
 
 #: The ends of the names of options and of XAPI properties that hold what is dialled or shown outside the PBX.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, take
 from pbx_as_code.description import Property
+from pbx_as_code.engine.compare.compare import ABSENT, Absent, take
 from pbx_as_code.engine.compare.values import conceals
 
 Row = Mapping[str, Any]

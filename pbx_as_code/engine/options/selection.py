@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.report.failure import refused
 from pbx_as_code.engine.compare.values import check_one
+from pbx_as_code.engine.report.failure import refused
 
 
 @dataclass(frozen=True)

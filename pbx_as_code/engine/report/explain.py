@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from pbx_as_code.engine.options.connection import Connection
-from pbx_as_code.description import Description
-from pbx_as_code.engine.report.failure import Failure
 from threecx_xapi import errors
+
+from pbx_as_code.description import Description
+from pbx_as_code.engine.options.connection import Connection
+from pbx_as_code.engine.report.failure import Failure
 
 if TYPE_CHECKING:
     from threecx_xapi.errors import XapiError

@@ -14,10 +14,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from pbx_as_code.description import Property
-from pbx_as_code.engine.report.failure import Failure
 from threecx_xapi.redact import redacting
+
+from pbx_as_code.description import Property
 from pbx_as_code.engine.options.masking import texts
+from pbx_as_code.engine.report.failure import Failure
 
 _HIDDEN = "********"
 _SHORT = 6

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pbx_as_code.description import Description, Property
-from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.options.option_specs import keys, takes_if_match
 from pbx_as_code.engine.compare.values import structure_from_wire
+from pbx_as_code.engine.options.option_specs import keys, takes_if_match
+from pbx_as_code.engine.report.outcome import Outcome
 
 _HIDDEN = "(hidden)"
 _HIDDEN_CHANGED = "(hidden, changed)"

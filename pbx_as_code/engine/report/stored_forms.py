@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pbx_as_code.engine.compare.compare import take
 from pbx_as_code.description import Kind, Property
+from pbx_as_code.engine.compare.compare import take
 from pbx_as_code.engine.compare.values import canonical
 
 #: Kinds whose spelling people chose. Of a time or a MAC address every PBX has a form of its own, and nobody minds.

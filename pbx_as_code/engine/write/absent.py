@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pbx_as_code.engine.find.look_ahead import LookAgain
-from pbx_as_code.engine.compare.foreign_changes import changed_meanwhile
-from pbx_as_code.engine.compare.compare import Absent, differences
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.options.desired import desired
-from pbx_as_code.engine.write.etags import etag_to_send
+from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.engine.compare.compare import Absent, differences
+from pbx_as_code.engine.compare.foreign_changes import changed_meanwhile
 from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.report.failure import Failure, after
+from pbx_as_code.engine.find.look_ahead import LookAgain
 from pbx_as_code.engine.find.lookup import Wanted, changeable, exactly, find, named_by, scope_of
+from pbx_as_code.engine.options.desired import desired
+from pbx_as_code.engine.options.option_specs import keys
+from pbx_as_code.engine.options.secrets import without_secrets, without_unseen
+from pbx_as_code.engine.report.failure import Failure, after
 from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.access.pbx import EntitySet, Row
-from pbx_as_code.engine.options.secrets import without_secrets, without_unseen
-from pbx_as_code.engine.options.option_specs import keys
+from pbx_as_code.engine.write.etags import etag_to_send
 
 
 def remove(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from pbx_as_code.description import Action
 from threecx_xapi import odata, paging
-from pbx_as_code.engine.limits import LARGEST_LIST
+
+from pbx_as_code.description import Action
 from pbx_as_code.engine.access.pbx import Row, Singleton, accepted, not_understood
 from pbx_as_code.engine.compare.values import sent_back, without_control
+from pbx_as_code.engine.limits import LARGEST_LIST
 
 
 class Pair(Singleton):

@@ -7,17 +7,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pbx_as_code.engine.compare.foreign_changes import changed_meanwhile, overtaken_meanwhile
-from pbx_as_code.engine.compare.compare import ABSENT, Absent, Difference, differences, same
-from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.description import Description, EntityDescription, Property
-from pbx_as_code.engine.write.etags import Versioned, etag_to_send
+from pbx_as_code.engine.access.pbx import Row
+from pbx_as_code.engine.compare.compare import ABSENT, Absent, Difference, differences, same
+from pbx_as_code.engine.compare.foreign_changes import changed_meanwhile, overtaken_meanwhile
+from pbx_as_code.engine.options.declaration import Declaration
+from pbx_as_code.engine.options.secrets import without_unseen
 from pbx_as_code.engine.report.failure import Failure, after, also_done
 from pbx_as_code.engine.report.names import of_row
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.access.pbx import Row
-from pbx_as_code.engine.options.secrets import without_unseen
 from pbx_as_code.engine.report.stored_forms import stored_otherwise
+from pbx_as_code.engine.write.etags import Versioned, etag_to_send
 
 _ATTEMPTS = 5
 """How often a change is decided from what is there by then, before the task gives up."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pbx_as_code.engine.find.look_ahead import LookAgain
 from pbx_as_code.description import EntityDescription, Making
+from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.lookup import find
 from pbx_as_code.engine.options.desired import desired
 from pbx_as_code.engine.report.failure import Failure, after
-from pbx_as_code.engine.find.lookup import find
 from pbx_as_code.engine.report.names import of_options
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.access.pbx import EntitySet, Row
 from pbx_as_code.engine.write.wait import patience, until
 
 _DUPLICATE = "WARNINGS.XAPI.DUPLICATE"

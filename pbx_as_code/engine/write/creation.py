@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.write.etags import etag_to_send
-from pbx_as_code.engine.report.failure import Failure
 from threecx_xapi import deadline, errors, retry
-from pbx_as_code.engine.report.names import of_row
+
+from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.report.names import of_row
+from pbx_as_code.engine.write.etags import etag_to_send
 from pbx_as_code.engine.write.wait import CLOCK, until
 
 _OPEN = (429, 500, 503)

@@ -6,9 +6,9 @@ import re
 from typing import Any, Protocol
 
 from pbx_as_code.description import Description
+from pbx_as_code.engine.access.pbx import Row
 from pbx_as_code.engine.report.failure import Failure, refused
 from pbx_as_code.engine.report.names import of_row
-from pbx_as_code.engine.access.pbx import Row
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 

@@ -11,8 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pbx_as_code.engine.report.failure import Failure
 from threecx_xapi import deadline, locks
+
+from pbx_as_code.engine.report.failure import Failure
 
 _POLL = 0.01
 """Seconds between two attempts to get a lock that another task holds."""

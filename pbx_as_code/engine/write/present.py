@@ -7,26 +7,26 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from pbx_as_code.engine.find.look_ahead import LookAgain
-from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
-from pbx_as_code.engine.compare.compare import ABSENT, merged, same
-from pbx_as_code.engine.write.creation import Duplicates, post
-from pbx_as_code.engine.options.dates import check_dates
-from pbx_as_code.engine.options.declaration import Declaration
-from pbx_as_code.engine.find.default_department import in_default_department
 from pbx_as_code.description import EntityDescription
-from pbx_as_code.engine.options.desired import desired
-from pbx_as_code.engine.find.directory import value as value_in
-from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.report.failure import Failure, after
-from pbx_as_code.engine.find.lookup import assigned_key, calling, find, matches, named_by, namesakes, scope_of
+from pbx_as_code.engine.access.pbx import EntitySet, Row
+from pbx_as_code.engine.compare.compare import ABSENT, merged, same
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items, fixed_items, in_given_order
 from pbx_as_code.engine.compare.list_modes import REPLACE, combined, taken_out
-from pbx_as_code.engine.write.create_action import make
+from pbx_as_code.engine.find.default_department import in_default_department
+from pbx_as_code.engine.find.directory import value as value_in
+from pbx_as_code.engine.find.expansions import expansions
+from pbx_as_code.engine.find.look_ahead import LookAgain
+from pbx_as_code.engine.find.lookup import assigned_key, calling, find, matches, named_by, namesakes, scope_of
+from pbx_as_code.engine.options.dates import check_dates
+from pbx_as_code.engine.options.declaration import Declaration
+from pbx_as_code.engine.options.desired import desired
+from pbx_as_code.engine.options.secrets import without_secrets
+from pbx_as_code.engine.report.failure import Failure, after
 from pbx_as_code.engine.report.names import of_options, of_row
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.access.pbx import EntitySet, Row
-from pbx_as_code.engine.options.secrets import without_secrets
+from pbx_as_code.engine.write.change import change, filled_by_pbx, verify
+from pbx_as_code.engine.write.create_action import make
+from pbx_as_code.engine.write.creation import Duplicates, post
 
 
 def ensure(

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from threecx_xapi import errors, releases
+
 from pbx_as_code.description import Description, Property
 from pbx_as_code.engine.report.failure import Failure
-from threecx_xapi import errors, releases
 
 if TYPE_CHECKING:
     from threecx_xapi.client import XapiClient

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pbx_as_code.description import EntityDescription
 from pbx_as_code.engine.find.expansions import expansions
-from pbx_as_code.engine.report.failure import after
 from pbx_as_code.engine.find.lookup import find
+from pbx_as_code.engine.report.failure import after
 from pbx_as_code.engine.report.names import of_row
 
 if TYPE_CHECKING:

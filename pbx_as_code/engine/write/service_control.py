@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pbx_as_code.description import EntityDescription, Steering
-from pbx_as_code.engine.report.failure import Failure, after, also_done, refused
+from pbx_as_code.engine.access.pbx import EntitySet, Row
 from pbx_as_code.engine.find.lookup import find, named_by
+from pbx_as_code.engine.report.failure import Failure, after, also_done, refused
 from pbx_as_code.engine.report.names import of_options
 from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.access.pbx import EntitySet, Row
 from pbx_as_code.engine.write.wait import patience, until
 
 RUNNING, STOPPED = "Running", "Stopped"

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from pbx_as_code.engine.write.change import change
-from pbx_as_code.engine.options.declaration import Declaration
 from pbx_as_code.description import SettingsDescription
-from pbx_as_code.engine.options.desired import desired
+from pbx_as_code.engine.access.pbx import Singleton
 from pbx_as_code.engine.compare.fixed_items import check_fixed_items
 from pbx_as_code.engine.compare.list_modes import REPLACE, taken_out
-from pbx_as_code.engine.report.outcome import Outcome
-from pbx_as_code.engine.access.pbx import Singleton
-from pbx_as_code.engine.report.results import entity
+from pbx_as_code.engine.options.declaration import Declaration
+from pbx_as_code.engine.options.desired import desired
 from pbx_as_code.engine.options.secrets import without_held
+from pbx_as_code.engine.report.outcome import Outcome
+from pbx_as_code.engine.report.results import entity
+from pbx_as_code.engine.write.change import change
 
 
 def ensure(

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pbx_as_code.engine.report.failure import Failure, refused
 from threecx_xapi import deadline
+
+from pbx_as_code.engine.report.failure import Failure, refused
 
 T = TypeVar("T")
 
