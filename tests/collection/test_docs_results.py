@@ -11,6 +11,7 @@ import yaml
 
 from pbx_simulator import SimulatedPbx
 from tests.collection.test_generated_modules import module
+from tests.descriptions import described
 
 #: Entities as they differ: with credentials, with a MAC address for a key, with what is large, only removed.
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
@@ -50,7 +51,7 @@ def returned(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_info(name: str, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}_info").ENTITY, returned(f"threecx_{name}_info")
+    entity, documented = described(f"threecx_{name}_info"), returned(f"threecx_{name}_info")
     reveal = {"reveal_secrets": True} if "secret=True" in repr(entity) else {}
     every = task(f"{name}_info", **reveal).data
     assert set(every) - COMMON == {entity.plural}
@@ -66,7 +67,7 @@ def test_info(name: str, task: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_removal_and_what_is_there_already(name: str, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}").ENTITY, returned(f"threecx_{name}")
+    entity, documented = described(f"threecx_{name}"), returned(f"threecx_{name}")
     key = entity.key.option
     first = {key: task(f"{name}_info").data[entity.plural][-1][key]}
     states = ["present", "absent"] if entity.can_update else ["absent"]
@@ -83,7 +84,7 @@ def test_removal_and_what_is_there_already(name: str, task: Callable[..., Any]) 
 
 @pytest.mark.parametrize("name", [*EXPECTED, *(f"{name}_info" for name in EXPECTED)])
 def test_failure(name: str, pbx: SimulatedPbx, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}").ENTITY, returned(f"threecx_{name}")
+    entity, documented = described(f"threecx_{name}"), returned(f"threecx_{name}")
     pbx.fail(f"/{entity.entity_set}", status=403)
     options = (
         {}

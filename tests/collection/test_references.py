@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collection.plugins.plugin_utils._arguments import arguments_of
 from ansible_collection.plugins.plugin_utils._validate import validate
 from pbx_as_code.description import EntityDescription, Key, Property, Reference
 from pbx_as_code.engine.compare.compare import merged
@@ -262,7 +263,7 @@ def of(pbx: SimulatedPbx) -> Task:
     ) -> tuple[dict[str, Any], Any]:
         runner = EntityRunner(description, False)
         given = {"host": pbx.url, "api_client_id": pbx.client_id, "api_client_secret": pbx.client_secret, **options}
-        checked = validate("thing", runner.arguments(), given)
+        checked = validate("thing", arguments_of(runner), given)
         assert checked.problem is None
         result, warnings = runner.perform(given=given, validated=checked.params, check_mode=check_mode, diff_mode=False)
         assert "mistake of the collection" not in result.get("msg", "")

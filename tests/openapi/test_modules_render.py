@@ -76,7 +76,7 @@ def test_the_program_tells_what_differs(
     assert not list(tmp_path.iterdir()), "--check writes nothing"
     monkeypatch.setattr("sys.argv", ["modules"])
     program.main()
-    assert f"{len(program.generate())} written, 0 removed" in capsys.readouterr().out
+    assert f"{len(program.generate()[tmp_path])} written, 0 removed" in capsys.readouterr().out
     monkeypatch.setattr("sys.argv", ["modules", "--check"])
     program.main()
     assert "up to date" in capsys.readouterr().out

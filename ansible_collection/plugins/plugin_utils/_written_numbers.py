@@ -12,16 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from pbx_as_code.description import Description, Property
-from pbx_as_code.engine.options.credentials import is_credential
-from pbx_as_code.engine.options.numbers_as_text import holds_digits
-from pbx_as_code.engine.report.failure import refused
-
+from ..module_utils._library import holds_digits, is_credential, refused
 from ._yaml_source import child, options_node, token_of
+
+if TYPE_CHECKING:
+    from pbx_as_code.description import Description, Property
 
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
 _BASED = re.compile(r"[-+]?0[xb]", re.IGNORECASE)

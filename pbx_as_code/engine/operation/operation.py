@@ -18,7 +18,6 @@ from pbx_as_code.engine.options.connection import connection
 from pbx_as_code.engine.options.credentials import credentials_in, hidden, is_credential, without_credentials
 from pbx_as_code.engine.options.masking import texts
 from pbx_as_code.engine.options.numbers_as_text import check_digits_within
-from pbx_as_code.engine.options.option_specs import connection_options
 from pbx_as_code.engine.report.explain import explained
 from pbx_as_code.engine.report.failure import Failure, refused
 from pbx_as_code.engine.report.redaction import without
@@ -36,8 +35,8 @@ class OperationRunner:
     """The module threecx_operation; see _runner.Runner."""
 
     def arguments(self) -> dict[str, Any]:
-        """The keyword arguments of AnsibleModule."""
-        options = connection_options()
+        """What it takes beside the connection."""
+        options: dict[str, Any] = {}
         options["operation"] = {"type": "str", "required": True}
         options["parameters"] = {"type": "dict", "default": {}}
         options["body"] = {"type": "dict"}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pbx_as_code.engine.options.option_specs import connection_options
 from pbx_as_code.engine.report.failure import Failure, refused
 
 #: The ways to sign in, each by the option that stands for it, with the options it needs and those it may take.
@@ -23,7 +22,8 @@ _ARGUMENTS = {
     "login_password": "password",
 }
 
-_CREDENTIALS = tuple(name for name, rule in connection_options().items() if rule.get("no_log"))
+#: The options that are credentials.
+CREDENTIALS = ("api_client_secret", "login_password", "security_code", "access_token")
 _LONGEST = 86400  # no task waits for a day; a socket refuses what is much longer
 #: Seconds a task may take, where it says nothing, without what it waits for in the PBX's own time.
 _DEADLINE = 300.0
@@ -59,7 +59,7 @@ def connection(given: Mapping[str, Any], validated: Mapping[str, Any]) -> Connec
     """
     for option in ("host", "api_client_id", "login_username", "ca_path"):
         _check_text(option, validated.get(option))
-    for option in _CREDENTIALS:
+    for option in CREDENTIALS:
         if isinstance(given.get(option), int):
             raise refused(option, "YAML has read what was written as a number or a yes; put it in quotes.")
     if not str(validated["host"]).strip():

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible.module_utils.common.validation import check_type_dict
+from pbx_as_code.engine.options.structures import structure_of
 
 _CREDENTIAL = re.compile(
     r"(?:password|passphrase|passwd|secret|credentials?"
@@ -48,7 +48,7 @@ def credentials_in(value: Any) -> set[str]:
     """The values of all credentials in an option, which may still be the text of a mapping."""
     if isinstance(value, str):
         try:
-            value = check_type_dict(value)
+            value = structure_of(value)
         except (TypeError, ValueError):
             return set()
     return set(_credentials(value, within=False))

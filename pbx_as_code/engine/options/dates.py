@@ -73,9 +73,9 @@ def _check_one(
 
 def _check_order(within: str, options: Mapping[str, str], whole: Mapping[str, Any]) -> None:
     """The end comes after the start; what comes every year may go on into the next one."""
-    first = [whole.get(name) for name in reversed(_FIRST)]
-    last = [whole.get(name) for name in reversed(_LAST)]
-    if not all(isinstance(part, int) for part in (*first, *last)) or bool(first[0]) != bool(last[0]):
+    first = [part for name in reversed(_FIRST) if isinstance(part := whole.get(name), int)]
+    last = [part for name in reversed(_LAST) if isinstance(part := whole.get(name), int)]
+    if len(first) < len(_FIRST) or len(last) < len(_LAST) or bool(first[0]) != bool(last[0]):
         return
     if first[0] and last < first:
         name = next(name for name, one, other in zip(reversed(_LAST), first, last, strict=True) if other < one)

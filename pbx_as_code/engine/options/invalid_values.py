@@ -12,9 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.validation import check_type_dict
-
 from pbx_as_code.engine.options.renamed_options import RENAMED_OPTIONS
+from pbx_as_code.engine.options.structures import structure_of
 
 DEEPEST = 30
 """How many structures and lists may be in each other: the XAPI itself has seven."""
@@ -26,7 +25,7 @@ _DEEP = ": there are too many structures in each other."
 _NO_NUMBER = re.compile(r"e[+-]?[0-9_]{4,}|inf", re.IGNORECASE)
 
 
-def unfit(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, str]:
+def invalid_values(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with which option, for messages; the values are not in it.
 
     Parameters:
@@ -59,7 +58,7 @@ def _problem(option: Mapping[str, Any], kind: str | None, value: Any, depth: int
         return problem
     if kind == "dict" and not isinstance(value, Mapping):
         try:  # where Ansible cannot make a structure of it, it does not say of what, or fails with an exception
-            value = check_type_dict(value)
+            value = structure_of(value)
         except (TypeError, ValueError):
             return ": a structure is needed here."
     if kind in ("int", "float", "bool") and isinstance(

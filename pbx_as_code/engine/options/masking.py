@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible.module_utils.common.validation import check_type_dict
-
 from pbx_as_code.engine.options.credentials import credentials_in, hidden
+from pbx_as_code.engine.options.structures import structure_of
 
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _DEEPEST = 100
@@ -103,7 +102,7 @@ def _masked_free_form(value: Any) -> Any:
         return MASK
     if isinstance(value, str):
         try:
-            read = check_type_dict(value)
+            read = structure_of(value)
         except (TypeError, ValueError):
             return MASK
         return MASK if credentials_in(read) else value

@@ -18,7 +18,7 @@ _SHORTEST = 4
 _IN_A_HOST = re.compile(r"(?:.*?://)?[^:@]*:(.+)@", re.DOTALL)
 
 
-def mistaken(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> set[str]:
+def misplaced_credentials(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> set[str]:
     """What a message must not repeat of the options of a task, beside what the module knows to be a credential.
 
     Parameters:

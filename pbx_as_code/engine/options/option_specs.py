@@ -1,11 +1,9 @@
-"""What a module takes: the arguments of AnsibleModule, derived from the description of its entity."""
+"""What a task takes beside the connection, derived from the description of its entity, in the form of an argument spec."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-
-from ansible.module_utils.basic import env_fallback
 
 from pbx_as_code.description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
 from pbx_as_code.engine.find.history import history_options
@@ -17,40 +15,6 @@ STEERING_TIMEOUT = 120
 _TYPES: dict[Kind, str] = {"int": "int", "float": "float", "bool": "bool", "complex": "dict"}
 
 
-#: Variables of the environment that are not called as the options are, which must differ from every entity's.
-_VARIABLES = {
-    "host_port": "THREECX_PORT",
-    "api_client_id": "THREECX_CLIENT_ID",
-    "api_client_secret": "THREECX_CLIENT_SECRET",
-    "login_username": "THREECX_USERNAME",
-    "login_password": "THREECX_PASSWORD",
-}
-
-
-def _connection(name: str, **spec: Any) -> dict[str, Any]:
-    return {**spec, "fallback": (env_fallback, [_VARIABLES.get(name, f"THREECX_{name.upper()}")])}
-
-
-def connection_options() -> dict[str, dict[str, Any]]:
-    """How to reach a PBX; each has a fallback in the environment, such as THREECX_HOST."""
-    specs: dict[str, dict[str, Any]] = {
-        "host": {"type": "str", "required": True},
-        "host_port": {"type": "int"},
-        "api_client_id": {"type": "str"},
-        "api_client_secret": {"type": "str", "no_log": True},
-        "login_username": {"type": "str"},
-        "login_password": {"type": "str", "no_log": True},
-        "security_code": {"type": "str", "no_log": True},
-        "access_token": {"type": "str", "no_log": True},
-        "validate_certs": {"type": "bool", "default": True},
-        "ca_path": {"type": "path"},
-        "request_timeout": {"type": "float", "default": 30.0},
-        "task_deadline": {"type": "float"},
-        "token_cache": {"type": "bool", "default": True, "no_log": False},
-    }
-    return {name: _connection(name, **spec) for name, spec in specs.items()}
-
-
 def argument_spec(description: Description) -> dict[str, Any]:
     """The keyword arguments of AnsibleModule for a module that creates, updates or removes."""
     if isinstance(description, SettingsDescription):
@@ -58,7 +22,7 @@ def argument_spec(description: Description) -> dict[str, Any]:
     if description.steering is not None:
         return _steering_spec(description)
     writes = description.can_create or description.can_update
-    options = connection_options()
+    options: dict[str, Any] = {}
     if writes:
         choices = ["present", "absent"] if description.can_delete else ["present"]
         options["state"] = {"type": "str", "choices": choices, "default": "present"}
@@ -87,7 +51,7 @@ def argument_spec(description: Description) -> dict[str, Any]:
 
 def _steering_spec(description: EntityDescription) -> dict[str, Any]:
     """What is only started and stopped: everything else about it is what an _info module returned."""
-    options = connection_options() | _waiting(STEERING_TIMEOUT)
+    options = _waiting(STEERING_TIMEOUT)
     options["state"] = {"type": "str", "choices": ["started", "stopped", "restarted"]}
     options["enabled"] = {"type": "bool"}
     for prop in description.properties:
@@ -104,7 +68,7 @@ def _waiting(seconds: int) -> dict[str, dict[str, Any]]:
 
 def _settings_options(description: SettingsDescription) -> dict[str, Any]:
     """No state: there is one of it always, and nothing to choose."""
-    options = connection_options() | _write_options(description)
+    options = _write_options(description)
     for prop in description.properties:
         options[prop.option] = _option(prop)
     return options
@@ -127,7 +91,7 @@ def _write_options(description: Description) -> dict[str, Any]:
 
 def info_argument_spec(description: Description) -> dict[str, Any]:
     """The keyword arguments of AnsibleModule for a module that reads."""
-    options = connection_options()
+    options: dict[str, Any] = {}
     if not isinstance(description, SettingsDescription):
         for key in keys(description):
             options[key.option] = _key_option(key)
