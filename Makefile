@@ -44,14 +44,17 @@ spec: $(READY) ## Write openapi/xapi-v1.yaml: make spec FROM=file|URL [CA=file]
 since: $(READY) ## Write openapi/catalogue/since.yaml: make since FROM='file file ...', the documents of several releases
 	@$(PY) -m openapi.codegen.since $(FROM)
 
-client: $(READY) ## Generate the client from the committed document
-	@$(PY) -m openapi.codegen.client
+# With FROM and INTO: for another document, into another folder. Otherwise from the committed document, in place.
+OTHER = $(PY) -m openapi.codegen.into '$(FROM)' '$(INTO)' $(if $(CA),--ca '$(CA)')
 
-modules: $(READY) ## Generate the modules from the committed document and the catalogue
-	@$(PY) -m openapi.codegen.modules
+client: $(READY) ## Generate the client from the committed document, or for another: make client FROM=file|URL INTO=folder
+	@$(if $(FROM),$(OTHER) --only client,$(PY) -m openapi.codegen.client)
 
-generate: $(READY) ## Generate client and modules, both at once: neither reads what the other writes
-	@$(MAKE) --no-print-directory -j2 client modules
+modules: $(READY) ## Generate the modules from document and catalogue, or for another: make modules FROM=file|URL INTO=folder
+	@$(if $(FROM),$(OTHER) --only modules,$(PY) -m openapi.codegen.modules)
+
+generate: $(READY) ## Generate client and modules, both at once, or for another document: make generate FROM=file|URL INTO=folder [CA=file]
+	@$(if $(FROM),$(OTHER),$(MAKE) --no-print-directory -j2 client modules)
 
 drift: $(READY) ## Fail where a generated file differs from a fresh generation
 	@$(PY) -m openapi.codegen.client --check

@@ -65,13 +65,15 @@ def unsent_options(module: str, options: Mapping[str, Any] | None, wire: Wire) -
             names[description.below.within.option] = description.below.within.name
         if description.making is not None:
             names |= {prop.option: prop.name for prop in description.making.properties}
+    reload = getattr(description, "reload", None)
+    own: set[str] = set() if reload is None else {reload.option}
     unsent = []
     for option, value in (options or {}).items():
         if option in connection_options():
             unsent.append(f"{module}: {option} is an option of the connection")
         elif option in names and not wire.carried(names[option], value):
             unsent.append(f"{module}: {option} was not sent")
-        elif option not in names and option not in NOT_SENT:
+        elif option not in names and option not in NOT_SENT | own:
             unsent.append(f"{module}: nothing is called {option}")
     return unsent
 

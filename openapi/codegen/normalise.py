@@ -25,6 +25,7 @@ _SCHEMA_ORDER = (
     "$ref", "title", "type", "format", "nullable", "enum", "required", "minimum", "maximum", "maxLength", "pattern",
     "uniqueItems", "items", "allOf", "oneOf", "anyOf", "properties", "additionalProperties",
 )  # fmt: skip
+_NULL_OBJECT = {"type": "object", "nullable": True}
 _PROSE = frozenset({"description", "summary", "example", "examples", "externalDocs"})
 
 
@@ -131,7 +132,20 @@ def _schema(schema: Mapping[str, Any]) -> dict[str, Any]:
             result[key] = [_schema(part) for part in value]
         else:
             result[key] = value
-    return _ordered(result, _SCHEMA_ORDER)
+    return _ordered(_nullable_once(result), _SCHEMA_ORDER)
+
+
+def _nullable_once(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write a value that may be null as newer documents do.
+
+    Documents up to 20.0.6 say `anyOf` of a schema and an object that may be null, which means the same.
+    """
+    parts = schema.get("anyOf", ())
+    real = [part for part in parts if part != _NULL_OBJECT]
+    if len(parts) != 2 or len(real) != 1:
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**rest, "nullable": True, **({"allOf": real} if "$ref" in real[0] else real[0])}
 
 
 def _factual(node: Any) -> Any:

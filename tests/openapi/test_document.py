@@ -6,6 +6,7 @@ import contextlib
 import http.server
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from pbx_simulator import SimulatedPbx
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "openapi" / "xapi-v1.yaml"
-VENDOR = ROOT.parent / "shared" / "vendor"
+VENDOR = Path(os.environ.get("THREECX_VENDOR_DOCUMENTS", ROOT.parent / "shared" / "vendor"))
 SIZES = {
     "20.0.5": "419 paths, 531 operations, 488 schemas",
     "20.0.8": "453 paths, 571 operations, 543 schemas",

@@ -101,6 +101,8 @@ class Property:
     """The first known release of 3CX that has it, such as 20.0.8; None where the oldest known one does."""
     newer: tuple[tuple[str, str], ...] = ()
     """Those of `choices` that the oldest known release lacks, each with the first that has it."""
+    encoding: str = ""
+    """The form of the one text that the PBX keeps a list of structures as, such as blf_keys; see _encoded."""
     conceals: bool = False
     """A structure with a mark Concealed: where that is true, the PBX keeps the credentials in it to itself."""
 
@@ -175,6 +177,21 @@ class InitParameter:
 
 
 @dataclass(frozen=True)
+class Reload:
+    """An action that makes devices of an entity take what was changed, where a task asks for it."""
+
+    option: str
+    action: str
+    """As in the URL, such as Users/Pbx.ReprovisionPhone."""
+    parameter: str
+    """Of the action: what names one device."""
+    devices: str
+    """The navigation property that lists the devices."""
+    device: str
+    """What names one of them."""
+
+
+@dataclass(frozen=True)
 class Below:
     """How entities are reached that are there only within another one: by calls that all name that one first."""
 
@@ -243,6 +260,8 @@ class EntityDescription:
     """How many its _info module reads where a task says nothing, for what grows with every call; None: every one."""
     since: str | None = None
     """The first known release of 3CX that has them, such as 20.0.8; None where the oldest known one does."""
+    reload: Reload | None = None
+    """What makes devices take a change."""
 
     @property
     def changeable(self) -> bool:

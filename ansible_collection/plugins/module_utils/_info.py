@@ -12,6 +12,7 @@ from ._description import EntityDescription
 from ._expand import expansions
 from ._favourites import DEPARTMENTS, VISIBLE, is_hidden
 from ._find import conditions, matches, named_by, selects_more
+from ._history import window_condition
 from ._library import odata
 from ._names import of_options, of_row
 from ._pbx import EntitySet
@@ -42,6 +43,9 @@ def listing(
     part = portion(description, given, validated, named=bool(wanted))
     by_function = description.listed_by is not None
     condition = asked.get("filter")
+    window = window_condition(description.entity_set, validated)
+    if window is not None:
+        condition = " and ".join(f"({term})" for term in (window, condition) if term)
     departments = description.entity_set == DEPARTMENTS
     if departments and not wanted:
         condition = odata.and_(condition, VISIBLE) if condition else VISIBLE

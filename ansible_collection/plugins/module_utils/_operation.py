@@ -16,6 +16,7 @@ from ._connection import connection
 from ._credentials import credentials_in, hidden, is_credential, without_credentials
 from ._explain import explained
 from ._failure import Failure, refused
+from ._history import HISTORIES, check_operation
 from ._hush import without
 from ._library import LARGEST_LIST, deadline, errors, index, paging
 from ._masking import texts
@@ -76,6 +77,7 @@ class _Task:
             check_digits_within(self.given.get(option), option)
         _etag.check(self.given.get("if_match"))
         described, prepared = self._prepared(if_match)
+        check_operation(described.path, prepared.params)
         mode = self._check_dest(described)
         self._check_kept(described)
         reached = connection(self.given, self.validated)
@@ -225,7 +227,8 @@ class _Called:
     def rows(self) -> list[Any]:
         """Every row of the list, or as many as $top says."""
         params = {name: value for name, value in self.prepared.params.items() if name != "$count"}
-        if "$count" in self.described.query_parameters:
+        history = self.prepared.path[1:].partition("/")[0] in HISTORIES
+        if "$count" in self.described.query_parameters and not history:
             params["$count"] = "true"
         with explained(self.call):
             return list(paging.iterate_values(self.client, self.prepared.path, params=params, max_bytes=LARGEST_LIST))

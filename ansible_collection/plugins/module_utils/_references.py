@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ._description import Property, Reference
 from ._desired import check_item_keys
 from ._directory import directory, forget, keep
+from ._encoded import check, decoded, encoded
 from ._explain import Context, explained
 from ._failure import Failure, refused
 from ._favourites import of_departments, put_back, taken_out, without_hidden
@@ -49,6 +50,7 @@ class References:
     ) -> None:
         self._client = client
         self._context = context
+        self._all = properties
         self._properties = tuple(prop for prop in properties if _refers(prop))
         self._departments = of_departments(properties)
         self._check_mode = check_mode
@@ -64,12 +66,13 @@ class References:
         """What was read, with names in the place of ids. What cannot be looked up keeps its id."""
         if self._seen is not None:
             self._seen.append(row)
+        row = decoded(self._all, row)
         named = _mapped(self._properties, row, self._name) if self._properties else row
         return taken_out(self._departments, row, named) if self._departments else named
 
     def stored(self, body: Row, row: Mapping[str, Any] | None = None) -> Row:
         """What is to be sent, with ids in the place of names, and with the hidden departments of the row it changes."""
-        stored = _mapped(self._properties, body, self._store) if self._properties else body
+        stored = encoded(self._all, _mapped(self._properties, body, self._store) if self._properties else body)
         return put_back(body, stored, row or {}) if self._departments else stored
 
     def written(self, entity_set: str) -> None:
@@ -90,6 +93,7 @@ class References:
         Raises:
             Failure: there is no such entity, or there are several, or whether there is one cannot be read
         """
+        check(self._all, wanted)
         wanted = without_hidden(self._departments, wanted) if self._departments else wanted
         found = _found(self._properties, wanted)
         if not found:

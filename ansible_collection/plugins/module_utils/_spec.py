@@ -11,6 +11,7 @@ from typing import Any
 from ansible.module_utils.basic import env_fallback
 
 from ._description import Description, EntityDescription, Key, Kind, Property, SettingsDescription
+from ._history import history_options
 
 #: Seconds to wait for what a PBX makes in its own time, where a task says nothing.
 MAKING_TIMEOUT = 600
@@ -75,6 +76,8 @@ def argument_spec(description: Description) -> dict[str, Any]:
         options |= _waiting(MAKING_TIMEOUT) | {prop.option: _option(prop) for prop in description.making.properties}
     for prop in description.properties:
         options[prop.option] = _option(prop)
+    if description.reload is not None:
+        options[description.reload.option] = {"type": "bool", "default": False}
     arguments: dict[str, Any] = {"argument_spec": options, "supports_check_mode": True}
     if description.below is not None:
         options[description.below.within.option]["required"] = True
@@ -133,6 +136,7 @@ def info_argument_spec(description: Description) -> dict[str, Any]:
             options[key.option] = _key_option(key)
         if description.below is not None:
             options[description.below.within.option] = {**_key_option(description.below.within), "required": True}
+        options.update(history_options(description.entity_set))
         options["filter"] = {"type": "str"}
         options["search"] = {"type": "str"}
         if description.changeable and expandable(description):

@@ -161,6 +161,17 @@ class _Task:
                 client, context, description.properties, check_mode=self.check_mode, seen=self._noted
             )
             settled = self._ensure(EntitySet(client, context, description, references), description)
+        reload = description.reload
+        if (
+            reload is not None
+            and self.validated.get(reload.option)
+            and settled.changed
+            and settled.after
+            and not self.check_mode
+        ):
+            from ._reload import reload_devices
+
+            reload_devices(EntitySet(client, context, description, references), description, settled.after)
         return self._result(settled), [*references.warnings, *settled.warnings]
 
     def _unless_old(self, entities: EntitySet, description: EntityDescription) -> Outcome | None:

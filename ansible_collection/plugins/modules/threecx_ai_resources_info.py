@@ -67,13 +67,13 @@ ai_resources:
         description:
           description:
             - What it is good for.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
           description:
             - What it sounds like.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
@@ -104,13 +104,13 @@ ai_resources:
         description:
           description:
             - What it is good for.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
           description:
             - What it sounds like.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
@@ -141,13 +141,13 @@ ai_resources:
         description:
           description:
             - What it is good for.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
           description:
             - What it sounds like.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
@@ -262,8 +262,8 @@ ENTITY = SettingsDescription(
             fields=(
                 Property(name="Id", option="id", read_only=True),
                 Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True),
-                Property(name="Example", option="example", nullable=True, read_only=True),
+                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
+                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
                 Property(name="Preview", option="preview", kind="bool", read_only=True),
             ),
             read_only=True,
@@ -276,8 +276,8 @@ ENTITY = SettingsDescription(
             fields=(
                 Property(name="Id", option="id", read_only=True),
                 Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True),
-                Property(name="Example", option="example", nullable=True, read_only=True),
+                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
+                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
                 Property(name="Preview", option="preview", kind="bool", read_only=True),
             ),
             read_only=True,
@@ -290,8 +290,8 @@ ENTITY = SettingsDescription(
             fields=(
                 Property(name="Id", option="id", read_only=True),
                 Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True),
-                Property(name="Example", option="example", nullable=True, read_only=True),
+                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
+                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
                 Property(name="Preview", option="preview", kind="bool", read_only=True),
             ),
             read_only=True,

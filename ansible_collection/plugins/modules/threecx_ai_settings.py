@@ -27,6 +27,7 @@ options:
   provider:
     description:
       - Whose AI the PBX uses.
+      - Needs 3CX 20.0.10.
     type: str
   api_key:
     description:
@@ -37,6 +38,7 @@ options:
     description:
       - The key for the provider's interface for management.
       - It is never shown in a result.
+      - Needs 3CX 20.0.10.
     type: str
   completion_model:
     description:
@@ -77,7 +79,8 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_ai_settings_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - This module needs 3CX 20.0.10.
+  - This module needs 3CX 20.0.9.
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_ai_settings_info
   - module: threecx.xapi.threecx_operation
@@ -107,7 +110,7 @@ ai_settings:
     provider:
       description:
         - Whose AI the PBX uses.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: OpenAI
     completion_model:
@@ -188,15 +191,15 @@ ENTITY = SettingsDescription(
     label="AI settings",
     singleton="AISettings",
     properties=(
-        Property(name="Provider", option="provider", nullable=True),
+        Property(name="Provider", option="provider", nullable=True, since="20.0.10"),
         Property(name="APIKey", option="api_key", kind="concealed", nullable=True, secret=True),
-        Property(name="ManagementAPIKey", option="management_api_key", kind="concealed", nullable=True, secret=True),
+        Property(name="ManagementAPIKey", option="management_api_key", kind="concealed", nullable=True, secret=True, since="20.0.10"),
         Property(name="CompletionModel", option="completion_model", nullable=True),
         Property(name="RealtimeModel", option="realtime_model", nullable=True),
         Property(name="CompanyName", option="company_name", nullable=True),
         Property(name="CompanyDescription", option="company_description", nullable=True),
     ),
-    since="20.0.10",
+    since="20.0.9",
 )
 
 

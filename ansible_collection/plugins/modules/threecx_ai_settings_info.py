@@ -26,7 +26,7 @@ options:
     type: bool
     default: false
 notes:
-  - This module needs 3CX 20.0.10.
+  - This module needs 3CX 20.0.9.
 seealso:
   - module: threecx.xapi.threecx_ai_settings
   - module: threecx.xapi.threecx_operation
@@ -55,7 +55,7 @@ ai_settings:
     provider:
       description:
         - Whose AI the PBX uses.
-      returned: when the PBX has it
+      returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: OpenAI
     api_key:
@@ -133,15 +133,15 @@ ENTITY = SettingsDescription(
     label="AI settings",
     singleton="AISettings",
     properties=(
-        Property(name="Provider", option="provider", nullable=True),
+        Property(name="Provider", option="provider", nullable=True, since="20.0.10"),
         Property(name="APIKey", option="api_key", kind="concealed", nullable=True, secret=True),
-        Property(name="ManagementAPIKey", option="management_api_key", kind="concealed", nullable=True, secret=True),
+        Property(name="ManagementAPIKey", option="management_api_key", kind="concealed", nullable=True, secret=True, since="20.0.10"),
         Property(name="CompletionModel", option="completion_model", nullable=True),
         Property(name="RealtimeModel", option="realtime_model", nullable=True),
         Property(name="CompanyName", option="company_name", nullable=True),
         Property(name="CompanyDescription", option="company_description", nullable=True),
     ),
-    since="20.0.10",
+    since="20.0.9",
 )
 
 

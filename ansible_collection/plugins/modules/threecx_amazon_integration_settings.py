@@ -78,7 +78,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_amazon_integration_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_amazon_integration_settings_info
   - module: threecx.xapi.threecx_operation
@@ -218,7 +218,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
     ),
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

@@ -26,7 +26,7 @@ options:
     type: bool
     default: false
 notes:
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_amazon_integration_settings
   - module: threecx.xapi.threecx_operation
@@ -156,7 +156,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
     ),
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

@@ -163,7 +163,7 @@ backup_repository_settings:
         s3_path:
           description:
             - The path in the bucket at Amazon, for V(AmazonS3).
-          returned: from 3CX 20.0.8 on, when the PBX has it
+          returned: from 3CX 20.0.7 on, when the PBX has it
           type: str
           sample: pbx
         gb_path:
@@ -236,7 +236,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
                     nullable=True,
-                    newer=(("AmazonS3", "20.0.8"),),
+                    newer=(("AmazonS3", "20.0.7"),),
                 ),
                 Property(name="LocalPath", option="local_path", nullable=True),
                 Property(name="FtpPath", option="ftp_path", nullable=True),
@@ -263,7 +263,7 @@ ENTITY = SettingsDescription(
                 Property(name="NsUser", option="ns_user", nullable=True),
                 Property(name="NsPassword", option="ns_password", kind="concealed", nullable=True, secret=True),
                 Property(name="SharePointPath", option="sharepoint_path", nullable=True),
-                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.8"),
+                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.7"),
                 Property(name="GbPath", option="gb_path", nullable=True),
                 Property(
                     name="GbJson",

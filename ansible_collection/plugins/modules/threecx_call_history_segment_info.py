@@ -12,8 +12,10 @@ module: threecx_call_history_segment_info
 short_description: Look at the call history segments of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the calls that were made, the latest first. A call that was transferred is in several rows, one for each stretch
-    of it.
+  - Lists the calls that were made in a window of days, the latest first. A call that was transferred is in several rows,
+    one for each stretch of it.
+  - For a longer time, call the operation C(GetCallLogData) with M(threecx.xapi.threecx_operation). It is the query that
+    the reports of the PBX use, and newer releases may not fill the call history any more.
   - 'A call history segment that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -25,6 +27,17 @@ options:
     description:
       - Look only at what has this segment id.
     type: int
+  start_date:
+    description:
+      - First day of the call history segments to read, as in V(2026-09-01). Put it in quotes.
+      - Required, because a query of the whole history can take down the database of a PBX.
+    type: str
+    required: true
+  end_date:
+    description:
+      - Last day of the call history segments to read. Without it, O(start_date) alone is read. The window has at most 31
+        days.
+    type: str
   filter:
     description:
       - An OData filter in the words of the PBX, passed on as it is, such as V(SegmentId eq 4711).
@@ -54,14 +67,17 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The latest calls
+- name: The latest calls of a day
   threecx.xapi.threecx_call_history_segment_info:
+    start_date: "2026-01-05"
     limit: 10
   register: latest
 
 - name: The calls of January that nobody answered
   threecx.xapi.threecx_call_history_segment_info:
-    filter: CallAnswered eq false and SegmentStartTime ge 2026-01-01T00:00:00Z and SegmentStartTime lt 2026-02-01T00:00:00Z
+    start_date: "2026-01-01"
+    end_date: "2026-01-31"
+    filter: CallAnswered eq false
     order_by: SegmentStartTime
     limit: 0
   register: missed

@@ -12,7 +12,7 @@ module: threecx_chat_history_message_info
 short_description: Look at the messages of the chat history of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the chat messages on record, the latest first, with the service over which each came.
+  - Lists the chat messages of a window of days, the latest first, with the service over which each came.
   - M(threecx.xapi.threecx_chat_message_info) lists the same messages with their ids and recipients.
   - 'A message of the chat history that does not exist is no error: the list is empty.'
 author:
@@ -25,6 +25,17 @@ options:
     description:
       - Look only at what has this conversation id.
     type: int
+  start_date:
+    description:
+      - First day of the messages of the chat history to read, as in V(2026-09-01). Put it in quotes.
+      - Required, because a query of the whole history can take down the database of a PBX.
+    type: str
+    required: true
+  end_date:
+    description:
+      - Last day of the messages of the chat history to read. Without it, O(start_date) alone is read. The window has at
+        most 31 days.
+    type: str
   filter:
     description:
       - An OData filter in the words of the PBX, passed on as it is, such as V(ConversationId eq 12).
@@ -57,6 +68,7 @@ EXAMPLES = r"""
 - name: What was written in one conversation, from its beginning
   threecx.xapi.threecx_chat_history_message_info:
     conversation_id: 12
+    start_date: "2026-01-05"
     order_by: TimeSent
   register: conversation
 """

@@ -12,7 +12,7 @@ module: threecx_chat_message_info
 short_description: Look at the chat messages of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the chat messages on record, the latest first.
+  - Lists the chat messages of a window of days, the latest first.
   - 'A chat message that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -24,6 +24,16 @@ options:
     description:
       - Look only at what has this message id.
     type: int
+  start_date:
+    description:
+      - First day of the chat messages to read, as in V(2026-09-01). Put it in quotes.
+      - Required, because a query of the whole history can take down the database of a PBX.
+    type: str
+    required: true
+  end_date:
+    description:
+      - Last day of the chat messages to read. Without it, O(start_date) alone is read. The window has at most 31 days.
+    type: str
   filter:
     description:
       - An OData filter in the words of the PBX, passed on as it is, such as V(MessageId eq 77).
@@ -54,6 +64,8 @@ EXAMPLES = r"""
 ---
 - name: The latest messages from outside
   threecx.xapi.threecx_chat_message_info:
+    start_date: "2026-01-01"
+    end_date: "2026-01-31"
     filter: IsExternal eq true
     limit: 20
   register: messages

@@ -88,7 +88,7 @@ conference_settings:
     dtmf_mode:
       description:
         - How the PBX understands keys pressed in a conference. Several together are a list.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: list
       elements: str
       sample:
@@ -170,7 +170,7 @@ ENTITY = SettingsDescription(
             kind="flags",
             choices=("None", "SipInfo", "Rfc2833", "SipAndRfc"),
             nullable=True,
-            since="20.0.10",
+            since="20.0.9",
         ),
         Property(name="MusicOnHold", option="music_on_hold", nullable=True),
         Property(

@@ -265,7 +265,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_data_connector_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
   - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_data_connector_settings_info
@@ -714,7 +714,7 @@ ENTITY = SettingsDescription(
         ),
         Property(name="IsBigQueryEnabled", option="is_big_query_enabled", kind="bool", nullable=True, read_only=True),
     ),
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

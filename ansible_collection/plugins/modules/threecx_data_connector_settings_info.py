@@ -26,7 +26,7 @@ options:
     type: bool
     default: false
 notes:
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_data_connector_settings
   - module: threecx.xapi.threecx_operation
@@ -481,7 +481,7 @@ ENTITY = SettingsDescription(
         ),
         Property(name="IsBigQueryEnabled", option="is_big_query_enabled", kind="bool", nullable=True, read_only=True),
     ),
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

@@ -67,7 +67,7 @@ options:
       sync_type:
         description:
           - Which people are taken over.
-          - V(SyncSelectedGroups) needs 3CX 20.0.10.
+          - V(SyncSelectedGroups) needs 3CX 20.0.9.
         type: str
         choices:
           - SyncAllUsers
@@ -322,7 +322,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.10"),),
+                    newer=(("SyncSelectedGroups", "20.0.9"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
                 Property(name="StartingExtensionNumber", option="starting_extension_number", nullable=True),

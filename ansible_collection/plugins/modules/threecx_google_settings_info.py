@@ -207,7 +207,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.10"),),
+                    newer=(("SyncSelectedGroups", "20.0.9"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
                 Property(name="StartingExtensionNumber", option="starting_extension_number", nullable=True),

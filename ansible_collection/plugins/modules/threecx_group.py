@@ -825,7 +825,7 @@ options:
       department_contacts_max_count:
         description:
           - How many contacts the phone book of the department may have.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: int
       personal_contacts_max_count:
         description:
@@ -1935,7 +1935,7 @@ group:
         department_contacts_max_count:
           description:
             - How many contacts the phone book of the department may have.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
@@ -2603,7 +2603,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     minimum=-2147483648,
                     maximum=2147483647,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
                 Property(
                     name="PersonalContactsMaxCount",

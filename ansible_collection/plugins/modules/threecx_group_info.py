@@ -989,7 +989,7 @@ groups:
         department_contacts_max_count:
           description:
             - How many contacts the phone book of the department may have.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
@@ -1644,7 +1644,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     minimum=-2147483648,
                     maximum=2147483647,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
                 Property(
                     name="PersonalContactsMaxCount",

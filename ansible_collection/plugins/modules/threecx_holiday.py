@@ -39,7 +39,7 @@ options:
     description:
       - The department it is a holiday of.
       - Given by its name or number; results have its name. One that does not exist is an error.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: str
   is_recurrent:
     description:
@@ -110,7 +110,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_holiday_info) returns can be given back: properties that the PBX fills itself are accepted
     and never sent.'
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
   - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_holiday_info
@@ -180,7 +180,7 @@ holiday:
     group:
       description:
         - The department it is a holiday of.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
@@ -306,7 +306,7 @@ ENTITY = EntityDescription(
             option="group",
             nullable=True,
             reference=Reference(label="department", entity_set="Groups", stores="Number", names=("Name", "Number")),
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
         Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
@@ -327,7 +327,7 @@ ENTITY = EntityDescription(
     required_for_create=("day", "month", "day_end", "month_end"),
     default_department="Group",
     title="name",
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

@@ -47,7 +47,7 @@ options:
       - How many holidays to return at most, the first ones in their order. V(0) means every one.
     type: int
 notes:
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_holiday
   - module: threecx.xapi.threecx_operation
@@ -90,7 +90,7 @@ holidays:
     group:
       description:
         - The department it is a holiday of.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
@@ -203,7 +203,7 @@ ENTITY = EntityDescription(
             option="group",
             nullable=True,
             reference=Reference(label="department", entity_set="Groups", stores="Number", names=("Name", "Number")),
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
         Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
@@ -224,7 +224,7 @@ ENTITY = EntityDescription(
     required_for_create=("day", "month", "day_end", "month_end"),
     default_department="Group",
     title="name",
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

@@ -46,7 +46,7 @@ options:
         one.
     type: int
 notes:
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_operation
     description: Calls any operation of the API; C(docs/operations.md) of the collection shows which module reaches which.
@@ -122,7 +122,7 @@ ENTITY = EntityDescription(
         Property(name="LastChatMessageTimeSent", option="last_chat_message_time_sent", kind="datetime", nullable=True, read_only=True),
     ),
     title="last_cdr_started_at",
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

@@ -83,7 +83,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_mail_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_mail_settings_info
   - module: threecx.xapi.threecx_operation
@@ -215,7 +215,7 @@ ENTITY = SettingsDescription(
         Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),
         Property(name="CanEditMailServerType", option="can_edit_mail_server_type", kind="bool", nullable=True, read_only=True),
     ),
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

@@ -26,7 +26,7 @@ options:
     type: bool
     default: false
 notes:
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_mail_settings
   - module: threecx.xapi.threecx_operation
@@ -148,7 +148,7 @@ ENTITY = SettingsDescription(
         Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),
         Property(name="CanEditMailServerType", option="can_edit_mail_server_type", kind="bool", nullable=True, read_only=True),
     ),
-    since="20.0.8",
+    since="20.0.7",
 )
 
 

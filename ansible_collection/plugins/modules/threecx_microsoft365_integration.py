@@ -44,7 +44,7 @@ options:
       sync_type:
         description:
           - Which people are taken over.
-          - V(SyncSelectedGroups) needs 3CX 20.0.10.
+          - V(SyncSelectedGroups) needs 3CX 20.0.9.
         type: str
         choices:
           - SyncAllUsers
@@ -61,7 +61,7 @@ options:
         description:
           - The groups that are taken over, for V(SyncSelectedGroups).
           - The list replaces the one the PBX has; its order means nothing.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: list
         elements: str
       sync_guest_users:
@@ -79,7 +79,7 @@ options:
       sync_details:
         description:
           - Whether further details about them are taken over too.
-          - Needs 3CX 20.0.8.
+          - Needs 3CX 20.0.7.
         type: bool
       sync_office_phone:
         description:
@@ -184,7 +184,7 @@ options:
       sync_type:
         description:
           - Which of them are taken over.
-          - V(SyncSelectedGroups) needs 3CX 20.0.10.
+          - V(SyncSelectedGroups) needs 3CX 20.0.9.
         type: str
         choices:
           - SyncAllUsers
@@ -285,7 +285,7 @@ microsoft365_integration:
         selected_groups:
           description:
             - The groups that are taken over, for V(SyncSelectedGroups).
-          returned: from 3CX 20.0.10 on, always
+          returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample:
@@ -311,7 +311,7 @@ microsoft365_integration:
         sync_details:
           description:
             - Whether further details about them are taken over too.
-          returned: from 3CX 20.0.8 on, when the PBX has it
+          returned: from 3CX 20.0.7 on, when the PBX has it
           type: bool
           sample: true
         sync_office_phone:
@@ -495,14 +495,14 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.10"),),
+                    newer=(("SyncSelectedGroups", "20.0.9"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.10"),
+                Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.9"),
                 Property(name="SyncGuestUsers", option="sync_guest_users", kind="bool", nullable=True),
                 Property(name="StartingExtensionNumber", option="starting_extension_number"),
                 Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True, since="20.0.8"),
+                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True, since="20.0.7"),
                 Property(name="IsSyncOfficePhone", option="sync_office_phone", kind="bool", nullable=True),
                 Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
                 Property(name="SyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),
@@ -587,7 +587,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.10"),),
+                    newer=(("SyncSelectedGroups", "20.0.9"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
             ),

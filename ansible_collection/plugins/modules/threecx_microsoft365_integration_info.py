@@ -92,7 +92,7 @@ microsoft365_integration:
         selected_groups:
           description:
             - The groups that are taken over, for V(SyncSelectedGroups).
-          returned: from 3CX 20.0.10 on, always
+          returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample:
@@ -118,7 +118,7 @@ microsoft365_integration:
         sync_details:
           description:
             - Whether further details about them are taken over too.
-          returned: from 3CX 20.0.8 on, when the PBX has it
+          returned: from 3CX 20.0.7 on, when the PBX has it
           type: bool
           sample: true
         sync_office_phone:
@@ -289,14 +289,14 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.10"),),
+                    newer=(("SyncSelectedGroups", "20.0.9"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.10"),
+                Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.9"),
                 Property(name="SyncGuestUsers", option="sync_guest_users", kind="bool", nullable=True),
                 Property(name="StartingExtensionNumber", option="starting_extension_number"),
                 Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True, since="20.0.8"),
+                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True, since="20.0.7"),
                 Property(name="IsSyncOfficePhone", option="sync_office_phone", kind="bool", nullable=True),
                 Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
                 Property(name="SyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),
@@ -381,7 +381,7 @@ ENTITY = SettingsDescription(
                     kind="enum",
                     choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
                     nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.10"),),
+                    newer=(("SyncSelectedGroups", "20.0.9"),),
                 ),
                 Property(name="SelectedUsers", option="selected_users", many=True),
             ),

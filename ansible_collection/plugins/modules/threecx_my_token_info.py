@@ -90,7 +90,7 @@ my_tokens:
     login_type:
       description:
         - How its owner signed in.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: str
       sample: Password
     client_id:
@@ -231,7 +231,7 @@ ENTITY = EntityDescription(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="Username", option="user_name", read_only=True),
         Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
-        Property(name="LoginType", option="login_type", kind="enum", read_only=True, since="20.0.8"),
+        Property(name="LoginType", option="login_type", kind="enum", read_only=True, since="20.0.7"),
         Property(name="ClientId", option="client_id", kind="uuid", nullable=True, read_only=True, since="20.0.10"),
         Property(name="Scopes", option="scopes", many=True, read_only=True, since="20.0.10"),
         Property(name="Token", option="token", secret=True, read_only=True),

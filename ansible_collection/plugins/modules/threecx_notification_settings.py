@@ -37,7 +37,7 @@ options:
     description:
       - The events that are notified of.
       - The list replaces the one the PBX has; its order means nothing.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: list
     elements: str
     choices:
@@ -59,7 +59,7 @@ options:
     description:
       - The values of load, storage and clock that are notified of when they are reached, one for each type.
       - The list replaces the one the PBX has. Items are told apart by C(type); their order means nothing.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: list
     elements: dict
     suboptions:
@@ -104,7 +104,7 @@ options:
   auto_restart_failed_services:
     description:
       - Whether the PBX starts services again that failed.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: bool
   if_match:
     description:
@@ -182,7 +182,7 @@ notification_settings:
     notify_codes:
       description:
         - The events that are notified of.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
       sample:
@@ -191,7 +191,7 @@ notification_settings:
     setpoints:
       description:
         - The values of load, storage and clock that are notified of when they are reached, one for each type.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
@@ -240,7 +240,7 @@ notification_settings:
     auto_restart_failed_services:
       description:
         - Whether the PBX starts services again that failed.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     etag:
@@ -321,7 +321,7 @@ ENTITY = SettingsDescription(
                 "NumberBlocked",
                 "NumberUnblocked",
             ),
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(
             name="Setpoints",
@@ -349,13 +349,13 @@ ENTITY = SettingsDescription(
                 Property(name="Value", option="value", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
             ),
             item_key=("Type",),
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="NotifyExtensionAdded", option="notify_extension_added", kind="bool", nullable=True),
         Property(name="NotifyServiceStopped", option="notify_service_stopped", kind="bool", nullable=True),
         Property(name="NotifySuccessScheduledBackups", option="notify_success_scheduled_backups", kind="bool", nullable=True),
         Property(name="NotifyUpdatesAvailable", option="notify_updates_available", kind="bool", nullable=True),
-        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.7"),
     ),
 )
 

@@ -66,7 +66,7 @@ notification_settings:
     notify_codes:
       description:
         - The events that are notified of.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
       sample:
@@ -75,7 +75,7 @@ notification_settings:
     setpoints:
       description:
         - The values of load, storage and clock that are notified of when they are reached, one for each type.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
@@ -124,7 +124,7 @@ notification_settings:
     auto_restart_failed_services:
       description:
         - Whether the PBX starts services again that failed.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     etag:
@@ -192,7 +192,7 @@ ENTITY = SettingsDescription(
                 "NumberBlocked",
                 "NumberUnblocked",
             ),
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(
             name="Setpoints",
@@ -220,13 +220,13 @@ ENTITY = SettingsDescription(
                 Property(name="Value", option="value", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
             ),
             item_key=("Type",),
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="NotifyExtensionAdded", option="notify_extension_added", kind="bool", nullable=True),
         Property(name="NotifyServiceStopped", option="notify_service_stopped", kind="bool", nullable=True),
         Property(name="NotifySuccessScheduledBackups", option="notify_success_scheduled_backups", kind="bool", nullable=True),
         Property(name="NotifyUpdatesAvailable", option="notify_updates_available", kind="bool", nullable=True),
-        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.7"),
     ),
 )
 

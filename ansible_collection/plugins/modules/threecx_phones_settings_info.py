@@ -60,7 +60,7 @@ phones_settings:
     auto_update_phones_on_add:
       description:
         - Whether a phone that is added is brought up to date by itself.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     phone_allow_multi_firmwares:
@@ -154,7 +154,7 @@ ENTITY = SettingsDescription(
     properties=(
         Property(name="UseProvisioningSecret", option="use_provisioning_secret", kind="bool", nullable=True),
         Property(name="UseRpcForLocalPhones", option="use_rpc_for_local_phones", kind="bool", nullable=True),
-        Property(name="AutoUpdatePhonesOnAdd", option="auto_update_phones_on_add", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="AutoUpdatePhonesOnAdd", option="auto_update_phones_on_add", kind="bool", nullable=True, since="20.0.9"),
         Property(name="PhoneAllowMultiFirmwares", option="phone_allow_multi_firmwares", kind="bool", nullable=True),
         Property(name="AutoCleanupFirmware", option="auto_cleanup_firmware", kind="bool", nullable=True),
         Property(name="AllowMultiQueueRingtones", option="allow_multi_queue_ringtones", kind="bool", nullable=True),

@@ -86,7 +86,7 @@ options:
         description:
           - What is special about the agent's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - It is there from 3CX 20.0.10 on.
+          - It is there from 3CX 20.0.9 on.
         type: list
         elements: str
   managers:
@@ -115,7 +115,7 @@ options:
         description:
           - What is special about the manager's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - It is there from 3CX 20.0.10 on.
+          - It is there from 3CX 20.0.9 on.
         type: list
         elements: str
   ring_timeout:
@@ -313,8 +313,8 @@ options:
   vm_email_options:
     description:
       - What is mailed when a caller leaves a message.
-      - Needs 3CX 20.0.10.
-      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices:
       - None
@@ -327,7 +327,7 @@ options:
     description:
       - Who else gets those mails, separated by commas.
       - Compared without regard to case.
-      - Needs 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
     type: str
   notify_codes:
     description:
@@ -883,7 +883,7 @@ queue:
         tags:
           description:
             - What is special about the agent's extension.
-          returned: from 3CX 20.0.10 on, always
+          returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample:
@@ -916,7 +916,7 @@ queue:
         tags:
           description:
             - What is special about the manager's extension.
-          returned: from 3CX 20.0.10 on, always
+          returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample:
@@ -1153,13 +1153,13 @@ queue:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
@@ -1686,7 +1686,7 @@ ENTITY = EntityDescription(
                 Property(name="SkillGroup", option="skill_group", nullable=True),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
             ),
             navigation=True,
             ordered_when=("PollingStrategy", ("Hunt", "HuntBy3s", "First3Available")),
@@ -1705,7 +1705,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
             ),
             navigation=True,
             item_key=("Number",),
@@ -1831,10 +1831,10 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
-            since="20.0.10",
-            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
+            since="20.0.9",
+            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
-        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.10"),
+        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
         Property(
             name="NotifyCodes",
             option="notify_codes",

@@ -154,7 +154,7 @@ queues:
         tags:
           description:
             - What is special about the agent's extension.
-          returned: from 3CX 20.0.10 on, always
+          returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample:
@@ -187,7 +187,7 @@ queues:
         tags:
           description:
             - What is special about the manager's extension.
-          returned: from 3CX 20.0.10 on, always
+          returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample:
@@ -424,13 +424,13 @@ queues:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
@@ -944,7 +944,7 @@ ENTITY = EntityDescription(
                 Property(name="SkillGroup", option="skill_group", nullable=True),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
             ),
             navigation=True,
             ordered_when=("PollingStrategy", ("Hunt", "HuntBy3s", "First3Available")),
@@ -963,7 +963,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
             ),
             navigation=True,
             item_key=("Number",),
@@ -1089,10 +1089,10 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
-            since="20.0.10",
-            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
+            since="20.0.9",
+            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
-        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.10"),
+        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
         Property(
             name="NotifyCodes",
             option="notify_codes",

@@ -210,7 +210,7 @@ recordings:
     is_transcribed:
       description:
         - Whether that has been done.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     transcription:
@@ -222,7 +222,7 @@ recordings:
     transcription_result:
       description:
         - How the transcription ended, as a number of the PBX's own.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 0
     summary:
@@ -322,7 +322,7 @@ ENTITY = EntityDescription(
         Property(name="ArchivedUrl", option="archived_url", nullable=True, read_only=True),
         Property(name="IsArchived", option="is_archived", kind="bool", nullable=True, read_only=True),
         Property(name="CanBeTranscribed", option="can_be_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.8"),
-        Property(name="IsTranscribed", option="is_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.8"),
+        Property(name="IsTranscribed", option="is_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.7"),
         Property(name="Transcription", option="transcription", nullable=True, read_only=True),
         Property(
             name="TranscriptionResult",
@@ -332,7 +332,7 @@ ENTITY = EntityDescription(
             minimum=-2147483648,
             maximum=2147483647,
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="Summary", option="summary", nullable=True, read_only=True),
         Property(

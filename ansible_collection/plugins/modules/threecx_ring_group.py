@@ -72,7 +72,7 @@ options:
         description:
           - What is special about the member's extension.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
-          - It is there from 3CX 20.0.10 on.
+          - It is there from 3CX 20.0.9 on.
         type: list
         elements: str
   ring_time:
@@ -152,8 +152,8 @@ options:
   vm_email_options:
     description:
       - What is mailed when a caller leaves a message.
-      - Needs 3CX 20.0.10.
-      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices:
       - None
@@ -166,7 +166,7 @@ options:
     description:
       - Who else gets those mails, separated by commas.
       - Compared without regard to case.
-      - Needs 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
     type: str
   out_of_office_route:
     description:
@@ -649,7 +649,7 @@ ring_group:
         tags:
           description:
             - What is special about the member's extension.
-          returned: from 3CX 20.0.10 on, always
+          returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample:
@@ -737,13 +737,13 @@ ring_group:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
@@ -1200,7 +1200,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
             ),
             navigation=True,
             ordered_when=("RingStrategy", ("Hunt",)),
@@ -1259,10 +1259,10 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
-            since="20.0.10",
-            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
+            since="20.0.9",
+            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
-        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.10"),
+        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
         Property(
             name="OutOfOfficeRoute",
             option="out_of_office_route",

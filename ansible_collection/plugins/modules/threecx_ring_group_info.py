@@ -139,7 +139,7 @@ ring_groups:
         tags:
           description:
             - What is special about the member's extension.
-          returned: from 3CX 20.0.10 on, always
+          returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample:
@@ -227,13 +227,13 @@ ring_groups:
     vm_email_options:
       description:
         - What is mailed when a caller leaves a message.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
         - Who else gets those mails, separated by commas.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
@@ -677,7 +677,7 @@ ENTITY = EntityDescription(
                 ),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
                 Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.10"),
+                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.9"),
             ),
             navigation=True,
             ordered_when=("RingStrategy", ("Hunt",)),
@@ -736,10 +736,10 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
-            since="20.0.10",
-            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
+            since="20.0.9",
+            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
-        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.10"),
+        Property(name="VMEmailList", option="vm_email_list", kind="email", nullable=True, since="20.0.9"),
         Property(
             name="OutOfOfficeRoute",
             option="out_of_office_route",

@@ -41,7 +41,7 @@ options:
   security:
     description:
       - How the SBC connects.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: str
     choices:
       - TCP
@@ -57,22 +57,22 @@ options:
   audio_port:
     description:
       - The first port the SBC uses for audio.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: int
   passive_server_is_enabled:
     description:
       - Whether the SBC knows a second PBX for when this one fails.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: bool
   passive_server:
     description:
       - The name of that PBX.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: str
   log_level:
     description:
       - How much the SBC writes down.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: str
     choices:
       - None
@@ -82,7 +82,7 @@ options:
   log_size:
     description:
       - How big its log may become, in megabytes.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: int
   phone_mac:
     description:
@@ -254,7 +254,7 @@ sbc:
     security:
       description:
         - How the SBC connects.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: TLS
     local_ipv4:
@@ -272,31 +272,31 @@ sbc:
     audio_port:
       description:
         - The first port the SBC uses for audio.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 20000
     passive_server_is_enabled:
       description:
         - Whether the SBC knows a second PBX for when this one fails.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     passive_server:
       description:
         - The name of that PBX.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: pbx2.example.com
     log_level:
       description:
         - How much the SBC writes down.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Low
     log_size:
       description:
         - How big its log may become, in megabytes.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 100
     phone_mac:
@@ -443,14 +443,14 @@ ENTITY = EntityDescription(
         Property(name="DisplayName", option="display_name"),
         Property(name="Group", option="group", nullable=True),
         Property(name="Password", option="password", secret=True),
-        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.8"),
+        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.7"),
         Property(name="LocalIPv4", option="local_ipv4", nullable=True),
         Property(name="PublicIP", option="public_ip", nullable=True),
-        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.8"),
-        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="PassiveServer", option="passive_server", nullable=True, since="20.0.8"),
-        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True, since="20.0.8"),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.8"),
+        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
+        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True, since="20.0.7"),
+        Property(name="PassiveServer", option="passive_server", nullable=True, since="20.0.7"),
+        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True, since="20.0.7"),
+        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
         Property(name="PhoneMAC", option="phone_mac", kind="mac", nullable=True),
         Property(name="PhoneUserId", option="phone_user_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="ProvisionLink", option="provision_link", nullable=True, secret=True, read_only=True),

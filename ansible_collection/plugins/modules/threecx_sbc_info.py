@@ -104,7 +104,7 @@ sbcs:
     security:
       description:
         - How the SBC connects.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: TLS
     local_ipv4:
@@ -122,31 +122,31 @@ sbcs:
     audio_port:
       description:
         - The first port the SBC uses for audio.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 20000
     passive_server_is_enabled:
       description:
         - Whether the SBC knows a second PBX for when this one fails.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     passive_server:
       description:
         - The name of that PBX.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: pbx2.example.com
     log_level:
       description:
         - How much the SBC writes down.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Low
     log_size:
       description:
         - How big its log may become, in megabytes.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 100
     phone_mac:
@@ -285,14 +285,14 @@ ENTITY = EntityDescription(
         Property(name="DisplayName", option="display_name"),
         Property(name="Group", option="group", nullable=True),
         Property(name="Password", option="password", secret=True),
-        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.8"),
+        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.7"),
         Property(name="LocalIPv4", option="local_ipv4", nullable=True),
         Property(name="PublicIP", option="public_ip", nullable=True),
-        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.8"),
-        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="PassiveServer", option="passive_server", nullable=True, since="20.0.8"),
-        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True, since="20.0.8"),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.8"),
+        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
+        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True, since="20.0.7"),
+        Property(name="PassiveServer", option="passive_server", nullable=True, since="20.0.7"),
+        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True, since="20.0.7"),
+        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
         Property(name="PhoneMAC", option="phone_mac", kind="mac", nullable=True),
         Property(name="PhoneUserId", option="phone_user_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="ProvisionLink", option="provision_link", nullable=True, secret=True, read_only=True),

@@ -33,7 +33,7 @@ options:
   report_type:
     description:
       - What is reported.
-      - V(CallDistribution), V(InboundCalls), V(OutBoundCalls) and V(UserActivity) need 3CX 20.0.8.
+      - V(CallDistribution), V(InboundCalls), V(OutBoundCalls) and V(UserActivity) need 3CX 20.0.7.
     type: str
     choices:
       - None
@@ -304,7 +304,7 @@ ENTITY = EntityDescription(
                 "UserActivity",
                 "CallDistribution",
             ),
-            newer=(("CallDistribution", "20.0.8"), ("InboundCalls", "20.0.8"), ("OutBoundCalls", "20.0.8"), ("UserActivity", "20.0.8")),
+            newer=(("CallDistribution", "20.0.7"), ("InboundCalls", "20.0.7"), ("OutBoundCalls", "20.0.7"), ("UserActivity", "20.0.7")),
         ),
         Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
         Property(name="EmailAddresses", option="email_addresses", kind="email"),

@@ -205,7 +205,7 @@ ENTITY = EntityDescription(
                 "UserActivity",
                 "CallDistribution",
             ),
-            newer=(("CallDistribution", "20.0.8"), ("InboundCalls", "20.0.8"), ("OutBoundCalls", "20.0.8"), ("UserActivity", "20.0.8")),
+            newer=(("CallDistribution", "20.0.7"), ("InboundCalls", "20.0.7"), ("OutBoundCalls", "20.0.7"), ("UserActivity", "20.0.7")),
         ),
         Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
         Property(name="EmailAddresses", option="email_addresses", kind="email"),

@@ -119,13 +119,13 @@ services:
     total_processor_time:
       description:
         - How much processor time it has used since it was started.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 5400
     sample_time:
       description:
         - When that was measured.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
 pbx:
@@ -190,9 +190,9 @@ ENTITY = EntityDescription(
             minimum=-9223372036854775808,
             maximum=9223372036854775807,
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
-        Property(name="SampleTime", option="sample_time", kind="datetime", nullable=True, read_only=True, since="20.0.8"),
+        Property(name="SampleTime", option="sample_time", kind="datetime", nullable=True, read_only=True, since="20.0.7"),
     ),
     steering=Steering(
         start="Services/Pbx.Start",

@@ -59,7 +59,7 @@ options:
     description:
       - Whether it belongs to the PBX itself.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.10 on.
+      - It is there from 3CX 20.0.9 on.
     type: bool
   last_used:
     description:
@@ -308,7 +308,7 @@ service_principal:
     is_system:
       description:
         - Whether it belongs to the PBX itself.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     last_used:
@@ -543,7 +543,7 @@ ENTITY = EntityDescription(
             navigation=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
         ),
-        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True, since="20.0.10"),
+        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True, since="20.0.9"),
         Property(name="LastUsed", option="last_used", kind="datetime", nullable=True, read_only=True),
         Property(
             name="Groups",

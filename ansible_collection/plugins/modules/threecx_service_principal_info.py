@@ -124,7 +124,7 @@ service_principals:
     is_system:
       description:
         - Whether it belongs to the PBX itself.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     last_used:
@@ -346,7 +346,7 @@ ENTITY = EntityDescription(
             navigation=True,
             reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
         ),
-        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True, since="20.0.10"),
+        Property(name="IsSystem", option="is_system", kind="bool", nullable=True, read_only=True, since="20.0.9"),
         Property(name="LastUsed", option="last_used", kind="datetime", nullable=True, read_only=True),
         Property(
             name="Groups",

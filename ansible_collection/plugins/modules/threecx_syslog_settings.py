@@ -27,6 +27,7 @@ options:
   integration_type:
     description:
       - Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
+      - V(None) needs 3CX 20.0.10.
     type: str
     choices:
       - None
@@ -120,7 +121,8 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_syslog_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
-  - This module needs 3CX 20.0.10.
+  - This module needs 3CX 20.0.9.
+  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
 seealso:
   - module: threecx.xapi.threecx_syslog_settings_info
   - module: threecx.xapi.threecx_operation
@@ -288,7 +290,14 @@ ENTITY = SettingsDescription(
     label="syslog settings",
     singleton="SyslogSettings",
     properties=(
-        Property(name="IntegrationType", option="integration_type", kind="enum", choices=("None", "Custom"), nullable=True),
+        Property(
+            name="IntegrationType",
+            option="integration_type",
+            kind="enum",
+            choices=("None", "Custom"),
+            nullable=True,
+            newer=(("None", "20.0.10"),),
+        ),
         Property(
             name="CategoryConfig",
             option="category_config",
@@ -334,7 +343,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
     ),
-    since="20.0.10",
+    since="20.0.9",
 )
 
 

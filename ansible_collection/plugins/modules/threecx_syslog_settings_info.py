@@ -26,7 +26,7 @@ options:
     type: bool
     default: false
 notes:
-  - This module needs 3CX 20.0.10.
+  - This module needs 3CX 20.0.9.
 seealso:
   - module: threecx.xapi.threecx_syslog_settings
   - module: threecx.xapi.threecx_operation
@@ -181,7 +181,14 @@ ENTITY = SettingsDescription(
     label="syslog settings",
     singleton="SyslogSettings",
     properties=(
-        Property(name="IntegrationType", option="integration_type", kind="enum", choices=("None", "Custom"), nullable=True),
+        Property(
+            name="IntegrationType",
+            option="integration_type",
+            kind="enum",
+            choices=("None", "Custom"),
+            nullable=True,
+            newer=(("None", "20.0.10"),),
+        ),
         Property(
             name="CategoryConfig",
             option="category_config",
@@ -227,7 +234,7 @@ ENTITY = SettingsDescription(
             nullable=True,
         ),
     ),
-    since="20.0.10",
+    since="20.0.9",
 )
 
 

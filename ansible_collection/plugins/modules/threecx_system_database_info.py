@@ -48,13 +48,13 @@ system_database:
     calls_used_space:
       description:
         - How much of the database calls take, in bytes.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 73400320
     chats_used_space:
       description:
         - How much of it chats take, in bytes.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 10485760
     chat_files_count:
@@ -66,7 +66,7 @@ system_database:
     event_log_used_space:
       description:
         - How much of it the event log takes, in bytes.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 2097152
 pbx:
@@ -114,7 +114,7 @@ ENTITY = SettingsDescription(
             minimum=-9223372036854775808,
             maximum=9223372036854775807,
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(
             name="ChatsUsedSpace",
@@ -124,7 +124,7 @@ ENTITY = SettingsDescription(
             minimum=-9223372036854775808,
             maximum=9223372036854775807,
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(
             name="ChatFilesCount",
@@ -143,7 +143,7 @@ ENTITY = SettingsDescription(
             minimum=-9223372036854775808,
             maximum=9223372036854775807,
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
     ),
     changeable=False,

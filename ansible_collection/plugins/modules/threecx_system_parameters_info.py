@@ -155,7 +155,7 @@ system_parameters:
     processor_count:
       description:
         - How many processors it has.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 4
     extension_length:
@@ -167,7 +167,7 @@ system_parameters:
     extension_length_range:
       description:
         - How many digits an extension may have.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: dict
       contains:
         from:
@@ -209,7 +209,7 @@ system_parameters:
     max_did_per_trunk:
       description:
         - How many DID numbers a trunk may have.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 500
     emergency_rule_creation_allowed:
@@ -251,7 +251,7 @@ system_parameters:
     remote_storage_status:
       description:
         - How far storage elsewhere has been set up.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: NotConfigured
     license:
@@ -275,7 +275,7 @@ system_parameters:
         max_sim_calls:
           description:
             - How many calls there may be at a time.
-          returned: from 3CX 20.0.8 on, when the PBX has it
+          returned: from 3CX 20.0.7 on, when the PBX has it
           type: int
           sample: 16
         is_professional:
@@ -386,7 +386,7 @@ ENTITY = SettingsDescription(
             minimum=-2147483648,
             maximum=2147483647,
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="ENL", option="extension_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(
@@ -399,7 +399,7 @@ ENTITY = SettingsDescription(
             ),
             nullable=True,
             read_only=True,
-            since="20.0.10",
+            since="20.0.9",
         ),
         Property(name="Custom1Name", option="custom1_name", nullable=True, read_only=True),
         Property(name="Custom2Name", option="custom2_name", nullable=True, read_only=True),
@@ -413,7 +413,7 @@ ENTITY = SettingsDescription(
             minimum=-2147483648,
             maximum=2147483647,
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="EmRuleCreationAllowed", option="emergency_rule_creation_allowed", kind="bool", nullable=True, read_only=True),
         Property(name="IsMulticompanyMode", option="is_multicompany_mode", kind="bool", nullable=True, read_only=True),
@@ -421,7 +421,7 @@ ENTITY = SettingsDescription(
         Property(name="IsTranscriptionEnabled", option="is_transcription_enabled", kind="bool", nullable=True, read_only=True),
         Property(name="IsRemoteBackup", option="is_remote_backup", kind="bool", nullable=True, read_only=True),
         Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.8"),
+        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.7"),
         Property(
             name="License",
             option="license",
@@ -437,7 +437,7 @@ ENTITY = SettingsDescription(
                     minimum=-2147483648,
                     maximum=2147483647,
                     read_only=True,
-                    since="20.0.8",
+                    since="20.0.7",
                 ),
                 Property(name="IsProfessional", option="is_professional", kind="bool", nullable=True, read_only=True, since="20.0.10"),
                 Property(name="IsEnterprise", option="is_enterprise", kind="bool", nullable=True, read_only=True, since="20.0.10"),

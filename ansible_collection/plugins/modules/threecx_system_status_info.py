@@ -170,7 +170,7 @@ system_status:
     max_user_extensions:
       description:
         - How many users there may be.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: int
       sample: 80
     calls_active:
@@ -194,7 +194,7 @@ system_status:
     user_extensions:
       description:
         - How many users there are.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: int
       sample: 9
     trunks_total:
@@ -356,7 +356,7 @@ system_status:
     remote_storage_status:
       description:
         - How far that has been set up.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: NotConfigured
 pbx:
@@ -423,7 +423,7 @@ ENTITY = SettingsDescription(
             minimum=-2147483648,
             maximum=2147483647,
             read_only=True,
-            since="20.0.10",
+            since="20.0.9",
         ),
         Property(name="CallsActive", option="calls_active", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(
@@ -452,7 +452,7 @@ ENTITY = SettingsDescription(
             minimum=-2147483648,
             maximum=2147483647,
             read_only=True,
-            since="20.0.10",
+            since="20.0.9",
         ),
         Property(name="TrunksTotal", option="trunks_total", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(
@@ -544,7 +544,7 @@ ENTITY = SettingsDescription(
         Property(name="IsChatLogEnabled", option="is_chat_log_enabled", kind="bool", nullable=True, read_only=True),
         Property(name="IsRecordingArchiveEnabled", option="is_recording_archive_enabled", kind="bool", nullable=True, read_only=True),
         Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.8"),
+        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.7"),
     ),
     changeable=False,
 )

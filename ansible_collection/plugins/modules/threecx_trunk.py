@@ -394,7 +394,7 @@ options:
     description:
       - What the PBX knows about the times of registrations.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.8 on.
+      - It is there from 3CX 20.0.7 on.
     type: list
     elements: dict
     suboptions:
@@ -531,7 +531,7 @@ options:
     description:
       - What is special about the trunk.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
-      - It is there from 3CX 20.0.8 on.
+      - It is there from 3CX 20.0.7 on.
     type: list
     elements: str
   is_online:
@@ -1254,7 +1254,7 @@ trunk:
     trunk_reg_times:
       description:
         - What the PBX knows about the times of registrations.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
@@ -1428,7 +1428,7 @@ trunk:
     tags:
       description:
         - What is special about the trunk.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
       sample:
@@ -1850,7 +1850,7 @@ ENTITY = EntityDescription(
             many=True,
             fields=(Property(name="Name", option="name", read_only=True), Property(name="Value", option="value", read_only=True)),
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="Certificate", option="certificate", nullable=True),
         Property(name="CertificateName", option="certificate_name", nullable=True),
@@ -1903,7 +1903,7 @@ ENTITY = EntityDescription(
         Property(name="TunnelEnabled", option="tunnel_enabled", kind="bool", nullable=True),
         Property(name="TunnelRemoteAddr", option="tunnel_remote_addr", nullable=True),
         Property(name="TunnelRemotePort", option="tunnel_remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.8"),
+        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.7"),
         Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
         Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
         Property(

@@ -527,7 +527,7 @@ trunks:
     trunk_reg_times:
       description:
         - What the PBX knows about the times of registrations.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
@@ -706,7 +706,7 @@ trunks:
     tags:
       description:
         - What is special about the trunk.
-      returned: from 3CX 20.0.8 on, always
+      returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
       sample:
@@ -1115,7 +1115,7 @@ ENTITY = EntityDescription(
             many=True,
             fields=(Property(name="Name", option="name", read_only=True), Property(name="Value", option="value", read_only=True)),
             read_only=True,
-            since="20.0.8",
+            since="20.0.7",
         ),
         Property(name="Certificate", option="certificate", nullable=True),
         Property(name="CertificateName", option="certificate_name", nullable=True),
@@ -1168,7 +1168,7 @@ ENTITY = EntityDescription(
         Property(name="TunnelEnabled", option="tunnel_enabled", kind="bool", nullable=True),
         Property(name="TunnelRemoteAddr", option="tunnel_remote_addr", nullable=True),
         Property(name="TunnelRemotePort", option="tunnel_remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.8"),
+        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True, since="20.0.7"),
         Property(name="IsOnline", option="is_online", kind="bool", nullable=True, read_only=True),
         Property(name="ConfigurationIssue", option="configuration_issue", nullable=True, read_only=True),
         Property(

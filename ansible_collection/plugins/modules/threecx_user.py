@@ -133,7 +133,7 @@ options:
   datev_enabled:
     description:
       - Whether calls are passed to DATEV.
-      - Needs 3CX 20.0.8.
+      - Needs 3CX 20.0.7.
     type: bool
   auth_id:
     description:
@@ -160,7 +160,7 @@ options:
   block_tunnel:
     description:
       - Whether apps are kept from connecting through the tunnel of the PBX.
-      - Needs 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
     type: bool
   srtp_mode:
     description:
@@ -217,11 +217,54 @@ options:
     description:
       - The number of the user who is signed in at the hot desk, or of the hot desk the user is signed in at.
     type: str
-  blfs:
+  blf_keys:
     description:
-      - The keys of the user's phones, as the XML text the PBX keeps. It is compared letter by letter.
-      - Extensions and parking places stand in it by ids of this one PBX, so that it means nothing on another.
-    type: str
+      - Keys of the user's phones. A position without a key stays free.
+      - The phones take a change when C(reprovision) is V(true), or when they are restarted.
+      - The list replaces the one the PBX has. Items are told apart by C(position); their order means nothing.
+    type: list
+    elements: dict
+    suboptions:
+      position:
+        description:
+          - Position of the key on the phone, from V(1) on.
+        type: int
+      type:
+        description:
+          - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with a
+            name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and V(Line).
+          - A key of another type that the PBX has is kept as it is.
+        type: str
+      extension:
+        description:
+          - Number or name of the extension that the key watches or dials.
+          - Given by its number or name; results have its number. One that does not exist is an error.
+        type: str
+      number:
+        description:
+          - Number that a key of type V(CustomSpeedDial) dials.
+        type: str
+      first_name:
+        description:
+          - First name shown on a key of type V(CustomSpeedDial).
+        type: str
+      last_name:
+        description:
+          - Last name shown on a key of type V(CustomSpeedDial).
+        type: str
+      parking:
+        description:
+          - Number of the parking place of a key of type V(SharedParking).
+          - Given by its number or name; results have its number. One that does not exist is an error.
+        type: str
+      queue_login:
+        description:
+          - What a key of type V(QueueLogin) does, V(login) or V(logout).
+        type: str
+      profile:
+        description:
+          - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
+        type: int
   vm_enabled:
     description:
       - Whether the user has a voicemail box.
@@ -238,7 +281,7 @@ options:
   vm_email_options:
     description:
       - Whether and how voicemail is sent by e-mail.
-      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.10.
+      - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
     choices:
       - None
@@ -840,7 +883,7 @@ options:
       condition:
         description:
           - When the rule applies.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: str
         choices:
           - NoAnswer
@@ -853,12 +896,12 @@ options:
         description:
           - The number it applies to; V(*) stands for any digits.
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: str
       call_type:
         description:
           - Which calls it applies to.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: str
         choices:
           - AllCalls
@@ -970,7 +1013,7 @@ options:
       enabled:
         description:
           - Whether it applies at all.
-          - Needs 3CX 20.0.10.
+          - Needs 3CX 20.0.9.
         type: bool
       id:
         description:
@@ -1360,12 +1403,12 @@ options:
   ai_agent:
     description:
       - Whether this extension is answered by an AI agent.
-      - Needs 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
     type: bool
   agent_settings:
     description:
       - What the AI agent says and does.
-      - Needs 3CX 20.0.10.
+      - Needs 3CX 20.0.9.
     type: dict
     suboptions:
       agent_type:
@@ -1401,6 +1444,7 @@ options:
       allow_websearch:
         description:
           - Whether the agent may look things up in the web.
+          - Needs 3CX 20.0.10.
         type: bool
       allowed_extensions:
         description:
@@ -1449,6 +1493,7 @@ options:
       human_handoff:
         description:
           - Who takes calls that ask for a human being.
+          - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           number:
@@ -1479,6 +1524,7 @@ options:
       agent_fallback:
         description:
           - What happens to calls the agent cannot deal with.
+          - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           action:
@@ -1607,6 +1653,7 @@ options:
       boss_interruption_settings:
         description:
           - How the agent deals with interruptions.
+          - Needs 3CX 20.0.10.
         type: dict
         suboptions:
           block:
@@ -1830,6 +1877,11 @@ options:
     choices:
       - always
       - on_create
+  reprovision:
+    description:
+      - Whether the user's phones load their configuration again when the task has changed something.
+    type: bool
+    default: false
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -1913,6 +1965,19 @@ EXAMPLES = r"""
         settings:
           provision_type: LocalLan
           phone_language: English
+
+- name: A key that watches a colleague and one for a parking place; the phones take them at once
+  threecx.xapi.threecx_user:
+    number: "103"
+    lists: add
+    blf_keys:
+      - position: 1
+        type: BLF
+        extension: "101"
+      - position: 2
+        type: SharedParking
+        parking: SP1
+    reprovision: true
 
 - name: Voicemail by e-mail, and no more recordings
   threecx.xapi.threecx_user:
@@ -2076,7 +2141,7 @@ user:
     datev_enabled:
       description:
         - Whether calls are passed to DATEV.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     auth_id:
@@ -2100,7 +2165,7 @@ user:
     block_tunnel:
       description:
         - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     srtp_mode:
@@ -2174,13 +2239,71 @@ user:
       returned: when the PBX has it
       type: str
       sample: '101'
-    blfs:
+    blf_keys:
       description:
-        - The keys of the user's phones, as the XML text the PBX keeps. It is compared letter by letter.
-        - Extensions and parking places stand in it by ids of this one PBX, so that it means nothing on another.
+        - Keys of the user's phones. A position without a key stays free.
+        - The phones take a change when C(reprovision) is V(true), or when they are restarted.
       returned: when the PBX has it
-      type: str
-      sample: <PhoneDevice><BLFS/></PhoneDevice>
+      type: list
+      elements: dict
+      contains:
+        position:
+          description:
+            - Position of the key on the phone, from V(1) on.
+          returned: always
+          type: int
+          sample: 1
+        type:
+          description:
+            - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with
+              a name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and
+              V(Line).
+            - A key of another type that the PBX has is kept as it is.
+          returned: always
+          type: str
+          sample: BLF
+        extension:
+          description:
+            - Number or name of the extension that the key watches or dials.
+          returned: when the PBX has it
+          type: str
+          sample: '101'
+        number:
+          description:
+            - Number that a key of type V(CustomSpeedDial) dials.
+          returned: when the PBX has it
+          type: str
+          sample: '+15550133'
+        first_name:
+          description:
+            - First name shown on a key of type V(CustomSpeedDial).
+          returned: when the PBX has it
+          type: str
+          sample: Grace
+        last_name:
+          description:
+            - Last name shown on a key of type V(CustomSpeedDial).
+          returned: when the PBX has it
+          type: str
+          sample: Hopper
+        parking:
+          description:
+            - Number of the parking place of a key of type V(SharedParking).
+          returned: when the PBX has it
+          type: str
+          sample: SP1
+        queue_login:
+          description:
+            - What a key of type V(QueueLogin) does, V(login) or V(logout).
+          returned: when the PBX has it
+          type: str
+          sample: login
+        profile:
+          description:
+            - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
+          returned: when the PBX has it
+          type: int
+          sample: 0
     vm_enabled:
       description:
         - Whether the user has a voicemail box.
@@ -2795,19 +2918,19 @@ user:
         condition:
           description:
             - When the rule applies.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
           sample: BasedOnCallerID
         data:
           description:
             - The number it applies to; V(*) stands for any digits.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
           sample: +4930*
         call_type:
           description:
             - Which calls it applies to.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
         hours:
           description:
@@ -2899,7 +3022,7 @@ user:
         enabled:
           description:
             - Whether it applies at all.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -3324,13 +3447,13 @@ user:
     ai_agent:
       description:
         - Whether this extension is answered by an AI agent.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     agent_settings:
       description:
         - What the AI agent says and does.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: dict
       contains:
         agent_type:
@@ -3380,7 +3503,7 @@ user:
         allow_websearch:
           description:
             - Whether the agent may look things up in the web.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         allowed_extensions:
@@ -3443,7 +3566,7 @@ user:
         human_handoff:
           description:
             - Who takes calls that ask for a human being.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             number:
@@ -3481,7 +3604,7 @@ user:
         agent_fallback:
           description:
             - What happens to calls the agent cannot deal with.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             action:
@@ -3645,7 +3768,7 @@ user:
         boss_interruption_settings:
           description:
             - How the agent deals with interruptions.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             block:
@@ -3937,7 +4060,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
+from ..module_utils._description import EntityDescription, Key, Property, Reference, Reload
 from ..module_utils._module import run
 
 ENTITY = EntityDescription(
@@ -3980,13 +4103,13 @@ ENTITY = EntityDescription(
         Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
         Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
         Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.7"),
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
         Property(name="SIPID", option="sip_id", nullable=True),
         Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.9"),
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
@@ -4004,7 +4127,37 @@ ENTITY = EntityDescription(
         Property(name="EmergencyAdditionalInfo", option="emergency_additional_info", nullable=True),
         Property(name="EnableHotdesking", option="enable_hotdesking", kind="bool", nullable=True),
         Property(name="HotdeskingAssignment", option="hotdesking_assignment", nullable=True),
-        Property(name="Blfs", option="blfs", nullable=True, max_length=20480),
+        Property(
+            name="Blfs",
+            option="blf_keys",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Position", option="position", kind="int", minimum=-2147483648, maximum=2147483647),
+                Property(name="Type", option="type"),
+                Property(
+                    name="Extension",
+                    option="extension",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
+                ),
+                Property(name="Number", option="number", nullable=True),
+                Property(name="FirstName", option="first_name", nullable=True),
+                Property(name="LastName", option="last_name", nullable=True),
+                Property(
+                    name="Parking",
+                    option="parking",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
+                ),
+                Property(name="QueueLogin", option="queue_login", nullable=True),
+                Property(name="Profile", option="profile", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+            ),
+            nullable=True,
+            item_key=("Position",),
+            led_by=("Position", "Type"),
+            encoding="blf_keys",
+        ),
         Property(name="VMEnabled", option="vm_enabled", kind="bool", nullable=True),
         Property(name="VMPIN", option="vm_pin", nullable=True, secret=True),
         Property(name="VMDisablePinAuth", option="vm_disable_pin_auth", kind="bool", nullable=True),
@@ -4014,7 +4167,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
-            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
+            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -4433,16 +4586,16 @@ ENTITY = EntityDescription(
                     kind="enum",
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
-                Property(name="Data", option="data", kind="telephone", nullable=True, since="20.0.10"),
+                Property(name="Data", option="data", kind="telephone", nullable=True, since="20.0.9"),
                 Property(
                     name="CallType",
                     option="call_type",
                     kind="enum",
                     choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
                     nullable=True,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
                 Property(
                     name="Hours",
@@ -4528,7 +4681,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     led_by=("To", "Number", "External"),
                 ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.10"),
+                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.9"),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             navigation=True,
@@ -4777,7 +4930,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("MacAddress",),
         ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.9"),
         Property(
             name="AgentSettings",
             option="agent_settings",
@@ -4790,7 +4943,7 @@ ENTITY = EntityDescription(
                 Property(name="SwitchLanguage", option="switch_language", kind="bool", nullable=True),
                 Property(name="Voice", option="voice", nullable=True),
                 Property(name="Knowledgebase", option="knowledgebase", many=True),
-                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True),
+                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True, since="20.0.10"),
                 Property(name="AllowedExtensions", option="allowed_extensions", nullable=True),
                 Property(
                     name="RoutingDirectory",
@@ -4830,6 +4983,7 @@ ENTITY = EntityDescription(
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="AgentFallback",
@@ -4848,6 +5002,7 @@ ENTITY = EntityDescription(
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="CallerDoesNotRespondAction",
@@ -4942,10 +5097,11 @@ ENTITY = EntityDescription(
                         ),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
             ),
             nullable=True,
-            since="20.0.10",
+            since="20.0.9",
         ),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
@@ -5018,6 +5174,7 @@ ENTITY = EntityDescription(
     can_update=True,
     can_delete=True,
     title="number",
+    reload=Reload(option="reprovision", action="Users/Pbx.ReprovisionPhone", parameter="mac", devices="Phones", device="MacAddress"),
 )
 
 

@@ -245,7 +245,7 @@ users:
     datev_enabled:
       description:
         - Whether calls are passed to DATEV.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     auth_id:
@@ -279,7 +279,7 @@ users:
     block_tunnel:
       description:
         - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     srtp_mode:
@@ -353,13 +353,71 @@ users:
       returned: when the PBX has it
       type: str
       sample: '101'
-    blfs:
+    blf_keys:
       description:
-        - The keys of the user's phones, as the XML text the PBX keeps. It is compared letter by letter.
-        - Extensions and parking places stand in it by ids of this one PBX, so that it means nothing on another.
+        - Keys of the user's phones. A position without a key stays free.
+        - The phones take a change when C(reprovision) is V(true), or when they are restarted.
       returned: when the PBX has it
-      type: str
-      sample: <PhoneDevice><BLFS/></PhoneDevice>
+      type: list
+      elements: dict
+      contains:
+        position:
+          description:
+            - Position of the key on the phone, from V(1) on.
+          returned: always
+          type: int
+          sample: 1
+        type:
+          description:
+            - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with
+              a name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and
+              V(Line).
+            - A key of another type that the PBX has is kept as it is.
+          returned: always
+          type: str
+          sample: BLF
+        extension:
+          description:
+            - Number or name of the extension that the key watches or dials.
+          returned: when the PBX has it
+          type: str
+          sample: '101'
+        number:
+          description:
+            - Number that a key of type V(CustomSpeedDial) dials.
+          returned: when the PBX has it
+          type: str
+          sample: '+15550133'
+        first_name:
+          description:
+            - First name shown on a key of type V(CustomSpeedDial).
+          returned: when the PBX has it
+          type: str
+          sample: Grace
+        last_name:
+          description:
+            - Last name shown on a key of type V(CustomSpeedDial).
+          returned: when the PBX has it
+          type: str
+          sample: Hopper
+        parking:
+          description:
+            - Number of the parking place of a key of type V(SharedParking).
+          returned: when the PBX has it
+          type: str
+          sample: SP1
+        queue_login:
+          description:
+            - What a key of type V(QueueLogin) does, V(login) or V(logout).
+          returned: when the PBX has it
+          type: str
+          sample: login
+        profile:
+          description:
+            - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
+          returned: when the PBX has it
+          type: int
+          sample: 0
     vm_enabled:
       description:
         - Whether the user has a voicemail box.
@@ -979,19 +1037,19 @@ users:
         condition:
           description:
             - When the rule applies.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
           sample: BasedOnCallerID
         data:
           description:
             - The number it applies to; V(*) stands for any digits.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
           sample: +4930*
         call_type:
           description:
             - Which calls it applies to.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: str
         hours:
           description:
@@ -1083,7 +1141,7 @@ users:
         enabled:
           description:
             - Whether it applies at all.
-          returned: from 3CX 20.0.10 on, when the PBX has it
+          returned: from 3CX 20.0.9 on, when the PBX has it
           type: bool
           sample: true
         id:
@@ -1525,13 +1583,13 @@ users:
     ai_agent:
       description:
         - Whether this extension is answered by an AI agent.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     agent_settings:
       description:
         - What the AI agent says and does.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: dict
       contains:
         agent_type:
@@ -1581,7 +1639,7 @@ users:
         allow_websearch:
           description:
             - Whether the agent may look things up in the web.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         allowed_extensions:
@@ -1644,7 +1702,7 @@ users:
         human_handoff:
           description:
             - Who takes calls that ask for a human being.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             number:
@@ -1682,7 +1740,7 @@ users:
         agent_fallback:
           description:
             - What happens to calls the agent cannot deal with.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             action:
@@ -1846,7 +1904,7 @@ users:
         boss_interruption_settings:
           description:
             - How the agent deals with interruptions.
-          returned: when the PBX has it
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: dict
           contains:
             block:
@@ -2125,7 +2183,7 @@ target:
   sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
+from ..module_utils._description import EntityDescription, Key, Property, Reference, Reload
 from ..module_utils._module import run_info
 
 ENTITY = EntityDescription(
@@ -2168,13 +2226,13 @@ ENTITY = EntityDescription(
         Property(name="MS365CalendarEnabled", option="ms365_calendar_enabled", kind="bool", nullable=True),
         Property(name="MS365ContactsEnabled", option="ms365_contacts_enabled", kind="bool", nullable=True),
         Property(name="MS365TeamsEnabled", option="ms365_teams_enabled", kind="bool", nullable=True),
-        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="DatevEnabled", option="datev_enabled", kind="bool", nullable=True, since="20.0.7"),
         Property(name="AuthID", option="auth_id", nullable=True),
         Property(name="AuthPassword", option="auth_password", nullable=True, secret=True),
         Property(name="DeskphonePassword", option="deskphone_password", nullable=True, secret=True),
         Property(name="SIPID", option="sip_id", nullable=True),
         Property(name="AllowLanOnly", option="allow_lan_only", kind="bool", nullable=True),
-        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="BlockTunnel", option="block_tunnel", kind="bool", nullable=True, since="20.0.9"),
         Property(name="SRTPMode", option="srtp_mode", kind="enum", choices=("SRTPDisabled", "SRTPEnabled", "SRTPEnforced"), nullable=True),
         Property(name="PbxDeliversAudio", option="pbx_delivers_audio", kind="bool", nullable=True),
         Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
@@ -2192,7 +2250,37 @@ ENTITY = EntityDescription(
         Property(name="EmergencyAdditionalInfo", option="emergency_additional_info", nullable=True),
         Property(name="EnableHotdesking", option="enable_hotdesking", kind="bool", nullable=True),
         Property(name="HotdeskingAssignment", option="hotdesking_assignment", nullable=True),
-        Property(name="Blfs", option="blfs", nullable=True, max_length=20480),
+        Property(
+            name="Blfs",
+            option="blf_keys",
+            kind="complex",
+            many=True,
+            fields=(
+                Property(name="Position", option="position", kind="int", minimum=-2147483648, maximum=2147483647),
+                Property(name="Type", option="type"),
+                Property(
+                    name="Extension",
+                    option="extension",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
+                ),
+                Property(name="Number", option="number", nullable=True),
+                Property(name="FirstName", option="first_name", nullable=True),
+                Property(name="LastName", option="last_name", nullable=True),
+                Property(
+                    name="Parking",
+                    option="parking",
+                    nullable=True,
+                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number")),
+                ),
+                Property(name="QueueLogin", option="queue_login", nullable=True),
+                Property(name="Profile", option="profile", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
+            ),
+            nullable=True,
+            item_key=("Position",),
+            led_by=("Position", "Type"),
+            encoding="blf_keys",
+        ),
         Property(name="VMEnabled", option="vm_enabled", kind="bool", nullable=True),
         Property(name="VMPIN", option="vm_pin", nullable=True, secret=True),
         Property(name="VMDisablePinAuth", option="vm_disable_pin_auth", kind="bool", nullable=True),
@@ -2202,7 +2290,7 @@ ENTITY = EntityDescription(
             kind="enum",
             choices=("None", "Notification", "Attachment", "AttachmentAndDelete", "VmailToMembers", "EmailToExtrasOnly"),
             nullable=True,
-            newer=(("EmailToExtrasOnly", "20.0.10"), ("VmailToMembers", "20.0.10")),
+            newer=(("EmailToExtrasOnly", "20.0.9"), ("VmailToMembers", "20.0.9")),
         ),
         Property(name="VMPlayCallerID", option="vm_play_caller_id", kind="bool", nullable=True),
         Property(name="VMPlayMsgDateTime", option="vm_play_msg_date_time", kind="enum", choices=("None", "Play12Hr", "Play24Hr"), nullable=True),
@@ -2621,16 +2709,16 @@ ENTITY = EntityDescription(
                     kind="enum",
                     choices=("NoAnswer", "PhoneBusy", "PhoneNotRegistered", "ForwardAll", "BasedOnCallerID", "BasedOnDID"),
                     nullable=True,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
-                Property(name="Data", option="data", kind="telephone", nullable=True, since="20.0.10"),
+                Property(name="Data", option="data", kind="telephone", nullable=True, since="20.0.9"),
                 Property(
                     name="CallType",
                     option="call_type",
                     kind="enum",
                     choices=("AllCalls", "InternalCallsOnly", "ExternalCallsOnly"),
                     nullable=True,
-                    since="20.0.10",
+                    since="20.0.9",
                 ),
                 Property(
                     name="Hours",
@@ -2716,7 +2804,7 @@ ENTITY = EntityDescription(
                     nullable=True,
                     led_by=("To", "Number", "External"),
                 ),
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.10"),
+                Property(name="Enabled", option="enabled", kind="bool", nullable=True, since="20.0.9"),
                 Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
             ),
             navigation=True,
@@ -2965,7 +3053,7 @@ ENTITY = EntityDescription(
             navigation=True,
             item_key=("MacAddress",),
         ),
-        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="AIAgent", option="ai_agent", kind="bool", nullable=True, since="20.0.9"),
         Property(
             name="AgentSettings",
             option="agent_settings",
@@ -2978,7 +3066,7 @@ ENTITY = EntityDescription(
                 Property(name="SwitchLanguage", option="switch_language", kind="bool", nullable=True),
                 Property(name="Voice", option="voice", nullable=True),
                 Property(name="Knowledgebase", option="knowledgebase", many=True),
-                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True),
+                Property(name="AllowWebsearch", option="allow_websearch", kind="bool", nullable=True, since="20.0.10"),
                 Property(name="AllowedExtensions", option="allowed_extensions", nullable=True),
                 Property(
                     name="RoutingDirectory",
@@ -3018,6 +3106,7 @@ ENTITY = EntityDescription(
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="AgentFallback",
@@ -3036,6 +3125,7 @@ ENTITY = EntityDescription(
                         Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
                 Property(
                     name="CallerDoesNotRespondAction",
@@ -3130,10 +3220,11 @@ ENTITY = EntityDescription(
                         ),
                     ),
                     nullable=True,
+                    since="20.0.10",
                 ),
             ),
             nullable=True,
-            since="20.0.10",
+            since="20.0.9",
         ),
         Property(name="CallUsEnableChat", option="call_us_enable_chat", kind="bool", nullable=True),
         Property(name="CallUsEnablePhone", option="call_us_enable_phone", kind="bool", nullable=True),
@@ -3206,6 +3297,7 @@ ENTITY = EntityDescription(
     can_update=True,
     can_delete=True,
     title="number",
+    reload=Reload(option="reprovision", action="Users/Pbx.ReprovisionPhone", parameter="mac", devices="Phones", device="MacAddress"),
 )
 
 

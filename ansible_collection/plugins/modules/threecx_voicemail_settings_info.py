@@ -71,7 +71,7 @@ voicemail_settings:
     operator_enabled:
       description:
         - Whether callers can reach the operator from a voicemail box.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     quota:
@@ -119,7 +119,7 @@ voicemail_settings:
     call_recording_stereo:
       description:
         - Whether recordings of calls have each side on a channel of its own.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     transcribe_engine:
@@ -148,7 +148,7 @@ voicemail_settings:
     transcribe_model_openai:
       description:
         - The model of OpenAI that transcribes.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: whisper-1
     analyze_model_openai:
@@ -212,7 +212,7 @@ ENTITY = SettingsDescription(
         Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
         Property(name="Extension", option="extension", nullable=True),
         Property(name="MinDuration", option="min_duration", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True, since="20.0.7"),
         Property(name="Quota", option="quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(
             name="UsedSpace",
@@ -235,7 +235,7 @@ ENTITY = SettingsDescription(
         Property(name="AutoDeleteEnabled", option="auto_delete_enabled", kind="bool", nullable=True),
         Property(name="AutoDeleteDays", option="auto_delete_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
         Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-        Property(name="CallRecordingStereo", option="call_recording_stereo", kind="bool", nullable=True, since="20.0.10"),
+        Property(name="CallRecordingStereo", option="call_recording_stereo", kind="bool", nullable=True, since="20.0.9"),
         Property(
             name="TranscribeEngine",
             option="transcribe_engine",
@@ -247,7 +247,7 @@ ENTITY = SettingsDescription(
         Property(name="TranscribeLanguage", option="transcribe_language", nullable=True),
         Property(name="TranscribeRegion", option="transcribe_region", nullable=True),
         Property(name="TranscribeSecretKey", option="transcribe_secret_key", kind="concealed", nullable=True, secret=True),
-        Property(name="TranscribeModelOpenAI", option="transcribe_model_openai", nullable=True, since="20.0.8"),
+        Property(name="TranscribeModelOpenAI", option="transcribe_model_openai", nullable=True, since="20.0.7"),
         Property(name="AnalyzeModelOpenAI", option="analyze_model_openai", nullable=True, since="20.0.10"),
         Property(name="TranscribeKeyGrok", option="transcribe_key_grok", kind="concealed", nullable=True, secret=True, since="20.0.10"),
         Property(name="AnalyzeModelGrok", option="analyze_model_grok", nullable=True, since="20.0.10"),

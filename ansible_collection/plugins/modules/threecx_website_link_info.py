@@ -137,7 +137,7 @@ website_links:
     enable_recaptcha:
       description:
         - Whether visitors must show that they are people.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
     hidden:
@@ -489,7 +489,7 @@ ENTITY = EntityDescription(
         Property(name="ChatEnabled", option="chat_enabled", kind="bool", nullable=True),
         Property(name="MeetingEnabled", option="meeting_enabled", kind="bool", nullable=True),
         Property(name="DefaultRecord", option="default_record", kind="bool", nullable=True),
-        Property(name="EnableReCaptcha", option="enable_recaptcha", kind="bool", nullable=True, since="20.0.8"),
+        Property(name="EnableReCaptcha", option="enable_recaptcha", kind="bool", nullable=True, since="20.0.7"),
         Property(name="Hidden", option="hidden", kind="bool", nullable=True),
         Property(
             name="General",

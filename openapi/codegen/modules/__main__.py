@@ -9,6 +9,7 @@ from pathlib import Path
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError, one_clear_line
 from openapi.codegen.modules import catalogue, files, modules_page, operations
+from openapi.codegen.modules.adapt import adapt, with_fitting_examples
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
 from openapi.codegen.modules.render import render
@@ -17,18 +18,34 @@ from openapi.codegen.modules.schema import SchemaReader
 COLLECTION = document.ROOT / "ansible_collection"
 
 
-def generate(folder: Path = catalogue.PATH) -> dict[str, str]:
+def generate(
+    folder: Path = catalogue.PATH, document_path: Path = document.COMMITTED, left_out: list[str] | None = None
+) -> dict[str, str]:
     """Return the text of every generated file by its path below the collection.
+
+    Args:
+        folder: of the catalogue.
+        document_path: a normalised document.
+        left_out: gets a line for each thing of the catalogue that the document lacks, and the reverse. The document that
+            the catalogue describes lacks nothing; there, that is a mistake.
 
     Raises:
         CodegenError: for the first mistake in the catalogue.
     """
-    api = document.load()
-    reader, said, taken = SchemaReader(api), catalogue.load(folder), connection_options()
+    api, raw = document.load(document_path), catalogue.read(folder)
+    reader, taken = SchemaReader(api), connection_options()
+    adapted = not document.is_described(document_path)
+    if adapted:
+        raw, lacking = adapt(raw, reader, taken)
+        (left_out if left_out is not None else []).extend(lacking)
+    said = catalogue.parse(raw)
     entities, settings = describe_all(said, reader, taken), describe_settings(said, reader, taken)
     entities += describe_lists(said, reader, taken)
     settings += describe_status(said, reader, taken)
-    texts = {**render(entities, settings), operations.PATH: operations.page(api, entities, settings)}
+    texts = render(entities, settings)
+    if adapted:
+        texts = with_fitting_examples(texts, taken)
+    texts[operations.PATH] = operations.page(api, entities, settings)
     return {**texts, modules_page.PATH: modules_page.page(texts)}
 
 
@@ -37,17 +54,24 @@ def main() -> None:
     """Run the program; exit status 1 where a file differs (with --check) or the catalogue has a mistake."""
     parser = argparse.ArgumentParser(prog="python -m openapi.codegen.modules", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not what it would be")
+    parser.add_argument("--document", type=Path, default=document.COMMITTED, help="a normalised document")
+    parser.add_argument(
+        "--into", type=Path, default=COLLECTION, help="folder of the collection (default: the committed)"
+    )
     arguments = parser.parse_args()
-    texts = generate()
+    left_out: list[str] = []
+    texts = generate(document_path=arguments.document, left_out=left_out)
+    for line in left_out:
+        sys.stderr.write(f"left out: {line}\n")
     if arguments.check:
-        different = files.differences(texts, COLLECTION)
+        different = files.differences(texts, arguments.into)
         if different:
             raise CodegenError(
                 f"run make modules: {', '.join(different)} not as generated from the catalogue and the document"
             )
         sys.stdout.write(f"{len(texts)} generated files of the collection are up to date\n")
         return
-    written, removed = files.write(texts, COLLECTION)
+    written, removed = files.write(texts, arguments.into)
     sys.stdout.write(f"{len(texts)} generated files of the collection: {written} written, {removed} removed\n")
 
 

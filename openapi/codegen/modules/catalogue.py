@@ -98,6 +98,18 @@ class BelowNotes:
 
 
 @dataclass(frozen=True)
+class ReloadNotes:
+    """What the catalogue says about the action by which devices of an entity take a change."""
+
+    option: str
+    action: str
+    parameter: str
+    devices: str
+    device: str
+    description: str
+
+
+@dataclass(frozen=True)
 class EntityNotes:
     """What the catalogue says about one entity: a module and its _info module."""
 
@@ -125,6 +137,7 @@ class EntityNotes:
     """What makes one, where the document has no creation."""
     listed_by: str | None = None
     """A function of the entity set that lists them, where the document has no list of it."""
+    reload: ReloadNotes | None = None
     below: BelowNotes | None = None
     """The calls that reach them, where they are there only within another entity."""
     init: str | None = None
@@ -253,9 +266,18 @@ _SECTIONS = ("references", "led_by", "structures", "entities", "settings", "list
 _TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered", "standing", "order_only")
 
 
-def mistake(where: str, what: str) -> CodegenError:
+class CatalogueMistake(CodegenError):
+    """What is wrong at a place of the catalogue."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"catalogue: {where}: {what}")
+        self.where = where
+        self.what = what
+
+
+def mistake(where: str, what: str) -> CatalogueMistake:
     """An error at a place of the catalogue."""
-    return CodegenError(f"catalogue: {where}: {what}")
+    return CatalogueMistake(where, what)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -352,6 +374,7 @@ def _entity(name: str, value: Any) -> EntityNotes:
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         made_by=_making(raw["made_by"], f"{where}.made_by") if "made_by" in raw else None,
         listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
+        reload=_reload(raw["reload"], f"{where}.reload") if "reload" in raw else None,
         below=_below(raw["below"], f"{where}.below") if "below" in raw else None,
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
         init_with={
@@ -364,6 +387,12 @@ def _entity(name: str, value: Any) -> EntityNotes:
         required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
         properties=_properties(raw, where),
     )
+
+
+def _reload(value: Any, where: str) -> ReloadNotes:
+    names = [item.name for item in fields(ReloadNotes)]
+    raw = _said(value, where, names, names)
+    return ReloadNotes(**{name: _text(text, f"{where}.{name}") for name, text in raw.items()})
 
 
 def _making(value: Any, where: str) -> MakingNotes:

@@ -17,6 +17,7 @@ from ansible_collection.plugins.module_utils._description import (
     Making,
     Property,
     Reference,
+    Reload,
     SettingsDescription,
     Steering,
 )
@@ -52,6 +53,8 @@ OWN_OPTIONS = (
     "expand",
     "wait",
     "wait_timeout",
+    "start_date",
+    "end_date",
 )
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
@@ -275,6 +278,7 @@ class _Describer:
                 listed_by=listed_by,
                 making=making,
                 can_order=listed_by is None,
+                reload=self._reload(notes, options),
                 init=f"{notes.entity_set}/Pbx.{call}" if notes.init else None,
                 init_with=tuple(
                     InitParameter(name, snake_case(name), parameter.stored_in)
@@ -286,6 +290,20 @@ class _Describer:
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
+
+    def _reload(self, notes: EntityNotes, options: Mapping[str, Property]) -> Reload | None:
+        """The action by which devices of an entity take a change."""
+        said, where = notes.reload, f"entities.{notes.name}.reload"
+        if said is None:
+            return None
+        if not self._reader.has_action(notes.entity_set, said.action):
+            raise mistake(f"{where}.action", f"{notes.entity_set} has no action {said.action} in the document")
+        if said.devices not in options:
+            raise mistake(f"{where}.devices", f"there is no property {said.devices}{nearest(said.devices, options)}")
+        if said.option in self._taken or said.option in {prop.option for prop in options.values()}:
+            raise mistake(f"{where}.option", f"the option {said.option} is taken")
+        action = f"{notes.entity_set}/Pbx.{said.action}"
+        return Reload(said.option, action, said.parameter, said.devices, said.device)
 
     def _making(self, notes: EntityNotes, entity_set: EntitySet) -> tuple[Making | None, tuple[Documented, ...]]:
         """The action that makes one, and the words about what it is told."""
@@ -619,6 +637,7 @@ class _Describer:
                 standing=notes.standing,
                 order_only=notes.order_only,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
+                encoding=fact.encoding,
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
                 since=fact.since,
                 newer=fact.newer,

@@ -12,6 +12,7 @@ from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.options import (
     expand,
     form,
+    history,
     if_match,
     init_parameter,
     lists,
@@ -50,6 +51,8 @@ def documentation(entity: Entity) -> dict[str, Any]:
     if isinstance(notes, EntityNotes):
         for parameter in description.init_with:
             options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
+        if notes.reload:
+            options[notes.reload.option] = {"description": [notes.reload.description], "type": "bool", "default": False}
     if description.making:
         options |= {item.property.option: property_option(item) for item in entity.made_of}
         options |= waiting(f"the new {notes.label} is there")
@@ -118,6 +121,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         if item.property.option in keys:
             lines = [_look_at(entity, item), *form(item)]
             options[item.property.option] = {"description": lines, "type": type_of(item)}
+    options |= history(entity)
     options["filter"] = {
         "description": [
             f"An OData filter in the words of the PBX, passed on as it is, such as V({_filter_example(entity)}).",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collection.plugins.module_utils._history import HISTORIES, LONGEST_WINDOW
 from ansible_collection.plugins.module_utils._spec import MAKING_TIMEOUT
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import InitNotes
@@ -272,6 +273,30 @@ def portion(entity: Entity) -> dict[str, Any]:
         " does not apply where the task names what it means."
     )
     return {**options, "limit": {"description": [what, more], "type": "int", "default": facts.limit}}
+
+
+def history(entity: Entity) -> dict[str, Any]:
+    """The window of days of an _info module that reads a history; none for other lists."""
+    if entity.description.entity_set not in HISTORIES:
+        return {}
+    labels = entity.notes.labels
+    return {
+        "start_date": {
+            "description": [
+                f"First day of the {labels} to read, as in V(2026-09-01). Put it in quotes.",
+                "Required, because a query of the whole history can take down the database of a PBX.",
+            ],
+            "type": "str",
+            "required": True,
+        },
+        "end_date": {
+            "description": [
+                f"Last day of the {labels} to read. Without it, O(start_date) alone is read."
+                f" The window has at most {LONGEST_WINDOW} days."
+            ],
+            "type": "str",
+        },
+    }
 
 
 def reveal_secrets() -> dict[str, Any]:

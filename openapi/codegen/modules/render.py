@@ -29,6 +29,7 @@ _CLASSES = (
     "Making",
     "Property",
     "Reference",
+    "Reload",
     "SettingsDescription",
     "Steering",
 )
