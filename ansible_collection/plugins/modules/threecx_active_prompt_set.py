@@ -12,7 +12,7 @@ module: threecx_active_prompt_set
 short_description: Manage the active prompt set of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Chooses the prompt set in which a PBX speaks, unless an extension, a queue and so on has another.
+  - Configures the default prompt set of a PBX. An extension, a queue or another object may use a different one.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   prompt_set:
     description:
-      - The prompt set.
+      - Name of the active prompt set.
       - Given by its name or id; results have its name. One that does not exist is an error.
     type: str
 notes:
@@ -37,7 +37,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Speak as our own reception has recorded it
+- name: Use the prompt set that our reception recorded
   threecx.xapi.threecx_active_prompt_set:
     prompt_set: Company Prompt Set
 """
@@ -53,7 +53,7 @@ active_prompt_set:
   contains:
     prompt_set:
       description:
-        - The prompt set.
+        - Name of the active prompt set.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set

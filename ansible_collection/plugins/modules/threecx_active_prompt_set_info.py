@@ -47,7 +47,7 @@ active_prompt_set:
   contains:
     prompt_set:
       description:
-        - The prompt set.
+        - Name of the active prompt set.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set

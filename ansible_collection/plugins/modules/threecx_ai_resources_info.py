@@ -12,7 +12,7 @@ module: threecx_ai_resources_info
 short_description: Look at the AI resources of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Returns what settings of AI can name: models, voices, templates for agents.'
+  - Returns the models, voices and agent templates that AI settings can refer to.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -28,11 +28,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which voices are there?
+- name: Read the AI resources
   threecx.xapi.threecx_ai_resources_info:
   register: ai
 
-- name: Show them
+- name: Show the users
   ansible.builtin.debug:
     msg: "{{ ai.ai_resources.voices | map(attribute='id') }}"
 """
@@ -47,174 +47,174 @@ ai_resources:
   contains:
     models:
       description:
-        - The language models there are.
+        - Available language models.
       returned: always
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id that settings use.
+            - Id of the model in AI settings.
           returned: always
           type: str
           sample: gpt-4o-mini
         name:
           description:
-            - The name people use.
+            - Display name of the model.
           returned: always
           type: str
           sample: GPT-4o mini
         description:
           description:
-            - What it is good for.
+            - Description of the model.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
           description:
-            - What it sounds like.
+            - Example of the model's output.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
           description:
-            - Whether it is still being tried out.
+            - Whether the model is in preview.
           returned: always
           type: bool
           sample: true
     realtime_models:
       description:
-        - The language models that talk.
+        - Available language models for spoken conversations.
       returned: always
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id that settings use.
+            - Id of the model in AI settings.
           returned: always
           type: str
           sample: gpt-4o-mini
         name:
           description:
-            - The name people use.
+            - Display name of the model.
           returned: always
           type: str
           sample: GPT-4o mini
         description:
           description:
-            - What it is good for.
+            - Description of the model.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
           description:
-            - What it sounds like.
+            - Example of the model's output.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
           description:
-            - Whether it is still being tried out.
+            - Whether the model is in preview.
           returned: always
           type: bool
           sample: true
     chips:
       description:
-        - The abilities there are.
+        - Available abilities of AI agents.
       returned: always
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id that settings use.
+            - Id of the model in AI settings.
           returned: always
           type: str
           sample: gpt-4o-mini
         name:
           description:
-            - The name people use.
+            - Display name of the model.
           returned: always
           type: str
           sample: GPT-4o mini
         description:
           description:
-            - What it is good for.
+            - Description of the model.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
           description:
-            - What it sounds like.
+            - Example of the model's output.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
           description:
-            - Whether it is still being tried out.
+            - Whether the model is in preview.
           returned: always
           type: bool
           sample: true
     templates:
       description:
-        - The templates for agents.
+        - Available templates for AI agents.
       returned: always
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id of the template.
+            - Id of the template.
           returned: always
           type: str
           sample: receptionist
         name:
           description:
-            - The name of the template.
+            - Name of the template.
           returned: always
           type: str
           sample: Receptionist
         description:
           description:
-            - What the agent does.
+            - Purpose of the agent.
           returned: always
           type: str
           sample: Answers and transfers calls
         first_message:
           description:
-            - What the agent says first.
+            - First message of the agent.
           returned: always
           type: str
           sample: How can I help you?
         preview:
           description:
-            - Whether it is still being tried out.
+            - Whether the template is in preview.
           returned: always
           type: bool
           sample: true
     voices:
       description:
-        - The voices there are.
+        - Available voices.
       returned: always
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id that settings use.
+            - Id of the voice in AI settings.
           returned: always
           type: str
           sample: alloy
         description:
           description:
-            - What it sounds like.
+            - Description of the voice.
           returned: always
           type: str
           sample: Neutral and calm
         gender:
           description:
-            - Whether it is a man's or a woman's.
+            - Gender of the voice.
           returned: always
           type: str
           sample: Female

@@ -54,41 +54,41 @@ ai_settings:
   contains:
     provider:
       description:
-        - Whose AI the PBX uses.
+        - AI provider that the PBX uses.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: OpenAI
     api_key:
       description:
-        - The key for the interface of the provider.
+        - API key of the AI provider.
       returned: when O(reveal_secrets=true)
       type: str
     management_api_key:
       description:
-        - The key for the provider's interface for management.
+        - Key for the AI provider's management API.
       returned: when O(reveal_secrets=true)
       type: str
     completion_model:
       description:
-        - The model that answers in text.
+        - AI model that generates text.
       returned: when the PBX has it
       type: str
       sample: gpt-4o-mini
     realtime_model:
       description:
-        - The model that speaks with callers.
+        - AI model that speaks with callers.
       returned: when the PBX has it
       type: str
       sample: gpt-realtime
     company_name:
       description:
-        - The name of the company, as the AI is told it.
+        - Name of the company, given to the AI as context.
       returned: when the PBX has it
       type: str
       sample: Example Ltd
     company_description:
       description:
-        - What the AI is told about the company.
+        - Description of the company, given to the AI as context.
       returned: when the PBX has it
       type: str
       sample: We repair bicycles in Berlin.

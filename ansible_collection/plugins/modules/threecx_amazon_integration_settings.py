@@ -12,7 +12,7 @@ module: threecx_amazon_integration_settings
 short_description: Manage the Amazon integration settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets with which account at Amazon and which S3 bucket a PBX works.
+  - Configures the Amazon account and the S3 bucket that a PBX uses.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,34 +26,34 @@ attributes:
 options:
   service_account_credentials:
     description:
-      - The access key of the account at Amazon that the PBX uses.
+      - Access key of the Amazon account that the PBX uses.
     type: dict
     suboptions:
       access_key:
         description:
-          - The id of the access key. It is no credential without C(secret_key).
+          - Id of the Amazon access key. Not a secret without C(secret_key).
         type: str
       secret_key:
         description:
-          - The secret part of the access key.
+          - Secret part of the Amazon access key.
           - It is never shown in a result.
         type: str
   s3_config:
     description:
-      - The S3 bucket that the PBX uses.
+      - S3 bucket that the PBX uses.
     type: dict
     suboptions:
       bucket_name:
         description:
-          - The name of the bucket.
+          - Name of the S3 bucket.
         type: str
       region:
         description:
-          - The region the bucket is in, by its code.
+          - AWS region code of the S3 bucket.
         type: str
       apply_bucket:
         description:
-          - Whether the bucket is applied.
+          - Whether the PBX applies the bucket settings.
         type: bool
   if_match:
     description:
@@ -87,7 +87,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A bucket in Frankfurt
+- name: Use a bucket in Frankfurt
   threecx.xapi.threecx_amazon_integration_settings:
     service_account_credentials:
       access_key: EXAMPLEKEYID
@@ -108,37 +108,37 @@ amazon_integration_settings:
   contains:
     service_account_credentials:
       description:
-        - The access key of the account at Amazon that the PBX uses.
+        - Access key of the Amazon account that the PBX uses.
       returned: when the PBX has it
       type: dict
       contains:
         access_key:
           description:
-            - The id of the access key. It is no credential without C(secret_key).
+            - Id of the Amazon access key. Not a secret without C(secret_key).
           returned: when the PBX has it
           type: str
           sample: EXAMPLEKEYID
     s3_config:
       description:
-        - The S3 bucket that the PBX uses.
+        - S3 bucket that the PBX uses.
       returned: when the PBX has it
       type: dict
       contains:
         bucket_name:
           description:
-            - The name of the bucket.
+            - Name of the S3 bucket.
           returned: when the PBX has it
           type: str
           sample: example-pbx
         region:
           description:
-            - The region the bucket is in, by its code.
+            - AWS region code of the S3 bucket.
           returned: when the PBX has it
           type: str
           sample: eu-central-1
         apply_bucket:
           description:
-            - Whether the bucket is applied.
+            - Whether the PBX applies the bucket settings.
           returned: when the PBX has it
           type: bool
           sample: true

@@ -12,7 +12,7 @@ module: threecx_backup_failover_settings
 short_description: Manage the backup failover settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets how a PBX stands in for another one that has failed, or another one for it.
+  - Configures the failover between a PBX and its standby PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,49 +21,49 @@ extends_documentation_fragment:
 options:
   enabled:
     description:
-      - Whether this PBX and another one stand in for each other.
+      - Whether failover between this PBX and another PBX is enabled.
     type: bool
   mode:
     description:
-      - Whether this PBX is the one in use, V(Active), or the one that waits, V(Passive).
+      - Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
     type: str
     choices:
       - Active
       - Passive
   remote_server:
     description:
-      - The address of the other PBX, which is watched.
+      - Address of the other PBX, which this PBX monitors.
     type: str
   interval:
     description:
-      - How long to wait from one check of the other PBX to the next, in seconds.
+      - Seconds between two checks of the other PBX.
     type: int
   condition:
     description:
-      - Whether the other PBX has failed when all of the checks fail, or as soon as any of them does.
+      - Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
     type: str
     choices:
       - AllService
       - AnyService
   test_sip_server:
     description:
-      - Whether its SIP server is checked.
+      - Whether the SIP server of the other PBX is checked.
     type: bool
   test_web_server:
     description:
-      - Whether its web server is checked.
+      - Whether the web server of the other PBX is checked.
     type: bool
   test_tunnel:
     description:
-      - Whether its tunnel is checked.
+      - Whether the 3CX tunnel of the other PBX is checked.
     type: bool
   pre_start_script:
     description:
-      - The script that runs before this PBX takes over.
+      - Script that runs before this PBX takes over.
     type: str
   post_start_script:
     description:
-      - The script that runs after this PBX has taken over.
+      - Script that runs after this PBX has taken over.
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -79,7 +79,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Stand in for the PBX in use as soon as neither SIP nor the web answers
+- name: Take over when neither SIP nor the web server of the active PBX responds
   threecx.xapi.threecx_backup_failover_settings:
     enabled: true
     mode: Passive
@@ -101,59 +101,59 @@ backup_failover_settings:
   contains:
     enabled:
       description:
-        - Whether this PBX and another one stand in for each other.
+        - Whether failover between this PBX and another PBX is enabled.
       returned: when the PBX has it
       type: bool
       sample: true
     mode:
       description:
-        - Whether this PBX is the one in use, V(Active), or the one that waits, V(Passive).
+        - Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
       returned: when the PBX has it
       type: str
     remote_server:
       description:
-        - The address of the other PBX, which is watched.
+        - Address of the other PBX, which this PBX monitors.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     interval:
       description:
-        - How long to wait from one check of the other PBX to the next, in seconds.
+        - Seconds between two checks of the other PBX.
       returned: when the PBX has it
       type: int
       sample: 30
     condition:
       description:
-        - Whether the other PBX has failed when all of the checks fail, or as soon as any of them does.
+        - Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
       returned: when the PBX has it
       type: str
     test_sip_server:
       description:
-        - Whether its SIP server is checked.
+        - Whether the SIP server of the other PBX is checked.
       returned: when the PBX has it
       type: bool
       sample: true
     test_web_server:
       description:
-        - Whether its web server is checked.
+        - Whether the web server of the other PBX is checked.
       returned: when the PBX has it
       type: bool
       sample: true
     test_tunnel:
       description:
-        - Whether its tunnel is checked.
+        - Whether the 3CX tunnel of the other PBX is checked.
       returned: when the PBX has it
       type: bool
       sample: true
     pre_start_script:
       description:
-        - The script that runs before this PBX takes over.
+        - Script that runs before this PBX takes over.
       returned: when the PBX has it
       type: str
       sample: before.sh
     post_start_script:
       description:
-        - The script that runs after this PBX has taken over.
+        - Script that runs after this PBX has taken over.
       returned: when the PBX has it
       type: str
       sample: after.sh

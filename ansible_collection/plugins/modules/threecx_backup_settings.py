@@ -12,7 +12,7 @@ module: threecx_backup_settings
 short_description: Manage the backup settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets when a PBX makes backups by itself, what is in them and how many are kept.
+  - Configures when a PBX makes backups automatically, what they contain and how many are kept.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,11 +26,11 @@ attributes:
 options:
   schedule_enabled:
     description:
-      - Whether backups are made by C(schedule).
+      - Whether the PBX makes backups automatically, at the times in C(schedule).
     type: bool
   schedule:
     description:
-      - When backups are made.
+      - Schedule of automatic backups.
     type: dict
     suboptions:
       schedule_type:
@@ -73,52 +73,52 @@ options:
         type: int
   rotation:
     description:
-      - How many backups are kept before the oldest is removed.
+      - Number of backups to keep. The PBX deletes older ones.
     type: int
   contents:
     description:
-      - What a backup that is made by C(schedule) has in it.
+      - Contents of automatic backups.
     type: dict
     suboptions:
       call_history:
         description:
-          - Whether the call history is in it.
+          - Whether backups include the call history.
         type: bool
       recordings:
         description:
-          - Whether recordings of calls are in it.
+          - Whether backups include call recordings.
         type: bool
       voicemails:
         description:
-          - Whether voicemail messages are in it.
+          - Whether backups include voicemail messages.
         type: bool
       prompts:
         description:
-          - Whether prompts are in it.
+          - Whether backups include prompts.
         type: bool
       phone_provisioning:
         description:
-          - Whether the files for the provisioning of phones are in it.
+          - Whether backups include the files for phone provisioning.
         type: bool
       license:
         description:
-          - Whether the licence is in it.
+          - Whether backups include the licence.
         type: bool
       fqdn:
         description:
-          - Whether the FQDN of the PBX is in it.
+          - Whether backups include the FQDN of the PBX.
         type: bool
       disable_backup_compression:
         description:
-          - Whether it is left uncompressed.
+          - Whether compression of backups is disabled.
         type: bool
       encrypt_backup:
         description:
-          - Whether it is encrypted, with C(encrypt_backup_password).
+          - Whether backups are encrypted with C(encrypt_backup_password).
         type: bool
       encrypt_backup_password:
         description:
-          - The password it is encrypted with.
+          - Password with which backups are encrypted. Needs C(encrypt_backup).
           - It is never shown in a result.
         type: str
   update_secrets:
@@ -146,7 +146,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A backup each night, with everything but recordings, encrypted
+- name: Make an encrypted backup every night, without recordings
   threecx.xapi.threecx_backup_settings:
     schedule_enabled: true
     schedule:
@@ -172,13 +172,13 @@ backup_settings:
   contains:
     schedule_enabled:
       description:
-        - Whether backups are made by C(schedule).
+        - Whether the PBX makes backups automatically, at the times in C(schedule).
       returned: when the PBX has it
       type: bool
       sample: true
     schedule:
       description:
-        - When backups are made.
+        - Schedule of automatic backups.
       returned: when the PBX has it
       type: dict
       contains:
@@ -214,67 +214,67 @@ backup_settings:
           sample: 30
     rotation:
       description:
-        - How many backups are kept before the oldest is removed.
+        - Number of backups to keep. The PBX deletes older ones.
       returned: when the PBX has it
       type: int
       sample: 7
     contents:
       description:
-        - What a backup that is made by C(schedule) has in it.
+        - Contents of automatic backups.
       returned: when the PBX has it
       type: dict
       contains:
         call_history:
           description:
-            - Whether the call history is in it.
+            - Whether backups include the call history.
           returned: when the PBX has it
           type: bool
           sample: true
         recordings:
           description:
-            - Whether recordings of calls are in it.
+            - Whether backups include call recordings.
           returned: when the PBX has it
           type: bool
           sample: true
         voicemails:
           description:
-            - Whether voicemail messages are in it.
+            - Whether backups include voicemail messages.
           returned: when the PBX has it
           type: bool
           sample: true
         prompts:
           description:
-            - Whether prompts are in it.
+            - Whether backups include prompts.
           returned: when the PBX has it
           type: bool
           sample: true
         phone_provisioning:
           description:
-            - Whether the files for the provisioning of phones are in it.
+            - Whether backups include the files for phone provisioning.
           returned: when the PBX has it
           type: bool
           sample: true
         license:
           description:
-            - Whether the licence is in it.
+            - Whether backups include the licence.
           returned: when the PBX has it
           type: bool
           sample: true
         fqdn:
           description:
-            - Whether the FQDN of the PBX is in it.
+            - Whether backups include the FQDN of the PBX.
           returned: when the PBX has it
           type: bool
           sample: true
         disable_backup_compression:
           description:
-            - Whether it is left uncompressed.
+            - Whether compression of backups is disabled.
           returned: when the PBX has it
           type: bool
           sample: true
         encrypt_backup:
           description:
-            - Whether it is encrypted, with C(encrypt_backup_password).
+            - Whether backups are encrypted with C(encrypt_backup_password).
           returned: when the PBX has it
           type: bool
           sample: true

@@ -12,7 +12,7 @@ module: threecx_call_costs
 short_description: Manage the call costs of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets what calls cost, for the reports on costs.
+  - Configures the cost of calls, which the cost reports of a PBX use.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   costs:
     description:
-      - The costs, by country and prefix.
+      - Call costs, one for each country and prefix.
       - The list replaces the one the PBX has. Items are told apart by C(country_name) and C(prefix); their order means
         nothing.
     type: list
@@ -29,29 +29,29 @@ options:
     suboptions:
       country_name:
         description:
-          - The country, or whatever else has that prefix.
+          - Name of the country or other destination that C(prefix) belongs to.
         type: str
       prefix:
         description:
-          - What the number begins with.
+          - Prefix of the called numbers to which the rate applies.
         type: str
       rate:
         description:
-          - What a minute costs.
+          - Cost of a call per minute.
         type: float
       id:
         description:
-          - The id the PBX gave it.
+          - Id of the call cost on this PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       invalid:
         description:
-          - Whether the PBX takes it for wrong.
+          - Whether the PBX considers the entry invalid.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       read_only:
         description:
-          - Whether the PBX keeps it as it is.
+          - Whether the PBX refuses changes to the entry.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
   lists:
@@ -81,7 +81,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Say what calls to the two countries that are called cost
+- name: Set the cost of calls to Germany and France
   threecx.xapi.threecx_call_costs:
     costs:
       - country_name: Germany
@@ -103,44 +103,44 @@ call_costs:
   contains:
     costs:
       description:
-        - The costs, by country and prefix.
+        - Call costs, one for each country and prefix.
       returned: always
       type: list
       elements: dict
       contains:
         country_name:
           description:
-            - The country, or whatever else has that prefix.
+            - Name of the country or other destination that C(prefix) belongs to.
           returned: when the PBX has it
           type: str
           sample: Germany
         prefix:
           description:
-            - What the number begins with.
+            - Prefix of the called numbers to which the rate applies.
           returned: when the PBX has it
           type: str
           sample: 0049
         rate:
           description:
-            - What a minute costs.
+            - Cost of a call per minute.
           returned: always
           type: float
           sample: 0.02
         id:
           description:
-            - The id the PBX gave it.
+            - Id of the call cost on this PBX.
           returned: always
           type: int
           sample: 1
         invalid:
           description:
-            - Whether the PBX takes it for wrong.
+            - Whether the PBX considers the entry invalid.
           returned: when the PBX has it
           type: bool
           sample: true
         read_only:
           description:
-            - Whether the PBX keeps it as it is.
+            - Whether the PBX refuses changes to the entry.
           returned: when the PBX has it
           type: bool
           sample: true

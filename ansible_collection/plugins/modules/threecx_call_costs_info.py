@@ -47,44 +47,44 @@ call_costs:
   contains:
     costs:
       description:
-        - The costs, by country and prefix.
+        - Call costs, one for each country and prefix.
       returned: always
       type: list
       elements: dict
       contains:
         country_name:
           description:
-            - The country, or whatever else has that prefix.
+            - Name of the country or other destination that C(prefix) belongs to.
           returned: when the PBX has it
           type: str
           sample: Germany
         prefix:
           description:
-            - What the number begins with.
+            - Prefix of the called numbers to which the rate applies.
           returned: when the PBX has it
           type: str
           sample: 0049
         rate:
           description:
-            - What a minute costs.
+            - Cost of a call per minute.
           returned: always
           type: float
           sample: 0.02
         id:
           description:
-            - The id the PBX gave it.
+            - Id of the call cost on this PBX.
           returned: always
           type: int
           sample: 1
         invalid:
           description:
-            - Whether the PBX takes it for wrong.
+            - Whether the PBX considers the entry invalid.
           returned: when the PBX has it
           type: bool
           sample: true
         read_only:
           description:
-            - Whether the PBX keeps it as it is.
+            - Whether the PBX refuses changes to the entry.
           returned: when the PBX has it
           type: bool
           sample: true

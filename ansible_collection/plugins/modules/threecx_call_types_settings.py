@@ -12,7 +12,7 @@ module: threecx_call_types_settings
 short_description: Manage the call types settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets what makes a telephone number a local, national, mobile or international one.
+  - Configures which telephone numbers are local, national, mobile and international.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,55 +21,55 @@ extends_documentation_fragment:
 options:
   local:
     description:
-      - What makes a number a local one.
+      - Rule that makes a number a local number.
     type: dict
     suboptions:
       prefix:
         description:
-          - What such a number begins with; several prefixes with commas.
+          - Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
         description:
-          - How many digits such a number has, as a number or a range; several with commas.
+          - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
         type: str
   national:
     description:
-      - What makes a number a national one.
+      - Rule that makes a number a national number.
     type: dict
     suboptions:
       prefix:
         description:
-          - What such a number begins with; several prefixes with commas.
+          - Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
         description:
-          - How many digits such a number has, as a number or a range; several with commas.
+          - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
         type: str
   mobile:
     description:
-      - What makes a number a mobile one.
+      - Rule that makes a number a mobile number.
     type: dict
     suboptions:
       prefix:
         description:
-          - What such a number begins with; several prefixes with commas.
+          - Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
         description:
-          - How many digits such a number has, as a number or a range; several with commas.
+          - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
         type: str
   international:
     description:
-      - What makes a number an international one.
+      - Rule that makes a number an international number.
     type: dict
     suboptions:
       prefix:
         description:
-          - What such a number begins with; several prefixes with commas.
+          - Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
         description:
-          - How many digits such a number has, as a number or a range; several with commas.
+          - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
         type: str
   if_match:
     description:
@@ -92,7 +92,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Mobile numbers in Germany
+- name: Recognise German mobile numbers
   threecx.xapi.threecx_call_types_settings:
     mobile:
       prefix: "015,016,017"
@@ -110,73 +110,73 @@ call_types_settings:
   contains:
     local:
       description:
-        - What makes a number a local one.
+        - Rule that makes a number a local number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
           description:
-            - What such a number begins with; several prefixes with commas.
+            - Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
           description:
-            - How many digits such a number has, as a number or a range; several with commas.
+            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     national:
       description:
-        - What makes a number a national one.
+        - Rule that makes a number a national number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
           description:
-            - What such a number begins with; several prefixes with commas.
+            - Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
           description:
-            - How many digits such a number has, as a number or a range; several with commas.
+            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     mobile:
       description:
-        - What makes a number a mobile one.
+        - Rule that makes a number a mobile number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
           description:
-            - What such a number begins with; several prefixes with commas.
+            - Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
           description:
-            - How many digits such a number has, as a number or a range; several with commas.
+            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     international:
       description:
-        - What makes a number an international one.
+        - Rule that makes a number an international number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
           description:
-            - What such a number begins with; several prefixes with commas.
+            - Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
           description:
-            - How many digits such a number has, as a number or a range; several with commas.
+            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12

@@ -47,73 +47,73 @@ call_types_settings:
   contains:
     local:
       description:
-        - What makes a number a local one.
+        - Rule that makes a number a local number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
           description:
-            - What such a number begins with; several prefixes with commas.
+            - Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
           description:
-            - How many digits such a number has, as a number or a range; several with commas.
+            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     national:
       description:
-        - What makes a number a national one.
+        - Rule that makes a number a national number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
           description:
-            - What such a number begins with; several prefixes with commas.
+            - Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
           description:
-            - How many digits such a number has, as a number or a range; several with commas.
+            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     mobile:
       description:
-        - What makes a number a mobile one.
+        - Rule that makes a number a mobile number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
           description:
-            - What such a number begins with; several prefixes with commas.
+            - Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
           description:
-            - How many digits such a number has, as a number or a range; several with commas.
+            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     international:
       description:
-        - What makes a number an international one.
+        - Rule that makes a number an international number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
           description:
-            - What such a number begins with; several prefixes with commas.
+            - Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
           description:
-            - How many digits such a number has, as a number or a range; several with commas.
+            - Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12

@@ -12,7 +12,7 @@ module: threecx_cdr_settings
 short_description: Manage the CDR settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets where a PBX writes its call data records (CDR) and what they hold.
+  - Configures where a PBX writes its call data records (CDR), and which fields they contain.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,12 +21,12 @@ extends_documentation_fragment:
 options:
   enabled:
     description:
-      - Whether the PBX writes a record of each call.
+      - Whether the PBX writes a call data record (CDR) for each call.
     type: bool
   log_type:
     description:
-      - Where the records go; with V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket) the PBX connects
-        to it.
+      - Destination of the call data records. With V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket)
+        the PBX connects to it.
     type: str
     choices:
       - SingleFileForAllCalls
@@ -35,38 +35,39 @@ options:
       - ActiveSocket
   log_size:
     description:
-      - How large the file of records may become.
+      - Maximum size of the file with call data records.
     type: int
   socket_ip_address:
     description:
-      - The IP address of the program that takes the records, for V(ActiveSocket).
+      - IP address of the program that receives the call data records, for V(ActiveSocket).
     type: str
   socket_port:
     description:
-      - The TCP port of the program that takes the records, or for V(PassiveSocket) the one that the PBX listens on.
+      - TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which the PBX listens,
+        for V(PassiveSocket).
     type: int
   enabled_fields:
     description:
-      - What a record holds, field by field.
+      - Fields of a call data record, in the order in which they are written.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the field, one of C(possible_fields).
+          - Name of the field, one of C(possible_fields).
         type: str
       length:
         description:
-          - How many characters the field takes.
+          - Width of the field, in characters.
         type: int
   remove_comma_delimiters:
     description:
-      - Whether fields stand side by side without commas.
+      - Whether the fields of a call data record are written without commas between them.
     type: bool
   possible_fields:
     description:
-      - The names of all fields that a record can hold.
+      - Names of all fields that a call data record can contain.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
@@ -104,7 +105,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Send a record of each call to the billing
+- name: Send a record of each call to the billing system
   threecx.xapi.threecx_cdr_settings:
     enabled: true
     log_type: ActiveSocket
@@ -129,63 +130,64 @@ cdr_settings:
   contains:
     enabled:
       description:
-        - Whether the PBX writes a record of each call.
+        - Whether the PBX writes a call data record (CDR) for each call.
       returned: when the PBX has it
       type: bool
       sample: true
     log_type:
       description:
-        - Where the records go; with V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket) the PBX
-          connects to it.
+        - Destination of the call data records. With V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket)
+          the PBX connects to it.
       returned: when the PBX has it
       type: str
       sample: ActiveSocket
     log_size:
       description:
-        - How large the file of records may become.
+        - Maximum size of the file with call data records.
       returned: when the PBX has it
       type: int
       sample: 10
     socket_ip_address:
       description:
-        - The IP address of the program that takes the records, for V(ActiveSocket).
+        - IP address of the program that receives the call data records, for V(ActiveSocket).
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     socket_port:
       description:
-        - The TCP port of the program that takes the records, or for V(PassiveSocket) the one that the PBX listens on.
+        - TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which the PBX
+          listens, for V(PassiveSocket).
       returned: when the PBX has it
       type: int
       sample: 5015
     enabled_fields:
       description:
-        - What a record holds, field by field.
+        - Fields of a call data record, in the order in which they are written.
       returned: always
       type: list
       elements: dict
       contains:
         name:
           description:
-            - The name of the field, one of C(possible_fields).
+            - Name of the field, one of C(possible_fields).
           returned: when the PBX has it
           type: str
           sample: duration
         length:
           description:
-            - How many characters the field takes.
+            - Width of the field, in characters.
           returned: when the PBX has it
           type: int
           sample: 10
     remove_comma_delimiters:
       description:
-        - Whether fields stand side by side without commas.
+        - Whether the fields of a call data record are written without commas between them.
       returned: when the PBX has it
       type: bool
       sample: true
     possible_fields:
       description:
-        - The names of all fields that a record can hold.
+        - Names of all fields that a call data record can contain.
       returned: always
       type: list
       elements: str

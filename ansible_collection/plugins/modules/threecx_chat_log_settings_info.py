@@ -47,19 +47,19 @@ chat_log_settings:
   contains:
     auto_clear_months:
       description:
-        - After how many months chats are removed.
+        - Months after which chats are deleted.
       returned: when the PBX has it
       type: int
       sample: 12
     auto_close_days:
       description:
-        - After how many days without a message chats are closed.
+        - Days without a message after which a chat is closed.
       returned: when the PBX has it
       type: int
       sample: 7
     remote_storage_enabled:
       description:
-        - Whether chats are moved to the storage for archives.
+        - Whether chats are moved to the remote archive.
       returned: when the PBX has it
       type: bool
       sample: true

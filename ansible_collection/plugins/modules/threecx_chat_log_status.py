@@ -12,7 +12,7 @@ module: threecx_chat_log_status
 short_description: Manage the chat log status of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets whether a PBX logs chats.
+  - Configures whether a PBX logs chats.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   enabled:
     description:
-      - Whether chats are logged.
+      - Whether the PBX logs chats.
     type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -36,7 +36,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Log chats
+- name: Enable the chat log
   threecx.xapi.threecx_chat_log_status:
     enabled: true
 """
@@ -52,7 +52,7 @@ chat_log_status:
   contains:
     enabled:
       description:
-        - Whether chats are logged.
+        - Whether the PBX logs chats.
       returned: when the PBX has it
       type: bool
       sample: true

@@ -47,7 +47,7 @@ chat_log_status:
   contains:
     enabled:
       description:
-        - Whether chats are logged.
+        - Whether the PBX logs chats.
       returned: when the PBX has it
       type: bool
       sample: true

@@ -12,7 +12,7 @@ module: threecx_codecs_settings
 short_description: Manage the codecs settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets the audio codecs of a PBX and their order.
+  - Configures the audio codecs of a PBX and their order.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,13 +21,14 @@ extends_documentation_fragment:
 options:
   local_codec_list:
     description:
-      - The audio codecs for calls within the local network, the preferred one first.
+      - Audio codecs for calls in the local network, in order of preference. M(threecx.xapi.threecx_codec_info) lists the
+        names.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: str
   external_codec_list:
     description:
-      - The audio codecs for calls from and to elsewhere, the preferred one first.
+      - Audio codecs for external calls, in order of preference. M(threecx.xapi.threecx_codec_info) lists the names.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: str
@@ -65,7 +66,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Wideband within the house
+- name: Prefer wideband audio for internal calls
   threecx.xapi.threecx_codecs_settings:
     local_codec_list: [G722, PCMA, PCMU]
     external_codec_list: [PCMA, PCMU]
@@ -82,7 +83,8 @@ codecs_settings:
   contains:
     local_codec_list:
       description:
-        - The audio codecs for calls within the local network, the preferred one first.
+        - Audio codecs for calls in the local network, in order of preference. M(threecx.xapi.threecx_codec_info) lists
+          the names.
       returned: always
       type: list
       elements: str
@@ -92,7 +94,7 @@ codecs_settings:
         - G722
     external_codec_list:
       description:
-        - The audio codecs for calls from and to elsewhere, the preferred one first.
+        - Audio codecs for external calls, in order of preference. M(threecx.xapi.threecx_codec_info) lists the names.
       returned: always
       type: list
       elements: str

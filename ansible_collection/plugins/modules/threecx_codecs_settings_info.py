@@ -47,7 +47,8 @@ codecs_settings:
   contains:
     local_codec_list:
       description:
-        - The audio codecs for calls within the local network, the preferred one first.
+        - Audio codecs for calls in the local network, in order of preference. M(threecx.xapi.threecx_codec_info) lists
+          the names.
       returned: always
       type: list
       elements: str
@@ -57,7 +58,7 @@ codecs_settings:
         - G722
     external_codec_list:
       description:
-        - The audio codecs for calls from and to elsewhere, the preferred one first.
+        - Audio codecs for external calls, in order of preference. M(threecx.xapi.threecx_codec_info) lists the names.
       returned: always
       type: list
       elements: str

@@ -12,7 +12,7 @@ module: threecx_conference_settings
 short_description: Manage the conference settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets how people join audio and video conferences.
+  - Configures audio and video conferences.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,34 +21,34 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the conference settings.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   extension:
     description:
-      - The number people dial to join a conference.
+      - Number to dial for joining an audio conference.
     type: str
   external_numbers:
     description:
-      - The telephone numbers by which people elsewhere join, as a text with commas.
+      - Telephone numbers through which external participants join a conference, separated by commas.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   enable_pin:
     description:
-      - Whether a PIN is needed to join.
+      - Whether participants need a PIN to join a conference.
     type: bool
   pin_number:
     description:
-      - The PIN that lets one start a conference.
+      - PIN that a person needs to start a conference.
       - It is never shown in a result.
     type: str
   auto_call_participants:
     description:
-      - Whether the PBX calls those who are invited when a conference begins.
+      - Whether the PBX calls the invited participants when a conference starts.
     type: bool
   dtmf_mode:
     description:
-      - How the PBX understands keys pressed in a conference. Several together are a list.
+      - Methods by which the PBX detects keys that are pressed in a conference. A list, because several may be used.
       - Needs 3CX 20.0.9.
     type: list
     elements: str
@@ -59,11 +59,11 @@ options:
       - SipAndRfc
   music_on_hold:
     description:
-      - The audio file on the PBX that those who wait hear.
+      - Audio file on the PBX that waiting participants hear.
     type: str
   video_conference_mode:
     description:
-      - Where video conferences run; V(Cloud) is a server of 3CX, V(Private) one of your own.
+      - Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
       - Needs 3CX 20.0.10.
     type: str
     choices:
@@ -72,11 +72,11 @@ options:
       - Private
   zone:
     description:
-      - The region of the servers for video conferences, or the address of your own.
+      - Region of the 3CX video conference servers, or the address of your own server.
     type: str
   logo_path:
     description:
-      - The path of the logo that video conferences show.
+      - Path of the logo shown in video conferences.
     type: str
   if_match:
     description:
@@ -110,7 +110,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A PIN for conferences
+- name: Require a PIN for conferences
   threecx.xapi.threecx_conference_settings:
     extension: "700"
     enable_pin: true
@@ -128,37 +128,37 @@ conference_settings:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the conference settings.
       returned: always
       type: int
       sample: 1
     extension:
       description:
-        - The number people dial to join a conference.
+        - Number to dial for joining an audio conference.
       returned: when the PBX has it
       type: str
       sample: '700'
     external_numbers:
       description:
-        - The telephone numbers by which people elsewhere join, as a text with commas.
+        - Telephone numbers through which external participants join a conference, separated by commas.
       returned: when the PBX has it
       type: str
       sample: +4930123456,+4989123456
     enable_pin:
       description:
-        - Whether a PIN is needed to join.
+        - Whether participants need a PIN to join a conference.
       returned: when the PBX has it
       type: bool
       sample: true
     auto_call_participants:
       description:
-        - Whether the PBX calls those who are invited when a conference begins.
+        - Whether the PBX calls the invited participants when a conference starts.
       returned: when the PBX has it
       type: bool
       sample: true
     dtmf_mode:
       description:
-        - How the PBX understands keys pressed in a conference. Several together are a list.
+        - Methods by which the PBX detects keys that are pressed in a conference. A list, because several may be used.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: list
       elements: str
@@ -166,25 +166,25 @@ conference_settings:
         - Rfc2833
     music_on_hold:
       description:
-        - The audio file on the PBX that those who wait hear.
+        - Audio file on the PBX that waiting participants hear.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     video_conference_mode:
       description:
-        - Where video conferences run; V(Cloud) is a server of 3CX, V(Private) one of your own.
+        - Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Cloud
     zone:
       description:
-        - The region of the servers for video conferences, or the address of your own.
+        - Region of the 3CX video conference servers, or the address of your own server.
       returned: when the PBX has it
       type: str
       sample: eu
     logo_path:
       description:
-        - The path of the logo that video conferences show.
+        - Path of the logo shown in video conferences.
       returned: when the PBX has it
       type: str
       sample: /logos/conference.png

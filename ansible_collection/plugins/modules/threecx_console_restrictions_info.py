@@ -47,19 +47,19 @@ console_restrictions:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the console restrictions.
       returned: always
       type: str
       sample: ConsoleRestrictions
     access_restricted:
       description:
-        - Whether only the addresses of C(ip_whitelist) reach the admin console.
+        - Whether only the addresses in C(ip_whitelist) can reach the admin console.
       returned: when the PBX has it
       type: bool
       sample: true
     ip_whitelist:
       description:
-        - The addresses and networks that reach the admin console.
+        - IP addresses and networks that can reach the admin console when C(access_restricted) is true.
       returned: always
       type: list
       elements: str
@@ -67,7 +67,7 @@ console_restrictions:
         - 192.0.2.0/24
     my_ip_address:
       description:
-        - The address that the PBX sees this request come from. Keep it among those of C(ip_whitelist).
+        - IP address from which the PBX received this request. Keep it in C(ip_whitelist), or you lose access.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.20

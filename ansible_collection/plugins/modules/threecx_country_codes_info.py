@@ -47,7 +47,7 @@ country_codes:
   contains:
     country_codes:
       description:
-        - The codes of the countries that may be called.
+        - Telephone country codes of the countries that may be called.
       returned: always
       type: list
       elements: str

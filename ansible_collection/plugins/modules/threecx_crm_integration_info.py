@@ -52,62 +52,62 @@ crm_integration:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the CRM integration.
       returned: always
       type: str
       sample: CrmIntegration
     name:
       description:
-        - The name of the CRM, as among the CRM templates of the PBX.
+        - Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists them.
       returned: always
       type: str
       sample: Example CRM
     country:
       description:
-        - The country that goes with the CRM.
+        - Code of the country for the CRM.
       returned: when the PBX has it
       type: str
       sample: DE
     enabled_for_external_calls:
       description:
-        - Whether the CRM is used for calls with telephone numbers elsewhere.
+        - Whether the CRM is used for external calls.
       returned: when the PBX has it
       type: bool
       sample: true
     enabled_for_did_calls:
       description:
-        - Whether the CRM is used for calls to direct numbers (DID).
+        - Whether the CRM is used for calls to DID numbers.
       returned: when the PBX has it
       type: bool
       sample: true
     phonebook_priority_options:
       description:
-        - Whether the CRM is asked about callers that the phone book of the PBX knows.
+        - Whether the PBX queries the CRM about callers that its own phone book contains.
       returned: when the PBX has it
       type: str
       sample: NotQueryIfInPhonebookFound
     phonebook_synchronization:
       description:
-        - Whether the phone book of the PBX is brought in line with the CRM.
+        - Whether the phone book of the PBX is synchronized with the CRM.
       returned: when the PBX has it
       type: bool
       sample: true
     variable_choices:
       description:
-        - What the template of the CRM wants to know, such as its address and the account to use.
+        - Values for the variables of the CRM template, such as the address and account of the CRM.
       returned: always
       type: list
       elements: dict
       contains:
         key:
           description:
-            - The name of the variable in the template.
+            - Name of the variable in the CRM template.
           returned: always
           type: str
           sample: ApiUrl
         value:
           description:
-            - The value of the variable, which may be a password or an API key.
+            - Value of the variable. It may be a password or an API key.
           returned: when O(reveal_secrets=true)
           type: str
     etag:

@@ -12,7 +12,7 @@ module: threecx_data_connector_settings
 short_description: Manage the data connector settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets to which database outside the PBX its data is copied, which data and when.
+  - Configures which data a PBX copies to an external database, and when.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,7 +26,7 @@ attributes:
 options:
   offload_destination:
     description:
-      - What kind of database outside the PBX the data is copied to; V(None) copies none.
+      - Kind of external database to which the PBX copies its data. V(None) disables copying.
     type: str
     choices:
       - None
@@ -36,28 +36,28 @@ options:
       - SqlServer
   data_types_to_offload:
     description:
-      - What is copied.
+      - Kinds of data to copy to the external database.
     type: dict
     suboptions:
       call_history:
         description:
-          - Whether the history of calls is copied.
+          - Whether the call history is copied.
         type: bool
       recordings:
         description:
-          - Whether the data of recordings is copied.
+          - Whether data about recordings is copied.
         type: bool
       audio_metrics:
         description:
-          - Whether measurements of the audio of calls are copied.
+          - Whether measurements of the audio quality of calls are copied.
         type: bool
       system_metrics:
         description:
-          - Whether measurements of the machine are copied.
+          - Whether measurements of the PBX's machine are copied.
         type: bool
   schedule:
     description:
-      - When it is copied.
+      - Schedule of the copying.
     type: dict
     suboptions:
       schedule_type:
@@ -100,44 +100,44 @@ options:
         type: int
   purge_after_sync:
     description:
-      - Whether the PBX removes from its own database what it has copied.
+      - Whether the PBX deletes data from its own database after copying it.
     type: bool
   remote_postgre_config:
     description:
-      - The database for V(Postgre).
+      - Connection to the PostgreSQL database, for V(Postgre).
     type: dict
     suboptions:
       host:
         description:
-          - The name or address of the PostgreSQL server.
+          - Host name or IP address of the PostgreSQL server.
         type: str
       port:
         description:
-          - The port of the PostgreSQL server.
+          - TCP port of the PostgreSQL server.
         type: int
       database:
         description:
-          - The name of the database.
+          - Name of the PostgreSQL database.
         type: str
       authenticate_mode:
         description:
-          - What the PBX signs in with; V(CertificateFile) is C(client_certificate) with C(client_private_key).
+          - Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
         type: str
         choices:
           - Password
           - CertificateFile
       username:
         description:
-          - The user name at the server.
+          - User name for the PostgreSQL server.
         type: str
       password:
         description:
-          - The password at the server, for V(Password).
+          - Password for the PostgreSQL server, for V(Password).
           - It is never shown in a result.
         type: str
       client_certificate:
         description:
-          - The certificate the PBX signs in with, for V(CertificateFile).
+          - Client certificate for the PostgreSQL server, for V(CertificateFile).
         type: dict
         suboptions:
           name:
@@ -151,7 +151,7 @@ options:
             type: str
       client_private_key:
         description:
-          - The private key of the certificate the PBX signs in with.
+          - Private key of the client certificate, for V(CertificateFile).
         type: dict
         suboptions:
           name:
@@ -165,7 +165,8 @@ options:
             type: str
       server_trust_mode:
         description:
-          - Whether TLS is preferred, required, or required with a certificate of the server that is valid for its name.
+          - Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate for the
+            server's host name.
         type: str
         choices:
           - Prefer
@@ -173,7 +174,7 @@ options:
           - VerifyFull
       ca_certificate:
         description:
-          - The certificate of the authority that signed the one of the server.
+          - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
         type: dict
         suboptions:
           name:
@@ -187,59 +188,59 @@ options:
             type: str
   remote_mysql_config:
     description:
-      - The database for V(MySql).
+      - Connection to the MySQL database, for V(MySql).
     type: dict
     suboptions:
       host:
         description:
-          - The name or address of the MySQL server.
+          - Host name or IP address of the MySQL server.
         type: str
       port:
         description:
-          - The port of the MySQL server.
+          - TCP port of the MySQL server.
         type: int
       database:
         description:
-          - The name of the database.
+          - Name of the MySQL database.
         type: str
       user_id:
         description:
-          - The user name at the server.
+          - User name for the MySQL server.
         type: str
       password:
         description:
-          - The password at the server.
+          - Password for the MySQL server.
           - It is never shown in a result.
         type: str
   remote_sql_server_config:
     description:
-      - The database for V(SqlServer).
+      - Connection to the SQL Server database, for V(SqlServer).
     type: dict
     suboptions:
       host:
         description:
-          - The name or address of the SQL Server.
+          - Host name or IP address of the SQL Server.
         type: str
       port:
         description:
-          - The port of the SQL Server.
+          - TCP port of the SQL Server.
         type: int
       database:
         description:
-          - The name of the database.
+          - Name of the SQL Server database.
         type: str
       user_id:
         description:
-          - The user name at the server.
+          - User name for the SQL Server.
         type: str
       password:
         description:
-          - The password at the server.
+          - Password for the SQL Server.
           - It is never shown in a result.
         type: str
   is_big_query_enabled:
     description:
-      - Whether this PBX has BigQuery at its disposal.
+      - Whether BigQuery is available on this PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   if_match:
@@ -275,7 +276,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The history of calls to our own database each night
+- name: Copy the call history to our own database every night
   threecx.xapi.threecx_data_connector_settings:
     offload_destination: Postgre
     data_types_to_offload:
@@ -304,43 +305,43 @@ data_connector_settings:
   contains:
     offload_destination:
       description:
-        - What kind of database outside the PBX the data is copied to; V(None) copies none.
+        - Kind of external database to which the PBX copies its data. V(None) disables copying.
       returned: when the PBX has it
       type: str
       sample: Postgre
     data_types_to_offload:
       description:
-        - What is copied.
+        - Kinds of data to copy to the external database.
       returned: when the PBX has it
       type: dict
       contains:
         call_history:
           description:
-            - Whether the history of calls is copied.
+            - Whether the call history is copied.
           returned: when the PBX has it
           type: bool
           sample: true
         recordings:
           description:
-            - Whether the data of recordings is copied.
+            - Whether data about recordings is copied.
           returned: when the PBX has it
           type: bool
           sample: true
         audio_metrics:
           description:
-            - Whether measurements of the audio of calls are copied.
+            - Whether measurements of the audio quality of calls are copied.
           returned: when the PBX has it
           type: bool
           sample: true
         system_metrics:
           description:
-            - Whether measurements of the machine are copied.
+            - Whether measurements of the PBX's machine are copied.
           returned: when the PBX has it
           type: bool
           sample: true
     schedule:
       description:
-        - When it is copied.
+        - Schedule of the copying.
       returned: when the PBX has it
       type: dict
       contains:
@@ -376,49 +377,49 @@ data_connector_settings:
           sample: 30
     purge_after_sync:
       description:
-        - Whether the PBX removes from its own database what it has copied.
+        - Whether the PBX deletes data from its own database after copying it.
       returned: when the PBX has it
       type: bool
       sample: true
     remote_postgre_config:
       description:
-        - The database for V(Postgre).
+        - Connection to the PostgreSQL database, for V(Postgre).
       returned: when the PBX has it
       type: dict
       contains:
         host:
           description:
-            - The name or address of the PostgreSQL server.
+            - Host name or IP address of the PostgreSQL server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
           description:
-            - The port of the PostgreSQL server.
+            - TCP port of the PostgreSQL server.
           returned: when the PBX has it
           type: int
           sample: 5432
         database:
           description:
-            - The name of the database.
+            - Name of the PostgreSQL database.
           returned: when the PBX has it
           type: str
           sample: calls
         authenticate_mode:
           description:
-            - What the PBX signs in with; V(CertificateFile) is C(client_certificate) with C(client_private_key).
+            - Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
           returned: when the PBX has it
           type: str
           sample: Password
         username:
           description:
-            - The user name at the server.
+            - User name for the PostgreSQL server.
           returned: when the PBX has it
           type: str
           sample: pbx
         client_certificate:
           description:
-            - The certificate the PBX signs in with, for V(CertificateFile).
+            - Client certificate for the PostgreSQL server, for V(CertificateFile).
           returned: when the PBX has it
           type: dict
           contains:
@@ -430,7 +431,7 @@ data_connector_settings:
               sample: pbx.pem
         client_private_key:
           description:
-            - The private key of the certificate the PBX signs in with.
+            - Private key of the client certificate, for V(CertificateFile).
           returned: when the PBX has it
           type: dict
           contains:
@@ -442,13 +443,14 @@ data_connector_settings:
               sample: pbx.pem
         server_trust_mode:
           description:
-            - Whether TLS is preferred, required, or required with a certificate of the server that is valid for its name.
+            - Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate for
+              the server's host name.
           returned: when the PBX has it
           type: str
           sample: VerifyFull
         ca_certificate:
           description:
-            - The certificate of the authority that signed the one of the server.
+            - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
           returned: when the PBX has it
           type: dict
           contains:
@@ -460,67 +462,67 @@ data_connector_settings:
               sample: pbx.pem
     remote_mysql_config:
       description:
-        - The database for V(MySql).
+        - Connection to the MySQL database, for V(MySql).
       returned: when the PBX has it
       type: dict
       contains:
         host:
           description:
-            - The name or address of the MySQL server.
+            - Host name or IP address of the MySQL server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
           description:
-            - The port of the MySQL server.
+            - TCP port of the MySQL server.
           returned: when the PBX has it
           type: int
           sample: 3306
         database:
           description:
-            - The name of the database.
+            - Name of the MySQL database.
           returned: when the PBX has it
           type: str
           sample: calls
         user_id:
           description:
-            - The user name at the server.
+            - User name for the MySQL server.
           returned: when the PBX has it
           type: str
           sample: pbx
     remote_sql_server_config:
       description:
-        - The database for V(SqlServer).
+        - Connection to the SQL Server database, for V(SqlServer).
       returned: when the PBX has it
       type: dict
       contains:
         host:
           description:
-            - The name or address of the SQL Server.
+            - Host name or IP address of the SQL Server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
           description:
-            - The port of the SQL Server.
+            - TCP port of the SQL Server.
           returned: when the PBX has it
           type: int
           sample: 1433
         database:
           description:
-            - The name of the database.
+            - Name of the SQL Server database.
           returned: when the PBX has it
           type: str
           sample: calls
         user_id:
           description:
-            - The user name at the server.
+            - User name for the SQL Server.
           returned: when the PBX has it
           type: str
           sample: pbx
     is_big_query_enabled:
       description:
-        - Whether this PBX has BigQuery at its disposal.
+        - Whether BigQuery is available on this PBX.
       returned: when the PBX has it
       type: bool
       sample: true

@@ -13,7 +13,7 @@ short_description: Look at the DID numbers of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the DID numbers of all trunks.
-  - What becomes of a call to one of them says its inbound rule.
+  - The inbound rule of a DID number defines where its calls go. See M(threecx.xapi.threecx_inbound_rule_info).
   - 'A DID number that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -51,11 +51,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which numbers do people outside reach us by?
+- name: List all DID numbers
   threecx.xapi.threecx_did_number_info:
   register: did
 
-- name: Is one of ours among them?
+- name: Check that our main number exists
   threecx.xapi.threecx_did_number_info:
     number: "+15550100"
   register: main
@@ -73,19 +73,19 @@ did_numbers:
   contains:
     number:
       description:
-        - The number.
+        - DID number.
       returned: always
       type: str
       sample: '+15550100'
     trunk:
       description:
-        - The trunk it comes by.
+        - Trunk to which the DID number belongs.
       returned: always
       type: str
       sample: '10000'
     template_file_name:
       description:
-        - The template of that trunk.
+        - File name of the trunk's template.
       returned: when the PBX has it
       type: str
       sample: provider.pv.xml

@@ -22,7 +22,7 @@ extends_documentation_fragment:
 options:
   number:
     description:
-      - The number that has the property, such as that of an extension or a queue.
+      - Number to which the property belongs, such as that of an extension or a queue.
     type: str
     required: true
   name:
@@ -55,12 +55,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Look at the properties of a number
+- name: List the properties of a number
   threecx.xapi.threecx_dn_property_info:
     number: "100"
   register: of_the_gate
 
-- name: Look at one of them
+- name: Read one property of a number
   threecx.xapi.threecx_dn_property_info:
     number: "100"
     name: LOCATION
@@ -77,31 +77,31 @@ dn_properties:
   contains:
     number:
       description:
-        - The number that has the property, such as that of an extension or a queue.
+        - Number to which the property belongs, such as that of an extension or a queue.
       returned: always
       type: str
       sample: '100'
     name:
       description:
-        - The name of the property.
+        - Name of the property.
       returned: always
       type: str
       sample: DESCRIPTION
     value:
       description:
-        - Its value.
+        - Value of the property.
       returned: when the PBX has it
       type: str
       sample: Door at the gate
     description:
       description:
-        - What it is for.
+        - Purpose of the property.
       returned: when the PBX has it
       type: str
       sample: Shown on the phones of the reception
     id:
       description:
-        - The id the PBX gave it.
+        - Id of the property on this PBX.
       returned: when the PBX has it
       type: int
       sample: 1

@@ -12,7 +12,7 @@ module: threecx_emergency_locations
 short_description: Manage the emergency locations of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets the places from which an emergency call can come, as the provider of emergency calls knows them.
+  - Configures the locations from which emergency calls can come, as registered with the emergency call provider.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,18 +21,18 @@ extends_documentation_fragment:
 options:
   locations:
     description:
-      - The places, by their ids.
+      - Emergency locations, one for each id.
       - The list replaces the one the PBX has. Items are told apart by C(id); their order means nothing.
     type: list
     elements: dict
     suboptions:
       id:
         description:
-          - The id by which the provider of emergency calls knows the place.
+          - Id of the location at the emergency call provider.
         type: str
       friendly_name:
         description:
-          - What people call it.
+          - Display name of the location.
         type: str
   lists:
     description:
@@ -61,7 +61,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Emergency calls come from two places
+- name: Configure two emergency locations
   threecx.xapi.threecx_emergency_locations:
     locations:
       - id: hq
@@ -81,20 +81,20 @@ emergency_locations:
   contains:
     locations:
       description:
-        - The places, by their ids.
+        - Emergency locations, one for each id.
       returned: always
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id by which the provider of emergency calls knows the place.
+            - Id of the location at the emergency call provider.
           returned: always
           type: str
           sample: hq
         friendly_name:
           description:
-            - What people call it.
+            - Display name of the location.
           returned: always
           type: str
           sample: Headquarters

@@ -47,20 +47,20 @@ emergency_locations:
   contains:
     locations:
       description:
-        - The places, by their ids.
+        - Emergency locations, one for each id.
       returned: always
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id by which the provider of emergency calls knows the place.
+            - Id of the location at the emergency call provider.
           returned: always
           type: str
           sample: hq
         friendly_name:
           description:
-            - What people call it.
+            - Display name of the location.
           returned: always
           type: str
           sample: Headquarters

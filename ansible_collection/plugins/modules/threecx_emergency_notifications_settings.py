@@ -12,7 +12,7 @@ module: threecx_emergency_notifications_settings
 short_description: Manage the emergency notifications settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets who is told when somebody calls an emergency number.
+  - Configures who is notified when somebody calls an emergency number.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,8 +21,8 @@ extends_documentation_fragment:
 options:
   chat_recipients:
     description:
-      - Who is told by chat; V(MyGroupManagers) and V(MyGroupAllMembers) are those of the department that the call came
-        from.
+      - Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer to the department
+        of the caller.
     type: str
     choices:
       - None
@@ -31,12 +31,12 @@ options:
       - AllGroupsManagers
   specified_list:
     description:
-      - Who else is told, named one by one with commas between them.
+      - Additional recipients of the notification about an emergency call, separated by commas.
       - Compared without regard to case.
     type: str
   emergency_play_prompt:
     description:
-      - The prompt that is played to the extension that is called about it.
+      - Prompt played to the extension that the PBX calls about an emergency call.
     type: str
   if_match:
     description:
@@ -59,7 +59,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Tell the managers and the safety officer
+- name: Notify the managers and the safety officer
   threecx.xapi.threecx_emergency_notifications_settings:
     chat_recipients: MyGroupManagers
     specified_list: safety@example.com
@@ -76,20 +76,20 @@ emergency_notifications_settings:
   contains:
     chat_recipients:
       description:
-        - Who is told by chat; V(MyGroupManagers) and V(MyGroupAllMembers) are those of the department that the call came
-          from.
+        - Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer to the
+          department of the caller.
       returned: when the PBX has it
       type: str
       sample: MyGroupManagers
     specified_list:
       description:
-        - Who else is told, named one by one with commas between them.
+        - Additional recipients of the notification about an emergency call, separated by commas.
       returned: when the PBX has it
       type: str
       sample: safety@example.com
     emergency_play_prompt:
       description:
-        - The prompt that is played to the extension that is called about it.
+        - Prompt played to the extension that the PBX calls about an emergency call.
       returned: when the PBX has it
       type: str
       sample: emergency.wav

@@ -12,7 +12,7 @@ module: threecx_event_log_info
 short_description: Look at the entries of the event log of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists what the event log of a PBX tells, the latest first.
+  - Lists the entries of a PBX's event log, the latest first.
   - 'An entry of the event log that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -54,13 +54,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: What went wrong lately?
+- name: List the latest errors
   threecx.xapi.threecx_event_log_info:
     filter: Type eq 'Error'
     limit: 20
   register: errors
 
-- name: Everything about one kind of event, from the beginning
+- name: List all events of one kind, the oldest first
   threecx.xapi.threecx_event_log_info:
     filter: EventId eq 4100
     order_by: TimeGenerated
@@ -79,37 +79,37 @@ event_logs:
   contains:
     id:
       description:
-        - The id of the entry.
+        - Id of the entry.
       returned: always
       type: int
       sample: 1
     event_id:
       description:
-        - What happened, as the number of its kind.
+        - Number of the kind of event.
       returned: when the PBX has it
       type: int
       sample: 4100
     type:
       description:
-        - How bad it is.
+        - Severity of the event.
       returned: when the PBX has it
       type: str
       sample: Warning
     source:
       description:
-        - Which part of the PBX tells of it.
+        - Component of the PBX that reported the event.
       returned: when the PBX has it
       type: str
       sample: IPBX
     message:
       description:
-        - What happened.
+        - Text of the event.
       returned: when the PBX has it
       type: str
       sample: The trunk Example Telecom is not registered.
     params:
       description:
-        - What the message is about, such as the number of an extension.
+        - Parameters of the message, such as the number of an extension.
       returned: always
       type: list
       elements: str
@@ -117,19 +117,19 @@ event_logs:
         - '10000'
     time_generated:
       description:
-        - When it happened.
+        - Time of the event.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T08:00:00Z'
     group:
       description:
-        - The number of the department it is about.
+        - Number of the department that the event concerns.
       returned: when the PBX has it
       type: str
       sample: GRP1
     group_name:
       description:
-        - The name of the department it is about.
+        - Name of the department that the event concerns.
       returned: when the PBX has it
       type: str
       sample: Sales

@@ -50,11 +50,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the templates of gateways, without their XML
+- name: List the gateway templates, without their XML
   threecx.xapi.threecx_fxs_template_info:
   register: templates
 
-- name: Read the XML of one
+- name: Read one template with its XML
   threecx.xapi.threecx_fxs_template_info:
     id: gxw400x.fxs.xml
   register: template
@@ -71,80 +71,80 @@ fxs_templates:
   contains:
     id:
       description:
-        - The name of the template's file.
+        - File name of the template.
       returned: always
       type: str
       sample: gxw400x.fxs.xml
     content:
       description:
-        - The template itself, as XML.
+        - Content of the template, as XML.
       returned: when one was asked for by its key
       type: str
       sample: <doc><header type="fxs-template"/></doc>
     brand:
       description:
-        - The maker of the gateways it is for.
+        - Manufacturer of the gateways that the template is for.
       returned: always
       type: str
       sample: Grandstream
     device_type:
       description:
-        - Whether it is for analogue gateways or for DECT base stations.
+        - Kind of device that the template is for, an analogue gateway or a DECT base station.
       returned: always
       type: str
       sample: Fxs
     template_type:
       description:
-        - How far 3CX supports what it is for.
+        - Level of support that 3CX gives to the devices.
       returned: always
       type: str
       sample: Preferred
     is_custom:
       description:
-        - Whether it was added to this PBX, instead of coming with 3CX.
+        - Whether the template was added to this PBX and is not part of 3CX.
       returned: always
       type: bool
       sample: true
     url:
       description:
-        - Where its documentation is.
+        - Address of the documentation for the devices.
       returned: always
       type: str
       sample: https://pbx.example.com/templates/gxw400x
     models:
       description:
-        - The models it is for.
+        - Device models that the template is for.
       returned: always
       type: list
       elements: dict
       contains:
         display_name:
           description:
-            - The model as people read it.
+            - Display name of the model.
           returned: always
           type: str
           sample: GXW4004
         user_agent:
           description:
-            - What such a device calls itself.
+            - User agent with which devices of this model identify themselves.
           returned: always
           type: str
           sample: Grandstream GXW4004
         can_be_sbc:
           description:
-            - Whether it can work as a session border controller too.
+            - Whether devices of this model can also act as a session border controller.
           returned: when the PBX has it
           type: bool
           sample: true
     number_of_extensions:
       description:
-        - How many extensions such a gateway takes.
+        - Maximum number of extensions on one device.
       returned: always
       type: int
       sample: 4
     languages:
       description:
-        - The languages such a gateway speaks.
+        - Languages that the devices support.
       returned: always
       type: list
       elements: str
@@ -152,7 +152,7 @@ fxs_templates:
         - English
     time_zones:
       description:
-        - The time zones it knows.
+        - Time zones that the devices support.
       returned: always
       type: list
       elements: str
@@ -160,7 +160,7 @@ fxs_templates:
         - '51'
     allowed_net_configs:
       description:
-        - The ways of provisioning it can be used with.
+        - Provisioning methods that the template allows.
       returned: always
       type: list
       elements: str
@@ -168,57 +168,57 @@ fxs_templates:
         - LOCALLAN
     allow_ssl_provisioning:
       description:
-        - Whether such a gateway can be provisioned over HTTPS.
+        - Whether the devices can be provisioned over HTTPS.
       returned: when the PBX has it
       type: bool
       sample: true
     rps_enabled:
       description:
-        - Whether such a gateway finds the PBX by its maker's redirection service.
+        - Whether the devices find the PBX through the manufacturer's redirection service.
       returned: when the PBX has it
       type: bool
       sample: true
     variables:
       description:
-        - What can be set for each gateway of this kind.
+        - Variables that can be set for each device.
       returned: always
       type: list
       elements: dict
       contains:
         name:
           description:
-            - The name of the variable in the template.
+            - Name of the variable in the template.
           returned: always
           type: str
           sample: REGION
         title:
           description:
-            - What the admin console calls it.
+            - Label of the variable in the admin console.
           returned: always
           type: str
           sample: Region
         validation_type:
           description:
-            - What its value must look like.
+            - Type of the variable's value.
           returned: when the PBX has it
           type: str
           sample: string
         choices:
           description:
-            - What can be chosen, where not just anything can.
+            - Values to choose from, if the variable does not accept arbitrary values.
           returned: always
           type: list
           elements: dict
           contains:
             name:
               description:
-                - The value.
+                - Value of the choice.
               returned: always
               type: str
               sample: EU
             display_name:
               description:
-                - What the admin console calls it.
+                - Label of the choice in the admin console.
               returned: always
               type: str
               sample: Europe

@@ -12,7 +12,7 @@ module: threecx_gateway_parameter_value_info
 short_description: Look at the gateway parameter values of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the parts of a SIP message that M(threecx.xapi.threecx_gateway_parameter_info) names.
+  - Lists the parts of a SIP message that M(threecx.xapi.threecx_gateway_parameter_info) refers to.
   - 'A gateway parameter value that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -53,7 +53,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which parts of a SIP message are known?
+- name: List the parts of a SIP message
   threecx.xapi.threecx_gateway_parameter_value_info:
   register: parts
 """
@@ -69,19 +69,19 @@ gateway_parameter_values:
   contains:
     id:
       description:
-        - The id of the part.
+        - Id of the message part.
       returned: always
       type: int
       sample: 1
     name:
       description:
-        - The name of the part.
+        - Name of the message part.
       returned: when the PBX has it
       type: str
       sample: From User Part
     description:
       description:
-        - What it is.
+        - Description of the message part.
       returned: when the PBX has it
       type: str
       sample: 'From : User Part'

@@ -47,115 +47,115 @@ general_settings_for_apps:
   contains:
     enable_chat:
       description:
-        - Whether people can chat in the apps.
+        - Whether users can chat in the apps.
       returned: when the PBX has it
       type: bool
       sample: true
     allow_change_password:
       description:
-        - Whether people may change their own password.
+        - Whether users can change their own password.
       returned: when the PBX has it
       type: bool
       sample: true
     allow_block_calls:
       description:
-        - Whether people may block callers.
+        - Whether users can block callers.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     enable_selector_caller_id:
       description:
-        - Whether people choose in the apps which number they show when they call.
+        - Whether users can choose in the apps which caller id their calls show.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     hide_abandoned_queue_calls:
       description:
-        - Whether the apps leave out the calls whose caller hung up while waiting in a queue.
+        - Whether the apps hide queue calls in which the caller hung up while waiting.
       returned: when the PBX has it
       type: bool
       sample: true
     hide_crm_contacts:
       description:
-        - Whether the apps leave out the contacts that come from a CRM.
+        - Whether the apps hide contacts from the CRM.
       returned: when the PBX has it
       type: bool
       sample: true
     hide_interaction_history:
       description:
-        - Whether the apps leave out what there was with a contact before.
+        - Whether the apps hide earlier interactions with a contact.
       returned: when the PBX has it
       type: bool
       sample: true
     hide_system_extensions:
       description:
-        - Whether the apps leave out the extensions of the PBX itself.
+        - Whether the apps hide system extensions.
       returned: when the PBX has it
       type: bool
       sample: true
     avatar_style:
       description:
-        - What shape the pictures of people have.
+        - Shape of the users' pictures in the apps.
       returned: when the PBX has it
       type: str
       sample: Circle
     name_of_custom_available_status:
       description:
-        - The name of the status that people can have besides the usual available one.
+        - Name of the custom status that is an additional available status.
       returned: when the PBX has it
       type: str
       sample: At home
     name_of_custom_out_of_office_status:
       description:
-        - The name of the status that people can have besides the usual out of office one.
+        - Name of the custom status that is an additional out of office status.
       returned: when the PBX has it
       type: str
       sample: In a meeting
     auto_scheduler_settings:
       description:
-        - The scheduler that changes the status of people.
+        - Scheduler that changes the status of users automatically.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
           description:
-            - Whether it is at work.
+            - Whether the scheduler is enabled.
           returned: when the PBX has it
           type: bool
           sample: true
         profile_available:
           description:
-            - The profile it uses for those who are available.
+            - Status profile that the scheduler sets for users who are available.
           returned: when the PBX has it
           type: str
           sample: Available
         profile_away:
           description:
-            - The profile it uses for those who are away.
+            - Status profile that the scheduler sets for users who are away.
           returned: when the PBX has it
           type: str
           sample: Away
         profile_dnd:
           description:
-            - The profile it uses for those who do not want to be disturbed.
+            - Status profile that the scheduler sets for users who do not want to be disturbed.
           returned: when the PBX has it
           type: str
           sample: Out of office
     brand_url:
       description:
-        - The web address that goes with the brand.
+        - Web address of the brand shown in the apps.
       returned: when the PBX has it
       type: str
       sample: https://www.example.com/
     brand_logo_image:
       description:
-        - The logo of the brand, an image of at most 100 KiB in base64.
+        - Logo of the brand, as an image in base64. At most 100 KiB.
       returned: when the PBX has it
       type: str
       sample: iVBORw0KGgo=
     brand_main_image:
       description:
-        - The large image of the brand, of at most 2 MiB in base64.
+        - Main image of the brand, as an image in base64. At most 2 MiB.
       returned: when the PBX has it
       type: str
       sample: iVBORw0KGgo=

@@ -12,7 +12,7 @@ module: threecx_google_settings
 short_description: Manage the Google settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets how a PBX works together with Google Workspace.
+  - Configures the connection between a PBX and Google Workspace.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,47 +26,47 @@ attributes:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the Google settings.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   project_id:
     description:
-      - The id of the project at Google through which the PBX connects.
+      - Id of the Google Cloud project through which the PBX connects.
     type: str
   client_id:
     description:
-      - The client id of the project, by which Google knows the PBX.
+      - OAuth client id of the Google Cloud project.
     type: str
   client_secret:
     description:
-      - The client secret of the project.
+      - OAuth client secret of the Google Cloud project.
       - It is never shown in a result.
     type: str
   provision_url:
     description:
-      - The address of the PBX that the project at Google has to know.
+      - Address of the PBX to enter in the Google Cloud project.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   extension_sign_in_enabled:
     description:
-      - Whether people can sign in with their Google account.
+      - Whether users can sign in with their Google account.
     type: bool
   recaptcha_enabled:
     description:
-      - Whether reCAPTCHA of Google keeps robots away.
+      - Whether Google reCAPTCHA is enabled as protection from bots.
     type: bool
   user_sync:
     description:
-      - How people are taken over from Google Workspace.
+      - Synchronization of users from Google Workspace.
     type: dict
     suboptions:
       enabled:
         description:
-          - Whether people are taken over.
+          - Whether users are synchronized from Google Workspace.
         type: bool
       sync_type:
         description:
-          - Which people are taken over.
+          - Selection of the Google users to synchronize.
           - V(SyncSelectedGroups) needs 3CX 20.0.9.
         type: str
         choices:
@@ -76,29 +76,29 @@ options:
           - SyncSelectedGroups
       selected_users:
         description:
-          - The people, or with V(SyncSelectedGroups) the groups, that C(sync_type) means.
+          - Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
           - The list replaces the one the PBX has; its order means nothing.
         type: list
         elements: str
       starting_extension_number:
         description:
-          - The number from which on extensions are made for them.
+          - First extension number for synchronized users.
         type: str
       sync_departments:
         description:
-          - Whether their departments are taken over too.
+          - Whether the departments of Google users are synchronized too.
         type: bool
       sync_personal_contacts:
         description:
-          - Whether their own contacts are taken over too.
+          - Whether the personal contacts of Google users are synchronized too.
         type: bool
       sync_photo:
         description:
-          - Whether their pictures are taken over too.
+          - Whether the pictures of Google users are synchronized too.
         type: bool
       use_calendar_events_as_presence:
         description:
-          - Whether an event in their calendar changes their status.
+          - Whether events in a user's Google calendar change the user's status.
         type: bool
   if_match:
     description:
@@ -132,14 +132,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Connect to our project at Google
+- name: Connect to our Google Cloud project
   threecx.xapi.threecx_google_settings:
     project_id: example-pbx
     client_id: 000000000000-example.apps.googleusercontent.com
     client_secret: "{{ vault_google_client_secret }}"
     extension_sign_in_enabled: true
 
-- name: Extensions from 200 on for two people and no others
+- name: Synchronize two users, with extensions starting at 200
   threecx.xapi.threecx_google_settings:
     user_sync:
       enabled: true
@@ -159,61 +159,61 @@ google_settings:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the Google settings.
       returned: always
       type: str
       sample: GoogleSettings
     project_id:
       description:
-        - The id of the project at Google through which the PBX connects.
+        - Id of the Google Cloud project through which the PBX connects.
       returned: when the PBX has it
       type: str
       sample: example-pbx
     client_id:
       description:
-        - The client id of the project, by which Google knows the PBX.
+        - OAuth client id of the Google Cloud project.
       returned: when the PBX has it
       type: str
       sample: 000000000000-example.apps.googleusercontent.com
     provision_url:
       description:
-        - The address of the PBX that the project at Google has to know.
+        - Address of the PBX to enter in the Google Cloud project.
       returned: when the PBX has it
       type: str
       sample: https://pbx.example.com/
     extension_sign_in_enabled:
       description:
-        - Whether people can sign in with their Google account.
+        - Whether users can sign in with their Google account.
       returned: when the PBX has it
       type: bool
       sample: true
     recaptcha_enabled:
       description:
-        - Whether reCAPTCHA of Google keeps robots away.
+        - Whether Google reCAPTCHA is enabled as protection from bots.
       returned: when the PBX has it
       type: bool
       sample: true
     user_sync:
       description:
-        - How people are taken over from Google Workspace.
+        - Synchronization of users from Google Workspace.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
           description:
-            - Whether people are taken over.
+            - Whether users are synchronized from Google Workspace.
           returned: when the PBX has it
           type: bool
           sample: true
         sync_type:
           description:
-            - Which people are taken over.
+            - Selection of the Google users to synchronize.
           returned: when the PBX has it
           type: str
           sample: SyncSelected
         selected_users:
           description:
-            - The people, or with V(SyncSelectedGroups) the groups, that C(sync_type) means.
+            - Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
           returned: always
           type: list
           elements: str
@@ -221,31 +221,31 @@ google_settings:
             - anna@example.com
         starting_extension_number:
           description:
-            - The number from which on extensions are made for them.
+            - First extension number for synchronized users.
           returned: when the PBX has it
           type: str
           sample: '200'
         sync_departments:
           description:
-            - Whether their departments are taken over too.
+            - Whether the departments of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
           sample: true
         sync_personal_contacts:
           description:
-            - Whether their own contacts are taken over too.
+            - Whether the personal contacts of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
           sample: true
         sync_photo:
           description:
-            - Whether their pictures are taken over too.
+            - Whether the pictures of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
           sample: true
         use_calendar_events_as_presence:
           description:
-            - Whether an event in their calendar changes their status.
+            - Whether events in a user's Google calendar change the user's status.
           returned: when the PBX has it
           type: bool
           sample: true

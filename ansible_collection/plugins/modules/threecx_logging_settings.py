@@ -12,7 +12,7 @@ module: threecx_logging_settings
 short_description: Manage the logging settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets how much a PBX logs and for how long it keeps that.
+  - Configures how much a PBX logs, and how long it keeps its logs.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,15 +21,15 @@ extends_documentation_fragment:
 options:
   logging_level:
     description:
-      - How much is logged; the more, the higher the number.
+      - Detail of the log. A higher number logs more.
     type: int
   keep_logs:
     description:
-      - Whether old logs are kept.
+      - Whether old log files are kept.
     type: bool
   keep_logs_days:
     description:
-      - For how many days they are kept.
+      - Days for which old log files are kept. Needs C(keep_logs).
     type: int
   if_match:
     description:
@@ -52,7 +52,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Keep logs for a fortnight
+- name: Keep logs for two weeks
   threecx.xapi.threecx_logging_settings:
     keep_logs: true
     keep_logs_days: 14
@@ -69,19 +69,19 @@ logging_settings:
   contains:
     logging_level:
       description:
-        - How much is logged; the more, the higher the number.
+        - Detail of the log. A higher number logs more.
       returned: when the PBX has it
       type: int
       sample: 2
     keep_logs:
       description:
-        - Whether old logs are kept.
+        - Whether old log files are kept.
       returned: when the PBX has it
       type: bool
       sample: true
     keep_logs_days:
       description:
-        - For how many days they are kept.
+        - Days for which old log files are kept. Needs C(keep_logs).
       returned: when the PBX has it
       type: int
       sample: 7

@@ -47,19 +47,19 @@ logging_settings:
   contains:
     logging_level:
       description:
-        - How much is logged; the more, the higher the number.
+        - Detail of the log. A higher number logs more.
       returned: when the PBX has it
       type: int
       sample: 2
     keep_logs:
       description:
-        - Whether old logs are kept.
+        - Whether old log files are kept.
       returned: when the PBX has it
       type: bool
       sample: true
     keep_logs_days:
       description:
-        - For how many days they are kept.
+        - Days for which old log files are kept. Needs C(keep_logs).
       returned: when the PBX has it
       type: int
       sample: 7

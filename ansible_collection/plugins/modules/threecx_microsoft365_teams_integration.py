@@ -12,7 +12,7 @@ module: threecx_microsoft365_teams_integration
 short_description: Manage the Microsoft Teams integration of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets how calls go between a PBX and Microsoft Teams.
+  - Configures calls between a PBX and Microsoft Teams.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,20 +26,20 @@ attributes:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the Microsoft Teams integration.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   enabled:
     description:
-      - Whether calls go between the PBX and Teams.
+      - Whether calls between the PBX and Teams are enabled.
     type: bool
   sbc_fqdn:
     description:
-      - The name by which Teams reaches the PBX.
+      - Host name under which Teams reaches the PBX.
     type: str
   sbc_certificate:
     description:
-      - The certificate for that name, in PEM form.
+      - TLS certificate (PEM) for C(sbc_fqdn).
     type: dict
     suboptions:
       name:
@@ -53,7 +53,7 @@ options:
         type: str
   sbc_private_key:
     description:
-      - The private key of the certificate, in PEM form.
+      - Private key (PEM) of the certificate.
     type: dict
     suboptions:
       name:
@@ -67,41 +67,41 @@ options:
         type: str
   sbc_certificate_expiration_date:
     description:
-      - When the certificate ends.
+      - Expiry time of the certificate.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   secure_sip_enabled:
     description:
-      - Whether SIP over TLS is on.
+      - Whether SIP over TLS is enabled.
     type: bool
   sip_domain:
     description:
-      - The domain in SIP addresses.
+      - Domain of the PBX in SIP addresses.
     type: str
   tls_port_for_native_fqdn:
     description:
-      - The port for SIP over TLS where C(sbc_fqdn) is the own name of the PBX.
+      - Port for SIP over TLS if C(sbc_fqdn) is the PBX's own host name.
     type: int
   tls_port_for_non_native_fqdn:
     description:
-      - The port for SIP over TLS where C(sbc_fqdn) is another name.
+      - Port for SIP over TLS if C(sbc_fqdn) is not the PBX's own host name.
     type: int
   dial_plan_code:
     description:
-      - The code that numbers dialled in Teams are completed by.
+      - Country code to complete numbers that are dialled in Teams.
     type: str
   area_code:
     description:
-      - The area code that numbers dialled in Teams are completed by.
+      - Area code to complete numbers that are dialled in Teams.
     type: str
   is_dynamic_ip:
     description:
-      - Whether the public address of the PBX changes.
+      - Whether the public IP address of the PBX is dynamic.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   is_native_fqdn:
     description:
-      - Whether C(sbc_fqdn) is the own name of the PBX.
+      - Whether C(sbc_fqdn) is the PBX's own host name.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   if_match:
@@ -135,7 +135,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Calls with Teams, with the certificate of this year
+- name: Enable calls with Teams and install this year's certificate
   threecx.xapi.threecx_microsoft365_teams_integration:
     enabled: true
     sbc_fqdn: teams.example.com
@@ -158,25 +158,25 @@ microsoft365_teams_integration:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the Microsoft Teams integration.
       returned: always
       type: int
       sample: 1
     enabled:
       description:
-        - Whether calls go between the PBX and Teams.
+        - Whether calls between the PBX and Teams are enabled.
       returned: when the PBX has it
       type: bool
       sample: true
     sbc_fqdn:
       description:
-        - The name by which Teams reaches the PBX.
+        - Host name under which Teams reaches the PBX.
       returned: when the PBX has it
       type: str
       sample: teams.example.com
     sbc_certificate:
       description:
-        - The certificate for that name, in PEM form.
+        - TLS certificate (PEM) for C(sbc_fqdn).
       returned: when the PBX has it
       type: dict
       contains:
@@ -188,7 +188,7 @@ microsoft365_teams_integration:
           sample: pbx.pem
     sbc_private_key:
       description:
-        - The private key of the certificate, in PEM form.
+        - Private key (PEM) of the certificate.
       returned: when the PBX has it
       type: dict
       contains:
@@ -200,55 +200,55 @@ microsoft365_teams_integration:
           sample: pbx.pem
     sbc_certificate_expiration_date:
       description:
-        - When the certificate ends.
+        - Expiry time of the certificate.
       returned: when the PBX has it
       type: str
       sample: '2027-01-31T23:59:59Z'
     secure_sip_enabled:
       description:
-        - Whether SIP over TLS is on.
+        - Whether SIP over TLS is enabled.
       returned: when the PBX has it
       type: bool
       sample: true
     sip_domain:
       description:
-        - The domain in SIP addresses.
+        - Domain of the PBX in SIP addresses.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     tls_port_for_native_fqdn:
       description:
-        - The port for SIP over TLS where C(sbc_fqdn) is the own name of the PBX.
+        - Port for SIP over TLS if C(sbc_fqdn) is the PBX's own host name.
       returned: when the PBX has it
       type: int
       sample: 5061
     tls_port_for_non_native_fqdn:
       description:
-        - The port for SIP over TLS where C(sbc_fqdn) is another name.
+        - Port for SIP over TLS if C(sbc_fqdn) is not the PBX's own host name.
       returned: when the PBX has it
       type: int
       sample: 5062
     dial_plan_code:
       description:
-        - The code that numbers dialled in Teams are completed by.
+        - Country code to complete numbers that are dialled in Teams.
       returned: when the PBX has it
       type: str
       sample: '49'
     area_code:
       description:
-        - The area code that numbers dialled in Teams are completed by.
+        - Area code to complete numbers that are dialled in Teams.
       returned: when the PBX has it
       type: str
       sample: '30'
     is_dynamic_ip:
       description:
-        - Whether the public address of the PBX changes.
+        - Whether the public IP address of the PBX is dynamic.
       returned: when the PBX has it
       type: bool
       sample: true
     is_native_fqdn:
       description:
-        - Whether C(sbc_fqdn) is the own name of the PBX.
+        - Whether C(sbc_fqdn) is the PBX's own host name.
       returned: when the PBX has it
       type: bool
       sample: true

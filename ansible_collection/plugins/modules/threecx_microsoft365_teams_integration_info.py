@@ -52,25 +52,25 @@ microsoft365_teams_integration:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the Microsoft Teams integration.
       returned: always
       type: int
       sample: 1
     enabled:
       description:
-        - Whether calls go between the PBX and Teams.
+        - Whether calls between the PBX and Teams are enabled.
       returned: when the PBX has it
       type: bool
       sample: true
     sbc_fqdn:
       description:
-        - The name by which Teams reaches the PBX.
+        - Host name under which Teams reaches the PBX.
       returned: when the PBX has it
       type: str
       sample: teams.example.com
     sbc_certificate:
       description:
-        - The certificate for that name, in PEM form.
+        - TLS certificate (PEM) for C(sbc_fqdn).
       returned: when the PBX has it
       type: dict
       contains:
@@ -87,7 +87,7 @@ microsoft365_teams_integration:
           type: str
     sbc_private_key:
       description:
-        - The private key of the certificate, in PEM form.
+        - Private key (PEM) of the certificate.
       returned: when the PBX has it
       type: dict
       contains:
@@ -104,55 +104,55 @@ microsoft365_teams_integration:
           type: str
     sbc_certificate_expiration_date:
       description:
-        - When the certificate ends.
+        - Expiry time of the certificate.
       returned: when the PBX has it
       type: str
       sample: '2027-01-31T23:59:59Z'
     secure_sip_enabled:
       description:
-        - Whether SIP over TLS is on.
+        - Whether SIP over TLS is enabled.
       returned: when the PBX has it
       type: bool
       sample: true
     sip_domain:
       description:
-        - The domain in SIP addresses.
+        - Domain of the PBX in SIP addresses.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     tls_port_for_native_fqdn:
       description:
-        - The port for SIP over TLS where C(sbc_fqdn) is the own name of the PBX.
+        - Port for SIP over TLS if C(sbc_fqdn) is the PBX's own host name.
       returned: when the PBX has it
       type: int
       sample: 5061
     tls_port_for_non_native_fqdn:
       description:
-        - The port for SIP over TLS where C(sbc_fqdn) is another name.
+        - Port for SIP over TLS if C(sbc_fqdn) is not the PBX's own host name.
       returned: when the PBX has it
       type: int
       sample: 5062
     dial_plan_code:
       description:
-        - The code that numbers dialled in Teams are completed by.
+        - Country code to complete numbers that are dialled in Teams.
       returned: when the PBX has it
       type: str
       sample: '49'
     area_code:
       description:
-        - The area code that numbers dialled in Teams are completed by.
+        - Area code to complete numbers that are dialled in Teams.
       returned: when the PBX has it
       type: str
       sample: '30'
     is_dynamic_ip:
       description:
-        - Whether the public address of the PBX changes.
+        - Whether the public IP address of the PBX is dynamic.
       returned: when the PBX has it
       type: bool
       sample: true
     is_native_fqdn:
       description:
-        - Whether C(sbc_fqdn) is the own name of the PBX.
+        - Whether C(sbc_fqdn) is the PBX's own host name.
       returned: when the PBX has it
       type: bool
       sample: true

@@ -12,7 +12,7 @@ module: threecx_multi_company_mode
 short_description: Manage the multi-company mode of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets whether the departments of a PBX are companies of their own.
+  - Configures whether the departments of a PBX are separate companies.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   enabled:
     description:
-      - Whether they are.
+      - Whether multi-company mode is enabled.
     type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -36,7 +36,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Serve several companies
+- name: Enable multi-company mode
   threecx.xapi.threecx_multi_company_mode:
     enabled: true
 """
@@ -52,7 +52,7 @@ multi_company_mode:
   contains:
     enabled:
       description:
-        - Whether they are.
+        - Whether multi-company mode is enabled.
       returned: when the PBX has it
       type: bool
       sample: true

@@ -47,7 +47,7 @@ multi_company_mode:
   contains:
     enabled:
       description:
-        - Whether they are.
+        - Whether multi-company mode is enabled.
       returned: when the PBX has it
       type: bool
       sample: true

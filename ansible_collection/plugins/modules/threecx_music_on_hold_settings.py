@@ -12,7 +12,7 @@ module: threecx_music_on_hold_settings
 short_description: Manage the music on hold settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets what those on hold hear.
+  - Configures the music that callers on hold hear.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,56 +21,56 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the music on hold settings.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   music_on_hold:
     description:
-      - The audio file or playlist that those on hold hear, where nothing else is said.
+      - Default audio file or playlist for callers on hold.
     type: str
   music_on_hold1:
     description:
-      - The first further audio file or playlist.
+      - First additional audio file or playlist for callers on hold.
     type: str
   music_on_hold2:
     description:
-      - The second further audio file or playlist.
+      - Second additional audio file or playlist for callers on hold.
     type: str
   music_on_hold3:
     description:
-      - The third further audio file or playlist.
+      - Third additional audio file or playlist for callers on hold.
     type: str
   music_on_hold4:
     description:
-      - The fourth further audio file or playlist.
+      - Fourth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold5:
     description:
-      - The fifth further audio file or playlist.
+      - Fifth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold6:
     description:
-      - The sixth further audio file or playlist.
+      - Sixth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold7:
     description:
-      - The seventh further audio file or playlist.
+      - Seventh additional audio file or playlist for callers on hold.
     type: str
   music_on_hold8:
     description:
-      - The eighth further audio file or playlist.
+      - Eighth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold9:
     description:
-      - The ninth further audio file or playlist.
+      - Ninth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold_randomize:
     description:
-      - Whether music is played in random order.
+      - Whether music on hold is played in random order.
     type: bool
   music_on_hold_randomize_per_call:
     description:
-      - Whether each call has a random order of its own.
+      - Whether music on hold is played in a different random order for each call.
     type: bool
   if_match:
     description:
@@ -93,9 +93,9 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Our own music
+- name: Play our own music
   threecx.xapi.threecx_music_on_hold_settings:
-    music_on_hold: company.wav
+    music_on_hold: one.wav
     music_on_hold_randomize: false
 """
 
@@ -110,79 +110,79 @@ music_on_hold_settings:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the music on hold settings.
       returned: always
       type: int
       sample: 1
     music_on_hold:
       description:
-        - The audio file or playlist that those on hold hear, where nothing else is said.
+        - Default audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     music_on_hold1:
       description:
-        - The first further audio file or playlist.
+        - First additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: sales.wav
     music_on_hold2:
       description:
-        - The second further audio file or playlist.
+        - Second additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: support.wav
     music_on_hold3:
       description:
-        - The third further audio file or playlist.
+        - Third additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold3.wav
     music_on_hold4:
       description:
-        - The fourth further audio file or playlist.
+        - Fourth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold4.wav
     music_on_hold5:
       description:
-        - The fifth further audio file or playlist.
+        - Fifth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold5.wav
     music_on_hold6:
       description:
-        - The sixth further audio file or playlist.
+        - Sixth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold6.wav
     music_on_hold7:
       description:
-        - The seventh further audio file or playlist.
+        - Seventh additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold7.wav
     music_on_hold8:
       description:
-        - The eighth further audio file or playlist.
+        - Eighth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold8.wav
     music_on_hold9:
       description:
-        - The ninth further audio file or playlist.
+        - Ninth additional audio file or playlist for callers on hold.
       returned: when the PBX has it
       type: str
       sample: onhold9.wav
     music_on_hold_randomize:
       description:
-        - Whether music is played in random order.
+        - Whether music on hold is played in random order.
       returned: when the PBX has it
       type: bool
       sample: true
     music_on_hold_randomize_per_call:
       description:
-        - Whether each call has a random order of its own.
+        - Whether music on hold is played in a different random order for each call.
       returned: when the PBX has it
       type: bool
       sample: true

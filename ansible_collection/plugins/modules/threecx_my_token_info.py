@@ -9,12 +9,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_my_token_info
-short_description: Look at the tokens of the one who asks of a 3CX phone system
+short_description: Look at the own tokens of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the tokens of the person whose credentials the task has.
-  - M(threecx.xapi.threecx_security_token_info) lists those of everybody.
-  - 'A token of the one who asks that does not exist is no error: the list is empty.'
+  - Lists the refresh tokens of the user with whose credentials the task signs in.
+  - M(threecx.xapi.threecx_security_token_info) lists the tokens of all users.
+  - 'A own token that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -36,12 +36,12 @@ options:
     type: str
   order_by:
     description:
-      - 'By what the tokens of the one who asks are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
+      - 'By what the own tokens are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
     description:
-      - How many tokens of the one who asks to return at most, the first ones in their order. V(0) means every one.
+      - How many own tokens to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
     description:
@@ -55,7 +55,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Where am I signed in?
+- name: List my own tokens
   threecx.xapi.threecx_my_token_info:
   register: mine
 """
@@ -64,44 +64,44 @@ RETURN = r"""
 ---
 my_tokens:
   description:
-    - The tokens of the one who asks that were found.
+    - The own tokens that were found.
   returned: success
   type: list
   elements: dict
   contains:
     id:
       description:
-        - The id of the token.
+        - Id of the token.
       returned: always
       type: int
       sample: 5
     user_name:
       description:
-        - Whose it is.
+        - User to whom the token belongs.
       returned: always
       type: str
       sample: '300'
     display_name:
       description:
-        - The name it was given.
+        - Display name of the token.
       returned: when the PBX has it
       type: str
       sample: Web client
     login_type:
       description:
-        - How its owner signed in.
+        - Method with which the user signed in.
       returned: from 3CX 20.0.7 on, always
       type: str
       sample: Password
     client_id:
       description:
-        - The OAuth client it was issued to, where there is one.
+        - Id of the OAuth client to which the token was issued, if any.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     scopes:
       description:
-        - What it allows.
+        - OAuth scopes of the token.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
@@ -109,84 +109,84 @@ my_tokens:
         - webclient
     token:
       description:
-        - The token. Who has it is signed in.
+        - Refresh token. Treat it as a credential, because it gives access to the user's session.
       returned: when O(reveal_secrets=true)
       type: str
     created:
       description:
-        - When it was issued.
+        - Time at which the token was issued.
       returned: always
       type: str
       sample: '2026-01-05T07:30:00Z'
     created_by_ip:
       description:
-        - The address it was issued to.
+        - IP address to which the token was issued.
       returned: always
       type: str
       sample: 192.0.2.40
     created_by_user_agent:
       description:
-        - The program it was issued to.
+        - User agent of the program to which the token was issued.
       returned: always
       type: str
       sample: Mozilla/5.0
     used:
       description:
-        - When it was used last.
+        - Time at which the token was last used.
       returned: always
       type: str
       sample: '2026-01-05T10:45:00Z'
     used_by_ip:
       description:
-        - From which address it was used last.
+        - IP address from which the token was last used.
       returned: always
       type: str
       sample: 192.0.2.40
     used_by_user_agent:
       description:
-        - By which program it was used last.
+        - User agent of the program that last used the token.
       returned: always
       type: str
       sample: Mozilla/5.0
     expires:
       description:
-        - When it ends.
+        - Expiry time of the token.
       returned: always
       type: str
       sample: '2026-02-04T07:30:00Z'
     sliding_expiration:
       description:
-        - Whether its end moves on when it is used.
+        - Whether each use extends the lifetime of the token.
       returned: always
       type: bool
       sample: true
     rotate_on_refresh:
       description:
-        - Whether another one takes its place when it is used.
+        - Whether each use replaces the token by a new one.
       returned: from 3CX 20.0.10 on, always
       type: bool
       sample: true
     override_console_restrictions:
       description:
-        - Whether it may be used where the restrictions of the admin console would refuse it.
+        - Whether the token may be used from addresses that the console restrictions exclude.
       returned: from 3CX 20.0.10 on, always
       type: bool
       sample: true
     revoked:
       description:
-        - When it was revoked, where it was.
+        - Time at which the token was revoked, if it was.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T10:50:00Z'
     revoked_by_ip:
       description:
-        - From which address it was revoked.
+        - IP address from which the token was revoked.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     reason_revoked:
       description:
-        - Why it was revoked.
+        - Reason for which the token was revoked.
       returned: when the PBX has it
       type: str
       sample: Logout
@@ -224,7 +224,7 @@ from ..module_utils._module import run_info
 ENTITY = EntityDescription(
     name="my_token",
     plural="my_tokens",
-    label="token of the one who asks",
+    label="own token",
     entity_set="MyTokens",
     key=Key(name="Id", option="id", kind="int"),
     properties=(
@@ -254,7 +254,7 @@ ENTITY = EntityDescription(
 
 
 def main() -> None:
-    """Look at the tokens of the one who asks."""
+    """Look at the own tokens."""
     run_info(ENTITY)
 
 

@@ -47,37 +47,37 @@ network_settings:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the network settings.
       returned: always
       type: str
       sample: NetworkSettings
     sip_port:
       description:
-        - The port for SIP over UDP and TCP.
+        - Port for SIP over UDP and TCP.
       returned: when the PBX has it
       type: int
       sample: 5060
     tunnel_port:
       description:
-        - The port of the 3CX tunnel, through which apps and SBCs connect.
+        - Port of the 3CX tunnel, used by apps and SBCs.
       returned: when the PBX has it
       type: int
       sample: 5090
     pbx_public_fqdn:
       description:
-        - The name by which the PBX is reached from the internet.
+        - Public host name of the PBX.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     public_static_ip:
       description:
-        - The public IP address of the PBX, where it has a fixed one.
+        - Static public IP address of the PBX, if it has one.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     public_interface:
       description:
-        - The address of the network interface that leads to the internet.
+        - IP address of the network interface that faces the internet.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
@@ -89,79 +89,79 @@ network_settings:
       sample: true
     allow_source_as_outbound:
       description:
-        - Whether answers go back to the address and port that a request came from.
+        - Whether the PBX sends replies to the address and port that the request came from.
       returned: when the PBX has it
       type: bool
       sample: true
     direct_sip_allow_external:
       description:
-        - Whether anybody may call extensions directly by a SIP address.
+        - Whether anyone on the internet can call an extension directly by its SIP address.
       returned: when the PBX has it
       type: bool
       sample: true
     direct_sip_local_domain:
       description:
-        - The domain of the PBX in SIP addresses.
+        - Domain of the PBX in SIP addresses.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     firewall_keep_alive:
       description:
-        - Whether the PBX sends packets now and then so that a firewall keeps its ports open.
+        - Whether the PBX sends keep-alive packets so that the firewall does not close its ports.
       returned: when the PBX has it
       type: bool
       sample: true
     firewall_keep_alive_interval:
       description:
-        - How often it does so, in seconds.
+        - Seconds between two keep-alive packets, if C(firewall_keep_alive) is true.
       returned: when the PBX has it
       type: int
       sample: 20
     stun_disabled:
       description:
-        - Whether the PBX does without STUN servers to learn its public address.
+        - Whether the use of STUN is disabled. The PBX uses STUN servers to find its public address.
       returned: when the PBX has it
       type: bool
       sample: true
     stun_query:
       description:
-        - How often the STUN servers are asked, in seconds.
+        - Seconds between two queries to the STUN servers.
       returned: when the PBX has it
       type: int
       sample: 190
     stun_primary_host:
       description:
-        - The first STUN server.
+        - Host name of the first STUN server.
       returned: when the PBX has it
       type: str
       sample: stun.example.com
     stun_primary_port:
       description:
-        - The port of the first STUN server.
+        - Port of the first STUN server.
       returned: when the PBX has it
       type: int
       sample: 3478
     stun_secondary_host:
       description:
-        - The second STUN server.
+        - Host name of the second STUN server.
       returned: when the PBX has it
       type: str
       sample: stun2.example.com
     stun_secondary_port:
       description:
-        - The port of the second STUN server.
+        - Port of the second STUN server.
       returned: when the PBX has it
       type: int
       sample: 3478
     stun_third_host:
       description:
-        - The third STUN server.
+        - Host name of the third STUN server.
       returned: when the PBX has it
       type: str
       sample: stun3.example.com
     stun_third_port:
       description:
-        - The port of the third STUN server.
+        - Port of the third STUN server.
       returned: when the PBX has it
       type: int
       sample: 3478

@@ -47,25 +47,25 @@ notification_settings:
   contains:
     email_addresses:
       description:
-        - The mail addresses that notifications are sent to, as one text.
+        - Email addresses that receive notifications, as one text.
       returned: when the PBX has it
       type: str
       sample: it@example.com
     can_edit_email_addresses:
       description:
-        - Whether this PBX lets C(email_addresses) be changed.
+        - Whether this PBX allows changes to C(email_addresses).
       returned: when the PBX has it
       type: bool
       sample: true
     notify_system_owners:
       description:
-        - Whether the owners of the system are notified too.
+        - Whether system owners receive notifications too.
       returned: when the PBX has it
       type: bool
       sample: true
     notify_codes:
       description:
-        - The events that are notified of.
+        - Events for which the PBX sends a notification.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
@@ -74,56 +74,57 @@ notification_settings:
         - TrunkError
     setpoints:
       description:
-        - The values of load, storage and clock that are notified of when they are reached, one for each type.
+        - Thresholds for system load, storage and clock. The PBX sends a notification when one is reached. At most one per
+          type.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
         type:
           description:
-            - What is measured.
+            - Measured quantity of the threshold.
           returned: always
           type: str
           sample: DiskUsage
         enabled:
           description:
-            - Whether it is notified of.
+            - Whether the PBX sends a notification when the threshold is reached.
           returned: always
           type: bool
           sample: true
         value:
           description:
-            - The value at which it is notified of, in the unit of the type.
+            - Threshold that triggers the notification, in the unit of the measured quantity.
           returned: when the PBX has it
           type: int
           sample: 90
     notify_extension_added:
       description:
-        - Whether a new extension is notified of.
+        - Whether the PBX sends a notification when an extension is added.
       returned: when the PBX has it
       type: bool
       sample: true
     notify_service_stopped:
       description:
-        - Whether a service that stopped is notified of.
+        - Whether the PBX sends a notification when a service stops.
       returned: when the PBX has it
       type: bool
       sample: true
     notify_success_scheduled_backups:
       description:
-        - Whether a scheduled backup that succeeded is notified of.
+        - Whether the PBX sends a notification when a scheduled backup succeeds.
       returned: when the PBX has it
       type: bool
       sample: true
     notify_updates_available:
       description:
-        - Whether updates that are available are notified of.
+        - Whether the PBX sends a notification when updates are available.
       returned: when the PBX has it
       type: bool
       sample: true
     auto_restart_failed_services:
       description:
-        - Whether the PBX starts services again that failed.
+        - Whether the PBX restarts failed services automatically.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true

@@ -12,7 +12,7 @@ module: threecx_office_hours
 short_description: Manage the office hours of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets when the office is open, when it has a break, and the time zone and the language of a PBX.
+  - Configures the office hours, break times, time zone and language of a PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   hours:
     description:
-      - When the office is open.
+      - Office hours of the PBX.
     type: dict
     suboptions:
       type:
@@ -74,7 +74,7 @@ options:
             type: str
   break_time:
     description:
-      - When the office has a break.
+      - Break times of the PBX.
     type: dict
     suboptions:
       type:
@@ -127,11 +127,11 @@ options:
             type: str
   time_zone_id:
     description:
-      - The id of the time zone of the PBX, as the PBX lists them.
+      - Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
     type: str
   system_language:
     description:
-      - The language of the prompts, by its code.
+      - Code of the language of the system prompts.
     type: str
   if_match:
     description:
@@ -154,7 +154,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Open from Monday to Friday, shorter on Friday
+- name: Open Monday to Friday, with an early end on Friday
   threecx.xapi.threecx_office_hours:
     hours:
       type: SpecificHours
@@ -178,7 +178,7 @@ office_hours:
   contains:
     hours:
       description:
-        - When the office is open.
+        - Office hours of the PBX.
       returned: when the PBX has it
       type: dict
       contains:
@@ -221,7 +221,7 @@ office_hours:
               sample: '17:30:00'
     break_time:
       description:
-        - When the office has a break.
+        - Break times of the PBX.
       returned: when the PBX has it
       type: dict
       contains:
@@ -264,13 +264,13 @@ office_hours:
               sample: '17:30:00'
     time_zone_id:
       description:
-        - The id of the time zone of the PBX, as the PBX lists them.
+        - Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
       returned: when the PBX has it
       type: str
       sample: '51'
     system_language:
       description:
-        - The language of the prompts, by its code.
+        - Code of the language of the system prompts.
       returned: when the PBX has it
       type: str
       sample: EN

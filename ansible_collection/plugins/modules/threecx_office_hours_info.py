@@ -47,7 +47,7 @@ office_hours:
   contains:
     hours:
       description:
-        - When the office is open.
+        - Office hours of the PBX.
       returned: when the PBX has it
       type: dict
       contains:
@@ -90,7 +90,7 @@ office_hours:
               sample: '17:30:00'
     break_time:
       description:
-        - When the office has a break.
+        - Break times of the PBX.
       returned: when the PBX has it
       type: dict
       contains:
@@ -133,13 +133,13 @@ office_hours:
               sample: '17:30:00'
     time_zone_id:
       description:
-        - The id of the time zone of the PBX, as the PBX lists them.
+        - Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
       returned: when the PBX has it
       type: str
       sample: '51'
     system_language:
       description:
-        - The language of the prompts, by its code.
+        - Code of the language of the system prompts.
       returned: when the PBX has it
       type: str
       sample: EN

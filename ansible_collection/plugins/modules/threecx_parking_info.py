@@ -63,11 +63,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the parking places
+- name: List all parking places
   threecx.xapi.threecx_parking_info:
   register: parkings
 
-- name: Look at one
+- name: Read one parking place
   threecx.xapi.threecx_parking_info:
     number: SP1
   register: first
@@ -90,7 +90,7 @@ parkings:
       sample: 42
     number:
       description:
-        - The number of the parking place.
+        - Number of the parking place.
       returned: when the PBX has it
       type: str
       sample: SP3

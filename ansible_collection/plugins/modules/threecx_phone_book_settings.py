@@ -12,7 +12,7 @@ module: threecx_phone_book_settings
 short_description: Manage the phone book settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets how contacts are shown and how callers are found among them.
+  - Configures how contacts are displayed, and how callers are found among them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,14 +21,14 @@ extends_documentation_fragment:
 options:
   phone_book_display:
     description:
-      - Which of the names comes first in phone books.
+      - Order of first name and last name in phone books.
     type: str
     choices:
       - FirstNameLastName
       - LastNameFirstName
   phone_book_add_queue_name:
     description:
-      - Where the name of the queue stands beside that of the caller.
+      - Position of the queue's name relative to the caller's name.
     type: str
     choices:
       - NotAdd
@@ -36,7 +36,7 @@ options:
       - Prepend
   resolving_type:
     description:
-      - How a caller's number is looked up among the contacts; V(MatchLength) compares its last digits.
+      - Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
     type: str
     choices:
       - NotResolve
@@ -44,7 +44,7 @@ options:
       - MatchLength
   resolving_length:
     description:
-      - How many of the last digits are compared, for V(MatchLength).
+      - Number of trailing digits to compare, for V(MatchLength).
     type: int
   if_match:
     description:
@@ -67,7 +67,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Find callers by the last nine digits
+- name: Find callers by the last nine digits of their number
   threecx.xapi.threecx_phone_book_settings:
     phone_book_display: LastNameFirstName
     resolving_type: MatchLength
@@ -85,25 +85,25 @@ phone_book_settings:
   contains:
     phone_book_display:
       description:
-        - Which of the names comes first in phone books.
+        - Order of first name and last name in phone books.
       returned: when the PBX has it
       type: str
       sample: FirstNameLastName
     phone_book_add_queue_name:
       description:
-        - Where the name of the queue stands beside that of the caller.
+        - Position of the queue's name relative to the caller's name.
       returned: when the PBX has it
       type: str
       sample: Append
     resolving_type:
       description:
-        - How a caller's number is looked up among the contacts; V(MatchLength) compares its last digits.
+        - Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
       returned: when the PBX has it
       type: str
       sample: MatchLength
     resolving_length:
       description:
-        - How many of the last digits are compared, for V(MatchLength).
+        - Number of trailing digits to compare, for V(MatchLength).
       returned: when the PBX has it
       type: int
       sample: 9

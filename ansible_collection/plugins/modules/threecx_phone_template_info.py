@@ -50,11 +50,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the templates of phones, without their XML
+- name: List the phone templates, without their XML
   threecx.xapi.threecx_phone_template_info:
   register: templates
 
-- name: Which of them are our own
+- name: List only custom templates
   threecx.xapi.threecx_phone_template_info:
     filter: IsCustom eq true
   register: ours
@@ -71,86 +71,86 @@ phone_templates:
   contains:
     id:
       description:
-        - The name of the template's file.
+        - File name of the template.
       returned: always
       type: str
       sample: yealinkT4x.ph.xml
     content:
       description:
-        - The template itself, as XML.
+        - Content of the template, as XML.
       returned: when one was asked for by its key
       type: str
       sample: <doc><header type="phone-template"/></doc>
     template_type:
       description:
-        - How far 3CX supports what it is for.
+        - Level of support that 3CX gives to the phones.
       returned: when the PBX has it
       type: str
       sample: Preferred
     is_custom:
       description:
-        - Whether it was added to this PBX, instead of coming with 3CX.
+        - Whether the template was added to this PBX and is not part of 3CX.
       returned: when the PBX has it
       type: bool
       sample: true
     url:
       description:
-        - Where its documentation is.
+        - Address of the documentation for the phones.
       returned: when the PBX has it
       type: str
       sample: https://pbx.example.com/templates/yealink
     models:
       description:
-        - The models it is for.
+        - Phone models that the template is for.
       returned: always
       type: list
       elements: dict
       contains:
         name:
           description:
-            - The model as people read it.
+            - Display name of the phone model.
           returned: when the PBX has it
           type: str
           sample: Yealink T46S
         user_agent:
           description:
-            - What such a phone calls itself.
+            - User agent with which phones of this model identify themselves.
           returned: when the PBX has it
           type: str
           sample: Yealink SIP-T46S
         url:
           description:
-            - Where its documentation is.
+            - Address of the documentation for the phone model.
           returned: when the PBX has it
           type: str
           sample: https://pbx.example.com/templates/t46s
         add_allowed:
           description:
-            - Whether phones of this model can still be added.
+            - Whether new phones of this model can be added.
           returned: when the PBX has it
           type: bool
           sample: true
         can_be_sbc:
           description:
-            - Whether it can work as a session border controller too.
+            - Whether phones of this model can also act as a session border controller.
           returned: when the PBX has it
           type: bool
           sample: true
     add_allowed:
       description:
-        - Whether phones can still be added with it.
+        - Whether new phones can be added with the template.
       returned: when the PBX has it
       type: bool
       sample: true
     hotdesking_allowed:
       description:
-        - Whether such a phone can be shared by whoever signs in on it.
+        - Whether the phones support hot desking, so that users can share them by signing in.
       returned: when the PBX has it
       type: bool
       sample: true
     allowed_net_configs:
       description:
-        - The ways of provisioning it can be used with.
+        - Provisioning methods that the template allows.
       returned: always
       type: list
       elements: str
@@ -159,25 +159,25 @@ phone_templates:
         - REMOTESTUN
     allow_ssl_provisioning:
       description:
-        - Whether such a phone can be provisioned over HTTPS.
+        - Whether the phones can be provisioned over HTTPS.
       returned: when the PBX has it
       type: bool
       sample: true
     rps_enabled:
       description:
-        - Whether such a phone finds the PBX by its maker's redirection service.
+        - Whether the phones find the PBX through the manufacturer's redirection service.
       returned: when the PBX has it
       type: bool
       sample: true
     xfer_type_enabled:
       description:
-        - Whether the way such a phone transfers calls can be chosen.
+        - Whether the transfer type of the phones can be configured.
       returned: when the PBX has it
       type: bool
       sample: true
     languages:
       description:
-        - The languages such a phone speaks.
+        - Languages that the phones support.
       returned: always
       type: list
       elements: str
@@ -185,7 +185,7 @@ phone_templates:
         - English
     time_zones:
       description:
-        - The time zones it knows.
+        - Time zones that the phones support.
       returned: always
       type: list
       elements: str
@@ -193,7 +193,7 @@ phone_templates:
         - '51'
     codecs:
       description:
-        - The audio codecs it knows.
+        - Audio codecs that the phones support.
       returned: always
       type: list
       elements: str
@@ -202,7 +202,7 @@ phone_templates:
         - PCMA
     date_formats:
       description:
-        - The ways it can show a date.
+        - Date formats that the phones support.
       returned: always
       type: list
       elements: str
@@ -210,7 +210,7 @@ phone_templates:
         - DD-MM-YYYY
     time_formats:
       description:
-        - The ways it can show a time.
+        - Time formats that the phones support.
       returned: always
       type: list
       elements: str
@@ -218,7 +218,7 @@ phone_templates:
         - 24 hour clock
     backlight_timeouts:
       description:
-        - After how long its display can be made to dim.
+        - Timeouts of the display backlight that the phones support.
       returned: always
       type: list
       elements: str
@@ -226,7 +226,7 @@ phone_templates:
         - 1 min
     screen_saver_timeouts:
       description:
-        - After how long its screen saver can be made to start.
+        - Timeouts of the screen saver that the phones support.
       returned: always
       type: list
       elements: str
@@ -234,7 +234,7 @@ phone_templates:
         - 10 min
     power_led_settings:
       description:
-        - What its light can be made to show.
+        - Settings of the power LED that the phones support.
       returned: always
       type: list
       elements: str
@@ -242,7 +242,7 @@ phone_templates:
         - 'On'
     ring_tones:
       description:
-        - The ring tones it has.
+        - Ring tones of the phones.
       returned: always
       type: list
       elements: str
@@ -250,7 +250,7 @@ phone_templates:
         - Ring1.wav
     queue_ring_tones:
       description:
-        - The ring tones it has for calls of queues.
+        - Ring tones of the phones for queue calls.
       returned: always
       type: list
       elements: str
@@ -258,13 +258,13 @@ phone_templates:
         - Ring2.wav
     default_queue_ring_tone:
       description:
-        - The ring tone for calls of queues where nobody chooses one.
+        - Default ring tone for queue calls.
       returned: when the PBX has it
       type: str
       sample: Ring2.wav
     max_queue_custom_ringtones:
       description:
-        - For how many queues it can have a ring tone of their own.
+        - Maximum number of queues with their own ring tone.
       returned: when the PBX has it
       type: int
       sample: 5

@@ -12,7 +12,7 @@ module: threecx_recording_repository_settings
 short_description: Manage the recording repository settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets where a PBX keeps recordings of calls, how much room they may take, and for how long they are kept.
+  - Configures where a PBX stores call recordings, how much space they may use and how long they are kept.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,33 +21,34 @@ extends_documentation_fragment:
 options:
   recording_path:
     description:
-      - The folder in which recordings are kept.
+      - Folder in which recordings are stored.
     type: str
   recordings_quota:
     description:
-      - How much room recordings may take, in the unit the admin console shows.
+      - Storage quota for recordings, in the unit that the admin console shows.
     type: int
   auto_delete_recording_enabled:
     description:
-      - Whether recordings are removed after C(auto_delete_recording_days).
+      - Whether recordings are deleted automatically after C(auto_delete_recording_days) days.
     type: bool
   auto_delete_recording_days:
     description:
-      - After how many days recordings are removed.
+      - Days after which a recording is deleted. Needs C(auto_delete_recording_enabled).
     type: int
   recording_disk_space:
     description:
-      - How much room there is.
+      - Disk space for recordings.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   recording_used_space:
     description:
-      - How much room recordings take now.
+      - Disk space that recordings currently use.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   is_recording_archive_enabled:
     description:
-      - Whether recordings are archived elsewhere; the settings for that are the remote archiving settings.
+      - Whether recordings are archived outside the PBX. M(threecx.xapi.threecx_remote_archiving_settings) configures the
+        archive.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
 notes:
@@ -64,7 +65,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Keep recordings for three months
+- name: Delete recordings after 90 days
   threecx.xapi.threecx_recording_repository_settings:
     auto_delete_recording_enabled: true
     auto_delete_recording_days: 90
@@ -81,43 +82,44 @@ recording_repository_settings:
   contains:
     recording_path:
       description:
-        - The folder in which recordings are kept.
+        - Folder in which recordings are stored.
       returned: when the PBX has it
       type: str
       sample: /var/lib/recordings
     recordings_quota:
       description:
-        - How much room recordings may take, in the unit the admin console shows.
+        - Storage quota for recordings, in the unit that the admin console shows.
       returned: when the PBX has it
       type: int
       sample: 20
     auto_delete_recording_enabled:
       description:
-        - Whether recordings are removed after C(auto_delete_recording_days).
+        - Whether recordings are deleted automatically after C(auto_delete_recording_days) days.
       returned: when the PBX has it
       type: bool
       sample: true
     auto_delete_recording_days:
       description:
-        - After how many days recordings are removed.
+        - Days after which a recording is deleted. Needs C(auto_delete_recording_enabled).
       returned: when the PBX has it
       type: int
       sample: 90
     recording_disk_space:
       description:
-        - How much room there is.
+        - Disk space for recordings.
       returned: when the PBX has it
       type: int
       sample: 40
     recording_used_space:
       description:
-        - How much room recordings take now.
+        - Disk space that recordings currently use.
       returned: when the PBX has it
       type: int
       sample: 52428800
     is_recording_archive_enabled:
       description:
-        - Whether recordings are archived elsewhere; the settings for that are the remote archiving settings.
+        - Whether recordings are archived outside the PBX. M(threecx.xapi.threecx_remote_archiving_settings) configures
+          the archive.
       returned: when the PBX has it
       type: bool
       sample: true

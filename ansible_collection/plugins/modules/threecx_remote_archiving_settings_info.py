@@ -52,71 +52,71 @@ remote_archiving_settings:
   contains:
     id:
       description:
-        - The id of the settings.
+        - Id of the remote archiving settings.
       returned: always
       type: int
       sample: 1
     location:
       description:
-        - Where the archives are kept.
+        - Storage location of the archives.
       returned: when the PBX has it
       type: dict
       contains:
         file_system_type:
           description:
-            - What kind of place it is. The other options belong to one kind each.
+            - Kind of storage location. Each of the other options applies to one kind.
           returned: when the PBX has it
           type: str
           sample: Sftp
         local_path:
           description:
-            - The folder on the PBX itself, for V(Local).
+            - Folder on the PBX, for V(Local).
           returned: when the PBX has it
           type: str
           sample: /var/lib/pbx-files
         ftp_path:
           description:
-            - The FTP server with the folder on it, for V(Ftp).
+            - Host name and folder of the FTP server, for V(Ftp).
           returned: when the PBX has it
           type: str
           sample: ftp.example.com/pbx
         ftp_user:
           description:
-            - The user name at the FTP server.
+            - User name for the FTP server.
           returned: when the PBX has it
           type: str
           sample: pbx
         ftp_password:
           description:
-            - The password at the FTP server.
+            - Password for the FTP server.
           returned: when O(reveal_secrets=true)
           type: str
         ftp_validate_certificate:
           description:
-            - Whether the certificate of the FTP server must be valid.
+            - Whether the TLS certificate of the FTP server must be valid.
           returned: when the PBX has it
           type: bool
           sample: true
         sftp_path:
           description:
-            - The SFTP server with the folder on it, for V(Sftp).
+            - Host name and folder of the SFTP server, for V(Sftp).
           returned: when the PBX has it
           type: str
           sample: sftp.example.com/pbx
         sftp_user:
           description:
-            - The user name at the SFTP server.
+            - User name for the SFTP server.
           returned: when the PBX has it
           type: str
           sample: pbx
         sftp_password:
           description:
-            - The password at the SFTP server.
+            - Password for the SFTP server.
           returned: when O(reveal_secrets=true)
           type: str
         sftp_private_key:
           description:
-            - The private key the PBX signs in with at the SFTP server, in place of a password.
+            - Private key for the SFTP server, as an alternative to C(sftp_password).
           returned: when the PBX has it
           type: dict
           contains:
@@ -133,54 +133,54 @@ remote_archiving_settings:
               type: str
         sftp_host_key_fingerprint:
           description:
-            - The fingerprint of the host key by which the PBX knows the SFTP server again.
+            - Fingerprint of the SFTP server's host key, with which the PBX verifies the server.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
         ns_path:
           description:
-            - The network share with the folder on it, for V(NetworkShare).
+            - UNC path of the network share and folder, for V(NetworkShare).
           returned: when the PBX has it
           type: str
           sample: \\nas.example.com\pbx
         ns_domain:
           description:
-            - The domain of the user of the network share.
+            - Domain of the user for the network share.
           returned: when the PBX has it
           type: str
           sample: EXAMPLE
         ns_user:
           description:
-            - The user name at the network share.
+            - User name for the network share.
           returned: when the PBX has it
           type: str
           sample: pbx
         ns_password:
           description:
-            - The password at the network share.
+            - Password for the network share.
           returned: when O(reveal_secrets=true)
           type: str
         sharepoint_path:
           description:
-            - The path on SharePoint, for V(SharePoint).
+            - Path on SharePoint, for V(SharePoint).
           returned: when the PBX has it
           type: str
           sample: pbx
         s3_path:
           description:
-            - The path in the bucket at Amazon, for V(AmazonS3).
+            - Path in the Amazon S3 bucket, for V(AmazonS3).
           returned: from 3CX 20.0.7 on, when the PBX has it
           type: str
           sample: pbx
         gb_path:
           description:
-            - The path of the bucket at Google, for V(GoogleBucket).
+            - Path of the Google Cloud Storage bucket, for V(GoogleBucket).
           returned: when the PBX has it
           type: str
           sample: pbx-files
         gb_json:
           description:
-            - The JSON file with the credentials for the bucket at Google.
+            - JSON file with the credentials for the Google Cloud Storage bucket, for V(GoogleBucket).
           returned: when the PBX has it
           type: dict
           contains:
@@ -197,151 +197,151 @@ remote_archiving_settings:
               type: str
     recordings:
       description:
-        - How recordings of calls are archived.
+        - Archiving of call recordings.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
           description:
-            - Whether this part is enabled.
+            - Whether archiving of this kind of data is enabled.
           returned: when the PBX has it
           type: bool
           sample: true
         archiving:
           description:
-            - Whether this part is archived.
+            - Whether this kind of data is archived.
           returned: when the PBX has it
           type: bool
           sample: true
         folder:
           description:
-            - The folder for it, within the location.
+            - Folder for this kind of data, relative to the archive location.
           returned: when the PBX has it
           type: str
           sample: recordings
         schedule_days:
           description:
-            - The schedule of the archiving, in days.
+            - Archiving schedule of this kind of data, in days.
           returned: when the PBX has it
           type: int
           sample: 7
     voicemails:
       description:
-        - How voicemail is archived.
+        - Archiving of voicemail messages.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
           description:
-            - Whether this part is enabled.
+            - Whether archiving of this kind of data is enabled.
           returned: when the PBX has it
           type: bool
           sample: true
         archiving:
           description:
-            - Whether this part is archived.
+            - Whether this kind of data is archived.
           returned: when the PBX has it
           type: bool
           sample: true
         folder:
           description:
-            - The folder for it, within the location.
+            - Folder for this kind of data, relative to the archive location.
           returned: when the PBX has it
           type: str
           sample: recordings
         schedule_days:
           description:
-            - The schedule of the archiving, in days.
+            - Archiving schedule of this kind of data, in days.
           returned: when the PBX has it
           type: int
           sample: 7
     faxes:
       description:
-        - How faxes are archived.
+        - Archiving of faxes.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
           description:
-            - Whether this part is enabled.
+            - Whether archiving of this kind of data is enabled.
           returned: when the PBX has it
           type: bool
           sample: true
         archiving:
           description:
-            - Whether this part is archived.
+            - Whether this kind of data is archived.
           returned: when the PBX has it
           type: bool
           sample: true
         folder:
           description:
-            - The folder for it, within the location.
+            - Folder for this kind of data, relative to the archive location.
           returned: when the PBX has it
           type: str
           sample: recordings
         schedule_days:
           description:
-            - The schedule of the archiving, in days.
+            - Archiving schedule of this kind of data, in days.
           returned: when the PBX has it
           type: int
           sample: 7
     chats:
       description:
-        - How chats are archived.
+        - Archiving of chats.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
           description:
-            - Whether this part is enabled.
+            - Whether archiving of this kind of data is enabled.
           returned: when the PBX has it
           type: bool
           sample: true
         archiving:
           description:
-            - Whether this part is archived.
+            - Whether this kind of data is archived.
           returned: when the PBX has it
           type: bool
           sample: true
         folder:
           description:
-            - The folder for it, within the location.
+            - Folder for this kind of data, relative to the archive location.
           returned: when the PBX has it
           type: str
           sample: recordings
         schedule_days:
           description:
-            - The schedule of the archiving, in days.
+            - Archiving schedule of this kind of data, in days.
           returned: when the PBX has it
           type: int
           sample: 7
     backups:
       description:
-        - How backups are archived.
+        - Archiving of backups.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
           description:
-            - Whether this part is enabled.
+            - Whether archiving of this kind of data is enabled.
           returned: when the PBX has it
           type: bool
           sample: true
         archiving:
           description:
-            - Whether this part is archived.
+            - Whether this kind of data is archived.
           returned: when the PBX has it
           type: bool
           sample: true
         folder:
           description:
-            - The folder for it, within the location.
+            - Folder for this kind of data, relative to the archive location.
           returned: when the PBX has it
           type: str
           sample: recordings
         schedule_days:
           description:
-            - The schedule of the archiving, in days.
+            - Archiving schedule of this kind of data, in days.
           returned: when the PBX has it
           type: int
           sample: 7

@@ -52,13 +52,14 @@ restore_settings:
   contains:
     schedule_enabled:
       description:
-        - Whether the latest backup is restored by C(schedule), as on a PBX that waits to take over.
+        - Whether the PBX restores the latest backup automatically, at the times in C(schedule). Intended for a standby
+          PBX.
       returned: when the PBX has it
       type: bool
       sample: true
     schedule:
       description:
-        - When the latest backup is restored.
+        - Schedule of the automatic restore.
       returned: when the PBX has it
       type: dict
       contains:
@@ -94,13 +95,13 @@ restore_settings:
           sample: 30
     encrypt_backup:
       description:
-        - Whether the backups that are restored are encrypted, with C(encrypt_backup_password).
+        - Whether the backups to restore are encrypted with C(encrypt_backup_password).
       returned: when the PBX has it
       type: bool
       sample: true
     encrypt_backup_password:
       description:
-        - The password they are encrypted with.
+        - Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
       returned: when O(reveal_secrets=true)
       type: str
 pbx:

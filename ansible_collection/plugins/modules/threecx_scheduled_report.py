@@ -12,7 +12,7 @@ module: threecx_scheduled_report
 short_description: Manage scheduled reports of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the reports that a PBX sends by mail from time to time.
+  - Manages the scheduled reports that a PBX sends by email.
   - A scheduled report is found by O(id) or O(name).
   - Two scheduled reports with the same name are an error that lists them, never a guess.
 author:
@@ -23,16 +23,16 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - Id of the report. It differs between PBXs.
       - It names one that is there and cannot be chosen.
     type: int
   name:
     description:
-      - What people call the report.
+      - Name of the report.
     type: str
   report_type:
     description:
-      - What is reported.
+      - Kind of report.
       - V(CallDistribution), V(InboundCalls), V(OutBoundCalls) and V(UserActivity) need 3CX 20.0.7.
     type: str
     choices:
@@ -65,7 +65,7 @@ options:
       - CallDistribution
   schedule_type:
     description:
-      - How often it is sent.
+      - Frequency of the report.
     type: str
     choices:
       - Daily
@@ -75,24 +75,24 @@ options:
       - NotScheduled
   email_addresses:
     description:
-      - To whom it is sent, mail addresses with a semicolon between them.
+      - Email addresses of the recipients, separated by semicolons.
       - Compared without regard to case.
     type: str
   number:
     description:
-      - The number the report is about, or of the person it belongs to.
+      - Number that the report is about, or number of the person to whom the report belongs.
     type: str
   filter_description:
     description:
-      - What is reported of it, in words that stand in the mail.
+      - Description of the report's filter, shown in the email.
     type: str
   report_params:
     description:
-      - What is reported of it, in the form in which the admin console keeps the choices of a report.
+      - Filter settings of the report, in the format of the admin console.
     type: str
   report_link:
     description:
-      - Where the report can be looked at.
+      - Link to the report in the admin console.
     type: str
   state:
     description:
@@ -126,14 +126,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The calls of the service desk, every Monday
+- name: Send the calls of the service desk every week
   threecx.xapi.threecx_scheduled_report:
     name: Weekly calls
     report_type: CallLogs
     schedule_type: Weekly
     email_addresses: manager@example.com;deputy@example.com
 
-- name: Who was lost in the queue, every morning
+- name: Send the abandoned calls of a queue every day
   threecx.xapi.threecx_scheduled_report:
     name: Lost calls
     report_type: QueueAbandonedCalls
@@ -144,7 +144,7 @@ EXAMPLES = r"""
     report_params: ""
     report_link: ""
 
-- name: Nobody reads this one
+- name: Remove a report that nobody reads
   threecx.xapi.threecx_scheduled_report:
     name: Daily chats
     state: absent
@@ -161,55 +161,55 @@ scheduled_report:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - Id of the report. It differs between PBXs.
       returned: always
       type: int
       sample: 2
     name:
       description:
-        - What people call the report.
+        - Name of the report.
       returned: always
       type: str
       sample: Weekly calls
     report_type:
       description:
-        - What is reported.
+        - Kind of report.
       returned: always
       type: str
       sample: CallLogs
     schedule_type:
       description:
-        - How often it is sent.
+        - Frequency of the report.
       returned: always
       type: str
       sample: Weekly
     email_addresses:
       description:
-        - To whom it is sent, mail addresses with a semicolon between them.
+        - Email addresses of the recipients, separated by semicolons.
       returned: always
       type: str
       sample: manager@example.com
     number:
       description:
-        - The number the report is about, or of the person it belongs to.
+        - Number that the report is about, or number of the person to whom the report belongs.
       returned: always
       type: str
       sample: '800'
     filter_description:
       description:
-        - What is reported of it, in words that stand in the mail.
+        - Description of the report's filter, shown in the email.
       returned: always
       type: str
       sample: Queue 800
     report_params:
       description:
-        - What is reported of it, in the form in which the admin console keeps the choices of a report.
+        - Filter settings of the report, in the format of the admin console.
       returned: always
       type: str
       sample: '{}'
     report_link:
       description:
-        - Where the report can be looked at.
+        - Link to the report in the admin console.
       returned: always
       type: str
       sample: https://pbx.example.com/#/reports

@@ -54,11 +54,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the reports
+- name: List all scheduled reports
   threecx.xapi.threecx_scheduled_report_info:
   register: reports
 
-- name: Look at one
+- name: Read one scheduled report
   threecx.xapi.threecx_scheduled_report_info:
     name: Weekly calls
   register: weekly
@@ -75,55 +75,55 @@ scheduled_reports:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - Id of the report. It differs between PBXs.
       returned: always
       type: int
       sample: 2
     name:
       description:
-        - What people call the report.
+        - Name of the report.
       returned: always
       type: str
       sample: Weekly calls
     report_type:
       description:
-        - What is reported.
+        - Kind of report.
       returned: always
       type: str
       sample: CallLogs
     schedule_type:
       description:
-        - How often it is sent.
+        - Frequency of the report.
       returned: always
       type: str
       sample: Weekly
     email_addresses:
       description:
-        - To whom it is sent, mail addresses with a semicolon between them.
+        - Email addresses of the recipients, separated by semicolons.
       returned: always
       type: str
       sample: manager@example.com
     number:
       description:
-        - The number the report is about, or of the person it belongs to.
+        - Number that the report is about, or number of the person to whom the report belongs.
       returned: always
       type: str
       sample: '800'
     filter_description:
       description:
-        - What is reported of it, in words that stand in the mail.
+        - Description of the report's filter, shown in the email.
       returned: always
       type: str
       sample: Queue 800
     report_params:
       description:
-        - What is reported of it, in the form in which the admin console keeps the choices of a report.
+        - Filter settings of the report, in the format of the admin console.
       returned: always
       type: str
       sample: '{}'
     report_link:
       description:
-        - Where the report can be looked at.
+        - Link to the report in the admin console.
       returned: always
       type: str
       sample: https://pbx.example.com/#/reports

@@ -12,7 +12,7 @@ module: threecx_secure_sip_settings
 short_description: Manage the secure SIP settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets the certificate with which a PBX speaks SIP over TLS.
+  - Configures the certificate that a PBX uses for SIP over TLS.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,7 +26,7 @@ attributes:
 options:
   certificate:
     description:
-      - The certificate that the PBX shows to phones and trunks, in PEM form.
+      - TLS certificate (PEM) that the PBX presents to phones and trunks.
     type: dict
     suboptions:
       name:
@@ -40,7 +40,7 @@ options:
         type: str
   private_key:
     description:
-      - The private key of the certificate, in PEM form.
+      - Private key (PEM) of the certificate.
     type: dict
     suboptions:
       name:
@@ -83,7 +83,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The certificate of this year
+- name: Install this year's certificate
   threecx.xapi.threecx_secure_sip_settings:
     certificate:
       name: pbx-2026.pem
@@ -104,7 +104,7 @@ secure_sip_settings:
   contains:
     certificate:
       description:
-        - The certificate that the PBX shows to phones and trunks, in PEM form.
+        - TLS certificate (PEM) that the PBX presents to phones and trunks.
       returned: when the PBX has it
       type: dict
       contains:
@@ -116,7 +116,7 @@ secure_sip_settings:
           sample: pbx.pem
     private_key:
       description:
-        - The private key of the certificate, in PEM form.
+        - Private key (PEM) of the certificate.
       returned: when the PBX has it
       type: dict
       contains:

@@ -52,7 +52,7 @@ secure_sip_settings:
   contains:
     certificate:
       description:
-        - The certificate that the PBX shows to phones and trunks, in PEM form.
+        - TLS certificate (PEM) that the PBX presents to phones and trunks.
       returned: when the PBX has it
       type: dict
       contains:
@@ -69,7 +69,7 @@ secure_sip_settings:
           type: str
     private_key:
       description:
-        - The private key of the certificate, in PEM form.
+        - Private key (PEM) of the certificate.
       returned: when the PBX has it
       type: dict
       contains:

@@ -64,11 +64,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the service principals
+- name: List all service principals
   threecx.xapi.threecx_service_principal_info:
   register: principals
 
-- name: Which have not been used this year?
+- name: List the service principals that were last used before 2026
   threecx.xapi.threecx_service_principal_info:
     filter: LastUsed lt 2026-01-01T00:00:00Z
   register: unused
@@ -91,31 +91,31 @@ service_principals:
       sample: 42
     number:
       description:
-        - The number, which is its client ID.
+        - Number of the service principal, which is its client ID.
       returned: when the PBX has it
       type: str
       sample: '900'
     xapi_enabled:
       description:
-        - Whether it may use the Configuration API.
+        - Whether the service principal may use the Configuration API (XAPI).
       returned: when the PBX has it
       type: bool
       sample: true
     call_control_enabled:
       description:
-        - Whether it may watch and make calls by the Call Control API.
+        - Whether the service principal may monitor and make calls with the Call Control API.
       returned: when the PBX has it
       type: bool
       sample: true
     my_phone_enabled:
       description:
-        - Whether it may use the interface of the apps.
+        - Whether the service principal may use the API of the 3CX apps.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
       sample: true
     peers:
       description:
-        - The extensions whose calls it may watch and control.
+        - Extensions whose calls the service principal may monitor and control.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: str
@@ -123,13 +123,13 @@ service_principals:
         - '100'
     is_system:
       description:
-        - Whether it belongs to the PBX itself.
+        - Whether the service principal belongs to the PBX itself.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
       sample: true
     last_used:
       description:
-        - When it last signed in.
+        - Time of the service principal's last sign-in.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'

@@ -12,7 +12,7 @@ module: threecx_syslog_settings
 short_description: Manage the syslog settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets to which syslog server a PBX sends its log messages, and which of them.
+  - Configures which log messages a PBX sends, and to which syslog server.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,7 +26,7 @@ attributes:
 options:
   integration_type:
     description:
-      - Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
+      - Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log messages.
       - V(None) needs 3CX 20.0.10.
     type: str
     choices:
@@ -34,12 +34,12 @@ options:
       - Custom
   category_config:
     description:
-      - Which log messages are sent.
+      - Categories of log messages to send.
     type: dict
     suboptions:
       audit_logs_enabled:
         description:
-          - Whether the audit log is sent, in which the PBX notes who changed what.
+          - Whether the audit log is sent. It records who changed what on the PBX.
         type: bool
       event_logs_enabled:
         description:
@@ -47,24 +47,24 @@ options:
         type: bool
       system_alerts_enabled:
         description:
-          - Whether alerts of the system are sent.
+          - Whether system alerts are sent.
         type: bool
   custom_relay_config:
     description:
-      - The syslog server, for V(Custom).
+      - Connection to the syslog server, for V(Custom).
     type: dict
     suboptions:
       host:
         description:
-          - The name or address of the syslog server.
+          - Host name or IP address of the syslog server.
         type: str
       port:
         description:
-          - The port of the syslog server.
+          - Port of the syslog server.
         type: int
       protocol:
         description:
-          - How messages get there.
+          - Transport protocol for messages to the syslog server.
         type: str
         choices:
           - Udp
@@ -72,7 +72,7 @@ options:
           - Tls
       client_certificate:
         description:
-          - The certificate that the PBX shows to the server, for V(Tls).
+          - Client certificate that the PBX presents to the syslog server, for V(Tls).
         type: dict
         suboptions:
           name:
@@ -86,7 +86,7 @@ options:
             type: str
       client_private_key:
         description:
-          - The private key of the certificate that the PBX shows.
+          - Private key of the client certificate, for V(Tls).
         type: dict
         suboptions:
           name:
@@ -131,7 +131,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The audit log and alerts to our own server
+- name: Send the audit log and system alerts to our own server
   threecx.xapi.threecx_syslog_settings:
     integration_type: Custom
     category_config:
@@ -160,19 +160,19 @@ syslog_settings:
   contains:
     integration_type:
       description:
-        - Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
+        - Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log messages.
       returned: when the PBX has it
       type: str
       sample: Custom
     category_config:
       description:
-        - Which log messages are sent.
+        - Categories of log messages to send.
       returned: when the PBX has it
       type: dict
       contains:
         audit_logs_enabled:
           description:
-            - Whether the audit log is sent, in which the PBX notes who changed what.
+            - Whether the audit log is sent. It records who changed what on the PBX.
           returned: when the PBX has it
           type: bool
           sample: true
@@ -184,37 +184,37 @@ syslog_settings:
           sample: true
         system_alerts_enabled:
           description:
-            - Whether alerts of the system are sent.
+            - Whether system alerts are sent.
           returned: when the PBX has it
           type: bool
           sample: true
     custom_relay_config:
       description:
-        - The syslog server, for V(Custom).
+        - Connection to the syslog server, for V(Custom).
       returned: when the PBX has it
       type: dict
       contains:
         host:
           description:
-            - The name or address of the syslog server.
+            - Host name or IP address of the syslog server.
           returned: when the PBX has it
           type: str
           sample: syslog.example.com
         port:
           description:
-            - The port of the syslog server.
+            - Port of the syslog server.
           returned: when the PBX has it
           type: int
           sample: 6514
         protocol:
           description:
-            - How messages get there.
+            - Transport protocol for messages to the syslog server.
           returned: when the PBX has it
           type: str
           sample: Tls
         client_certificate:
           description:
-            - The certificate that the PBX shows to the server, for V(Tls).
+            - Client certificate that the PBX presents to the syslog server, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
@@ -226,7 +226,7 @@ syslog_settings:
               sample: pbx.pem
         client_private_key:
           description:
-            - The private key of the certificate that the PBX shows.
+            - Private key of the client certificate, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:

@@ -54,19 +54,19 @@ syslog_settings:
   contains:
     integration_type:
       description:
-        - Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
+        - Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log messages.
       returned: when the PBX has it
       type: str
       sample: Custom
     category_config:
       description:
-        - Which log messages are sent.
+        - Categories of log messages to send.
       returned: when the PBX has it
       type: dict
       contains:
         audit_logs_enabled:
           description:
-            - Whether the audit log is sent, in which the PBX notes who changed what.
+            - Whether the audit log is sent. It records who changed what on the PBX.
           returned: when the PBX has it
           type: bool
           sample: true
@@ -78,37 +78,37 @@ syslog_settings:
           sample: true
         system_alerts_enabled:
           description:
-            - Whether alerts of the system are sent.
+            - Whether system alerts are sent.
           returned: when the PBX has it
           type: bool
           sample: true
     custom_relay_config:
       description:
-        - The syslog server, for V(Custom).
+        - Connection to the syslog server, for V(Custom).
       returned: when the PBX has it
       type: dict
       contains:
         host:
           description:
-            - The name or address of the syslog server.
+            - Host name or IP address of the syslog server.
           returned: when the PBX has it
           type: str
           sample: syslog.example.com
         port:
           description:
-            - The port of the syslog server.
+            - Port of the syslog server.
           returned: when the PBX has it
           type: int
           sample: 6514
         protocol:
           description:
-            - How messages get there.
+            - Transport protocol for messages to the syslog server.
           returned: when the PBX has it
           type: str
           sample: Tls
         client_certificate:
           description:
-            - The certificate that the PBX shows to the server, for V(Tls).
+            - Client certificate that the PBX presents to the syslog server, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
@@ -125,7 +125,7 @@ syslog_settings:
               type: str
         client_private_key:
           description:
-            - The private key of the certificate that the PBX shows.
+            - Private key of the client certificate, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:

@@ -12,7 +12,7 @@ module: threecx_tenant_property
 short_description: Manage tenant properties of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the properties of a tenant, named values that the PBX and its apps keep.
+  - Manages the properties of a tenant, which are named values that the PBX and its apps store.
   - A tenant property is found by O(name).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,16 +22,16 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - The name of the property.
+      - Name of the tenant property.
     type: str
     required: true
   value:
     description:
-      - Its value, as text. That of some may be a credential; use C(no_log) on a task that sets or reads such a one.
+      - Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read such a property.
     type: str
   description:
     description:
-      - What it is for.
+      - Purpose of the tenant property.
     type: str
   state:
     description:
@@ -64,12 +64,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The title of the portal
+- name: Set the title of the portal
   threecx.xapi.threecx_tenant_property:
     name: PORTAL_TITLE
     value: Example Company Ltd.
 
-- name: A property that is not needed any more
+- name: Remove a property that is no longer needed
   threecx.xapi.threecx_tenant_property:
     name: OLD_BANNER
     state: absent
@@ -86,19 +86,20 @@ tenant_property:
   contains:
     name:
       description:
-        - The name of the property.
+        - Name of the tenant property.
       returned: always
       type: str
       sample: PORTAL_TITLE
     value:
       description:
-        - Its value, as text. That of some may be a credential; use C(no_log) on a task that sets or reads such a one.
+        - Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read such a
+          property.
       returned: always
       type: str
       sample: Example Company
     description:
       description:
-        - What it is for.
+        - Purpose of the tenant property.
       returned: when the PBX has it
       type: str
       sample: Title of the portal

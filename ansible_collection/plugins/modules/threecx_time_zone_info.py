@@ -12,7 +12,7 @@ module: threecx_time_zone_info
 short_description: Look at the time zones of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the time zones a PBX knows. Settings name one by its id.
+  - Lists the time zones that a PBX knows. Settings refer to a time zone by its id.
   - 'A time zone that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -53,12 +53,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which id has the time zone of Berlin?
+- name: Find the time zone of Berlin
   threecx.xapi.threecx_time_zone_info:
     iana_name: Europe/Berlin
   register: berlin
 
-- name: Show it
+- name: Show its id
   ansible.builtin.debug:
     var: berlin.time_zones[0].id
 """
@@ -74,25 +74,25 @@ time_zones:
   contains:
     id:
       description:
-        - The id that settings of time zones use.
+        - Id of the time zone, as used in time zone settings.
       returned: always
       type: str
       sample: '51'
     iana_name:
       description:
-        - The name it has in the tz database.
+        - Name of the time zone in the tz database.
       returned: always
       type: str
       sample: Europe/Berlin
     name:
       description:
-        - The name people use.
+        - Display name of the time zone.
       returned: always
       type: str
       sample: Berlin
     windows_name:
       description:
-        - The name Windows uses.
+        - Name of the time zone on Windows.
       returned: always
       type: str
       sample: W. Europe Standard Time

@@ -12,7 +12,7 @@ module: threecx_update_settings
 short_description: Manage the update settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets whether and when a PBX installs updates by itself.
+  - Configures whether and when a PBX installs updates automatically.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,11 +21,11 @@ extends_documentation_fragment:
 options:
   auto_update_enabled:
     description:
-      - Whether updates are installed by C(schedule).
+      - Whether the PBX installs updates automatically, at the times in C(schedule).
     type: bool
   schedule:
     description:
-      - When updates are installed.
+      - Schedule of automatic updates.
     type: dict
     suboptions:
       schedule_type:
@@ -81,7 +81,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Install updates on Sunday mornings
+- name: Install updates every Sunday morning
   threecx.xapi.threecx_update_settings:
     auto_update_enabled: true
     schedule:
@@ -101,13 +101,13 @@ update_settings:
   contains:
     auto_update_enabled:
       description:
-        - Whether updates are installed by C(schedule).
+        - Whether the PBX installs updates automatically, at the times in C(schedule).
       returned: when the PBX has it
       type: bool
       sample: true
     schedule:
       description:
-        - When updates are installed.
+        - Schedule of automatic updates.
       returned: when the PBX has it
       type: dict
       contains:

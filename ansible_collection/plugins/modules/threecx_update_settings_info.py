@@ -47,13 +47,13 @@ update_settings:
   contains:
     auto_update_enabled:
       description:
-        - Whether updates are installed by C(schedule).
+        - Whether the PBX installs updates automatically, at the times in C(schedule).
       returned: when the PBX has it
       type: bool
       sample: true
     schedule:
       description:
-        - When updates are installed.
+        - Schedule of automatic updates.
       returned: when the PBX has it
       type: dict
       contains:

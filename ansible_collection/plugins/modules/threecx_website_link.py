@@ -12,7 +12,7 @@ module: threecx_website_link
 short_description: Manage website links of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the links by which visitors of websites call and chat.
+  - Manages the website links of a PBX, through which visitors of websites call and chat.
   - A website link is found by O(link).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,47 +22,47 @@ extends_documentation_fragment:
 options:
   link:
     description:
-      - The last part of the link's web address.
+      - Last part of the link's web address.
     type: str
     required: true
   name:
     description:
-      - What people call the link.
+      - Display name of the link.
     type: str
   group:
     description:
-      - The department the link is listed under, as the PBX spells it.
+      - Name of the department to which the link belongs, as spelled on the PBX.
     type: str
   dn:
     description:
-      - The extension, queue or ring group that takes calls and chats.
+      - Number of the extension, queue or ring group that receives the calls and chats.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   website:
     description:
-      - The addresses of the websites the link is used on.
+      - Addresses of the websites on which the link is used.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   calls_enabled:
     description:
-      - Whether visitors may call.
+      - Whether visitors can make calls.
     type: bool
   chat_enabled:
     description:
-      - Whether visitors may chat.
+      - Whether visitors can chat.
     type: bool
   meeting_enabled:
     description:
-      - Whether visitors may call with video.
+      - Whether visitors can make video calls.
     type: bool
   default_record:
     description:
-      - Whether it is the one the PBX came with.
+      - Whether the link is the default link of the PBX.
     type: bool
   enable_recaptcha:
     description:
-      - Whether visitors must show that they are people.
+      - Whether visitors must pass a reCAPTCHA test.
       - Needs 3CX 20.0.7.
     type: bool
   hidden:
@@ -71,12 +71,12 @@ options:
     type: bool
   general:
     description:
-      - What the chat asks for and allows.
+      - General settings of the live chat.
     type: dict
     suboptions:
       authentication:
         description:
-          - What visitors must say of themselves first.
+          - Details that visitors must enter before they can chat.
         type: str
         choices:
           - Both
@@ -85,7 +85,7 @@ options:
           - None
       greeting:
         description:
-          - Where the greeting is shown.
+          - Place where the greeting is shown.
         type: str
         choices:
           - Disabled
@@ -94,11 +94,11 @@ options:
           - DesktopAndMobile
       allow_sound_notifications:
         description:
-          - Whether new messages make a sound.
+          - Whether new messages play a sound.
         type: bool
       disable_offline_messages:
         description:
-          - Whether no messages are taken while nobody is there.
+          - Whether messages are refused while nobody is available.
         type: bool
       enable_on_mobile:
         description:
@@ -106,7 +106,7 @@ options:
         type: bool
       enable_ga:
         description:
-          - Whether visits are counted by Google Analytics.
+          - Whether visits are counted with Google Analytics.
         type: bool
       gdpr_enabled:
         description:
@@ -114,16 +114,16 @@ options:
         type: bool
   styling:
     description:
-      - What the chat looks like.
+      - Appearance of the live chat.
     type: dict
     suboptions:
       style:
         description:
-          - The colours of the window, as the PBX keeps them.
+          - Colours of the chat window, in the format of the PBX.
         type: str
       animation:
         description:
-          - How the window appears.
+          - Animation with which the chat window appears.
         type: str
         choices:
           - SlideUp
@@ -132,28 +132,28 @@ options:
           - NoAnimation
       minimized:
         description:
-          - Whether it starts small.
+          - Whether the chat window is minimized at first.
         type: bool
       use_rubik:
         description:
-          - Whether it is set in the Rubik font.
+          - Whether the chat window uses the Rubik font.
         type: bool
   chat_box:
     description:
-      - The window of the chat.
+      - Settings of the chat window.
     type: dict
     suboptions:
       height:
         description:
-          - How high the window is, as CSS has it.
+          - Height of the chat window, as a CSS length.
         type: str
       chat_delay:
         description:
-          - After how many milliseconds it appears.
+          - Milliseconds until the chat window appears.
         type: int
       minimized_style:
         description:
-          - What it looks like while it is small.
+          - Appearance of the minimized chat window.
         type: str
         choices:
           - BubbleLeft
@@ -162,7 +162,7 @@ options:
           - BottomRight
       button_icon_type:
         description:
-          - Which picture the button has.
+          - Icon of the chat button.
         type: str
         choices:
           - Url
@@ -171,27 +171,27 @@ options:
           - DoubleBubble
       button_icon_url:
         description:
-          - The address of the picture, for V(Url).
+          - Address of the image for the chat button, if C(button_icon_type) is V(Url).
         type: str
       window_icon:
         description:
-          - The address of the picture in the window.
+          - Address of the image in the chat window.
         type: str
       operator_icon:
         description:
-          - The address of the picture beside answers.
+          - Address of the image next to the operator's messages.
         type: str
       operator_name:
         description:
-          - The name beside answers.
+          - Name shown next to the operator's messages.
         type: str
       show_operator_actual_name:
         description:
-          - Whether the name of who answers is shown instead.
+          - Whether the actual name of the person who answers is shown instead of C(operator_name).
         type: bool
       live_message_userinfo_format:
         description:
-          - What is shown of who answers.
+          - Details shown about the person who answers.
         type: str
         choices:
           - Avatar
@@ -200,7 +200,7 @@ options:
           - None
       message_dateformat:
         description:
-          - What is shown of when a message was written.
+          - Format of the date and time of messages.
         type: str
         choices:
           - Date
@@ -208,7 +208,7 @@ options:
           - Both
       live_chat_language:
         description:
-          - The language of the window.
+          - Language of the chat window.
         type: str
         choices:
           - browser
@@ -223,12 +223,12 @@ options:
           - zh
   advanced:
     description:
-      - What visitors may do, and how their calls arrive.
+      - Communication options for visitors, and the handling of their calls.
     type: dict
     suboptions:
       communication_options:
         description:
-          - What visitors may do.
+          - Ways in which visitors can communicate.
         type: str
         choices:
           - ChatOnly
@@ -237,88 +237,88 @@ options:
           - VideoPhoneAndChat
       call_title:
         description:
-          - The heading of the call.
+          - Heading of the call window.
         type: str
       enable_direct_call:
         description:
-          - Whether a visitor calls with one click.
+          - Whether visitors can start a call with one click.
         type: bool
       ignore_queue_ownership:
         description:
-          - Whether every agent of the queue sees chats that one has taken.
+          - Whether all agents of the queue see a chat that one agent has taken.
         type: bool
   translations:
     description:
-      - The texts visitors see.
+      - Texts that visitors see.
     type: dict
     suboptions:
       window_title:
         description:
-          - The heading of the window.
+          - Heading of the chat window.
         type: str
       start_chat_button_text:
         description:
-          - What the button says.
+          - Text of the button that starts a chat.
         type: str
       greeting_message:
         description:
-          - What visitors are greeted with.
+          - Greeting for visitors.
         type: str
       greeting_offline_message:
         description:
-          - What they are greeted with while nobody is there.
+          - Greeting for visitors while nobody is available.
         type: str
       invite_message:
         description:
-          - How visitors are invited to write.
+          - Text that invites visitors to chat.
         type: str
       first_response_message:
         description:
-          - What visitors get as the first answer.
+          - First, automatic reply to a visitor.
         type: str
       unavailable_message:
         description:
-          - What visitors read when nobody can answer.
+          - Text for visitors when nobody can answer.
         type: str
       ending_message:
         description:
-          - What visitors read when the chat is over.
+          - Text for visitors at the end of a chat.
         type: str
       authentication_message:
         description:
-          - How visitors are asked for name and e-mail address.
+          - Text that asks visitors for their name and email address.
         type: str
       gdpr_message:
         description:
-          - How visitors are asked to agree to the processing of their data.
+          - Text that asks visitors to agree to the processing of their data.
         type: str
       offline_name_message:
         description:
-          - How visitors are asked for their name while nobody is there.
+          - Text that asks visitors for their name while nobody is available.
         type: str
       offline_email_message:
         description:
-          - How visitors are asked for their e-mail address while nobody is there.
+          - Text that asks visitors for their email address while nobody is available.
         type: str
       offline_finish_message:
         description:
-          - What visitors read when they have left a message.
+          - Confirmation for visitors who left a message.
         type: str
       offline_form_invalid_name:
         description:
-          - What visitors read when they left out their name.
+          - Error text for visitors who did not enter a name.
         type: str
       offline_form_invalid_email:
         description:
-          - What visitors read when their e-mail address cannot be one.
+          - Error text for visitors who entered an invalid email address.
         type: str
       offline_form_maximum_characters_reached:
         description:
-          - What visitors read when their message is too long.
+          - Error text for visitors whose message is too long.
         type: str
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - Id of the link. It differs between PBXs.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   state:
@@ -366,7 +366,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A chat for the website, answered by the service desk
+- name: Create a chat for the website, answered by the service desk
   threecx.xapi.threecx_website_link:
     link: help
     name: Help
@@ -381,12 +381,12 @@ EXAMPLES = r"""
     translations:
       greeting_message: Hello! How can we help?
 
-- name: No more calls from the website
+- name: Disable calls from the website
   threecx.xapi.threecx_website_link:
     link: chat
     calls_enabled: false
 
-- name: Remove the link of a website that is gone
+- name: Remove the link of a former website
   threecx.xapi.threecx_website_link:
     link: oldshop
     state: absent
@@ -403,31 +403,31 @@ website_link:
   contains:
     link:
       description:
-        - The last part of the link's web address.
+        - Last part of the link's web address.
       returned: always
       type: str
       sample: chat
     name:
       description:
-        - What people call the link.
+        - Display name of the link.
       returned: when the PBX has it
       type: str
       sample: Website chat
     group:
       description:
-        - The department the link is listed under, as the PBX spells it.
+        - Name of the department to which the link belongs, as spelled on the PBX.
       returned: when the PBX has it
       type: str
       sample: DEFAULT
     dn:
       description:
-        - The extension, queue or ring group that takes calls and chats.
+        - Number of the extension, queue or ring group that receives the calls and chats.
       returned: when the task gives it
       type: str
       sample: '800'
     website:
       description:
-        - The addresses of the websites the link is used on.
+        - Addresses of the websites on which the link is used.
       returned: always
       type: list
       elements: str
@@ -435,31 +435,31 @@ website_link:
         - https://www.example.com
     calls_enabled:
       description:
-        - Whether visitors may call.
+        - Whether visitors can make calls.
       returned: when the PBX has it
       type: bool
       sample: true
     chat_enabled:
       description:
-        - Whether visitors may chat.
+        - Whether visitors can chat.
       returned: when the PBX has it
       type: bool
       sample: true
     meeting_enabled:
       description:
-        - Whether visitors may call with video.
+        - Whether visitors can make video calls.
       returned: when the PBX has it
       type: bool
       sample: true
     default_record:
       description:
-        - Whether it is the one the PBX came with.
+        - Whether the link is the default link of the PBX.
       returned: when the PBX has it
       type: bool
       sample: true
     enable_recaptcha:
       description:
-        - Whether visitors must show that they are people.
+        - Whether visitors must pass a reCAPTCHA test.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
       sample: true
@@ -471,29 +471,29 @@ website_link:
       sample: true
     general:
       description:
-        - What the chat asks for and allows.
+        - General settings of the live chat.
       returned: when the PBX has it
       type: dict
       contains:
         authentication:
           description:
-            - What visitors must say of themselves first.
+            - Details that visitors must enter before they can chat.
           returned: when the PBX has it
           type: str
         greeting:
           description:
-            - Where the greeting is shown.
+            - Place where the greeting is shown.
           returned: when the PBX has it
           type: str
         allow_sound_notifications:
           description:
-            - Whether new messages make a sound.
+            - Whether new messages play a sound.
           returned: when the PBX has it
           type: bool
           sample: true
         disable_offline_messages:
           description:
-            - Whether no messages are taken while nobody is there.
+            - Whether messages are refused while nobody is available.
           returned: when the PBX has it
           type: bool
           sample: true
@@ -505,7 +505,7 @@ website_link:
           sample: true
         enable_ga:
           description:
-            - Whether visits are counted by Google Analytics.
+            - Whether visits are counted with Google Analytics.
           returned: when the PBX has it
           type: bool
           sample: true
@@ -517,240 +517,240 @@ website_link:
           sample: true
     styling:
       description:
-        - What the chat looks like.
+        - Appearance of the live chat.
       returned: when the PBX has it
       type: dict
       contains:
         style:
           description:
-            - The colours of the window, as the PBX keeps them.
+            - Colours of the chat window, in the format of the PBX.
           returned: when the PBX has it
           type: str
           sample: '#0596d4'
         animation:
           description:
-            - How the window appears.
+            - Animation with which the chat window appears.
           returned: when the PBX has it
           type: str
         minimized:
           description:
-            - Whether it starts small.
+            - Whether the chat window is minimized at first.
           returned: when the PBX has it
           type: bool
           sample: true
         use_rubik:
           description:
-            - Whether it is set in the Rubik font.
+            - Whether the chat window uses the Rubik font.
           returned: when the PBX has it
           type: bool
           sample: true
     chat_box:
       description:
-        - The window of the chat.
+        - Settings of the chat window.
       returned: when the PBX has it
       type: dict
       contains:
         height:
           description:
-            - How high the window is, as CSS has it.
+            - Height of the chat window, as a CSS length.
           returned: when the PBX has it
           type: str
           sample: 500px
         chat_delay:
           description:
-            - After how many milliseconds it appears.
+            - Milliseconds until the chat window appears.
           returned: when the PBX has it
           type: int
           sample: 1000
         minimized_style:
           description:
-            - What it looks like while it is small.
+            - Appearance of the minimized chat window.
           returned: when the PBX has it
           type: str
         button_icon_type:
           description:
-            - Which picture the button has.
+            - Icon of the chat button.
           returned: when the PBX has it
           type: str
         button_icon_url:
           description:
-            - The address of the picture, for V(Url).
+            - Address of the image for the chat button, if C(button_icon_type) is V(Url).
           returned: when the PBX has it
           type: str
           sample: https://www.example.com/chat.png
         window_icon:
           description:
-            - The address of the picture in the window.
+            - Address of the image in the chat window.
           returned: when the PBX has it
           type: str
           sample: https://www.example.com/company.png
         operator_icon:
           description:
-            - The address of the picture beside answers.
+            - Address of the image next to the operator's messages.
           returned: when the PBX has it
           type: str
           sample: https://www.example.com/operator.png
         operator_name:
           description:
-            - The name beside answers.
+            - Name shown next to the operator's messages.
           returned: when the PBX has it
           type: str
           sample: Example Company
         show_operator_actual_name:
           description:
-            - Whether the name of who answers is shown instead.
+            - Whether the actual name of the person who answers is shown instead of C(operator_name).
           returned: when the PBX has it
           type: bool
           sample: true
         live_message_userinfo_format:
           description:
-            - What is shown of who answers.
+            - Details shown about the person who answers.
           returned: when the PBX has it
           type: str
         message_dateformat:
           description:
-            - What is shown of when a message was written.
+            - Format of the date and time of messages.
           returned: when the PBX has it
           type: str
         live_chat_language:
           description:
-            - The language of the window.
+            - Language of the chat window.
           returned: when the PBX has it
           type: str
     advanced:
       description:
-        - What visitors may do, and how their calls arrive.
+        - Communication options for visitors, and the handling of their calls.
       returned: when the PBX has it
       type: dict
       contains:
         communication_options:
           description:
-            - What visitors may do.
+            - Ways in which visitors can communicate.
           returned: when the PBX has it
           type: str
         call_title:
           description:
-            - The heading of the call.
+            - Heading of the call window.
           returned: when the PBX has it
           type: str
           sample: Call us
         enable_direct_call:
           description:
-            - Whether a visitor calls with one click.
+            - Whether visitors can start a call with one click.
           returned: when the PBX has it
           type: bool
           sample: true
         ignore_queue_ownership:
           description:
-            - Whether every agent of the queue sees chats that one has taken.
+            - Whether all agents of the queue see a chat that one agent has taken.
           returned: when the PBX has it
           type: bool
           sample: true
     translations:
       description:
-        - The texts visitors see.
+        - Texts that visitors see.
       returned: when the PBX has it
       type: dict
       contains:
         window_title:
           description:
-            - The heading of the window.
+            - Heading of the chat window.
           returned: when the PBX has it
           type: str
           sample: Chat with us
         start_chat_button_text:
           description:
-            - What the button says.
+            - Text of the button that starts a chat.
           returned: when the PBX has it
           type: str
           sample: Chat
         greeting_message:
           description:
-            - What visitors are greeted with.
+            - Greeting for visitors.
           returned: when the PBX has it
           type: str
           sample: Hello! How can we help?
         greeting_offline_message:
           description:
-            - What they are greeted with while nobody is there.
+            - Greeting for visitors while nobody is available.
           returned: when the PBX has it
           type: str
           sample: Nobody is here at the moment.
         invite_message:
           description:
-            - How visitors are invited to write.
+            - Text that invites visitors to chat.
           returned: when the PBX has it
           type: str
           sample: Ask us anything
         first_response_message:
           description:
-            - What visitors get as the first answer.
+            - First, automatic reply to a visitor.
           returned: when the PBX has it
           type: str
           sample: Somebody will be with you in a minute.
         unavailable_message:
           description:
-            - What visitors read when nobody can answer.
+            - Text for visitors when nobody can answer.
           returned: when the PBX has it
           type: str
           sample: We are away, leave us a message.
         ending_message:
           description:
-            - What visitors read when the chat is over.
+            - Text for visitors at the end of a chat.
           returned: when the PBX has it
           type: str
           sample: Thank you, goodbye.
         authentication_message:
           description:
-            - How visitors are asked for name and e-mail address.
+            - Text that asks visitors for their name and email address.
           returned: when the PBX has it
           type: str
           sample: May we have your name and e-mail address?
         gdpr_message:
           description:
-            - How visitors are asked to agree to the processing of their data.
+            - Text that asks visitors to agree to the processing of their data.
           returned: when the PBX has it
           type: str
           sample: I agree to the processing of my data.
         offline_name_message:
           description:
-            - How visitors are asked for their name while nobody is there.
+            - Text that asks visitors for their name while nobody is available.
           returned: when the PBX has it
           type: str
           sample: Your name
         offline_email_message:
           description:
-            - How visitors are asked for their e-mail address while nobody is there.
+            - Text that asks visitors for their email address while nobody is available.
           returned: when the PBX has it
           type: str
           sample: Your e-mail address
         offline_finish_message:
           description:
-            - What visitors read when they have left a message.
+            - Confirmation for visitors who left a message.
           returned: when the PBX has it
           type: str
           sample: We have got your message.
         offline_form_invalid_name:
           description:
-            - What visitors read when they left out their name.
+            - Error text for visitors who did not enter a name.
           returned: when the PBX has it
           type: str
           sample: Please enter your name.
         offline_form_invalid_email:
           description:
-            - What visitors read when their e-mail address cannot be one.
+            - Error text for visitors who entered an invalid email address.
           returned: when the PBX has it
           type: str
           sample: Please enter an e-mail address.
         offline_form_maximum_characters_reached:
           description:
-            - What visitors read when their message is too long.
+            - Error text for visitors whose message is too long.
           returned: when the PBX has it
           type: str
           sample: This is too long.
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - Id of the link. It differs between PBXs.
       returned: when the PBX has it
       type: int
       sample: 42
