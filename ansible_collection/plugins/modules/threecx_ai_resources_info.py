@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_ai_resources_info
 short_description: Look at the AI resources of a 3CX phone system
 version_added: 0.1.0
-description:
-  - 'Returns what settings of AI can name: models, voices, templates for agents.'
+description: 'Returns what settings of AI can name: models, voices, templates for agents.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -42,208 +41,89 @@ RETURN = r"""
 ai_resources:
   description:
     - The AI resources.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     models:
-      description:
-        - The language models there are.
-      returned: always
+      description: The language models there are.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id that settings use.
-          returned: always
+          description: The id that settings use.
           type: str
           sample: gpt-4o-mini
         name:
-          description:
-            - The name people use.
-          returned: always
+          description: The name people use.
           type: str
           sample: GPT-4o mini
         description:
-          description:
-            - What it is good for.
+          description: What it is good for.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
-          description:
-            - What it sounds like.
+          description: What it sounds like.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
-          description:
-            - Whether it is still being tried out.
-          returned: always
+          description: Whether it is still being tried out.
           type: bool
-          sample: true
     realtime_models:
       description:
         - The language models that talk.
-      returned: always
+        - Its fields are those of RV(ai_resources.models).
       type: list
       elements: dict
-      contains:
-        id:
-          description:
-            - The id that settings use.
-          returned: always
-          type: str
-          sample: gpt-4o-mini
-        name:
-          description:
-            - The name people use.
-          returned: always
-          type: str
-          sample: GPT-4o mini
-        description:
-          description:
-            - What it is good for.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: Quick answers
-        example:
-          description:
-            - What it sounds like.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: How can I help?
-        preview:
-          description:
-            - Whether it is still being tried out.
-          returned: always
-          type: bool
-          sample: true
     chips:
       description:
         - The abilities there are.
-      returned: always
+        - Its fields are those of RV(ai_resources.models).
       type: list
       elements: dict
-      contains:
-        id:
-          description:
-            - The id that settings use.
-          returned: always
-          type: str
-          sample: gpt-4o-mini
-        name:
-          description:
-            - The name people use.
-          returned: always
-          type: str
-          sample: GPT-4o mini
-        description:
-          description:
-            - What it is good for.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: Quick answers
-        example:
-          description:
-            - What it sounds like.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: str
-          sample: How can I help?
-        preview:
-          description:
-            - Whether it is still being tried out.
-          returned: always
-          type: bool
-          sample: true
     templates:
-      description:
-        - The templates for agents.
-      returned: always
+      description: The templates for agents.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id of the template.
-          returned: always
+          description: The id of the template.
           type: str
           sample: receptionist
         name:
-          description:
-            - The name of the template.
-          returned: always
+          description: The name of the template.
           type: str
           sample: Receptionist
         description:
-          description:
-            - What the agent does.
-          returned: always
+          description: What the agent does.
           type: str
           sample: Answers and transfers calls
         first_message:
-          description:
-            - What the agent says first.
-          returned: always
+          description: What the agent says first.
           type: str
           sample: How can I help you?
         preview:
-          description:
-            - Whether it is still being tried out.
-          returned: always
+          description: Whether it is still being tried out.
           type: bool
-          sample: true
     voices:
-      description:
-        - The voices there are.
-      returned: always
+      description: The voices there are.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id that settings use.
-          returned: always
+          description: The id that settings use.
           type: str
           sample: alloy
         description:
-          description:
-            - What it sounds like.
-          returned: always
+          description: What it sounds like.
           type: str
           sample: Neutral and calm
         gender:
-          description:
-            - Whether it is a man's or a woman's.
-          returned: always
+          description: Whether it is a man's or a woman's.
           type: str
           sample: Female
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

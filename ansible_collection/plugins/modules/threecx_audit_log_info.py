@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -47,8 +45,7 @@ options:
     type: int
     default: 1000
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -70,94 +67,58 @@ RETURN = r"""
 audit_logs:
   description:
     - The entries of the audit log that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id of the entry.
-      returned: always
+      description: The id of the entry.
       type: int
       sample: 1
     timestamp:
-      description:
-        - When it was done.
+      description: When it was done.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T07:55:00Z'
     user_name:
-      description:
-        - Who did it.
+      description: Who did it.
       returned: when the PBX has it
       type: str
       sample: admin
     ip:
-      description:
-        - From which address.
+      description: From which address.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     source:
-      description:
-        - By which way, as a number of the PBX's own.
+      description: By which way, as a number of the PBX's own.
       returned: when the PBX has it
       type: int
       sample: 1
     action:
-      description:
-        - What was done, as a number of the PBX's own.
+      description: What was done, as a number of the PBX's own.
       returned: when the PBX has it
       type: int
       sample: 2
     object_type:
-      description:
-        - To what kind of thing, as a number of the PBX's own.
+      description: To what kind of thing, as a number of the PBX's own.
       returned: when the PBX has it
       type: int
       sample: 3
     object_name:
-      description:
-        - The name of what it was done to.
+      description: The name of what it was done to.
       returned: when the PBX has it
       type: str
       sample: 104 Eva Müller
     previous_data:
-      description:
-        - What was there before. Credentials may be among it.
+      description: What was there before. Credentials may be among it.
       returned: when O(reveal_secrets=true)
       type: str
     new_data:
-      description:
-        - What is there since. Credentials may be among it.
+      description: What is there since. Credentials may be among it.
       returned: when O(reveal_secrets=true)
       type: str
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_cdr_settings
 short_description: Manage the CDR settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Sets where a PBX writes its call data records (CDR) and what they hold.
+description: Sets where a PBX writes its call data records (CDR) and what they hold.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,30 +19,22 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description:
-      - Whether the PBX writes a record of each call.
+    description: Whether the PBX writes a record of each call.
     type: bool
   log_type:
-    description:
-      - Where the records go; with V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket) the PBX connects
-        to it.
+    description: Where the records go; with V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket) the
+      PBX connects to it.
     type: str
-    choices:
-      - SingleFileForAllCalls
-      - SingleFileForEachCall
-      - PassiveSocket
-      - ActiveSocket
+    choices: [SingleFileForAllCalls, SingleFileForEachCall, PassiveSocket, ActiveSocket]
   log_size:
-    description:
-      - How large the file of records may become.
+    description: How large the file of records may become.
     type: int
   socket_ip_address:
-    description:
-      - The IP address of the program that takes the records, for V(ActiveSocket).
+    description: The IP address of the program that takes the records, for V(ActiveSocket).
     type: str
   socket_port:
-    description:
-      - The TCP port of the program that takes the records, or for V(PassiveSocket) the one that the PBX listens on.
+    description: The TCP port of the program that takes the records, or for V(PassiveSocket) the one that the PBX listens
+      on.
     type: int
   enabled_fields:
     description:
@@ -53,16 +44,13 @@ options:
     elements: dict
     suboptions:
       name:
-        description:
-          - The name of the field, one of C(possible_fields).
+        description: The name of the field, one of C(possible_fields).
         type: str
       length:
-        description:
-          - How many characters the field takes.
+        description: How many characters the field takes.
         type: int
   remove_comma_delimiters:
-    description:
-      - Whether fields stand side by side without commas.
+    description: Whether fields stand side by side without commas.
     type: bool
   possible_fields:
     description:
@@ -88,10 +76,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_cdr_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -124,119 +109,10 @@ cdr_settings:
   description:
     - The CDR settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_cdr_settings_info#module:cdr_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    enabled:
-      description:
-        - Whether the PBX writes a record of each call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    log_type:
-      description:
-        - Where the records go; with V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket) the PBX
-          connects to it.
-      returned: when the PBX has it
-      type: str
-      sample: ActiveSocket
-    log_size:
-      description:
-        - How large the file of records may become.
-      returned: when the PBX has it
-      type: int
-      sample: 10
-    socket_ip_address:
-      description:
-        - The IP address of the program that takes the records, for V(ActiveSocket).
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.40
-    socket_port:
-      description:
-        - The TCP port of the program that takes the records, or for V(PassiveSocket) the one that the PBX listens on.
-      returned: when the PBX has it
-      type: int
-      sample: 5015
-    enabled_fields:
-      description:
-        - What a record holds, field by field.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the field, one of C(possible_fields).
-          returned: when the PBX has it
-          type: str
-          sample: duration
-        length:
-          description:
-            - How many characters the field takes.
-          returned: when the PBX has it
-          type: int
-          sample: 10
-    remove_comma_delimiters:
-      description:
-        - Whether fields stand side by side without commas.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    possible_fields:
-      description:
-        - The names of all fields that a record can hold.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - historyid
-        - callid
-        - duration
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The CDR settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

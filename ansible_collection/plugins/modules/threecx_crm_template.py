@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - The name of the CRM system it is for.
+    description: The name of the CRM system it is for.
     type: str
     required: true
   authentication:
@@ -117,8 +116,7 @@ options:
       - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a CRM template.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the CRM template must still have, as M(threecx.xapi.threecx_crm_template_info) returned it. If the
@@ -147,153 +145,10 @@ RETURN = r"""
 crm_template:
   description:
     - The CRM template as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_crm_template_info#module:crm_templates).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such CRM template
   type: dict
-  contains:
-    name:
-      description:
-        - The name of the CRM system it is for.
-      returned: always
-      type: str
-      sample: Example CRM
-    authentication:
-      description:
-        - How the PBX signs in to the CRM system.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - The way of signing in.
-          returned: when the PBX has it
-          type: str
-          sample: Basic
-    parameters:
-      description:
-        - What has to be said about the company's account there.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the parameter in the template.
-          returned: when the PBX has it
-          type: str
-          sample: Domain
-        title:
-          description:
-            - What the admin console calls it.
-          returned: when the PBX has it
-          type: str
-          sample: Your domain
-        type:
-          description:
-            - What its value is.
-          returned: when the PBX has it
-          type: str
-          sample: String
-        editor:
-          description:
-            - With what it is edited.
-          returned: when the PBX has it
-          type: str
-          sample: String
-        default:
-          description:
-            - The value where nothing else is said.
-          returned: when the PBX has it
-          type: str
-          sample: example
-        parent:
-          description:
-            - The parameter it belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Account
-        list_values:
-          description:
-            - The values that can be chosen.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - EU
-            - US
-        list_values_text:
-          description:
-            - What the admin console calls these values.
-          returned: when the PBX has it
-          type: str
-          sample: Europe,United States
-        request_url:
-          description:
-            - Where its value is asked for.
-          returned: when the PBX has it
-          type: str
-          sample: https://crm.example.com/oauth
-        request_url_parameters:
-          description:
-            - With what it is asked for.
-          returned: when the PBX has it
-          type: str
-          sample: scope=contacts
-        response_scenario:
-          description:
-            - What is done with the answer.
-          returned: when the PBX has it
-          type: str
-          sample: ReadToken
-        validation:
-          description:
-            - What its value must look like.
-          returned: when the PBX has it
-          type: str
-          sample: ^[a-z]+$
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The CRM template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

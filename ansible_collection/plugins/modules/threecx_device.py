@@ -23,8 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - The id the PBX gave it. Another PBX gives another one.
+    description: The id the PBX gave it. Another PBX gives another one.
     type: int
   mac_address:
     description:
@@ -109,8 +108,7 @@ options:
       - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a seen device.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the seen device must still have, as M(threecx.xapi.threecx_device_info) returned it. If the PBX has
@@ -139,149 +137,10 @@ RETURN = r"""
 device:
   description:
     - The seen device as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_device_info#module:devices).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such seen device
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 12
-    mac_address:
-      description:
-        - The MAC address of the device.
-      returned: when the PBX has it
-      type: str
-      sample: 805ec0654321
-    vendor:
-      description:
-        - The maker of the device.
-      returned: when the PBX has it
-      type: str
-      sample: Yealink
-    model:
-      description:
-        - The model of the device.
-      returned: when the PBX has it
-      type: str
-      sample: T46S
-    firmware_version:
-      description:
-        - The version of the firmware it runs.
-      returned: when the PBX has it
-      type: str
-      sample: 66.86.0.15
-    user_agent:
-      description:
-        - How the device introduced itself.
-      returned: when the PBX has it
-      type: str
-      sample: Yealink SIP-T46S 66.86.0.15
-    network_address:
-      description:
-        - The address from which it was seen.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.55
-    network_path:
-      description:
-        - By which way it was seen.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.55:5060
-    via_sbc:
-      description:
-        - Whether it was seen through an SBC.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    sbc_name:
-      description:
-        - Through which SBC it was seen.
-      returned: when the PBX has it
-      type: str
-      sample: branch1
-    interface_link:
-      description:
-        - The address of the device's own pages.
-      returned: when the PBX has it
-      type: str
-      sample: http://192.0.2.55
-    detected_at:
-      description:
-        - When it was seen.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    assigned:
-      description:
-        - Whether it belongs to somebody by now.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    assigned_user:
-      description:
-        - To whom it belongs.
-      returned: when the PBX has it
-      type: str
-      sample: '104'
-    template_name:
-      description:
-        - The template by which it would be set up.
-      returned: when the PBX has it
-      type: str
-      sample: yealinkT4x.ph.xml
-    parameters:
-      description:
-        - What else the device said of itself, as the PBX keeps it.
-      returned: when the PBX has it
-      type: str
-      sample: ''
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The seen device before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

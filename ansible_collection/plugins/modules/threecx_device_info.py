@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one seen device with this id.
+    description: Look at the one seen device with this id.
     type: int
   mac_address:
     description:
@@ -35,8 +34,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +42,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many seen devices to return at most, the first ones in their order. V(0) means every one.
+    description: How many seen devices to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_device
@@ -71,103 +68,85 @@ RETURN = r"""
 devices:
   description:
     - The seen devices that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: The id the PBX gave it. Another PBX gives another one.
       type: int
       sample: 12
     mac_address:
-      description:
-        - The MAC address of the device.
+      description: The MAC address of the device.
       returned: when the PBX has it
       type: str
       sample: 805ec0654321
     vendor:
-      description:
-        - The maker of the device.
+      description: The maker of the device.
       returned: when the PBX has it
       type: str
       sample: Yealink
     model:
-      description:
-        - The model of the device.
+      description: The model of the device.
       returned: when the PBX has it
       type: str
       sample: T46S
     firmware_version:
-      description:
-        - The version of the firmware it runs.
+      description: The version of the firmware it runs.
       returned: when the PBX has it
       type: str
       sample: 66.86.0.15
     user_agent:
-      description:
-        - How the device introduced itself.
+      description: How the device introduced itself.
       returned: when the PBX has it
       type: str
       sample: Yealink SIP-T46S 66.86.0.15
     network_address:
-      description:
-        - The address from which it was seen.
+      description: The address from which it was seen.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.55
     network_path:
-      description:
-        - By which way it was seen.
+      description: By which way it was seen.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.55:5060
     via_sbc:
-      description:
-        - Whether it was seen through an SBC.
+      description: Whether it was seen through an SBC.
       returned: when the PBX has it
       type: bool
-      sample: true
     sbc_name:
-      description:
-        - Through which SBC it was seen.
+      description: Through which SBC it was seen.
       returned: when the PBX has it
       type: str
       sample: branch1
     interface_link:
-      description:
-        - The address of the device's own pages.
+      description: The address of the device's own pages.
       returned: when the PBX has it
       type: str
       sample: http://192.0.2.55
     detected_at:
-      description:
-        - When it was seen.
+      description: When it was seen.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     assigned:
-      description:
-        - Whether it belongs to somebody by now.
+      description: Whether it belongs to somebody by now.
       returned: when the PBX has it
       type: bool
-      sample: true
     assigned_user:
-      description:
-        - To whom it belongs.
+      description: To whom it belongs.
       returned: when the PBX has it
       type: str
       sample: '104'
     template_name:
-      description:
-        - The template by which it would be set up.
+      description: The template by which it would be set up.
       returned: when the PBX has it
       type: str
       sample: yealinkT4x.ph.xml
     parameters:
-      description:
-        - What else the device said of itself, as the PBX keeps it.
+      description: What else the device said of itself, as the PBX keeps it.
       returned: when the PBX has it
       type: str
       sample: ''
@@ -176,32 +155,6 @@ devices:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -42,84 +42,72 @@ RETURN = r"""
 dial_code_settings:
   description:
     - The dial code settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     dial_code_park:
-      description:
-        - What is dialled before a number to park a call.
+      description: What is dialled before a number to park a call.
       returned: when the PBX has it
       type: str
       sample: '*0'
     dial_code_unpark:
-      description:
-        - What is dialled before a number to take a parked call.
+      description: What is dialled before a number to take a parked call.
       returned: when the PBX has it
       type: str
       sample: '*1'
     dial_code_pickup:
-      description:
-        - What is dialled to take a call that rings elsewhere.
+      description: What is dialled to take a call that rings elsewhere.
       returned: when the PBX has it
       type: str
       sample: '*20*'
     dial_code_intercom:
-      description:
-        - What is dialled before a number to speak through its loudspeaker.
+      description: What is dialled before a number to speak through its loudspeaker.
       returned: when the PBX has it
       type: str
       sample: '*9'
     dial_code_voicemail:
-      description:
-        - What is dialled before a number to leave a voicemail at once.
+      description: What is dialled before a number to leave a voicemail at once.
       returned: when the PBX has it
       type: str
       sample: '*4'
     dial_code_profile_status:
-      description:
-        - What is dialled before a digit to change one's status.
+      description: What is dialled before a digit to change one's status.
       returned: when the PBX has it
       type: str
       sample: '*3'
     dial_code_out_office:
-      description:
-        - What is dialled to switch between open and closed office.
+      description: What is dialled to switch between open and closed office.
       returned: when the PBX has it
       type: str
       sample: '*64'
     dial_code_logged_in_queue:
-      description:
-        - What is dialled to log in to queues.
+      description: What is dialled to log in to queues.
       returned: when the PBX has it
       type: str
       sample: '*62'
     dial_code_logged_out_queue:
-      description:
-        - What is dialled to log out of queues.
+      description: What is dialled to log out of queues.
       returned: when the PBX has it
       type: str
       sample: '*63'
     dial_code_billing_code:
-      description:
-        - What is dialled before a number to bill the call to somebody.
+      description: What is dialled before a number to bill the call to somebody.
       returned: when the PBX has it
       type: str
       sample: '**'
     dial_code_hide_caller_id:
-      description:
-        - What is dialled before a number to hide the own one.
+      description: What is dialled before a number to hide the own one.
       returned: when the PBX has it
       type: str
       sample: '*5'
     dial_code_hotel_access:
-      description:
-        - What is dialled by housekeeping to report on a room.
+      description: What is dialled by housekeeping to report on a room.
       returned: when the PBX has it
       type: str
       sample: '*68'
     dial_code_hotdesking:
-      description:
-        - What is dialled to log in to a shared phone.
+      description: What is dialled to log in to a shared phone.
       returned: when the PBX has it
       type: str
       sample: '*77'
@@ -128,32 +116,6 @@ dial_code_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

@@ -11,9 +11,8 @@ DOCUMENTATION = r"""
 module: threecx_firewall_info
 short_description: Look at the firewall check of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns how far the check of a PBX's firewall has come. The operations StartCheck and StopCheck of M(threecx.xapi.threecx_operation)
-    start and stop it.
+description: Returns how far the check of a PBX's firewall has come. The operations StartCheck and StopCheck of M(threecx.xapi.threecx_operation)
+  start and stop it.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -40,59 +39,27 @@ RETURN = r"""
 firewall:
   description:
     - The firewall check.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - The id of the check.
-      returned: always
+      description: The id of the check.
       type: str
       sample: '1'
     running:
-      description:
-        - Whether the check of the firewall is under way.
+      description: Whether the check of the firewall is under way.
       returned: when the PBX has it
       type: bool
-      sample: true
     stopping:
-      description:
-        - Whether it is being stopped.
+      description: Whether it is being stopped.
       returned: when the PBX has it
       type: bool
-      sample: true
     html:
-      description:
-        - What it found so far, as a page.
+      description: What it found so far, as a page.
       returned: when the PBX has it
       type: str
       sample: <p>testing port 5060... done</p>
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

@@ -22,13 +22,11 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - The name of the template's file.
+    description: The name of the template's file.
     type: str
     required: true
   content:
-    description:
-      - The template itself, as XML.
+    description: The template itself, as XML.
     type: str
   brand:
     description:
@@ -156,9 +154,7 @@ options:
         too, only an FXS template that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the FXS template must still have, as M(threecx.xapi.threecx_fxs_template_info) returned it. If the
@@ -199,206 +195,11 @@ fxs_template:
   description:
     - The FXS template as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_fxs_template_info#module:fxs_templates).
+    - C(content) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such FXS template
   type: dict
-  contains:
-    id:
-      description:
-        - The name of the template's file.
-      returned: always
-      type: str
-      sample: gxw400x.fxs.xml
-    content:
-      description:
-        - The template itself, as XML.
-      returned: when the task gives it
-      type: str
-      sample: <doc><header type="fxs-template"/></doc>
-    brand:
-      description:
-        - The maker of the gateways it is for.
-      returned: always
-      type: str
-      sample: Grandstream
-    device_type:
-      description:
-        - Whether it is for analogue gateways or for DECT base stations.
-      returned: always
-      type: str
-      sample: Fxs
-    template_type:
-      description:
-        - How far 3CX supports what it is for.
-      returned: always
-      type: str
-      sample: Preferred
-    is_custom:
-      description:
-        - Whether it was added to this PBX, instead of coming with 3CX.
-      returned: always
-      type: bool
-      sample: true
-    url:
-      description:
-        - Where its documentation is.
-      returned: always
-      type: str
-      sample: https://pbx.example.com/templates/gxw400x
-    models:
-      description:
-        - The models it is for.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        display_name:
-          description:
-            - The model as people read it.
-          returned: always
-          type: str
-          sample: GXW4004
-        user_agent:
-          description:
-            - What such a device calls itself.
-          returned: always
-          type: str
-          sample: Grandstream GXW4004
-        can_be_sbc:
-          description:
-            - Whether it can work as a session border controller too.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    number_of_extensions:
-      description:
-        - How many extensions such a gateway takes.
-      returned: always
-      type: int
-      sample: 4
-    languages:
-      description:
-        - The languages such a gateway speaks.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - English
-    time_zones:
-      description:
-        - The time zones it knows.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - '51'
-    allowed_net_configs:
-      description:
-        - The ways of provisioning it can be used with.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - LOCALLAN
-    allow_ssl_provisioning:
-      description:
-        - Whether such a gateway can be provisioned over HTTPS.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    rps_enabled:
-      description:
-        - Whether such a gateway finds the PBX by its maker's redirection service.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    variables:
-      description:
-        - What can be set for each gateway of this kind.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the variable in the template.
-          returned: always
-          type: str
-          sample: REGION
-        title:
-          description:
-            - What the admin console calls it.
-          returned: always
-          type: str
-          sample: Region
-        validation_type:
-          description:
-            - What its value must look like.
-          returned: when the PBX has it
-          type: str
-          sample: string
-        choices:
-          description:
-            - What can be chosen, where not just anything can.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            name:
-              description:
-                - The value.
-              returned: always
-              type: str
-              sample: EU
-            display_name:
-              description:
-                - What the admin console calls it.
-              returned: always
-              type: str
-              sample: Europe
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The FXS template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

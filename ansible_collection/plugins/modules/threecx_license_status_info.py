@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_license_status_info
 short_description: Look at the licence of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns the licence of a PBX, what it includes and when it ends.
+description: Returns the licence of a PBX, what it includes and when it ends.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,8 +19,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -45,150 +43,101 @@ RETURN = r"""
 license_status:
   description:
     - The licence.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     license_key:
-      description:
-        - The licence key.
+      description: The licence key.
       returned: when O(reveal_secrets=true)
       type: str
     product_code:
-      description:
-        - What the licence is for.
+      description: What the licence is for.
       returned: when the PBX has it
       type: str
       sample: 3CXENT
     version:
-      description:
-        - The version the licence is for.
+      description: The version the licence is for.
       returned: when the PBX has it
       type: str
       sample: '20'
     license_active:
-      description:
-        - Whether the licence is valid.
+      description: Whether the licence is valid.
       returned: when the PBX has it
       type: bool
-      sample: true
     activated:
-      description:
-        - Whether the PBX has been activated with it.
+      description: Whether the PBX has been activated with it.
       returned: when the PBX has it
       type: bool
-      sample: true
     expiration_date:
-      description:
-        - When the licence ends.
+      description: When the licence ends.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     maintenance_expires_at:
-      description:
-        - When the maintenance ends.
+      description: When the maintenance ends.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     support:
-      description:
-        - Whether support is part of it.
+      description: Whether support is part of it.
       returned: when the PBX has it
       type: bool
-      sample: true
     max_sim_calls:
-      description:
-        - How many calls there may be at a time.
+      description: How many calls there may be at a time.
       returned: when the PBX has it
       type: int
       sample: 16
     sim_meeting_participants:
-      description:
-        - How many may take part in a meeting.
+      description: How many may take part in a meeting.
       returned: when the PBX has it
       type: int
       sample: 250
     active_modules:
-      description:
-        - What the licence includes beside the PBX itself.
-      returned: always
+      description: What the licence includes beside the PBX itself.
       type: list
       elements: str
-      sample:
-        - Hotel
+      sample: [Hotel]
     company_name:
-      description:
-        - The company it was issued to.
+      description: The company it was issued to.
       returned: when the PBX has it
       type: str
       sample: Example Company
     contact_name:
-      description:
-        - The person it was issued to.
+      description: The person it was issued to.
       returned: when the PBX has it
       type: str
       sample: Ada Moreno
     email:
-      description:
-        - The email address it was issued to.
+      description: The email address it was issued to.
       returned: when the PBX has it
       type: str
       sample: ada.moreno@example.com
     admin_email:
-      description:
-        - The email address of the administrator.
+      description: The email address of the administrator.
       returned: when the PBX has it
       type: str
       sample: admin@example.com
     telephone:
-      description:
-        - The telephone number it was issued to.
+      description: The telephone number it was issued to.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     country_code:
-      description:
-        - The country it was issued to, by its code.
+      description: The country it was issued to, by its code.
       returned: when the PBX has it
       type: str
       sample: US
     country_name:
-      description:
-        - The country it was issued to.
+      description: The country it was issued to.
       returned: when the PBX has it
       type: str
       sample: United States
     reseller_name:
-      description:
-        - Who sold it.
+      description: Who sold it.
       returned: when the PBX has it
       type: str
       sample: Example Reseller
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

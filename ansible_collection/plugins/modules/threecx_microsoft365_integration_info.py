@@ -42,228 +42,150 @@ RETURN = r"""
 microsoft365_integration:
   description:
     - The Microsoft 365 integration.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - The id of the settings.
-      returned: always
+      description: The id of the settings.
       type: int
       sample: 1
     application_id:
-      description:
-        - The id of the application registered at Microsoft through which the PBX connects.
-      returned: always
+      description: The id of the application registered at Microsoft through which the PBX connects.
       type: str
       sample: 00000000-0000-4000-8000-000000000001
     tenant_id:
-      description:
-        - The id of the tenant at Microsoft.
-      returned: always
+      description: The id of the tenant at Microsoft.
       type: str
       sample: 00000000-0000-4000-8000-000000000002
     ad_users:
-      description:
-        - How people are taken over from Microsoft 365.
+      description: How people are taken over from Microsoft 365.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether people are taken over.
+          description: Whether people are taken over.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_type:
-          description:
-            - Which people are taken over.
+          description: Which people are taken over.
           returned: when the PBX has it
           type: str
           sample: SyncSelected
         selected_users:
-          description:
-            - The people that C(sync_type) means.
-          returned: always
+          description: The people that C(sync_type) means.
           type: list
           elements: str
-          sample:
-            - anna@example.com
+          sample: [anna@example.com]
         selected_groups:
-          description:
-            - The groups that are taken over, for V(SyncSelectedGroups).
+          description: The groups that are taken over, for V(SyncSelectedGroups).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
-          sample:
-            - 00000000-0000-4000-8000-000000000003
+          sample: [00000000-0000-4000-8000-000000000003]
         sync_guest_users:
-          description:
-            - Whether guests are taken over too.
+          description: Whether guests are taken over too.
           returned: when the PBX has it
           type: bool
-          sample: true
         starting_extension_number:
-          description:
-            - The number from which on extensions are made for them.
-          returned: always
+          description: The number from which on extensions are made for them.
           type: str
           sample: '200'
         sync_departments:
-          description:
-            - Whether their departments are taken over too.
+          description: Whether their departments are taken over too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_details:
-          description:
-            - Whether further details about them are taken over too.
+          description: Whether further details about them are taken over too.
           returned: from 3CX 20.0.7 on, when the PBX has it
           type: bool
-          sample: true
         sync_office_phone:
-          description:
-            - Whether their office telephone number is taken over too.
+          description: Whether their office telephone number is taken over too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_photo:
-          description:
-            - Whether their pictures are taken over too.
+          description: Whether their pictures are taken over too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_personal_contacts:
-          description:
-            - Whether their own contacts are taken over too.
+          description: Whether their own contacts are taken over too.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_events:
-          description:
-            - Whether the events in their calendar are taken over too.
+          description: Whether the events in their calendar are taken over too.
           returned: when the PBX has it
           type: bool
-          sample: true
         enable_sso:
-          description:
-            - Whether they can sign in with their Microsoft account.
+          description: Whether they can sign in with their Microsoft account.
           returned: when the PBX has it
           type: bool
-          sample: true
         set_teams_presence:
-          description:
-            - Whether the PBX sets their status in Teams.
+          description: Whether the PBX sets their status in Teams.
           returned: when the PBX has it
           type: bool
-          sample: true
         status_sync_configuration:
-          description:
-            - Which status here stands for which status there.
+          description: Which status here stands for which status there.
           returned: when the PBX has it
           type: dict
           contains:
             m365_to_pbx_bindings:
-              description:
-                - What becomes of the status here when it changes there.
-              returned: always
+              description: What becomes of the status here when it changes there.
               type: list
               elements: dict
               contains:
                 from:
-                  description:
-                    - The status in Microsoft 365.
+                  description: The status in Microsoft 365.
                   returned: when the PBX has it
                   type: str
                   sample: InMeeting
                 to:
-                  description:
-                    - The status that it gives on the PBX.
+                  description: The status that it gives on the PBX.
                   returned: when the PBX has it
                   type: str
                   sample: Away
             pbx_to_m365_bindings:
-              description:
-                - What becomes of the status there when it changes here.
-              returned: always
+              description: What becomes of the status there when it changes here.
               type: list
               elements: dict
               contains:
                 from:
-                  description:
-                    - The status on the PBX.
+                  description: The status on the PBX.
                   returned: when the PBX has it
                   type: str
                   sample: OutOfOffice
                 to:
-                  description:
-                    - The status that it gives in Microsoft 365.
+                  description: The status that it gives in Microsoft 365.
                   returned: when the PBX has it
                   type: str
                   sample: DoNotDisturb
             pbx_to_m365_busy:
-              description:
-                - Whether people who are in a call here are busy there.
+              description: Whether people who are in a call here are busy there.
               returned: when the PBX has it
               type: bool
-              sample: true
     shared_mailboxes_sync:
-      description:
-        - How shared mailboxes are taken over from Microsoft 365.
+      description: How shared mailboxes are taken over from Microsoft 365.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether they are taken over.
+          description: Whether they are taken over.
           returned: when the PBX has it
           type: bool
-          sample: true
         sync_type:
-          description:
-            - Which of them are taken over.
+          description: Which of them are taken over.
           returned: when the PBX has it
           type: str
           sample: SyncSelected
         selected_users:
-          description:
-            - Those that C(sync_type) means.
-          returned: always
+          description: Those that C(sync_type) means.
           type: list
           elements: str
-          sample:
-            - info@example.com
+          sample: [info@example.com]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_microsoft365_integration#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

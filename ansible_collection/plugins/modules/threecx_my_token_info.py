@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -31,8 +30,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -40,12 +38,11 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many tokens of the one who asks to return at most, the first ones in their order. V(0) means every one.
+    description: How many tokens of the one who asks to return at most, the first ones in their order. V(0) means every
+      one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -65,157 +62,98 @@ RETURN = r"""
 my_tokens:
   description:
     - The tokens of the one who asks that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id of the token.
-      returned: always
+      description: The id of the token.
       type: int
       sample: 5
     user_name:
-      description:
-        - Whose it is.
-      returned: always
+      description: Whose it is.
       type: str
       sample: '300'
     display_name:
-      description:
-        - The name it was given.
+      description: The name it was given.
       returned: when the PBX has it
       type: str
       sample: Web client
     login_type:
-      description:
-        - How its owner signed in.
+      description: How its owner signed in.
       returned: from 3CX 20.0.7 on, always
       type: str
       sample: Password
     client_id:
-      description:
-        - The OAuth client it was issued to, where there is one.
+      description: The OAuth client it was issued to, where there is one.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     scopes:
-      description:
-        - What it allows.
+      description: What it allows.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
-      sample:
-        - webclient
+      sample: [webclient]
     token:
-      description:
-        - The token. Who has it is signed in.
+      description: The token. Who has it is signed in.
       returned: when O(reveal_secrets=true)
       type: str
     created:
-      description:
-        - When it was issued.
-      returned: always
+      description: When it was issued.
       type: str
       sample: '2026-01-05T07:30:00Z'
     created_by_ip:
-      description:
-        - The address it was issued to.
-      returned: always
+      description: The address it was issued to.
       type: str
       sample: 192.0.2.40
     created_by_user_agent:
-      description:
-        - The program it was issued to.
-      returned: always
+      description: The program it was issued to.
       type: str
       sample: Mozilla/5.0
     used:
-      description:
-        - When it was used last.
-      returned: always
+      description: When it was used last.
       type: str
       sample: '2026-01-05T10:45:00Z'
     used_by_ip:
-      description:
-        - From which address it was used last.
-      returned: always
+      description: From which address it was used last.
       type: str
       sample: 192.0.2.40
     used_by_user_agent:
-      description:
-        - By which program it was used last.
-      returned: always
+      description: By which program it was used last.
       type: str
       sample: Mozilla/5.0
     expires:
-      description:
-        - When it ends.
-      returned: always
+      description: When it ends.
       type: str
       sample: '2026-02-04T07:30:00Z'
     sliding_expiration:
-      description:
-        - Whether its end moves on when it is used.
-      returned: always
+      description: Whether its end moves on when it is used.
       type: bool
-      sample: true
     rotate_on_refresh:
-      description:
-        - Whether another one takes its place when it is used.
+      description: Whether another one takes its place when it is used.
       returned: from 3CX 20.0.10 on, always
       type: bool
-      sample: true
     override_console_restrictions:
-      description:
-        - Whether it may be used where the restrictions of the admin console would refuse it.
+      description: Whether it may be used where the restrictions of the admin console would refuse it.
       returned: from 3CX 20.0.10 on, always
       type: bool
-      sample: true
     revoked:
-      description:
-        - When it was revoked, where it was.
+      description: When it was revoked, where it was.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T10:50:00Z'
     revoked_by_ip:
-      description:
-        - From which address it was revoked.
+      description: From which address it was revoked.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     reason_revoked:
-      description:
-        - Why it was revoked.
+      description: Why it was revoked.
       returned: when the PBX has it
       type: str
       sample: Logout
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

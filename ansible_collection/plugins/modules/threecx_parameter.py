@@ -28,16 +28,13 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - The name of the parameter.
+    description: The name of the parameter.
     type: str
   value:
-    description:
-      - Its value, as text. That of a few is a credential; use C(no_log) on a task that sets or reads such a one.
+    description: Its value, as text. That of a few is a credential; use C(no_log) on a task that sets or reads such a one.
     type: str
   description:
-    description:
-      - What it is for.
+    description: What it is for.
     type: str
   state:
     description:
@@ -46,9 +43,7 @@ options:
         too, only a parameter that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the parameter must still have, as M(threecx.xapi.threecx_parameter_info) returned it. If the PBX has
@@ -87,77 +82,10 @@ parameter:
   description:
     - The parameter as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_parameter_info#module:parameters).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such parameter
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 5
-    name:
-      description:
-        - The name of the parameter.
-      returned: when the PBX has it
-      type: str
-      sample: MUSICONHOLDFILE
-    value:
-      description:
-        - Its value, as text. That of a few is a credential; use C(no_log) on a task that sets or reads such a one.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    description:
-      description:
-        - What it is for.
-      returned: when the PBX has it
-      type: str
-      sample: File played to callers on hold
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The parameter before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

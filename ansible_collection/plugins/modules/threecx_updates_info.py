@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_updates_info
 short_description: Look at the available updates of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Returns what can be updated on a PBX. It asks the servers of the vendor and may take its time.
+description: Returns what can be updated on a PBX. It asks the servers of the vendor and may take its time.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -40,132 +39,79 @@ RETURN = r"""
 updates:
   description:
     - The available updates.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     entries:
-      description:
-        - What can be updated.
-      returned: always
+      description: What can be updated.
       type: list
       elements: dict
       contains:
         guid:
-          description:
-            - The id of the update.
+          description: The id of the update.
           returned: when the PBX has it
           type: str
           sample: 7c3f2c43-9f3b-4b43-8a54-0d1f4b7a2e10
         name:
-          description:
-            - What it is an update of.
-          returned: always
+          description: What it is an update of.
           type: str
           sample: Yealink firmware
         category:
-          description:
-            - What kind of thing that is.
-          returned: always
+          description: What kind of thing that is.
           type: str
           sample: Firmware
         description:
-          description:
-            - What it brings.
-          returned: always
+          description: What it brings.
           type: str
           sample: Firmware for the T4 series
         description_link:
-          description:
-            - Where more is said of it.
-          returned: always
+          description: Where more is said of it.
           type: str
           sample: https://www.example.com/changes
         local_version:
-          description:
-            - The version the PBX has.
-          returned: always
+          description: The version the PBX has.
           type: str
           sample: 66.86.0.15
         server_version:
-          description:
-            - The version there is.
-          returned: always
+          description: The version there is.
           type: str
           sample: 66.86.0.160
         out_of_date:
-          description:
-            - Whether the PBX has an older one.
+          description: Whether the PBX has an older one.
           returned: when the PBX has it
           type: bool
-          sample: true
         update_type:
-          description:
-            - How finished the version is.
+          description: How finished the version is.
           returned: when the PBX has it
           type: str
           sample: Release
         has_extra_details:
-          description:
-            - Whether there is more to know of it.
+          description: Whether there is more to know of it.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         ignore:
-          description:
-            - Whether somebody decided to leave it out.
+          description: Whether somebody decided to leave it out.
           returned: when the PBX has it
           type: bool
-          sample: true
         image:
-          description:
-            - The picture the admin console shows beside it.
-          returned: always
+          description: The picture the admin console shows beside it.
           type: str
           sample: yealink.png
     key:
-      description:
-        - The key of this answer, by which details of an update are asked for.
+      description: The key of this answer, by which details of an update are asked for.
       returned: when the PBX has it
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     last_successful_update:
-      description:
-        - When an update was installed last.
+      description: When an update was installed last.
       returned: when the PBX has it
       type: str
       sample: '2025-12-14T03:20:00Z'
     is_maintenance_expired:
-      description:
-        - Whether the maintenance has ended, without which there are no updates.
+      description: Whether the maintenance has ended, without which there are no updates.
       returned: when the PBX has it
       type: bool
-      sample: true
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription
