@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_active_prompt_set
 short_description: Manage the active prompt set of a 3CX phone system
 version_added: 0.1.0
-description: Chooses the prompt set in which a PBX speaks, unless an extension, a queue and so on has another.
+description: Configures the default prompt set of a PBX. An extension, a queue or another object may use a different one.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options:
   prompt_set:
     description:
-      - The prompt set.
+      - Name of the active prompt set.
       - Given by its name or id; results have its name. One that does not exist is an error.
     type: str
 notes:
@@ -36,7 +36,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Speak as our own reception has recorded it
+- name: Use the prompt set that our reception recorded
   threecx.xapi.threecx_active_prompt_set:
     prompt_set: Company Prompt Set
 """

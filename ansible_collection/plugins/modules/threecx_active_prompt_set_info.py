@@ -47,7 +47,7 @@ active_prompt_set:
   type: dict
   contains:
     prompt_set:
-      description: The prompt set.
+      description: Name of the active prompt set.
       type: str
       sample: English Prompt Set
       returned: when the PBX has it

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_ai_resources_info
 short_description: Look at the AI resources of a 3CX phone system
 version_added: 0.1.0
-description: 'Returns what settings of AI can name: models, voices, templates for agents.'
+description: Returns the models, voices and agent templates that AI settings can refer to.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -27,11 +27,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which voices are there?
+- name: Read the AI resources
   threecx.xapi.threecx_ai_resources_info:
   register: ai
 
-- name: Show them
+- name: Show the users
   ansible.builtin.debug:
     msg: "{{ ai.ai_resources.voices | map(attribute='id') }}"
 """
@@ -46,82 +46,82 @@ ai_resources:
   type: dict
   contains:
     models:
-      description: The language models there are.
+      description: Available language models.
       type: list
       elements: dict
       contains:
         id:
-          description: The id that settings use.
+          description: Id of the model in AI settings.
           type: str
           sample: gpt-4o-mini
         name:
-          description: The name people use.
+          description: Display name of the model.
           type: str
           sample: GPT-4o mini
         description:
-          description: What it is good for.
+          description: Description of the model.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
-          description: What it sounds like.
+          description: Example of the model's output.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
-          description: Whether it is still being tried out.
+          description: Whether the model is in preview.
           type: bool
     realtime_models:
       description:
-        - The language models that talk.
+        - Available language models for spoken conversations.
         - Its fields are those of RV(ai_resources.models).
       type: list
       elements: dict
     chips:
       description:
-        - The abilities there are.
+        - Available abilities of AI agents.
         - Its fields are those of RV(ai_resources.models).
       type: list
       elements: dict
     templates:
-      description: The templates for agents.
+      description: Available templates for AI agents.
       type: list
       elements: dict
       contains:
         id:
-          description: The id of the template.
+          description: Id of the template.
           type: str
           sample: receptionist
         name:
-          description: The name of the template.
+          description: Name of the template.
           type: str
           sample: Receptionist
         description:
-          description: What the agent does.
+          description: Purpose of the agent.
           type: str
           sample: Answers and transfers calls
         first_message:
-          description: What the agent says first.
+          description: First message of the agent.
           type: str
           sample: How can I help you?
         preview:
-          description: Whether it is still being tried out.
+          description: Whether the template is in preview.
           type: bool
     voices:
-      description: The voices there are.
+      description: Available voices.
       type: list
       elements: dict
       contains:
         id:
-          description: The id that settings use.
+          description: Id of the voice in AI settings.
           type: str
           sample: alloy
         description:
-          description: What it sounds like.
+          description: Description of the voice.
           type: str
           sample: Neutral and calm
         gender:
-          description: Whether it is a man's or a woman's.
+          description: Gender of the voice.
           type: str
           sample: Female
 """

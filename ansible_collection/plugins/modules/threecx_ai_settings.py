@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_ai_settings
 short_description: Manage the AI settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets whose AI a PBX uses, and what that is told about the company.
+description: Configures the AI provider of a PBX, and what the AI knows about the company.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,31 +25,31 @@ attributes:
 options:
   provider:
     description:
-      - Whose AI the PBX uses.
+      - AI provider that the PBX uses.
       - Needs 3CX 20.0.10.
     type: str
   api_key:
     description:
-      - The key for the interface of the provider.
+      - API key of the AI provider.
       - It is never shown in a result.
     type: str
   management_api_key:
     description:
-      - The key for the provider's interface for management.
+      - Key for the AI provider's management API.
       - It is never shown in a result.
       - Needs 3CX 20.0.10.
     type: str
   completion_model:
-    description: The model that answers in text.
+    description: AI model that generates text.
     type: str
   realtime_model:
-    description: The model that speaks with callers.
+    description: AI model that speaks with callers.
     type: str
   company_name:
-    description: The name of the company, as the AI is told it.
+    description: Name of the company, given to the AI as context.
     type: str
   company_description:
-    description: What the AI is told about the company.
+    description: Description of the company, given to the AI as context.
     type: str
   if_match:
     description:
@@ -82,7 +82,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Our account at the provider
+- name: Use our own account with OpenAI
   threecx.xapi.threecx_ai_settings:
     provider: OpenAI
     api_key: "{{ vault_ai_key }}"

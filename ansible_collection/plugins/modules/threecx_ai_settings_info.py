@@ -53,35 +53,35 @@ ai_settings:
   type: dict
   contains:
     provider:
-      description: Whose AI the PBX uses.
+      description: AI provider that the PBX uses.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: OpenAI
     api_key:
-      description: The key for the interface of the provider.
+      description: API key of the AI provider.
       returned: when O(reveal_secrets=true)
       type: str
     management_api_key:
-      description: The key for the provider's interface for management.
+      description: Key for the AI provider's management API.
       returned: when O(reveal_secrets=true)
       type: str
     completion_model:
-      description: The model that answers in text.
+      description: AI model that generates text.
       returned: when the PBX has it
       type: str
       sample: gpt-4o-mini
     realtime_model:
-      description: The model that speaks with callers.
+      description: AI model that speaks with callers.
       returned: when the PBX has it
       type: str
       sample: gpt-realtime
     company_name:
-      description: The name of the company, as the AI is told it.
+      description: Name of the company, given to the AI as context.
       returned: when the PBX has it
       type: str
       sample: Example Ltd
     company_description:
-      description: What the AI is told about the company.
+      description: Description of the company, given to the AI as context.
       returned: when the PBX has it
       type: str
       sample: We repair bicycles in Berlin.

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_amazon_integration_settings
 short_description: Manage the Amazon integration settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets with which account at Amazon and which S3 bucket a PBX works.
+description: Configures the Amazon account and the S3 bucket that a PBX uses.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -24,29 +24,29 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   service_account_credentials:
-    description: The access key of the account at Amazon that the PBX uses.
+    description: Access key of the Amazon account that the PBX uses.
     type: dict
     suboptions:
       access_key:
-        description: The id of the access key. It is no credential without C(secret_key).
+        description: Id of the Amazon access key. Not a secret without C(secret_key).
         type: str
       secret_key:
         description:
-          - The secret part of the access key.
+          - Secret part of the Amazon access key.
           - It is never shown in a result.
         type: str
   s3_config:
-    description: The S3 bucket that the PBX uses.
+    description: S3 bucket that the PBX uses.
     type: dict
     suboptions:
       bucket_name:
-        description: The name of the bucket.
+        description: Name of the S3 bucket.
         type: str
       region:
-        description: The region the bucket is in, by its code.
+        description: AWS region code of the S3 bucket.
         type: str
       apply_bucket:
-        description: Whether the bucket is applied.
+        description: Whether the PBX applies the bucket settings.
         type: bool
   if_match:
     description:
@@ -78,7 +78,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A bucket in Frankfurt
+- name: Use a bucket in Frankfurt
   threecx.xapi.threecx_amazon_integration_settings:
     service_account_credentials:
       access_key: EXAMPLEKEYID

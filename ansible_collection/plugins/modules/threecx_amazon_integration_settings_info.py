@@ -53,36 +53,36 @@ amazon_integration_settings:
   type: dict
   contains:
     service_account_credentials:
-      description: The access key of the account at Amazon that the PBX uses.
+      description: Access key of the Amazon account that the PBX uses.
       returned: when the PBX has it
       type: dict
       contains:
         access_key:
-          description: The id of the access key. It is no credential without C(secret_key).
+          description: Id of the Amazon access key. Not a secret without C(secret_key).
           returned: when the PBX has it
           type: str
           sample: EXAMPLEKEYID
         secret_key:
-          description: The secret part of the access key.
+          description: Secret part of the Amazon access key.
           returned: when O(reveal_secrets=true)
           type: str
     s3_config:
-      description: The S3 bucket that the PBX uses.
+      description: S3 bucket that the PBX uses.
       returned: when the PBX has it
       type: dict
       contains:
         bucket_name:
-          description: The name of the bucket.
+          description: Name of the S3 bucket.
           returned: when the PBX has it
           type: str
           sample: example-pbx
         region:
-          description: The region the bucket is in, by its code.
+          description: AWS region code of the S3 bucket.
           returned: when the PBX has it
           type: str
           sample: eu-central-1
         apply_bucket:
-          description: Whether the bucket is applied.
+          description: Whether the PBX applies the bucket settings.
           returned: when the PBX has it
           type: bool
     etag:

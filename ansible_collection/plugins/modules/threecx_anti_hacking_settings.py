@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_anti_hacking_settings
 short_description: Manage the anti-hacking settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets from which number of failures and requests on an address is blocked, and for how long.
+description: Configures how many failures and requests block an IP address, and for how long.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,31 +19,31 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   hack_auth_requests:
-    description: How many failed sign-ins from an address block it.
+    description: Number of failed sign-ins after which an IP address is blocked.
     type: int
   hack_challenge_requests:
-    description: How many unanswered challenges of an address block it.
+    description: Number of unanswered authentication challenges after which an IP address is blocked.
     type: int
   hack_barrier_green:
-    description: The requests within the period from which on an address is watched.
+    description: Number of requests per period from which an IP address is monitored.
     type: int
   hack_barrier_amber:
-    description: The requests within the period from which on an address is blocked for a short time.
+    description: Number of requests per period from which an IP address is blocked for a short time.
     type: int
   hack_barrier_red:
-    description: The requests within the period from which on an address is blocked for C(hack_blacklist_duration).
+    description: Number of requests per period from which an IP address is blocked for C(hack_blacklist_duration) seconds.
     type: int
   hack_blacklist_duration:
-    description: How long an address stays blocked, in seconds.
+    description: Seconds for which an IP address stays blocked.
     type: int
   max_request_per_period:
-    description: How many requests an address may send to the web server within C(throttle_period_length).
+    description: Maximum number of requests that an IP address may send to the web server in C(throttle_period_length) seconds.
     type: int
   throttle_period_length:
-    description: The length of that period, in seconds.
+    description: Length of the period for C(max_request_per_period), in seconds.
     type: int
   security_defense_program:
-    description: Whether the PBX takes part in the exchange of addresses that attack PBXs.
+    description: Whether the PBX takes part in the exchange of addresses from which PBXs were attacked.
     type: bool
   if_match:
     description:
@@ -66,7 +66,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Block guessers for a day
+- name: Block an address for a day after ten failed sign-ins
   threecx.xapi.threecx_anti_hacking_settings:
     hack_auth_requests: 10
     hack_blacklist_duration: 86400

@@ -12,7 +12,8 @@ module: threecx_audit_log_info
 short_description: Look at the entries of the audit log of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists who changed what on a PBX, the latest first, where it keeps an audit log.
+  - Lists the entries of a PBX's audit log, which records who changed what. The latest comes first.
+  - The PBX has entries only if its audit log is enabled.
   - 'An entry of the audit log that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -55,7 +56,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: What did one administrator change lately?
+- name: List the latest changes by one administrator
   threecx.xapi.threecx_audit_log_info:
     filter: UserName eq 'admin'
     limit: 50
@@ -73,50 +74,50 @@ audit_logs:
   elements: dict
   contains:
     id:
-      description: The id of the entry.
+      description: Id of the entry.
       type: int
       sample: 1
     timestamp:
-      description: When it was done.
+      description: Time of the change.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T07:55:00Z'
     user_name:
-      description: Who did it.
+      description: User who made the change.
       returned: when the PBX has it
       type: str
       sample: admin
     ip:
-      description: From which address.
+      description: IP address from which the change was made.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     source:
-      description: By which way, as a number of the PBX's own.
+      description: Interface through which the change was made, as a number that only the PBX interprets.
       returned: when the PBX has it
       type: int
       sample: 1
     action:
-      description: What was done, as a number of the PBX's own.
+      description: Kind of change, as a number that only the PBX interprets.
       returned: when the PBX has it
       type: int
       sample: 2
     object_type:
-      description: To what kind of thing, as a number of the PBX's own.
+      description: Kind of object that was changed, as a number that only the PBX interprets.
       returned: when the PBX has it
       type: int
       sample: 3
     object_name:
-      description: The name of what it was done to.
+      description: Name of the object that was changed.
       returned: when the PBX has it
       type: str
       sample: 104 Eva Müller
     previous_data:
-      description: What was there before. Credentials may be among it.
+      description: Data before the change. It may contain credentials.
       returned: when O(reveal_secrets=true)
       type: str
     new_data:
-      description: What is there since. Credentials may be among it.
+      description: Data after the change. It may contain credentials.
       returned: when O(reveal_secrets=true)
       type: str
 """

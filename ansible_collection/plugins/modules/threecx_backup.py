@@ -63,35 +63,35 @@ options:
     type: dict
     suboptions:
       call_history:
-        description: Whether the call history is in it.
+        description: Whether backups include the call history.
         type: bool
       recordings:
-        description: Whether recordings of calls are in it.
+        description: Whether backups include call recordings.
         type: bool
       voicemails:
-        description: Whether voicemail messages are in it.
+        description: Whether backups include voicemail messages.
         type: bool
       prompts:
-        description: Whether prompts are in it.
+        description: Whether backups include prompts.
         type: bool
       phone_provisioning:
-        description: Whether the files for the provisioning of phones are in it.
+        description: Whether backups include the files for phone provisioning.
         type: bool
       license:
-        description: Whether the licence is in it.
+        description: Whether backups include the licence.
         type: bool
       fqdn:
-        description: Whether the FQDN of the PBX is in it.
+        description: Whether backups include the FQDN of the PBX.
         type: bool
       disable_backup_compression:
-        description: Whether it is left uncompressed.
+        description: Whether compression of backups is disabled.
         type: bool
       encrypt_backup:
-        description: Whether it is encrypted, with C(encrypt_backup_password).
+        description: Whether backups are encrypted with C(encrypt_backup_password).
         type: bool
       encrypt_backup_password:
         description:
-          - The password it is encrypted with.
+          - Password with which backups are encrypted. Needs C(encrypt_backup).
           - It is never shown in a result.
         type: str
   wait:

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_backup_failover_settings
 short_description: Manage the backup failover settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets how a PBX stands in for another one that has failed, or another one for it.
+description: Configures the failover between a PBX and its standby PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,36 +19,36 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description: Whether this PBX and another one stand in for each other.
+    description: Whether failover between this PBX and another PBX is enabled.
     type: bool
   mode:
-    description: Whether this PBX is the one in use, V(Active), or the one that waits, V(Passive).
+    description: Role of this PBX. V(Active) is the PBX in use, V(Passive) is the standby PBX.
     type: str
     choices: [Active, Passive]
   remote_server:
-    description: The address of the other PBX, which is watched.
+    description: Address of the other PBX, which this PBX monitors.
     type: str
   interval:
-    description: How long to wait from one check of the other PBX to the next, in seconds.
+    description: Seconds between two checks of the other PBX.
     type: int
   condition:
-    description: Whether the other PBX has failed when all of the checks fail, or as soon as any of them does.
+    description: Condition for failover. Either all enabled checks of the other PBX must fail, or any one of them.
     type: str
     choices: [AllService, AnyService]
   test_sip_server:
-    description: Whether its SIP server is checked.
+    description: Whether the SIP server of the other PBX is checked.
     type: bool
   test_web_server:
-    description: Whether its web server is checked.
+    description: Whether the web server of the other PBX is checked.
     type: bool
   test_tunnel:
-    description: Whether its tunnel is checked.
+    description: Whether the 3CX tunnel of the other PBX is checked.
     type: bool
   pre_start_script:
-    description: The script that runs before this PBX takes over.
+    description: Script that runs before this PBX takes over.
     type: str
   post_start_script:
-    description: The script that runs after this PBX has taken over.
+    description: Script that runs after this PBX has taken over.
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -64,7 +64,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Stand in for the PBX in use as soon as neither SIP nor the web answers
+- name: Take over when neither SIP nor the web server of the active PBX responds
   threecx.xapi.threecx_backup_failover_settings:
     enabled: true
     mode: Passive

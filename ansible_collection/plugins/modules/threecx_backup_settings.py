@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_backup_settings
 short_description: Manage the backup settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets when a PBX makes backups by itself, what is in them and how many are kept.
+description: Configures when a PBX makes backups automatically, what they contain and how many are kept.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -24,10 +24,10 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   schedule_enabled:
-    description: Whether backups are made by C(schedule).
+    description: Whether the PBX makes backups automatically, at the times in C(schedule).
     type: bool
   schedule:
-    description: When backups are made.
+    description: Schedule of automatic backups.
     type: dict
     suboptions:
       schedule_type:
@@ -54,42 +54,42 @@ options:
           - Needs 3CX 20.0.8.
         type: int
   rotation:
-    description: How many backups are kept before the oldest is removed.
+    description: Number of backups to keep. The PBX deletes older ones.
     type: int
   contents:
-    description: What a backup that is made by C(schedule) has in it.
+    description: Contents of automatic backups.
     type: dict
     suboptions:
       call_history:
-        description: Whether the call history is in it.
+        description: Whether backups include the call history.
         type: bool
       recordings:
-        description: Whether recordings of calls are in it.
+        description: Whether backups include call recordings.
         type: bool
       voicemails:
-        description: Whether voicemail messages are in it.
+        description: Whether backups include voicemail messages.
         type: bool
       prompts:
-        description: Whether prompts are in it.
+        description: Whether backups include prompts.
         type: bool
       phone_provisioning:
-        description: Whether the files for the provisioning of phones are in it.
+        description: Whether backups include the files for phone provisioning.
         type: bool
       license:
-        description: Whether the licence is in it.
+        description: Whether backups include the licence.
         type: bool
       fqdn:
-        description: Whether the FQDN of the PBX is in it.
+        description: Whether backups include the FQDN of the PBX.
         type: bool
       disable_backup_compression:
-        description: Whether it is left uncompressed.
+        description: Whether compression of backups is disabled.
         type: bool
       encrypt_backup:
-        description: Whether it is encrypted, with C(encrypt_backup_password).
+        description: Whether backups are encrypted with C(encrypt_backup_password).
         type: bool
       encrypt_backup_password:
         description:
-          - The password it is encrypted with.
+          - Password with which backups are encrypted. Needs C(encrypt_backup).
           - It is never shown in a result.
         type: str
   update_secrets:
@@ -115,7 +115,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A backup each night, with everything but recordings, encrypted
+- name: Make an encrypted backup every night, without recordings
   threecx.xapi.threecx_backup_settings:
     schedule_enabled: true
     schedule:

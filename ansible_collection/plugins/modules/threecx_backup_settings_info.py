@@ -51,11 +51,11 @@ backup_settings:
   type: dict
   contains:
     schedule_enabled:
-      description: Whether backups are made by C(schedule).
+      description: Whether the PBX makes backups automatically, at the times in C(schedule).
       returned: when the PBX has it
       type: bool
     schedule:
-      description: When backups are made.
+      description: Schedule of automatic backups.
       returned: when the PBX has it
       type: dict
       contains:
@@ -85,53 +85,53 @@ backup_settings:
           type: int
           sample: 30
     rotation:
-      description: How many backups are kept before the oldest is removed.
+      description: Number of backups to keep. The PBX deletes older ones.
       returned: when the PBX has it
       type: int
       sample: 7
     contents:
-      description: What a backup that is made by C(schedule) has in it.
+      description: Contents of automatic backups.
       returned: when the PBX has it
       type: dict
       contains:
         call_history:
-          description: Whether the call history is in it.
+          description: Whether backups include the call history.
           returned: when the PBX has it
           type: bool
         recordings:
-          description: Whether recordings of calls are in it.
+          description: Whether backups include call recordings.
           returned: when the PBX has it
           type: bool
         voicemails:
-          description: Whether voicemail messages are in it.
+          description: Whether backups include voicemail messages.
           returned: when the PBX has it
           type: bool
         prompts:
-          description: Whether prompts are in it.
+          description: Whether backups include prompts.
           returned: when the PBX has it
           type: bool
         phone_provisioning:
-          description: Whether the files for the provisioning of phones are in it.
+          description: Whether backups include the files for phone provisioning.
           returned: when the PBX has it
           type: bool
         license:
-          description: Whether the licence is in it.
+          description: Whether backups include the licence.
           returned: when the PBX has it
           type: bool
         fqdn:
-          description: Whether the FQDN of the PBX is in it.
+          description: Whether backups include the FQDN of the PBX.
           returned: when the PBX has it
           type: bool
         disable_backup_compression:
-          description: Whether it is left uncompressed.
+          description: Whether compression of backups is disabled.
           returned: when the PBX has it
           type: bool
         encrypt_backup:
-          description: Whether it is encrypted, with C(encrypt_backup_password).
+          description: Whether backups are encrypted with C(encrypt_backup_password).
           returned: when the PBX has it
           type: bool
         encrypt_backup_password:
-          description: The password it is encrypted with.
+          description: Password with which backups are encrypted. Needs C(encrypt_backup).
           returned: when O(reveal_secrets=true)
           type: str
 """

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_call_costs
 short_description: Manage the call costs of a 3CX phone system
 version_added: 0.1.0
-description: Sets what calls cost, for the reports on costs.
+description: Configures the cost of calls, which the cost reports of a PBX use.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,34 +20,34 @@ extends_documentation_fragment:
 options:
   costs:
     description:
-      - The costs, by country and prefix.
+      - Call costs, one for each country and prefix.
       - The list replaces the one the PBX has. Items are told apart by C(country_name) and C(prefix); their order means
         nothing.
     type: list
     elements: dict
     suboptions:
       country_name:
-        description: The country, or whatever else has that prefix.
+        description: Name of the country or other destination that C(prefix) belongs to.
         type: str
       prefix:
-        description: What the number begins with.
+        description: Prefix of the called numbers to which the rate applies.
         type: str
       rate:
-        description: What a minute costs.
+        description: Cost of a call per minute.
         type: float
       id:
         description:
-          - The id the PBX gave it.
+          - Id of the call cost on this PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       invalid:
         description:
-          - Whether the PBX takes it for wrong.
+          - Whether the PBX considers the entry invalid.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       read_only:
         description:
-          - Whether the PBX keeps it as it is.
+          - Whether the PBX refuses changes to the entry.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
   lists:
@@ -74,7 +74,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Say what calls to the two countries that are called cost
+- name: Set the cost of calls to Germany and France
   threecx.xapi.threecx_call_costs:
     costs:
       - country_name: Germany

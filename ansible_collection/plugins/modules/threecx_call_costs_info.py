@@ -47,34 +47,34 @@ call_costs:
   type: dict
   contains:
     costs:
-      description: The costs, by country and prefix.
+      description: Call costs, one for each country and prefix.
       type: list
       elements: dict
       contains:
         country_name:
-          description: The country, or whatever else has that prefix.
+          description: Name of the country or other destination that C(prefix) belongs to.
           returned: when the PBX has it
           type: str
           sample: Germany
         prefix:
-          description: What the number begins with.
+          description: Prefix of the called numbers to which the rate applies.
           returned: when the PBX has it
           type: str
           sample: 0049
         rate:
-          description: What a minute costs.
+          description: Cost of a call per minute.
           type: float
           sample: 0.02
         id:
-          description: The id the PBX gave it.
+          description: Id of the call cost on this PBX.
           type: int
           sample: 1
         invalid:
-          description: Whether the PBX takes it for wrong.
+          description: Whether the PBX considers the entry invalid.
           returned: when the PBX has it
           type: bool
         read_only:
-          description: Whether the PBX keeps it as it is.
+          description: Whether the PBX refuses changes to the entry.
           returned: when the PBX has it
           type: bool
 """

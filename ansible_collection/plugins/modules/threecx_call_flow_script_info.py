@@ -12,7 +12,7 @@ module: threecx_call_flow_script_info
 short_description: Look at the call flow scripts of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the ready-made scripts from which call flow apps can be made.
+  - Lists the ready-made scripts from which call flow apps can be created.
   - 'A call flow script that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -46,7 +46,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which ready-made scripts are there?
+- name: List the ready-made scripts
   threecx.xapi.threecx_call_flow_script_info:
   register: scripts
 """
@@ -62,21 +62,21 @@ call_flow_scripts:
   elements: dict
   contains:
     id:
-      description: The id of the script.
+      description: Id of the script.
       type: str
       sample: callback
     description:
-      description: What it does.
+      description: Purpose of the script.
       returned: when the PBX has it
       type: str
       sample: Calls back
     help:
-      description: Where more is said of it.
+      description: Address of the script's documentation.
       returned: when the PBX has it
       type: str
       sample: https://www.example.com/callback
     versions:
-      description: The versions there are of it.
+      description: Available versions of the script.
       type: list
       elements: str
       sample: ['1.0']

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_call_parking_settings
 short_description: Manage the call parking settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets how many calls can be parked and what becomes of those that nobody picks up.
+description: Configures how many calls can be parked, and where a call goes that nobody picks up.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,29 +19,31 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   maximum_parked_calls:
-    description: How many calls can be parked at the same time.
+    description: Maximum number of calls parked at the same time.
     type: int
   music_on_hold:
-    description: The audio file on the PBX that parked callers hear.
+    description: Audio file on the PBX that parked callers hear.
     type: str
   auto_pickup_enabled:
-    description: Whether a call that nobody picks up is forwarded.
+    description: Whether a parked call is forwarded if nobody picks it up within C(auto_pickup_timeout) seconds.
     type: bool
   auto_pickup_timeout:
-    description: After how long it is forwarded, in seconds.
+    description: Seconds after which a parked call is forwarded. Needs C(auto_pickup_enabled).
     type: int
   auto_pickup_forward_type:
-    description: Where it is forwarded; V(TransferBack) is to the one who parked it.
+    description: Kind of destination for a parked call that nobody picked up. V(TransferBack) returns it to the person who
+      parked it.
     type: str
     choices: [TransferBack, DN, ExtensionVoiceMail, ExternalNumber, RoutePoint]
   auto_pickup_forward_dn:
     description:
-      - The number of the extension, queue or the like it goes to, for V(DN), V(ExtensionVoiceMail) and V(RoutePoint).
+      - Number of the extension, queue or other object to forward a parked call to. Applies to V(DN), V(ExtensionVoiceMail)
+        and V(RoutePoint).
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   auto_pickup_forward_external_number:
     description:
-      - The telephone number it goes to, for V(ExternalNumber).
+      - External telephone number to forward a parked call to. Applies to V(ExternalNumber).
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   if_match:
@@ -65,7 +67,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Back to who parked it after two minutes
+- name: Return a parked call after two minutes to the person who parked it
   threecx.xapi.threecx_call_parking_settings:
     auto_pickup_enabled: true
     auto_pickup_timeout: 120

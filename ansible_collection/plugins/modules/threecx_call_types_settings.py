@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_call_types_settings
 short_description: Manage the call types settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets what makes a telephone number a local, national, mobile or international one.
+description: Configures which telephone numbers are local, national, mobile and international.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,44 +19,48 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   local:
-    description: What makes a number a local one.
+    description: Rule that makes a number a local number.
     type: dict
     suboptions:
       prefix:
-        description: What such a number begins with; several prefixes with commas.
+        description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description: How many digits such a number has, as a number or a range; several with commas.
+        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          by commas.
         type: str
   national:
-    description: What makes a number a national one.
+    description: Rule that makes a number a national number.
     type: dict
     suboptions:
       prefix:
-        description: What such a number begins with; several prefixes with commas.
+        description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description: How many digits such a number has, as a number or a range; several with commas.
+        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          by commas.
         type: str
   mobile:
-    description: What makes a number a mobile one.
+    description: Rule that makes a number a mobile number.
     type: dict
     suboptions:
       prefix:
-        description: What such a number begins with; several prefixes with commas.
+        description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description: How many digits such a number has, as a number or a range; several with commas.
+        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          by commas.
         type: str
   international:
-    description: What makes a number an international one.
+    description: Rule that makes a number an international number.
     type: dict
     suboptions:
       prefix:
-        description: What such a number begins with; several prefixes with commas.
+        description: Prefixes of the numbers that belong to this call type, separated by commas.
         type: str
       digits_length:
-        description: How many digits such a number has, as a number or a range; several with commas.
+        description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+          by commas.
         type: str
   if_match:
     description:
@@ -79,7 +83,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Mobile numbers in Germany
+- name: Recognise German mobile numbers
   threecx.xapi.threecx_call_types_settings:
     mobile:
       prefix: "015,016,017"

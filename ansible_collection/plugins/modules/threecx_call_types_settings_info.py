@@ -47,62 +47,66 @@ call_types_settings:
   type: dict
   contains:
     local:
-      description: What makes a number a local one.
+      description: Rule that makes a number a local number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
-          description: What such a number begins with; several prefixes with commas.
+          description: Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
-          description: How many digits such a number has, as a number or a range; several with commas.
+          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+            by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     national:
-      description: What makes a number a national one.
+      description: Rule that makes a number a national number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
-          description: What such a number begins with; several prefixes with commas.
+          description: Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
-          description: How many digits such a number has, as a number or a range; several with commas.
+          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+            by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     mobile:
-      description: What makes a number a mobile one.
+      description: Rule that makes a number a mobile number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
-          description: What such a number begins with; several prefixes with commas.
+          description: Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
-          description: How many digits such a number has, as a number or a range; several with commas.
+          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+            by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12
     international:
-      description: What makes a number an international one.
+      description: Rule that makes a number an international number.
       returned: when the PBX has it
       type: dict
       contains:
         prefix:
-          description: What such a number begins with; several prefixes with commas.
+          description: Prefixes of the numbers that belong to this call type, separated by commas.
           returned: when the PBX has it
           type: str
           sample: 015,016,017
         digits_length:
-          description: How many digits such a number has, as a number or a range; several with commas.
+          description: Numbers of digits of the numbers that belong to this call type. Single values or ranges, separated
+            by commas.
           returned: when the PBX has it
           type: str
           sample: 10-12

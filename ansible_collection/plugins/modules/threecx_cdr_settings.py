@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_cdr_settings
 short_description: Manage the CDR settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets where a PBX writes its call data records (CDR) and what they hold.
+description: Configures where a PBX writes its call data records (CDR), and which fields they contain.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,42 +19,42 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description: Whether the PBX writes a record of each call.
+    description: Whether the PBX writes a call data record (CDR) for each call.
     type: bool
   log_type:
-    description: Where the records go; with V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket) the
-      PBX connects to it.
+    description: Destination of the call data records. With V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket)
+      the PBX connects to it.
     type: str
     choices: [SingleFileForAllCalls, SingleFileForEachCall, PassiveSocket, ActiveSocket]
   log_size:
-    description: How large the file of records may become.
+    description: Maximum size of the file with call data records.
     type: int
   socket_ip_address:
-    description: The IP address of the program that takes the records, for V(ActiveSocket).
+    description: IP address of the program that receives the call data records, for V(ActiveSocket).
     type: str
   socket_port:
-    description: The TCP port of the program that takes the records, or for V(PassiveSocket) the one that the PBX listens
-      on.
+    description: TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which
+      the PBX listens, for V(PassiveSocket).
     type: int
   enabled_fields:
     description:
-      - What a record holds, field by field.
+      - Fields of a call data record, in the order in which they are written.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: dict
     suboptions:
       name:
-        description: The name of the field, one of C(possible_fields).
+        description: Name of the field, one of C(possible_fields).
         type: str
       length:
-        description: How many characters the field takes.
+        description: Width of the field, in characters.
         type: int
   remove_comma_delimiters:
-    description: Whether fields stand side by side without commas.
+    description: Whether the fields of a call data record are written without commas between them.
     type: bool
   possible_fields:
     description:
-      - The names of all fields that a record can hold.
+      - Names of all fields that a call data record can contain.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
@@ -89,7 +89,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Send a record of each call to the billing
+- name: Send a record of each call to the billing system
   threecx.xapi.threecx_cdr_settings:
     enabled: true
     log_type: ActiveSocket

@@ -47,52 +47,52 @@ cdr_settings:
   type: dict
   contains:
     enabled:
-      description: Whether the PBX writes a record of each call.
+      description: Whether the PBX writes a call data record (CDR) for each call.
       returned: when the PBX has it
       type: bool
     log_type:
-      description: Where the records go; with V(PassiveSocket) another program connects to the PBX, with V(ActiveSocket)
-        the PBX connects to it.
+      description: Destination of the call data records. With V(PassiveSocket) another program connects to the PBX, with
+        V(ActiveSocket) the PBX connects to it.
       returned: when the PBX has it
       type: str
       sample: ActiveSocket
     log_size:
-      description: How large the file of records may become.
+      description: Maximum size of the file with call data records.
       returned: when the PBX has it
       type: int
       sample: 10
     socket_ip_address:
-      description: The IP address of the program that takes the records, for V(ActiveSocket).
+      description: IP address of the program that receives the call data records, for V(ActiveSocket).
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     socket_port:
-      description: The TCP port of the program that takes the records, or for V(PassiveSocket) the one that the PBX listens
-        on.
+      description: TCP port of the program that receives the call data records, for V(ActiveSocket), or the port on which
+        the PBX listens, for V(PassiveSocket).
       returned: when the PBX has it
       type: int
       sample: 5015
     enabled_fields:
-      description: What a record holds, field by field.
+      description: Fields of a call data record, in the order in which they are written.
       type: list
       elements: dict
       contains:
         name:
-          description: The name of the field, one of C(possible_fields).
+          description: Name of the field, one of C(possible_fields).
           returned: when the PBX has it
           type: str
           sample: duration
         length:
-          description: How many characters the field takes.
+          description: Width of the field, in characters.
           returned: when the PBX has it
           type: int
           sample: 10
     remove_comma_delimiters:
-      description: Whether fields stand side by side without commas.
+      description: Whether the fields of a call data record are written without commas between them.
       returned: when the PBX has it
       type: bool
     possible_fields:
-      description: The names of all fields that a record can hold.
+      description: Names of all fields that a call data record can contain.
       type: list
       elements: str
       sample: [historyid, callid, duration]

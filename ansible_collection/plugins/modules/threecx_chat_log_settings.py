@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_chat_log_settings
 short_description: Manage the chat log settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets when chats are closed and removed.
+description: Configures when chats are closed and deleted.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,13 +19,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   auto_clear_months:
-    description: After how many months chats are removed.
+    description: Months after which chats are deleted.
     type: int
   auto_close_days:
-    description: After how many days without a message chats are closed.
+    description: Days without a message after which a chat is closed.
     type: int
   remote_storage_enabled:
-    description: Whether chats are moved to the storage for archives.
+    description: Whether chats are moved to the remote archive.
     type: bool
   if_match:
     description:
@@ -48,7 +48,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Forget chats after a year
+- name: Close chats after a week without messages and delete them after a year
   threecx.xapi.threecx_chat_log_settings:
     auto_clear_months: 12
     auto_close_days: 7

@@ -47,17 +47,17 @@ chat_log_settings:
   type: dict
   contains:
     auto_clear_months:
-      description: After how many months chats are removed.
+      description: Months after which chats are deleted.
       returned: when the PBX has it
       type: int
       sample: 12
     auto_close_days:
-      description: After how many days without a message chats are closed.
+      description: Days without a message after which a chat is closed.
       returned: when the PBX has it
       type: int
       sample: 7
     remote_storage_enabled:
-      description: Whether chats are moved to the storage for archives.
+      description: Whether chats are moved to the remote archive.
       returned: when the PBX has it
       type: bool
     etag:

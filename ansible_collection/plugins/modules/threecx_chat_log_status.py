@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_chat_log_status
 short_description: Manage the chat log status of a 3CX phone system
 version_added: 0.1.0
-description: Sets whether a PBX logs chats.
+description: Configures whether a PBX logs chats.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description: Whether chats are logged.
+    description: Whether the PBX logs chats.
     type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -34,7 +34,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Log chats
+- name: Enable the chat log
   threecx.xapi.threecx_chat_log_status:
     enabled: true
 """

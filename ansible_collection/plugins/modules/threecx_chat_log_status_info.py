@@ -47,7 +47,7 @@ chat_log_status:
   type: dict
   contains:
     enabled:
-      description: Whether chats are logged.
+      description: Whether the PBX logs chats.
       type: bool
       returned: when the PBX has it
 """

@@ -12,7 +12,7 @@ module: threecx_codec_info
 short_description: Look at the codecs of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the codecs a PBX knows.
+  - Lists the codecs that a PBX supports.
   - 'A codec that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -49,11 +49,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which codecs may settings name?
+- name: List the codecs
   threecx.xapi.threecx_codec_info:
   register: known
 
-- name: Show them
+- name: Show the names for codec settings
   ansible.builtin.debug:
     msg: "{{ known.codecs | map(attribute='rfc_name') }}"
 """
@@ -69,16 +69,16 @@ codecs:
   elements: dict
   contains:
     id:
-      description: The id of the codec.
+      description: Id of the codec.
       type: int
       sample: 1
     rfc_name:
-      description: The name that settings of codecs use.
+      description: Name of the codec in codec settings.
       returned: when the PBX has it
       type: str
       sample: PCMU
     name:
-      description: The name people use.
+      description: Display name of the codec.
       returned: when the PBX has it
       type: str
       sample: G.711 U-law

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_codecs_settings
 short_description: Manage the codecs settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets the audio codecs of a PBX and their order.
+description: Configures the audio codecs of a PBX and their order.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,13 +20,14 @@ extends_documentation_fragment:
 options:
   local_codec_list:
     description:
-      - The audio codecs for calls within the local network, the preferred one first.
+      - Audio codecs for calls in the local network, in order of preference. M(threecx.xapi.threecx_codec_info) lists the
+        names.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: str
   external_codec_list:
     description:
-      - The audio codecs for calls from and to elsewhere, the preferred one first.
+      - Audio codecs for external calls, in order of preference. M(threecx.xapi.threecx_codec_info) lists the names.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: str
@@ -61,7 +62,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Wideband within the house
+- name: Prefer wideband audio for internal calls
   threecx.xapi.threecx_codecs_settings:
     local_codec_list: [G722, PCMA, PCMU]
     external_codec_list: [PCMA, PCMU]

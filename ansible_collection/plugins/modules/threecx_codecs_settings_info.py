@@ -47,12 +47,14 @@ codecs_settings:
   type: dict
   contains:
     local_codec_list:
-      description: The audio codecs for calls within the local network, the preferred one first.
+      description: Audio codecs for calls in the local network, in order of preference. M(threecx.xapi.threecx_codec_info)
+        lists the names.
       type: list
       elements: str
       sample: [PCMU, PCMA, G722]
     external_codec_list:
-      description: The audio codecs for calls from and to elsewhere, the preferred one first.
+      description: Audio codecs for external calls, in order of preference. M(threecx.xapi.threecx_codec_info) lists the
+        names.
       type: list
       elements: str
       sample: [PCMU, PCMA]

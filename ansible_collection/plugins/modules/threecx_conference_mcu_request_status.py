@@ -12,8 +12,9 @@ module: threecx_conference_mcu_request_status
 short_description: Manage the status of the request for a conference server of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets what a PBX remembers of the last request for a conference server (MCU) of its own, or for its removal.
-  - Such a request is made in the admin console. What is set here is only how it stands, such as after one that got stuck.
+  - Configures the recorded status of the last request to create or remove a conference server (MCU).
+  - The admin console makes such requests. This module only changes the recorded status, for example after a request got
+    stuck.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,23 +22,23 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   operation:
-    description: What was asked for.
+    description: Operation that was requested for the conference server.
     type: str
     choices: [Create, Delete]
   request_state:
-    description: How far it has come.
+    description: Progress of the request.
     type: str
     choices: [Pending, Success, Failure]
   mcu_id:
-    description: The id of the conference server.
+    description: Id of the conference server.
     type: str
   request_expiration:
     description:
-      - Until when it may take.
+      - Time at which the request expires.
       - A point in time as in V(2026-01-31T08:00:00Z).
     type: str
   error_message:
-    description: What went wrong.
+    description: Error message of the request, if it failed.
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -53,7 +54,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Call a request that got stuck a failed one
+- name: Mark a stuck request as failed
   threecx.xapi.threecx_conference_mcu_request_status:
     request_state: Failure
     error_message: Given up after a day.

@@ -47,25 +47,25 @@ conference_mcu_request_status:
   type: dict
   contains:
     operation:
-      description: What was asked for.
+      description: Operation that was requested for the conference server.
       returned: when the PBX has it
       type: str
     request_state:
-      description: How far it has come.
+      description: Progress of the request.
       returned: when the PBX has it
       type: str
     mcu_id:
-      description: The id of the conference server.
+      description: Id of the conference server.
       returned: when the PBX has it
       type: str
       sample: 00000000-0000-4000-8000-000000000001
     request_expiration:
-      description: Until when it may take.
+      description: Time at which the request expires.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     error_message:
-      description: What went wrong.
+      description: Error message of the request, if it failed.
       returned: when the PBX has it
       type: str
       sample: No conference server is free.

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_conference_settings
 short_description: Manage the conference settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets how people join audio and video conferences.
+description: Configures audio and video conferences.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,49 +20,49 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the conference settings.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   extension:
-    description: The number people dial to join a conference.
+    description: Number to dial for joining an audio conference.
     type: str
   external_numbers:
     description:
-      - The telephone numbers by which people elsewhere join, as a text with commas.
+      - Telephone numbers through which external participants join a conference, separated by commas.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   enable_pin:
-    description: Whether a PIN is needed to join.
+    description: Whether participants need a PIN to join a conference.
     type: bool
   pin_number:
     description:
-      - The PIN that lets one start a conference.
+      - PIN that a person needs to start a conference.
       - It is never shown in a result.
     type: str
   auto_call_participants:
-    description: Whether the PBX calls those who are invited when a conference begins.
+    description: Whether the PBX calls the invited participants when a conference starts.
     type: bool
   dtmf_mode:
     description:
-      - How the PBX understands keys pressed in a conference. Several together are a list.
+      - Methods by which the PBX detects keys that are pressed in a conference. A list, because several may be used.
       - Needs 3CX 20.0.9.
     type: list
     elements: str
     choices: [None, SipInfo, Rfc2833, SipAndRfc]
   music_on_hold:
-    description: The audio file on the PBX that those who wait hear.
+    description: Audio file on the PBX that waiting participants hear.
     type: str
   video_conference_mode:
     description:
-      - Where video conferences run; V(Cloud) is a server of 3CX, V(Private) one of your own.
+      - Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
       - Needs 3CX 20.0.10.
     type: str
     choices: [Disabled, Cloud, Private]
   zone:
-    description: The region of the servers for video conferences, or the address of your own.
+    description: Region of the 3CX video conference servers, or the address of your own server.
     type: str
   logo_path:
-    description: The path of the logo that video conferences show.
+    description: Path of the logo shown in video conferences.
     type: str
   if_match:
     description:
@@ -94,7 +94,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A PIN for conferences
+- name: Require a PIN for conferences
   threecx.xapi.threecx_conference_settings:
     extension: "700"
     enable_pin: true

@@ -51,54 +51,55 @@ conference_settings:
   type: dict
   contains:
     id:
-      description: The id of the settings.
+      description: Id of the conference settings.
       type: int
       sample: 1
     extension:
-      description: The number people dial to join a conference.
+      description: Number to dial for joining an audio conference.
       returned: when the PBX has it
       type: str
       sample: '700'
     external_numbers:
-      description: The telephone numbers by which people elsewhere join, as a text with commas.
+      description: Telephone numbers through which external participants join a conference, separated by commas.
       returned: when the PBX has it
       type: str
       sample: +4930123456,+4989123456
     enable_pin:
-      description: Whether a PIN is needed to join.
+      description: Whether participants need a PIN to join a conference.
       returned: when the PBX has it
       type: bool
     pin_number:
-      description: The PIN that lets one start a conference.
+      description: PIN that a person needs to start a conference.
       returned: when O(reveal_secrets=true)
       type: str
     auto_call_participants:
-      description: Whether the PBX calls those who are invited when a conference begins.
+      description: Whether the PBX calls the invited participants when a conference starts.
       returned: when the PBX has it
       type: bool
     dtmf_mode:
-      description: How the PBX understands keys pressed in a conference. Several together are a list.
+      description: Methods by which the PBX detects keys that are pressed in a conference. A list, because several may be
+        used.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: list
       elements: str
       sample: [Rfc2833]
     music_on_hold:
-      description: The audio file on the PBX that those who wait hear.
+      description: Audio file on the PBX that waiting participants hear.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     video_conference_mode:
-      description: Where video conferences run; V(Cloud) is a server of 3CX, V(Private) one of your own.
+      description: Location of the video conference server. V(Cloud) is a server operated by 3CX, V(Private) is your own.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: Cloud
     zone:
-      description: The region of the servers for video conferences, or the address of your own.
+      description: Region of the 3CX video conference servers, or the address of your own server.
       returned: when the PBX has it
       type: str
       sample: eu
     logo_path:
-      description: The path of the logo that video conferences show.
+      description: Path of the logo shown in video conferences.
       returned: when the PBX has it
       type: str
       sample: /logos/conference.png

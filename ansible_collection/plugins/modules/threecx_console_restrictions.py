@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_console_restrictions
 short_description: Manage the console restrictions of a 3CX phone system
 version_added: 0.1.0
-description: Sets from which addresses the admin console of a PBX is reached.
+description: Restricts access to the admin console of a PBX to certain IP addresses.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,21 +20,21 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the console restrictions.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   access_restricted:
-    description: Whether only the addresses of C(ip_whitelist) reach the admin console.
+    description: Whether only the addresses in C(ip_whitelist) can reach the admin console.
     type: bool
   ip_whitelist:
     description:
-      - The addresses and networks that reach the admin console.
+      - IP addresses and networks that can reach the admin console when C(access_restricted) is true.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   my_ip_address:
     description:
-      - The address that the PBX sees this request come from. Keep it among those of C(ip_whitelist).
+      - IP address from which the PBX received this request. Keep it in C(ip_whitelist), or you lose access.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   if_match:
@@ -68,7 +68,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Only from the office
+- name: Allow the admin console only from the office network
   threecx.xapi.threecx_console_restrictions:
     access_restricted: true
     ip_whitelist:

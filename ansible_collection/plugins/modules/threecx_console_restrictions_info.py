@@ -47,20 +47,20 @@ console_restrictions:
   type: dict
   contains:
     id:
-      description: The id of the settings.
+      description: Id of the console restrictions.
       type: str
       sample: ConsoleRestrictions
     access_restricted:
-      description: Whether only the addresses of C(ip_whitelist) reach the admin console.
+      description: Whether only the addresses in C(ip_whitelist) can reach the admin console.
       returned: when the PBX has it
       type: bool
     ip_whitelist:
-      description: The addresses and networks that reach the admin console.
+      description: IP addresses and networks that can reach the admin console when C(access_restricted) is true.
       type: list
       elements: str
       sample: [192.0.2.0/24]
     my_ip_address:
-      description: The address that the PBX sees this request come from. Keep it among those of C(ip_whitelist).
+      description: IP address from which the PBX received this request. Keep it in C(ip_whitelist), or you lose access.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.20

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_country_codes
 short_description: Manage the country codes of a 3CX phone system
 version_added: 0.1.0
-description: Sets which countries may be called.
+description: Configures which countries may be called.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,7 +20,7 @@ extends_documentation_fragment:
 options:
   country_codes:
     description:
-      - The codes of the countries that may be called.
+      - Telephone country codes of the countries that may be called.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
@@ -55,7 +55,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Germany, Austria and Switzerland
+- name: Allow calls to Germany, Austria and Switzerland
   threecx.xapi.threecx_country_codes:
     country_codes: ["49", "43", "41"]
 """

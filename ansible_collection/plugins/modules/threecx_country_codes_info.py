@@ -47,7 +47,7 @@ country_codes:
   type: dict
   contains:
     country_codes:
-      description: The codes of the countries that may be called.
+      description: Telephone country codes of the countries that may be called.
       type: list
       elements: str
       sample: ['49', '43', '41']

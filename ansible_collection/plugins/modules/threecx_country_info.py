@@ -12,7 +12,7 @@ module: threecx_country_info
 short_description: Look at the countries of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the countries a PBX knows, with their prefixes.
+  - Lists the countries that a PBX knows, with their telephone country codes.
   - 'A country that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -49,7 +49,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: How is Germany dialled?
+- name: Read the country code of Germany
   threecx.xapi.threecx_country_info:
     name: Germany
   register: germany
@@ -66,56 +66,56 @@ countries:
   elements: dict
   contains:
     name:
-      description: The name of the country.
+      description: Name of the country.
       type: str
       sample: Germany
     country_code:
-      description: The prefix for calls to the country, or its code of two letters.
+      description: Telephone country code, or two-letter code of the country.
       returned: when the PBX has it
       type: str
       sample: '49'
     country_codes:
-      description: All its prefixes.
+      description: All telephone country codes of the country.
       type: list
       elements: str
       sample: ['49']
     continent:
-      description: Where it is.
+      description: Continent of the country.
       returned: when the PBX has it
       type: str
       sample: Europe
     exit_code:
-      description: What is dialled there before a number in another country.
+      description: Prefix for international calls from the country.
       returned: when the PBX has it
       type: str
       sample: '00'
     voicemail_number:
-      description: The number that voicemail is given there.
+      description: Number for voicemail in the country.
       returned: when the PBX has it
       type: str
       sample: '999'
     stun_server:
-      description: The STUN server for PBXs there.
+      description: STUN server for PBXs in the country.
       returned: when the PBX has it
       type: str
       sample: stun-eu.example.com
     web_meeting_zone:
-      description: Where meetings of PBXs there are held.
+      description: Region of the video conference servers for PBXs in the country.
       returned: when the PBX has it
       type: str
       sample: eu
     download_url:
-      description: From where PBXs there fetch updates.
+      description: Address from which PBXs in the country download updates.
       returned: when the PBX has it
       type: str
       sample: https://downloads.example.com/eu
     erp_code:
-      description: The code by which the licence system of the vendor knows it.
+      description: Code of the country in the vendor's licence system.
       returned: when the PBX has it
       type: str
       sample: DE
     parent_erp_code:
-      description: The same of the country it belongs to, where it belongs to one.
+      description: Code of the parent country in the vendor's licence system, if there is one.
       returned: when the PBX has it
       type: str
       sample: FR

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_crm_integration
 short_description: Manage the CRM integration of a 3CX phone system
 version_added: 0.1.0
-description: Sets which CRM a PBX asks about callers, and when.
+description: Configures which CRM a PBX queries about callers, and when.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,41 +20,41 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the CRM integration.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   name:
-    description: The name of the CRM, as among the CRM templates of the PBX.
+    description: Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists them.
     type: str
   country:
-    description: The country that goes with the CRM.
+    description: Code of the country for the CRM.
     type: str
   enabled_for_external_calls:
-    description: Whether the CRM is used for calls with telephone numbers elsewhere.
+    description: Whether the CRM is used for external calls.
     type: bool
   enabled_for_did_calls:
-    description: Whether the CRM is used for calls to direct numbers (DID).
+    description: Whether the CRM is used for calls to DID numbers.
     type: bool
   phonebook_priority_options:
-    description: Whether the CRM is asked about callers that the phone book of the PBX knows.
+    description: Whether the PBX queries the CRM about callers that its own phone book contains.
     type: str
     choices: [NotQueryIfInPhonebookFound, AlwaysQuery]
   phonebook_synchronization:
-    description: Whether the phone book of the PBX is brought in line with the CRM.
+    description: Whether the phone book of the PBX is synchronized with the CRM.
     type: bool
   variable_choices:
     description:
-      - What the template of the CRM wants to know, such as its address and the account to use.
+      - Values for the variables of the CRM template, such as the address and account of the CRM.
       - The list replaces the one the PBX has. Items are told apart by C(key); their order means nothing.
     type: list
     elements: dict
     suboptions:
       key:
-        description: The name of the variable in the template.
+        description: Name of the variable in the CRM template.
         type: str
       value:
         description:
-          - The value of the variable, which may be a password or an API key.
+          - Value of the variable. It may be a password or an API key.
           - It is never shown in a result.
         type: str
   if_match:
@@ -96,7 +96,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Ask our CRM about callers that the phone book does not know
+- name: Query our CRM about callers that are not in the phone book
   threecx.xapi.threecx_crm_integration:
     name: Example CRM
     enabled_for_external_calls: true

@@ -51,46 +51,47 @@ crm_integration:
   type: dict
   contains:
     id:
-      description: The id of the settings.
+      description: Id of the CRM integration.
       type: str
       sample: CrmIntegration
     name:
-      description: The name of the CRM, as among the CRM templates of the PBX.
+      description: Name of the CRM, as in the CRM templates of the PBX. M(threecx.xapi.threecx_crm_template_info) lists
+        them.
       type: str
       sample: Example CRM
     country:
-      description: The country that goes with the CRM.
+      description: Code of the country for the CRM.
       returned: when the PBX has it
       type: str
       sample: DE
     enabled_for_external_calls:
-      description: Whether the CRM is used for calls with telephone numbers elsewhere.
+      description: Whether the CRM is used for external calls.
       returned: when the PBX has it
       type: bool
     enabled_for_did_calls:
-      description: Whether the CRM is used for calls to direct numbers (DID).
+      description: Whether the CRM is used for calls to DID numbers.
       returned: when the PBX has it
       type: bool
     phonebook_priority_options:
-      description: Whether the CRM is asked about callers that the phone book of the PBX knows.
+      description: Whether the PBX queries the CRM about callers that its own phone book contains.
       returned: when the PBX has it
       type: str
       sample: NotQueryIfInPhonebookFound
     phonebook_synchronization:
-      description: Whether the phone book of the PBX is brought in line with the CRM.
+      description: Whether the phone book of the PBX is synchronized with the CRM.
       returned: when the PBX has it
       type: bool
     variable_choices:
-      description: What the template of the CRM wants to know, such as its address and the account to use.
+      description: Values for the variables of the CRM template, such as the address and account of the CRM.
       type: list
       elements: dict
       contains:
         key:
-          description: The name of the variable in the template.
+          description: Name of the variable in the CRM template.
           type: str
           sample: ApiUrl
         value:
-          description: The value of the variable, which may be a password or an API key.
+          description: Value of the variable. It may be a password or an API key.
           returned: when O(reveal_secrets=true)
           type: str
     etag:

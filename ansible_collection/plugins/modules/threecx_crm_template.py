@@ -12,8 +12,8 @@ module: threecx_crm_template
 short_description: Remove CRM templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Removes templates of CRM systems from a PBX, which say how it looks callers up there.
-  - New ones are uploaded in the admin console. The one in use is chosen with M(threecx.xapi.threecx_crm_integration).
+  - Removes CRM templates from a PBX. A CRM template defines how the PBX looks up callers in a CRM system.
+  - New templates are uploaded in the admin console. M(threecx.xapi.threecx_crm_integration) selects the template in use.
   - A CRM template is found by O(name).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,92 +22,92 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description: The name of the CRM system it is for.
+    description: Name of the CRM system that the template is for.
     type: str
     required: true
   authentication:
     description:
-      - How the PBX signs in to the CRM system.
+      - Method by which the PBX signs in to the CRM system.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: dict
     suboptions:
       type:
         description:
-          - The way of signing in.
+          - Authentication method.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       values:
         description:
-          - What is sent to sign in.
+          - Values that the PBX sends to sign in.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   parameters:
     description:
-      - What has to be said about the company's account there.
+      - Parameters that describe the company's account in the CRM system.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the parameter in the template.
+          - Name of the parameter in the template.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       title:
         description:
-          - What the admin console calls it.
+          - Label of the parameter in the admin console.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What its value is.
+          - Type of the parameter's value.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       editor:
         description:
-          - With what it is edited.
+          - Editor that the admin console uses for the parameter.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       default:
         description:
-          - The value where nothing else is said.
+          - Default value of the parameter.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       parent:
         description:
-          - The parameter it belongs to.
+          - Name of the parameter to which this parameter belongs.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       list_values:
         description:
-          - The values that can be chosen.
+          - Values to choose from.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
       list_values_text:
         description:
-          - What the admin console calls these values.
+          - Labels of C(list_values) in the admin console.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       request_url:
         description:
-          - Where its value is asked for.
+          - URL that is requested to obtain the value.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       request_url_parameters:
         description:
-          - With what it is asked for.
+          - Query parameters of the request to C(request_url).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       response_scenario:
         description:
-          - What is done with the answer.
+          - Scenario that processes the response from C(request_url).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       validation:
         description:
-          - What its value must look like.
+          - Validation rule for the value.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   state:
@@ -134,7 +134,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Remove the template of a CRM system that is used no more
+- name: Remove the template of a CRM system that is no longer used
   threecx.xapi.threecx_crm_template:
     name: Former CRM
     state: absent

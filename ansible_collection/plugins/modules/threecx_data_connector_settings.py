@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_data_connector_settings
 short_description: Manage the data connector settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets to which database outside the PBX its data is copied, which data and when.
+description: Configures which data a PBX copies to an external database, and when.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -24,27 +24,27 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   offload_destination:
-    description: What kind of database outside the PBX the data is copied to; V(None) copies none.
+    description: Kind of external database to which the PBX copies its data. V(None) disables copying.
     type: str
     choices: [None, Postgre, BigQuery, MySql, SqlServer]
   data_types_to_offload:
-    description: What is copied.
+    description: Kinds of data to copy to the external database.
     type: dict
     suboptions:
       call_history:
-        description: Whether the history of calls is copied.
+        description: Whether the call history is copied.
         type: bool
       recordings:
-        description: Whether the data of recordings is copied.
+        description: Whether data about recordings is copied.
         type: bool
       audio_metrics:
-        description: Whether measurements of the audio of calls are copied.
+        description: Whether measurements of the audio quality of calls are copied.
         type: bool
       system_metrics:
-        description: Whether measurements of the machine are copied.
+        description: Whether measurements of the PBX's machine are copied.
         type: bool
   schedule:
-    description: When it is copied.
+    description: Schedule of the copying.
     type: dict
     suboptions:
       schedule_type:
@@ -71,35 +71,35 @@ options:
           - Needs 3CX 20.0.8.
         type: int
   purge_after_sync:
-    description: Whether the PBX removes from its own database what it has copied.
+    description: Whether the PBX deletes data from its own database after copying it.
     type: bool
   remote_postgre_config:
-    description: The database for V(Postgre).
+    description: Connection to the PostgreSQL database, for V(Postgre).
     type: dict
     suboptions:
       host:
-        description: The name or address of the PostgreSQL server.
+        description: Host name or IP address of the PostgreSQL server.
         type: str
       port:
-        description: The port of the PostgreSQL server.
+        description: TCP port of the PostgreSQL server.
         type: int
       database:
-        description: The name of the database.
+        description: Name of the PostgreSQL database.
         type: str
       authenticate_mode:
-        description: What the PBX signs in with; V(CertificateFile) is C(client_certificate) with C(client_private_key).
+        description: Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
         type: str
         choices: [Password, CertificateFile]
       username:
-        description: The user name at the server.
+        description: User name for the PostgreSQL server.
         type: str
       password:
         description:
-          - The password at the server, for V(Password).
+          - Password for the PostgreSQL server, for V(Password).
           - It is never shown in a result.
         type: str
       client_certificate:
-        description: The certificate the PBX signs in with, for V(CertificateFile).
+        description: Client certificate for the PostgreSQL server, for V(CertificateFile).
         type: dict
         suboptions:
           name:
@@ -111,7 +111,7 @@ options:
               - It is never shown in a result.
             type: str
       client_private_key:
-        description: The private key of the certificate the PBX signs in with.
+        description: Private key of the client certificate, for V(CertificateFile).
         type: dict
         suboptions:
           name:
@@ -123,12 +123,12 @@ options:
               - It is never shown in a result.
             type: str
       server_trust_mode:
-        description: Whether TLS is preferred, required, or required with a certificate of the server that is valid for
-          its name.
+        description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
+          for the server's host name.
         type: str
         choices: [Prefer, Require, VerifyFull]
       ca_certificate:
-        description: The certificate of the authority that signed the one of the server.
+        description: Certificate of the certificate authority that signed the PostgreSQL server's certificate.
         type: dict
         suboptions:
           name:
@@ -140,50 +140,50 @@ options:
               - It is never shown in a result.
             type: str
   remote_mysql_config:
-    description: The database for V(MySql).
+    description: Connection to the MySQL database, for V(MySql).
     type: dict
     suboptions:
       host:
-        description: The name or address of the MySQL server.
+        description: Host name or IP address of the MySQL server.
         type: str
       port:
-        description: The port of the MySQL server.
+        description: TCP port of the MySQL server.
         type: int
       database:
-        description: The name of the database.
+        description: Name of the MySQL database.
         type: str
       user_id:
-        description: The user name at the server.
+        description: User name for the MySQL server.
         type: str
       password:
         description:
-          - The password at the server.
+          - Password for the MySQL server.
           - It is never shown in a result.
         type: str
   remote_sql_server_config:
-    description: The database for V(SqlServer).
+    description: Connection to the SQL Server database, for V(SqlServer).
     type: dict
     suboptions:
       host:
-        description: The name or address of the SQL Server.
+        description: Host name or IP address of the SQL Server.
         type: str
       port:
-        description: The port of the SQL Server.
+        description: TCP port of the SQL Server.
         type: int
       database:
-        description: The name of the database.
+        description: Name of the SQL Server database.
         type: str
       user_id:
-        description: The user name at the server.
+        description: User name for the SQL Server.
         type: str
       password:
         description:
-          - The password at the server.
+          - Password for the SQL Server.
           - It is never shown in a result.
         type: str
   is_big_query_enabled:
     description:
-      - Whether this PBX has BigQuery at its disposal.
+      - Whether BigQuery is available on this PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   if_match:
@@ -217,7 +217,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The history of calls to our own database each night
+- name: Copy the call history to our own database every night
   threecx.xapi.threecx_data_connector_settings:
     offload_destination: Postgre
     data_types_to_offload:

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_dial_code_settings
 short_description: Manage the dial code settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets what is dialled for features of a PBX.
+description: Configures the dial codes of a PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,43 +19,43 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   dial_code_park:
-    description: What is dialled before a number to park a call.
+    description: Dial code for parking a call, followed by a number.
     type: str
   dial_code_unpark:
-    description: What is dialled before a number to take a parked call.
+    description: Dial code for picking up a parked call, followed by a number.
     type: str
   dial_code_pickup:
-    description: What is dialled to take a call that rings elsewhere.
+    description: Dial code for answering a call that rings at another extension.
     type: str
   dial_code_intercom:
-    description: What is dialled before a number to speak through its loudspeaker.
+    description: Dial code for speaking through the loudspeaker of another phone, followed by its number.
     type: str
   dial_code_voicemail:
-    description: What is dialled before a number to leave a voicemail at once.
+    description: Dial code for leaving a voicemail without ringing the phone, followed by the extension.
     type: str
   dial_code_profile_status:
-    description: What is dialled before a digit to change one's status.
+    description: Dial code for changing one's own status, followed by one digit.
     type: str
   dial_code_out_office:
-    description: What is dialled to switch between open and closed office.
+    description: Dial code for switching between office hours and out of office hours.
     type: str
   dial_code_logged_in_queue:
-    description: What is dialled to log in to queues.
+    description: Dial code for logging in to queues.
     type: str
   dial_code_logged_out_queue:
-    description: What is dialled to log out of queues.
+    description: Dial code for logging out of queues.
     type: str
   dial_code_billing_code:
-    description: What is dialled before a number to bill the call to somebody.
+    description: Dial code for assigning a call to a billing code. Dialled before the number to call.
     type: str
   dial_code_hide_caller_id:
-    description: What is dialled before a number to hide the own one.
+    description: Dial code for hiding the caller id. Dialled before the number to call.
     type: str
   dial_code_hotel_access:
-    description: What is dialled by housekeeping to report on a room.
+    description: Dial code with which hotel staff report the status of a room.
     type: str
   dial_code_hotdesking:
-    description: What is dialled to log in to a shared phone.
+    description: Dial code for logging in to a hot desking phone.
     type: str
   if_match:
     description:
@@ -78,7 +78,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Other codes for parking
+- name: Change the dial codes for parking
   threecx.xapi.threecx_dial_code_settings:
     dial_code_park: "*70"
     dial_code_unpark: "*71"

@@ -13,7 +13,7 @@ short_description: Look at the DID numbers of a 3CX phone system
 version_added: 0.1.0
 description:
   - Lists the DID numbers of all trunks.
-  - What becomes of a call to one of them says its inbound rule.
+  - The inbound rule of a DID number defines where its calls go. See M(threecx.xapi.threecx_inbound_rule_info).
   - 'A DID number that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -49,11 +49,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which numbers do people outside reach us by?
+- name: List all DID numbers
   threecx.xapi.threecx_did_number_info:
   register: did
 
-- name: Is one of ours among them?
+- name: Check that our main number exists
   threecx.xapi.threecx_did_number_info:
     number: "+15550100"
   register: main
@@ -71,15 +71,15 @@ did_numbers:
   elements: dict
   contains:
     number:
-      description: The number.
+      description: DID number.
       type: str
       sample: '+15550100'
     trunk:
-      description: The trunk it comes by.
+      description: Trunk to which the DID number belongs.
       type: str
       sample: '10000'
     template_file_name:
-      description: The template of that trunk.
+      description: File name of the trunk's template.
       returned: when the PBX has it
       type: str
       sample: provider.pv.xml

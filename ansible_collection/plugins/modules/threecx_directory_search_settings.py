@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_directory_search_settings
 short_description: Manage the directory search settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets where a PBX looks for contacts besides its own phone book.
+description: Configures the Exchange server on which a PBX searches for contacts, in addition to its own phone book.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -24,31 +24,31 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   exchange_server_url:
-    description: The address of the Exchange server on which contacts are searched.
+    description: URL of the Exchange server to search for contacts.
     type: str
   exchange_user:
-    description: The user name at the Exchange server.
+    description: User name for the Exchange server.
     type: str
   exchange_password:
     description:
-      - The password at the Exchange server.
+      - Password for the Exchange server.
       - It is never shown in a result.
     type: str
   exchange_email_addresses:
     description:
-      - The mailboxes in which contacts are searched.
+      - Email addresses of the Exchange mailboxes to search for contacts.
       - Compared without regard to case.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   exchange_folders:
     description:
-      - The folders in which contacts are searched.
+      - Exchange folders to search for contacts.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   exchange_calendar_profile_switching:
-    description: Whether the status of people follows their Exchange calendar.
+    description: Whether the status of users follows their Exchange calendar.
     type: bool
   update_secrets:
     description:
@@ -82,7 +82,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Look for contacts in the mailbox of the office
+- name: Search for contacts in the mailbox of the office
   threecx.xapi.threecx_directory_search_settings:
     exchange_server_url: https://mail.example.com/EWS/Exchange.asmx
     exchange_user: pbx@example.com

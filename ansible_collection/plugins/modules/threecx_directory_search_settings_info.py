@@ -51,31 +51,31 @@ directory_search_settings:
   type: dict
   contains:
     exchange_server_url:
-      description: The address of the Exchange server on which contacts are searched.
+      description: URL of the Exchange server to search for contacts.
       returned: when the PBX has it
       type: str
       sample: https://mail.example.com/EWS/Exchange.asmx
     exchange_user:
-      description: The user name at the Exchange server.
+      description: User name for the Exchange server.
       returned: when the PBX has it
       type: str
       sample: pbx@example.com
     exchange_password:
-      description: The password at the Exchange server.
+      description: Password for the Exchange server.
       returned: when O(reveal_secrets=true)
       type: str
     exchange_email_addresses:
-      description: The mailboxes in which contacts are searched.
+      description: Email addresses of the Exchange mailboxes to search for contacts.
       type: list
       elements: str
       sample: [office@example.com]
     exchange_folders:
-      description: The folders in which contacts are searched.
+      description: Exchange folders to search for contacts.
       type: list
       elements: str
       sample: [Contacts]
     exchange_calendar_profile_switching:
-      description: Whether the status of people follows their Exchange calendar.
+      description: Whether the status of users follows their Exchange calendar.
       returned: when the PBX has it
       type: bool
 """

@@ -12,8 +12,8 @@ module: threecx_dn_property
 short_description: Manage DN properties of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Gives a number (DN) of a PBX a property of its own, changes it or takes it away.
-  - These are the properties by name that the call manager keeps beside those that an extension, a queue and so on has anyway.
+  - Manages custom properties of an extension, queue or other number (DN) of a PBX.
+  - These are named properties that the call manager stores in addition to the regular properties of the number.
   - A DN property is found by O(name) among those of O(number).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -23,24 +23,24 @@ extends_documentation_fragment:
 options:
   number:
     description:
-      - The number that has the property, such as that of an extension or a queue.
+      - Number to which the property belongs, such as that of an extension or a queue.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
     required: true
   name:
-    description: The name of the property.
+    description: Name of the property.
     type: str
     required: true
   value:
-    description: Its value.
+    description: Value of the property.
     type: str
   description:
-    description: What it is for.
+    description: Purpose of the property.
     type: str
   id:
     description:
-      - The id the PBX gave it.
+      - Id of the property on this PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   state:
@@ -65,14 +65,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Mark the phone at the gate
+- name: Store the location of the phone at the gate
   threecx.xapi.threecx_dn_property:
     number: "100"
     name: LOCATION
     value: Gate
     description: For the list of the porter
 
-- name: What it was for is over
+- name: Remove a property that is no longer needed
   threecx.xapi.threecx_dn_property:
     number: "101"
     name: CAMPAIGN

@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   number:
-    description: The number that has the property, such as that of an extension or a queue.
+    description: Number to which the property belongs, such as that of an extension or a queue.
     type: str
     required: true
   name:
@@ -51,12 +51,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Look at the properties of a number
+- name: List the properties of a number
   threecx.xapi.threecx_dn_property_info:
     number: "100"
   register: of_the_gate
 
-- name: Look at one of them
+- name: Read one property of a number
   threecx.xapi.threecx_dn_property_info:
     number: "100"
     name: LOCATION
@@ -73,25 +73,25 @@ dn_properties:
   elements: dict
   contains:
     number:
-      description: The number that has the property, such as that of an extension or a queue.
+      description: Number to which the property belongs, such as that of an extension or a queue.
       type: str
       sample: '100'
     name:
-      description: The name of the property.
+      description: Name of the property.
       type: str
       sample: DESCRIPTION
     value:
-      description: Its value.
+      description: Value of the property.
       returned: when the PBX has it
       type: str
       sample: Door at the gate
     description:
-      description: What it is for.
+      description: Purpose of the property.
       returned: when the PBX has it
       type: str
       sample: Shown on the phones of the reception
     id:
-      description: The id the PBX gave it.
+      description: Id of the property on this PBX.
       returned: when the PBX has it
       type: int
       sample: 1

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_e164_settings
 short_description: Manage the E.164 settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets how telephone numbers are brought into the international form.
+description: Configures how telephone numbers are converted to the international E.164 format.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,31 +19,31 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description: Whether numbers are brought into the international form of E.164.
+    description: Whether the PBX converts telephone numbers to the international E.164 format.
     type: bool
   country_code:
-    description: The code of the country the PBX is in.
+    description: Telephone country code of the PBX's location, without a prefix.
     type: str
   country_name:
-    description: The name of the country the PBX is in.
+    description: Name of the country in which the PBX is located.
     type: str
   area_code:
-    description: The area code of the place the PBX is in.
+    description: Area code of the PBX's location.
     type: str
   international_code:
-    description: What is dialled before a number in another country.
+    description: Prefix for international calls.
     type: str
   national_code:
-    description: What is dialled before an area code.
+    description: Prefix for calls to another area code.
     type: str
   prefix:
-    description: What replaces the international code, such as a plus sign.
+    description: Prefix that replaces C(international_code), such as a plus sign.
     type: str
   remove_country_code:
-    description: Whether the country code is removed from numbers in the same country.
+    description: Whether the country code is removed from numbers in the PBX's own country.
     type: bool
   remove_area_code:
-    description: Whether the area code is removed from numbers in the same area.
+    description: Whether the area code is removed from numbers in the PBX's own area.
     type: bool
   if_match:
     description:
@@ -66,7 +66,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Numbers in Germany
+- name: Configure E.164 for Berlin, Germany
   threecx.xapi.threecx_e164_settings:
     enabled: true
     country_code: "49"

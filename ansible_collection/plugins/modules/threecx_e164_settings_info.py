@@ -47,45 +47,45 @@ e164_settings:
   type: dict
   contains:
     enabled:
-      description: Whether numbers are brought into the international form of E.164.
+      description: Whether the PBX converts telephone numbers to the international E.164 format.
       returned: when the PBX has it
       type: bool
     country_code:
-      description: The code of the country the PBX is in.
+      description: Telephone country code of the PBX's location, without a prefix.
       returned: when the PBX has it
       type: str
       sample: '49'
     country_name:
-      description: The name of the country the PBX is in.
+      description: Name of the country in which the PBX is located.
       returned: when the PBX has it
       type: str
       sample: Germany
     area_code:
-      description: The area code of the place the PBX is in.
+      description: Area code of the PBX's location.
       returned: when the PBX has it
       type: str
       sample: '30'
     international_code:
-      description: What is dialled before a number in another country.
+      description: Prefix for international calls.
       returned: when the PBX has it
       type: str
       sample: '00'
     national_code:
-      description: What is dialled before an area code.
+      description: Prefix for calls to another area code.
       returned: when the PBX has it
       type: str
       sample: '0'
     prefix:
-      description: What replaces the international code, such as a plus sign.
+      description: Prefix that replaces C(international_code), such as a plus sign.
       returned: when the PBX has it
       type: str
       sample: +
     remove_country_code:
-      description: Whether the country code is removed from numbers in the same country.
+      description: Whether the country code is removed from numbers in the PBX's own country.
       returned: when the PBX has it
       type: bool
     remove_area_code:
-      description: Whether the area code is removed from numbers in the same area.
+      description: Whether the area code is removed from numbers in the PBX's own area.
       returned: when the PBX has it
       type: bool
     etag:

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_emergency_locations
 short_description: Manage the emergency locations of a 3CX phone system
 version_added: 0.1.0
-description: Sets the places from which an emergency call can come, as the provider of emergency calls knows them.
+description: Configures the locations from which emergency calls can come, as registered with the emergency call provider.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,16 +20,16 @@ extends_documentation_fragment:
 options:
   locations:
     description:
-      - The places, by their ids.
+      - Emergency locations, one for each id.
       - The list replaces the one the PBX has. Items are told apart by C(id); their order means nothing.
     type: list
     elements: dict
     suboptions:
       id:
-        description: The id by which the provider of emergency calls knows the place.
+        description: Id of the location at the emergency call provider.
         type: str
       friendly_name:
-        description: What people call it.
+        description: Display name of the location.
         type: str
   lists:
     description:
@@ -55,7 +55,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Emergency calls come from two places
+- name: Configure two emergency locations
   threecx.xapi.threecx_emergency_locations:
     locations:
       - id: hq

@@ -47,16 +47,16 @@ emergency_locations:
   type: dict
   contains:
     locations:
-      description: The places, by their ids.
+      description: Emergency locations, one for each id.
       type: list
       elements: dict
       contains:
         id:
-          description: The id by which the provider of emergency calls knows the place.
+          description: Id of the location at the emergency call provider.
           type: str
           sample: hq
         friendly_name:
-          description: What people call it.
+          description: Display name of the location.
           type: str
           sample: Headquarters
 """

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_emergency_notifications_settings
 short_description: Manage the emergency notifications settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets who is told when somebody calls an emergency number.
+description: Configures who is notified when somebody calls an emergency number.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,17 +19,17 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   chat_recipients:
-    description: Who is told by chat; V(MyGroupManagers) and V(MyGroupAllMembers) are those of the department that the call
-      came from.
+    description: Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer
+      to the department of the caller.
     type: str
     choices: [None, MyGroupManagers, MyGroupAllMembers, AllGroupsManagers]
   specified_list:
     description:
-      - Who else is told, named one by one with commas between them.
+      - Additional recipients of the notification about an emergency call, separated by commas.
       - Compared without regard to case.
     type: str
   emergency_play_prompt:
-    description: The prompt that is played to the extension that is called about it.
+    description: Prompt played to the extension that the PBX calls about an emergency call.
     type: str
   if_match:
     description:
@@ -52,7 +52,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Tell the managers and the safety officer
+- name: Notify the managers and the safety officer
   threecx.xapi.threecx_emergency_notifications_settings:
     chat_recipients: MyGroupManagers
     specified_list: safety@example.com

@@ -47,18 +47,18 @@ emergency_notifications_settings:
   type: dict
   contains:
     chat_recipients:
-      description: Who is told by chat; V(MyGroupManagers) and V(MyGroupAllMembers) are those of the department that the
-        call came from.
+      description: Recipients of a chat message about an emergency call. V(MyGroupManagers) and V(MyGroupAllMembers) refer
+        to the department of the caller.
       returned: when the PBX has it
       type: str
       sample: MyGroupManagers
     specified_list:
-      description: Who else is told, named one by one with commas between them.
+      description: Additional recipients of the notification about an emergency call, separated by commas.
       returned: when the PBX has it
       type: str
       sample: safety@example.com
     emergency_play_prompt:
-      description: The prompt that is played to the extension that is called about it.
+      description: Prompt played to the extension that the PBX calls about an emergency call.
       returned: when the PBX has it
       type: str
       sample: emergency.wav

@@ -12,7 +12,7 @@ module: threecx_event_log_info
 short_description: Look at the entries of the event log of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists what the event log of a PBX tells, the latest first.
+  - Lists the entries of a PBX's event log, the latest first.
   - 'An entry of the event log that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -52,13 +52,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: What went wrong lately?
+- name: List the latest errors
   threecx.xapi.threecx_event_log_info:
     filter: Type eq 'Error'
     limit: 20
   register: errors
 
-- name: Everything about one kind of event, from the beginning
+- name: List all events of one kind, the oldest first
   threecx.xapi.threecx_event_log_info:
     filter: EventId eq 4100
     order_by: TimeGenerated
@@ -77,46 +77,46 @@ event_logs:
   elements: dict
   contains:
     id:
-      description: The id of the entry.
+      description: Id of the entry.
       type: int
       sample: 1
     event_id:
-      description: What happened, as the number of its kind.
+      description: Number of the kind of event.
       returned: when the PBX has it
       type: int
       sample: 4100
     type:
-      description: How bad it is.
+      description: Severity of the event.
       returned: when the PBX has it
       type: str
       sample: Warning
     source:
-      description: Which part of the PBX tells of it.
+      description: Component of the PBX that reported the event.
       returned: when the PBX has it
       type: str
       sample: IPBX
     message:
-      description: What happened.
+      description: Text of the event.
       returned: when the PBX has it
       type: str
       sample: The trunk Example Telecom is not registered.
     params:
-      description: What the message is about, such as the number of an extension.
+      description: Parameters of the message, such as the number of an extension.
       type: list
       elements: str
       sample: ['10000']
     time_generated:
-      description: When it happened.
+      description: Time of the event.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T08:00:00Z'
     group:
-      description: The number of the department it is about.
+      description: Number of the department that the event concerns.
       returned: when the PBX has it
       type: str
       sample: GRP1
     group_name:
-      description: The name of the department it is about.
+      description: Name of the department that the event concerns.
       returned: when the PBX has it
       type: str
       sample: Sales

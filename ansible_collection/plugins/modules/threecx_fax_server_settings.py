@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_fax_server_settings
 short_description: Manage the fax server settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets up the fax server that a PBX has itself.
+description: Configures the built-in fax server of a PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,36 +25,36 @@ attributes:
 options:
   fax_server_id:
     description:
-      - The id of the fax server's extension. Another PBX gives another one.
+      - Id of the fax server's extension. It differs between PBXs.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   number:
-    description: The number of the fax server's extension.
+    description: Number of the fax server's extension.
     type: str
   auth_id:
-    description: The user name with which the fax server registers.
+    description: Authentication id with which the fax server registers.
     type: str
   auth_password:
     description:
-      - The password with which the fax server registers.
+      - Password with which the fax server registers.
       - It is never shown in a result.
     type: str
   email:
     description:
-      - The mail address that received faxes go to.
+      - Email address that receives incoming faxes.
       - Compared without regard to case.
     type: str
   g711_to_t38_fallback:
-    description: Whether a fax that comes as G.711 audio is switched to T.38.
+    description: Whether the fax server switches a fax that arrives as G.711 audio to T.38.
     type: bool
   auto_cleanup:
-    description: Whether old faxes are removed.
+    description: Whether old faxes are deleted automatically.
     type: bool
   max_age:
-    description: After how many days they are removed.
+    description: Days after which a fax is deleted. Needs C(auto_cleanup).
     type: int
   remote_storage_enabled:
-    description: Whether faxes are moved to the storage for archives.
+    description: Whether faxes are moved to the remote archive.
     type: bool
   if_match:
     description:
@@ -85,7 +85,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Faxes go to the reception and are kept for a quarter
+- name: Send faxes to the reception and delete them after 90 days
   threecx.xapi.threecx_fax_server_settings:
     email: reception@example.com
     auto_cleanup: true

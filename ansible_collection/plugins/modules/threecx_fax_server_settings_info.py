@@ -51,43 +51,43 @@ fax_server_settings:
   type: dict
   contains:
     fax_server_id:
-      description: The id of the fax server's extension. Another PBX gives another one.
+      description: Id of the fax server's extension. It differs between PBXs.
       returned: when the PBX has it
       type: int
       sample: 42
     number:
-      description: The number of the fax server's extension.
+      description: Number of the fax server's extension.
       type: str
       sample: '888'
     auth_id:
-      description: The user name with which the fax server registers.
+      description: Authentication id with which the fax server registers.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9
     auth_password:
-      description: The password with which the fax server registers.
+      description: Password with which the fax server registers.
       returned: when O(reveal_secrets=true)
       type: str
     email:
-      description: The mail address that received faxes go to.
+      description: Email address that receives incoming faxes.
       returned: when the PBX has it
       type: str
       sample: fax@example.com
     g711_to_t38_fallback:
-      description: Whether a fax that comes as G.711 audio is switched to T.38.
+      description: Whether the fax server switches a fax that arrives as G.711 audio to T.38.
       returned: when the PBX has it
       type: bool
     auto_cleanup:
-      description: Whether old faxes are removed.
+      description: Whether old faxes are deleted automatically.
       returned: when the PBX has it
       type: bool
     max_age:
-      description: After how many days they are removed.
+      description: Days after which a fax is deleted. Needs C(auto_cleanup).
       returned: when the PBX has it
       type: int
       sample: 90
     remote_storage_enabled:
-      description: Whether faxes are moved to the storage for archives.
+      description: Whether faxes are moved to the remote archive.
       returned: when the PBX has it
       type: bool
     etag:

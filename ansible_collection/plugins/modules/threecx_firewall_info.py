@@ -11,8 +11,9 @@ DOCUMENTATION = r"""
 module: threecx_firewall_info
 short_description: Look at the firewall check of a 3CX phone system
 version_added: 0.1.0
-description: Returns how far the check of a PBX's firewall has come. The operations StartCheck and StopCheck of M(threecx.xapi.threecx_operation)
-  start and stop it.
+description:
+  - Returns the progress of a PBX's firewall check.
+  - The operations V(StartCheck) and V(StopCheck) of M(threecx.xapi.threecx_operation) start and stop the check.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,7 +27,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Is the check of the firewall over?
+- name: Wait for the end of the firewall check
   threecx.xapi.threecx_firewall_info:
   register: check
   until: not check.firewall.running
@@ -44,19 +45,19 @@ firewall:
   type: dict
   contains:
     id:
-      description: The id of the check.
+      description: Id of the firewall check.
       type: str
       sample: '1'
     running:
-      description: Whether the check of the firewall is under way.
+      description: Whether the firewall check is running.
       returned: when the PBX has it
       type: bool
     stopping:
-      description: Whether it is being stopped.
+      description: Whether the firewall check is being stopped.
       returned: when the PBX has it
       type: bool
     html:
-      description: What it found so far, as a page.
+      description: Output of the firewall check so far, as HTML.
       returned: when the PBX has it
       type: str
       sample: <p>testing port 5060... done</p>

@@ -12,8 +12,8 @@ module: threecx_firmware
 short_description: Remove firmwares of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Removes a firmware that the PBX keeps for the phones it provisions.
-  - The PBX fetches firmwares itself; the API can neither upload nor change one.
+  - Removes a firmware that the PBX stores for provisioning phones.
+  - The PBX downloads firmwares by itself. The API can neither upload nor change a firmware.
   - A firmware is found by O(id).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,27 +22,27 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description: The id of the firmware, vendor and model and version in one.
+    description: Id of the firmware, made of vendor, model and version.
     type: str
     required: true
   filename:
     description:
-      - The name of the firmware's file on the PBX.
+      - File name of the firmware on the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   model:
     description:
-      - The model of phone it is for.
+      - Phone model that the firmware is for.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   vendor:
     description:
-      - The vendor of the phone.
+      - Vendor of the phone.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   version:
     description:
-      - The version of the firmware.
+      - Version of the firmware.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -69,17 +69,17 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Remove a firmware that no phone runs any more
+- name: Remove a firmware that no phone uses any more
   threecx.xapi.threecx_firmware:
     id: yealink-t46s-66.86.0.15
     state: absent
 
-- name: Look for the firmwares of one model
+- name: List the firmwares of one model
   threecx.xapi.threecx_firmware_info:
     filter: Model eq 'T46S'
   register: old
 
-- name: Remove them, each only if nobody has changed it since
+- name: Remove them, unless they were changed in the meantime
   threecx.xapi.threecx_firmware:
     id: "{{ item.id }}"
     if_match: "{{ item.etag | default(omit) }}"

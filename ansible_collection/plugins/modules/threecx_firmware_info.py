@@ -47,15 +47,15 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List every firmware
+- name: List all firmwares
   threecx.xapi.threecx_firmware_info:
   register: all_of_them
 
-- name: Show them
+- name: Show the ids of the firmwares
   ansible.builtin.debug:
     msg: "{{ all_of_them.firmwares | map(attribute='id') }}"
 
-- name: Is one still there?
+- name: Check whether an outdated firmware still exists
   threecx.xapi.threecx_firmware_info:
     id: yealink-t46s-66.86.0.15
   register: outdated
@@ -73,26 +73,26 @@ firmwares:
   elements: dict
   contains:
     id:
-      description: The id of the firmware, vendor and model and version in one.
+      description: Id of the firmware, made of vendor, model and version.
       type: str
       sample: yealink-t46s-66.86.0.15
     filename:
-      description: The name of the firmware's file on the PBX.
+      description: File name of the firmware on the PBX.
       returned: when the PBX has it
       type: str
       sample: T46S(T48S,T42S,T41S)-66.86.0.15.rom
     model:
-      description: The model of phone it is for.
+      description: Phone model that the firmware is for.
       returned: when the PBX has it
       type: str
       sample: T46S
     vendor:
-      description: The vendor of the phone.
+      description: Vendor of the phone.
       returned: when the PBX has it
       type: str
       sample: Yealink
     version:
-      description: The version of the firmware.
+      description: Version of the firmware.
       returned: when the PBX has it
       type: str
       sample: 66.86.0.15

@@ -22,100 +22,100 @@ extends_documentation_fragment:
 options:
   mac_address:
     description:
-      - The MAC address of the gateway.
+      - MAC address of the gateway.
       - Any usual notation is taken; results have the one the PBX uses.
       - 'Put it in quotes: YAML reads C(001122334455) as another number.'
     type: str
     required: true
   name:
-    description: What people call the gateway.
+    description: Display name of the gateway.
     type: str
   brand:
-    description: The maker of the gateway.
+    description: Manufacturer of the gateway.
     type: str
   model:
-    description: The model, as the PBX's template for the gateway spells it.
+    description: Model of the gateway, as spelled in the PBX's gateway template.
     type: str
   model_name:
-    description: The model as people read it.
+    description: Display name of the gateway's model.
     type: str
   group:
-    description: The department the gateway is listed under.
+    description: Name of the department to which the gateway belongs.
     type: str
   language:
-    description: The language of the gateway's own pages and announcements, as its template spells it.
+    description: Language of the gateway's web pages and announcements, as spelled in its template.
     type: str
   time_zone:
-    description: The time zone of the gateway, as its template spells it.
+    description: Time zone of the gateway, as spelled in its template.
     type: str
   codecs:
     description:
-      - The audio codecs the gateway offers, the preferred one first.
+      - Audio codecs that the gateway offers, in order of preference.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: str
   fxs_line_count:
-    description: How many analogue lines the gateway has.
+    description: Number of analogue lines of the gateway.
     type: int
   fxs_lines:
     description:
-      - Which extension is behind which line.
+      - Extensions on the analogue lines of the gateway.
       - The list replaces the one the PBX has. Items are told apart by C(key); their order means nothing.
     type: list
     elements: dict
     suboptions:
       key:
-        description: The number of the line.
+        description: Number of the analogue line.
         type: int
       number:
-        description: The number of the extension behind the line.
+        description: Number of the extension on the line.
         type: str
       name:
-        description: The name of the extension behind the line.
+        description: Name of the extension on the line.
         type: str
   password:
     description:
-      - The password of the gateway's own web pages.
+      - Password for the gateway's web pages.
       - It is never shown in a result.
     type: str
   secret:
     description:
-      - The credential by which the PBX and the gateway know each other.
+      - Shared secret with which the PBX and the gateway authenticate each other.
       - It is never shown in a result.
     type: str
   provisioning:
-    description: How the gateway reaches the PBX and gets its configuration.
+    description: Method by which the gateway fetches its configuration and connects to the PBX.
     type: dict
     suboptions:
       method:
-        description: V(LocalLan) in the PBX's own network, V(RemoteExt) elsewhere, V(SBC) behind an SBC, V(RemoteExtSipProxyMgr)
-          behind a proxy.
+        description: Location of the gateway. V(LocalLan) is the PBX's own network, V(RemoteExt) is another network, V(SBC)
+          is behind an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
         type: str
         choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
       local_interface:
-        description: The address of the PBX that the gateway talks to in the local network.
+        description: IP address of the PBX that a gateway in the local network connects to.
         type: str
       local_sip_port:
-        description: The SIP port of the gateway.
+        description: SIP port of the gateway.
         type: int
       local_audio_port_start:
-        description: The first port the gateway uses for audio.
+        description: First port that the gateway uses for audio.
         type: int
       local_audio_port_end:
-        description: The last port the gateway uses for audio.
+        description: Last port that the gateway uses for audio.
         type: int
       remote_fqdn:
-        description: The name of the PBX that a gateway elsewhere talks to.
+        description: Host name of the PBX that a remote gateway connects to.
         type: str
       remote_port:
-        description: The port of the PBX that a gateway elsewhere talks to.
+        description: Port of the PBX that a remote gateway connects to.
         type: int
       sbc_name:
-        description: The SBC the gateway is behind.
+        description: Name of the SBC in front of the gateway.
         type: str
       prov_link:
         description:
-          - The address from which the gateway fetches its configuration. Who knows it can read the gateway's passwords.
+          - Provisioning link of the gateway. Treat it as a credential, because it gives access to the gateway's passwords.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   variables:
@@ -133,7 +133,7 @@ options:
         type: str
   template:
     description:
-      - The template the gateway is provisioned by. Where none is given, brand and model choose one.
+      - Template with which the gateway is provisioned. Chosen by brand and model if not set.
       - Given by its id; results have its id. One that does not exist is an error.
     type: str
   state:
@@ -199,7 +199,7 @@ EXAMPLES = r"""
         number: "105"
     password: "{{ vault_gateway_password }}"
 
-- name: Change what it offers, and nothing else
+- name: Change only the codecs of a gateway
   threecx.xapi.threecx_fxs:
     mac_address: 000b82aabbcc
     codecs:

@@ -12,8 +12,8 @@ module: threecx_fxs_template
 short_description: Manage FXS templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the templates of analogue gateways and DECT base stations on a PBX, which say how such a device is provisioned.
-  - Templates that come with 3CX are there too; only those that were added should be changed or removed.
+  - Manages the templates with which a PBX provisions analogue gateways and DECT base stations.
+  - The list includes the templates that are part of 3CX. Change or remove only templates that were added.
   - An FXS template is found by O(id).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,129 +22,129 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description: The name of the template's file.
+    description: File name of the template.
     type: str
     required: true
   content:
-    description: The template itself, as XML.
+    description: Content of the template, as XML.
     type: str
   brand:
     description:
-      - The maker of the gateways it is for.
+      - Manufacturer of the gateways that the template is for.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   device_type:
     description:
-      - Whether it is for analogue gateways or for DECT base stations.
+      - Kind of device that the template is for, an analogue gateway or a DECT base station.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   template_type:
     description:
-      - How far 3CX supports what it is for.
+      - Level of support that 3CX gives to the devices.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   is_custom:
     description:
-      - Whether it was added to this PBX, instead of coming with 3CX.
+      - Whether the template was added to this PBX and is not part of 3CX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   url:
     description:
-      - Where its documentation is.
+      - Address of the documentation for the devices.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   models:
     description:
-      - The models it is for.
+      - Device models that the template is for.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       display_name:
         description:
-          - The model as people read it.
+          - Display name of the model.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       user_agent:
         description:
-          - What such a device calls itself.
+          - User agent with which devices of this model identify themselves.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_be_sbc:
         description:
-          - Whether it can work as a session border controller too.
+          - Whether devices of this model can also act as a session border controller.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
   number_of_extensions:
     description:
-      - How many extensions such a gateway takes.
+      - Maximum number of extensions on one device.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   languages:
     description:
-      - The languages such a gateway speaks.
+      - Languages that the devices support.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   time_zones:
     description:
-      - The time zones it knows.
+      - Time zones that the devices support.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   allowed_net_configs:
     description:
-      - The ways of provisioning it can be used with.
+      - Provisioning methods that the template allows.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   allow_ssl_provisioning:
     description:
-      - Whether such a gateway can be provisioned over HTTPS.
+      - Whether the devices can be provisioned over HTTPS.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   rps_enabled:
     description:
-      - Whether such a gateway finds the PBX by its maker's redirection service.
+      - Whether the devices find the PBX through the manufacturer's redirection service.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   variables:
     description:
-      - What can be set for each gateway of this kind.
+      - Variables that can be set for each device.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the variable in the template.
+          - Name of the variable in the template.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       title:
         description:
-          - What the admin console calls it.
+          - Label of the variable in the admin console.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       validation_type:
         description:
-          - What its value must look like.
+          - Type of the variable's value.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       choices:
         description:
-          - What can be chosen, where not just anything can.
+          - Values to choose from, if the variable does not accept arbitrary values.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: dict
         suboptions:
           name:
             description:
-              - The value.
+              - Value of the choice.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           display_name:
             description:
-              - What the admin console calls it.
+              - Label of the choice in the admin console.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
   state:
@@ -176,14 +176,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A template of our own for the gateways of the warehouse
+- name: Add a custom template for the gateways in the warehouse
   threecx.xapi.threecx_fxs_template:
     id: warehouse.fxs.xml
     content: |
       <?xml version="1.0"?>
       <doc><header type="fxs-template"/></doc>
 
-- name: Remove the one it replaces
+- name: Remove the old template
   threecx.xapi.threecx_fxs_template:
     id: old-warehouse.fxs.xml
     state: absent

@@ -47,11 +47,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the templates of gateways, without their XML
+- name: List the gateway templates, without their XML
   threecx.xapi.threecx_fxs_template_info:
   register: templates
 
-- name: Read the XML of one
+- name: Read one template with its XML
   threecx.xapi.threecx_fxs_template_info:
     id: gxw400x.fxs.xml
   register: template
@@ -68,106 +68,106 @@ fxs_templates:
   elements: dict
   contains:
     id:
-      description: The name of the template's file.
+      description: File name of the template.
       type: str
       sample: gxw400x.fxs.xml
     content:
-      description: The template itself, as XML.
+      description: Content of the template, as XML.
       returned: when one was asked for by its key
       type: str
       sample: <doc><header type="fxs-template"/></doc>
     brand:
-      description: The maker of the gateways it is for.
+      description: Manufacturer of the gateways that the template is for.
       type: str
       sample: Grandstream
     device_type:
-      description: Whether it is for analogue gateways or for DECT base stations.
+      description: Kind of device that the template is for, an analogue gateway or a DECT base station.
       type: str
       sample: Fxs
     template_type:
-      description: How far 3CX supports what it is for.
+      description: Level of support that 3CX gives to the devices.
       type: str
       sample: Preferred
     is_custom:
-      description: Whether it was added to this PBX, instead of coming with 3CX.
+      description: Whether the template was added to this PBX and is not part of 3CX.
       type: bool
     url:
-      description: Where its documentation is.
+      description: Address of the documentation for the devices.
       type: str
       sample: https://pbx.example.com/templates/gxw400x
     models:
-      description: The models it is for.
+      description: Device models that the template is for.
       type: list
       elements: dict
       contains:
         display_name:
-          description: The model as people read it.
+          description: Display name of the model.
           type: str
           sample: GXW4004
         user_agent:
-          description: What such a device calls itself.
+          description: User agent with which devices of this model identify themselves.
           type: str
           sample: Grandstream GXW4004
         can_be_sbc:
-          description: Whether it can work as a session border controller too.
+          description: Whether devices of this model can also act as a session border controller.
           returned: when the PBX has it
           type: bool
     number_of_extensions:
-      description: How many extensions such a gateway takes.
+      description: Maximum number of extensions on one device.
       type: int
       sample: 4
     languages:
-      description: The languages such a gateway speaks.
+      description: Languages that the devices support.
       type: list
       elements: str
       sample: [English]
     time_zones:
-      description: The time zones it knows.
+      description: Time zones that the devices support.
       type: list
       elements: str
       sample: ['51']
     allowed_net_configs:
-      description: The ways of provisioning it can be used with.
+      description: Provisioning methods that the template allows.
       type: list
       elements: str
       sample: [LOCALLAN]
     allow_ssl_provisioning:
-      description: Whether such a gateway can be provisioned over HTTPS.
+      description: Whether the devices can be provisioned over HTTPS.
       returned: when the PBX has it
       type: bool
     rps_enabled:
-      description: Whether such a gateway finds the PBX by its maker's redirection service.
+      description: Whether the devices find the PBX through the manufacturer's redirection service.
       returned: when the PBX has it
       type: bool
     variables:
-      description: What can be set for each gateway of this kind.
+      description: Variables that can be set for each device.
       type: list
       elements: dict
       contains:
         name:
-          description: The name of the variable in the template.
+          description: Name of the variable in the template.
           type: str
           sample: REGION
         title:
-          description: What the admin console calls it.
+          description: Label of the variable in the admin console.
           type: str
           sample: Region
         validation_type:
-          description: What its value must look like.
+          description: Type of the variable's value.
           returned: when the PBX has it
           type: str
           sample: string
         choices:
-          description: What can be chosen, where not just anything can.
+          description: Values to choose from, if the variable does not accept arbitrary values.
           type: list
           elements: dict
           contains:
             name:
-              description: The value.
+              description: Value of the choice.
               type: str
               sample: EU
             display_name:
-              description: What the admin console calls it.
+              description: Label of the choice in the admin console.
               type: str
               sample: Europe
     etag:

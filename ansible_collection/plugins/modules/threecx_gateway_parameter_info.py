@@ -12,7 +12,7 @@ module: threecx_gateway_parameter_info
 short_description: Look at the gateway parameters of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists what a trunk can read from, and write to, the SIP messages of its provider.
+  - Lists the parameters that a trunk can read from and write to the SIP messages of its provider.
   - 'A gateway parameter that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -49,7 +49,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Where may a trunk find the number of the caller?
+- name: List the parts of a SIP message that can hold the caller's number
   threecx.xapi.threecx_gateway_parameter_info:
     name: $CallerNum
   register: caller
@@ -66,35 +66,35 @@ gateway_parameters:
   elements: dict
   contains:
     id:
-      description: The id of the parameter.
+      description: Id of the parameter.
       type: int
       sample: 1
     name:
-      description: The name of the parameter.
+      description: Name of the parameter.
       returned: when the PBX has it
       type: str
       sample: $CallerNum
     description:
-      description: What it is.
+      description: Description of the parameter.
       returned: when the PBX has it
       type: str
       sample: number of the caller
     can_have_did:
-      description: Whether a DID number may be in it.
+      description: Whether the parameter can hold a DID number.
       returned: when the PBX has it
       type: bool
     inbound_possible_values:
-      description: The parts of a SIP message it may be read from in calls that come in.
+      description: Parts of a SIP message from which the parameter can be read for inbound calls.
       type: list
       elements: str
       sample: ['From : User Part']
     outbound_possible_values:
-      description: The parts of a SIP message it may be written to in calls that go out.
+      description: Parts of a SIP message to which the parameter can be written for outbound calls.
       type: list
       elements: str
       sample: ['From : User Part']
     source_id_possible_values:
-      description: The parts of a SIP message by which a trunk may be recognised.
+      description: Parts of a SIP message by which a trunk can be identified.
       type: list
       elements: str
       sample: ['Contact : Host Part']

@@ -12,7 +12,7 @@ module: threecx_gateway_parameter_value_info
 short_description: Look at the gateway parameter values of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the parts of a SIP message that M(threecx.xapi.threecx_gateway_parameter_info) names.
+  - Lists the parts of a SIP message that M(threecx.xapi.threecx_gateway_parameter_info) refers to.
   - 'A gateway parameter value that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -49,7 +49,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which parts of a SIP message are known?
+- name: List the parts of a SIP message
   threecx.xapi.threecx_gateway_parameter_value_info:
   register: parts
 """
@@ -65,16 +65,16 @@ gateway_parameter_values:
   elements: dict
   contains:
     id:
-      description: The id of the part.
+      description: Id of the message part.
       type: int
       sample: 1
     name:
-      description: The name of the part.
+      description: Name of the message part.
       returned: when the PBX has it
       type: str
       sample: From User Part
     description:
-      description: What it is.
+      description: Description of the message part.
       returned: when the PBX has it
       type: str
       sample: 'From : User Part'

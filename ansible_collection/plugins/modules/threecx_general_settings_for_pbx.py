@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_general_settings_for_pbx
 short_description: Manage the general settings for the PBX of a 3CX phone system
 version_added: 0.1.0
-description: Sets the operator and what calls may do.
+description: Configures the operator, call restrictions, hot desking logout and OAuth of a PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,60 +19,60 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   operator_extension:
-    description: The number of the operator's extension.
+    description: Extension number of the operator.
     type: str
   allow_forward_to_external:
-    description: Whether calls from elsewhere may be forwarded to telephone numbers elsewhere.
+    description: Whether external calls may be forwarded to external telephone numbers.
     type: bool
   busy_monitor:
-    description: Whether calls to busy extensions can be announced and called back.
+    description: Whether the PBX monitors busy extensions, so that calls to them can be announced and called back.
     type: bool
   busy_monitor_timeout:
-    description: For how long a busy extension is watched, in seconds.
+    description: Seconds for which a busy extension is monitored. Needs C(busy_monitor).
     type: int
   play_busy:
-    description: Whether a caller hears a prompt instead of the busy tone.
+    description: Whether callers hear a prompt instead of the busy tone when an extension is busy.
     type: bool
   limit_call_pickup:
-    description: Whether calls can be picked up within the own department alone.
+    description: Whether users can pick up calls only within their own department.
     type: bool
   disable_outbound_calls_out_office_hours:
-    description: Whether calls to telephone numbers elsewhere are refused when the office is closed.
+    description: Whether calls to external telephone numbers are refused outside office hours.
     type: bool
   enable_voicemail_menu_outbound_calls:
-    description: Whether one can call out from the voicemail menu.
+    description: Whether users can make outbound calls from the voicemail menu.
     type: bool
   hotdesking_auto_logout_enabled:
-    description: Whether people are logged out of shared phones once a day.
+    description: Whether users are logged out of hot desking phones once a day.
     type: bool
   hotdesking_auto_logout_time:
     description:
-      - When they are logged out, as the time since midnight.
+      - Time of the daily hot desking logout, as a duration since midnight.
       - A length of time as in V(PT30S) or V(PT1H30M).
     type: str
   scheduled_report_generation_time:
     description:
-      - When scheduled reports are made, as the time since midnight.
+      - Time of day at which scheduled reports are generated, as a duration since midnight.
       - A length of time as in V(PT30S) or V(PT1H30M).
     type: str
   all_roles_can_approve_apps:
     description:
-      - Whether everybody may let other programs act in their name, not only owners of the system.
+      - Whether every user, and not only system owners, may authorise other programs to act on their behalf.
       - Needs 3CX 20.0.10.
     type: bool
   oauth_openid_connect_enabled:
     description:
-      - Whether other programs can sign people in through the PBX with OpenID Connect.
+      - Whether other programs can sign users in through the PBX with OpenID Connect.
       - Needs 3CX 20.0.10.
     type: bool
   oauth_dcr_enabled:
     description:
-      - Whether other programs can register themselves for OAuth.
+      - Whether programs can register themselves as OAuth clients (dynamic client registration).
       - Needs 3CX 20.0.10.
     type: bool
   oauth_cimd_enabled:
     description:
-      - Whether other programs can describe themselves for OAuth by a document at their address.
+      - Whether programs can identify themselves as OAuth clients by a metadata document at their own URL.
       - Needs 3CX 20.0.10.
     type: bool
   if_match:
@@ -97,7 +97,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The reception is the operator
+- name: Make the reception the operator and log users out of hot desking phones at 22:00
   threecx.xapi.threecx_general_settings_for_pbx:
     operator_extension: "100"
     allow_forward_to_external: false

@@ -51,74 +51,74 @@ google_settings:
   type: dict
   contains:
     id:
-      description: The id of the settings.
+      description: Id of the Google settings.
       type: str
       sample: GoogleSettings
     project_id:
-      description: The id of the project at Google through which the PBX connects.
+      description: Id of the Google Cloud project through which the PBX connects.
       returned: when the PBX has it
       type: str
       sample: example-pbx
     client_id:
-      description: The client id of the project, by which Google knows the PBX.
+      description: OAuth client id of the Google Cloud project.
       returned: when the PBX has it
       type: str
       sample: 000000000000-example.apps.googleusercontent.com
     client_secret:
-      description: The client secret of the project.
+      description: OAuth client secret of the Google Cloud project.
       returned: when O(reveal_secrets=true)
       type: str
     provision_url:
-      description: The address of the PBX that the project at Google has to know.
+      description: Address of the PBX to enter in the Google Cloud project.
       returned: when the PBX has it
       type: str
       sample: https://pbx.example.com/
     extension_sign_in_enabled:
-      description: Whether people can sign in with their Google account.
+      description: Whether users can sign in with their Google account.
       returned: when the PBX has it
       type: bool
     recaptcha_enabled:
-      description: Whether reCAPTCHA of Google keeps robots away.
+      description: Whether Google reCAPTCHA is enabled as protection from bots.
       returned: when the PBX has it
       type: bool
     user_sync:
-      description: How people are taken over from Google Workspace.
+      description: Synchronization of users from Google Workspace.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description: Whether people are taken over.
+          description: Whether users are synchronized from Google Workspace.
           returned: when the PBX has it
           type: bool
         sync_type:
-          description: Which people are taken over.
+          description: Selection of the Google users to synchronize.
           returned: when the PBX has it
           type: str
           sample: SyncSelected
         selected_users:
-          description: The people, or with V(SyncSelectedGroups) the groups, that C(sync_type) means.
+          description: Google users that C(sync_type) refers to, or Google groups with V(SyncSelectedGroups).
           type: list
           elements: str
           sample: [anna@example.com]
         starting_extension_number:
-          description: The number from which on extensions are made for them.
+          description: First extension number for synchronized users.
           returned: when the PBX has it
           type: str
           sample: '200'
         sync_departments:
-          description: Whether their departments are taken over too.
+          description: Whether the departments of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
         sync_personal_contacts:
-          description: Whether their own contacts are taken over too.
+          description: Whether the personal contacts of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
         sync_photo:
-          description: Whether their pictures are taken over too.
+          description: Whether the pictures of Google users are synchronized too.
           returned: when the PBX has it
           type: bool
         use_calendar_events_as_presence:
-          description: Whether an event in their calendar changes their status.
+          description: Whether events in a user's Google calendar change the user's status.
           returned: when the PBX has it
           type: bool
     etag:

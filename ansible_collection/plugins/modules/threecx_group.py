@@ -799,7 +799,7 @@ EXAMPLES = r"""
     name: Sales
     out_of_office_route:
       is_prompt_enabled: true
-      prompt: closed.wav
+      prompt: welcome.wav
       route:
         to: IVR
         number: Welcome

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_hotel_services
 short_description: Manage the hotel services of a 3CX phone system
 version_added: 0.1.0
-description: Sets how a PBX works together with the software of a hotel.
+description: Configures the connection between a PBX and a hotel's property management system.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,29 +19,29 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description: Whether the PBX works for a hotel.
+    description: Whether the hotel features of the PBX are enabled.
     type: bool
   integration_type:
-    description: How the PBX talks with the hotel's own software; V(tcxpms) is the way of 3CX, V(fidelio) that of Fidelio.
+    description: Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
     type: str
     choices: [tcxpms, fidelio]
   ip_address:
-    description: The IP address of the hotel's software.
+    description: IP address of the hotel's property management system.
     type: str
   port:
-    description: The port of the hotel's software.
+    description: Port of the hotel's property management system.
     type: int
   hotel_groups:
     description:
-      - The departments that belong to the hotel.
+      - Names of the departments that belong to the hotel.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   no_answer_timeout:
-    description: For how long a call rings before it counts as not answered, in seconds.
+    description: Seconds for which a call rings before it counts as not answered.
     type: int
   no_answer_destination:
-    description: Where a call goes that is not answered.
+    description: Destination of calls that are not answered within C(no_answer_timeout) seconds.
     type: dict
     suboptions:
       to:
@@ -106,7 +106,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Talk with Fidelio
+- name: Connect to Fidelio
   threecx.xapi.threecx_hotel_services:
     enabled: true
     integration_type: fidelio

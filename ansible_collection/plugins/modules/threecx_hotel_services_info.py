@@ -47,37 +47,37 @@ hotel_services:
   type: dict
   contains:
     enabled:
-      description: Whether the PBX works for a hotel.
+      description: Whether the hotel features of the PBX are enabled.
       returned: when the PBX has it
       type: bool
     integration_type:
-      description: How the PBX talks with the hotel's own software; V(tcxpms) is the way of 3CX, V(fidelio) that of Fidelio.
+      description: Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
       returned: when the PBX has it
       type: str
       sample: fidelio
     ip_address:
-      description: The IP address of the hotel's software.
+      description: IP address of the hotel's property management system.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.30
     port:
-      description: The port of the hotel's software.
+      description: Port of the hotel's property management system.
       returned: when the PBX has it
       type: int
       sample: 5010
     hotel_groups:
-      description: The departments that belong to the hotel.
+      description: Names of the departments that belong to the hotel.
       type: list
       elements: str
       sample: [Rooms]
     no_answer_timeout:
-      description: For how long a call rings before it counts as not answered, in seconds.
+      description: Seconds for which a call rings before it counts as not answered.
       returned: when the PBX has it
       type: int
       sample: 30
     no_answer_destination:
       description:
-        - Where a call goes that is not answered.
+        - Destination of calls that are not answered within C(no_answer_timeout) seconds.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_logging_settings
 short_description: Manage the logging settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets how much a PBX logs and for how long it keeps that.
+description: Configures how much a PBX logs, and how long it keeps its logs.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,13 +19,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   logging_level:
-    description: How much is logged; the more, the higher the number.
+    description: Detail of the log. A higher number logs more.
     type: int
   keep_logs:
-    description: Whether old logs are kept.
+    description: Whether old log files are kept.
     type: bool
   keep_logs_days:
-    description: For how many days they are kept.
+    description: Days for which old log files are kept. Needs C(keep_logs).
     type: int
   if_match:
     description:
@@ -48,7 +48,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Keep logs for a fortnight
+- name: Keep logs for two weeks
   threecx.xapi.threecx_logging_settings:
     keep_logs: true
     keep_logs_days: 14

@@ -47,16 +47,16 @@ logging_settings:
   type: dict
   contains:
     logging_level:
-      description: How much is logged; the more, the higher the number.
+      description: Detail of the log. A higher number logs more.
       returned: when the PBX has it
       type: int
       sample: 2
     keep_logs:
-      description: Whether old logs are kept.
+      description: Whether old log files are kept.
       returned: when the PBX has it
       type: bool
     keep_logs_days:
-      description: For how many days they are kept.
+      description: Days for which old log files are kept. Needs C(keep_logs).
       returned: when the PBX has it
       type: int
       sample: 7

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_mail_settings
 short_description: Manage the mail settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets through which mail server a PBX sends its mails.
+description: Configures the mail server through which a PBX sends email.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -24,31 +24,31 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   mail_server_type:
-    description: Whose mail server is used; V(Tcx) is the one of 3CX, V(Custom) the one that C(mail_server) names.
+    description: Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
     type: str
     choices: [Tcx, MS365, Custom, GoogleWorkspace]
   mail_server:
-    description: The mail server, with its port behind a colon where that is not the usual one.
+    description: Host name of the mail server, followed by a colon and the port if it is not the default port.
     type: str
   mail_address:
     description:
-      - The address that mails of the PBX come from.
+      - Sender address of email that the PBX sends.
       - Compared without regard to case.
     type: str
   mail_user:
-    description: The user name at the mail server.
+    description: User name for the mail server.
     type: str
   mail_password:
     description:
-      - The password at the mail server.
+      - Password for the mail server.
       - It is never shown in a result.
     type: str
   mail_ssl_enabled:
-    description: Whether mails go to the server through TLS.
+    description: Whether the PBX connects to the mail server with TLS.
     type: bool
   can_edit_mail_server_type:
     description:
-      - Whether this PBX lets C(mail_server_type) be changed.
+      - Whether this PBX allows changes to C(mail_server_type).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   if_match:
@@ -81,7 +81,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Send mails through our own server
+- name: Send email through our own server
   threecx.xapi.threecx_mail_settings:
     mail_server_type: Custom
     mail_server: mail.example.com:587

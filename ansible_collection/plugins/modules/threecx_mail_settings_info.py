@@ -53,35 +53,35 @@ mail_settings:
   type: dict
   contains:
     mail_server_type:
-      description: Whose mail server is used; V(Tcx) is the one of 3CX, V(Custom) the one that C(mail_server) names.
+      description: Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
       returned: when the PBX has it
       type: str
       sample: Custom
     mail_server:
-      description: The mail server, with its port behind a colon where that is not the usual one.
+      description: Host name of the mail server, followed by a colon and the port if it is not the default port.
       returned: when the PBX has it
       type: str
       sample: smtp.example.com:587
     mail_address:
-      description: The address that mails of the PBX come from.
+      description: Sender address of email that the PBX sends.
       returned: when the PBX has it
       type: str
       sample: pbx@example.com
     mail_user:
-      description: The user name at the mail server.
+      description: User name for the mail server.
       returned: when the PBX has it
       type: str
       sample: pbx
     mail_password:
-      description: The password at the mail server.
+      description: Password for the mail server.
       returned: when O(reveal_secrets=true)
       type: str
     mail_ssl_enabled:
-      description: Whether mails go to the server through TLS.
+      description: Whether the PBX connects to the mail server with TLS.
       returned: when the PBX has it
       type: bool
     can_edit_mail_server_type:
-      description: Whether this PBX lets C(mail_server_type) be changed.
+      description: Whether this PBX allows changes to C(mail_server_type).
       returned: when the PBX has it
       type: bool
     etag:

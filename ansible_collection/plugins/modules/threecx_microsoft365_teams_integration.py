@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_microsoft365_teams_integration
 short_description: Manage the Microsoft Teams integration of a 3CX phone system
 version_added: 0.1.0
-description: Sets how calls go between a PBX and Microsoft Teams.
+description: Configures calls between a PBX and Microsoft Teams.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,17 +25,17 @@ attributes:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the Microsoft Teams integration.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   enabled:
-    description: Whether calls go between the PBX and Teams.
+    description: Whether calls between the PBX and Teams are enabled.
     type: bool
   sbc_fqdn:
-    description: The name by which Teams reaches the PBX.
+    description: Host name under which Teams reaches the PBX.
     type: str
   sbc_certificate:
-    description: The certificate for that name, in PEM form.
+    description: TLS certificate (PEM) for C(sbc_fqdn).
     type: dict
     suboptions:
       name:
@@ -47,7 +47,7 @@ options:
           - It is never shown in a result.
         type: str
   sbc_private_key:
-    description: The private key of the certificate, in PEM form.
+    description: Private key (PEM) of the certificate.
     type: dict
     suboptions:
       name:
@@ -60,35 +60,35 @@ options:
         type: str
   sbc_certificate_expiration_date:
     description:
-      - When the certificate ends.
+      - Expiry time of the certificate.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   secure_sip_enabled:
-    description: Whether SIP over TLS is on.
+    description: Whether SIP over TLS is enabled.
     type: bool
   sip_domain:
-    description: The domain in SIP addresses.
+    description: Domain of the PBX in SIP addresses.
     type: str
   tls_port_for_native_fqdn:
-    description: The port for SIP over TLS where C(sbc_fqdn) is the own name of the PBX.
+    description: Port for SIP over TLS if C(sbc_fqdn) is the PBX's own host name.
     type: int
   tls_port_for_non_native_fqdn:
-    description: The port for SIP over TLS where C(sbc_fqdn) is another name.
+    description: Port for SIP over TLS if C(sbc_fqdn) is not the PBX's own host name.
     type: int
   dial_plan_code:
-    description: The code that numbers dialled in Teams are completed by.
+    description: Country code to complete numbers that are dialled in Teams.
     type: str
   area_code:
-    description: The area code that numbers dialled in Teams are completed by.
+    description: Area code to complete numbers that are dialled in Teams.
     type: str
   is_dynamic_ip:
     description:
-      - Whether the public address of the PBX changes.
+      - Whether the public IP address of the PBX is dynamic.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   is_native_fqdn:
     description:
-      - Whether C(sbc_fqdn) is the own name of the PBX.
+      - Whether C(sbc_fqdn) is the PBX's own host name.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   if_match:
@@ -120,7 +120,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Calls with Teams, with the certificate of this year
+- name: Enable calls with Teams and install this year's certificate
   threecx.xapi.threecx_microsoft365_teams_integration:
     enabled: true
     sbc_fqdn: teams.example.com

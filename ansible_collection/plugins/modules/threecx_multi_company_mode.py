@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_multi_company_mode
 short_description: Manage the multi-company mode of a 3CX phone system
 version_added: 0.1.0
-description: Sets whether the departments of a PBX are companies of their own.
+description: Configures whether the departments of a PBX are separate companies.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   enabled:
-    description: Whether they are.
+    description: Whether multi-company mode is enabled.
     type: bool
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -34,7 +34,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Serve several companies
+- name: Enable multi-company mode
   threecx.xapi.threecx_multi_company_mode:
     enabled: true
 """

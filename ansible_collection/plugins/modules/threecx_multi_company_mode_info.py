@@ -47,7 +47,7 @@ multi_company_mode:
   type: dict
   contains:
     enabled:
-      description: Whether they are.
+      description: Whether multi-company mode is enabled.
       type: bool
       returned: when the PBX has it
 """

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_music_on_hold_settings
 short_description: Manage the music on hold settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets what those on hold hear.
+description: Configures the music that callers on hold hear.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,44 +20,44 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the music on hold settings.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   music_on_hold:
-    description: The audio file or playlist that those on hold hear, where nothing else is said.
+    description: Default audio file or playlist for callers on hold.
     type: str
   music_on_hold1:
-    description: The first further audio file or playlist.
+    description: First additional audio file or playlist for callers on hold.
     type: str
   music_on_hold2:
-    description: The second further audio file or playlist.
+    description: Second additional audio file or playlist for callers on hold.
     type: str
   music_on_hold3:
-    description: The third further audio file or playlist.
+    description: Third additional audio file or playlist for callers on hold.
     type: str
   music_on_hold4:
-    description: The fourth further audio file or playlist.
+    description: Fourth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold5:
-    description: The fifth further audio file or playlist.
+    description: Fifth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold6:
-    description: The sixth further audio file or playlist.
+    description: Sixth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold7:
-    description: The seventh further audio file or playlist.
+    description: Seventh additional audio file or playlist for callers on hold.
     type: str
   music_on_hold8:
-    description: The eighth further audio file or playlist.
+    description: Eighth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold9:
-    description: The ninth further audio file or playlist.
+    description: Ninth additional audio file or playlist for callers on hold.
     type: str
   music_on_hold_randomize:
-    description: Whether music is played in random order.
+    description: Whether music on hold is played in random order.
     type: bool
   music_on_hold_randomize_per_call:
-    description: Whether each call has a random order of its own.
+    description: Whether music on hold is played in a different random order for each call.
     type: bool
   if_match:
     description:
@@ -80,9 +80,9 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Our own music
+- name: Play our own music
   threecx.xapi.threecx_music_on_hold_settings:
-    music_on_hold: company.wav
+    music_on_hold: one.wav
     music_on_hold_randomize: false
 """
 

@@ -12,7 +12,7 @@ module: threecx_network_interface_info
 short_description: Look at the network interfaces of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the addresses a PBX can talk to phones from.
+  - Lists the local IP addresses of a PBX, from which it can communicate with phones.
   - 'A network interface that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -46,7 +46,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which addresses has the PBX?
+- name: List the addresses of the PBX
   threecx.xapi.threecx_network_interface_info:
   register: interfaces
 """
@@ -62,7 +62,7 @@ network_interfaces:
   elements: dict
   contains:
     id:
-      description: The address of the interface.
+      description: IP address of the network interface.
       type: str
       sample: 192.0.2.10
 """

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_notification_settings
 short_description: Manage the notification settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets what a PBX notifies of, and whom.
+description: Configures which events a PBX sends notifications about, and to whom.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,20 +20,20 @@ extends_documentation_fragment:
 options:
   email_addresses:
     description:
-      - The mail addresses that notifications are sent to, as one text.
+      - Email addresses that receive notifications, as one text.
       - Compared without regard to case.
     type: str
   can_edit_email_addresses:
     description:
-      - Whether this PBX lets C(email_addresses) be changed.
+      - Whether this PBX allows changes to C(email_addresses).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   notify_system_owners:
-    description: Whether the owners of the system are notified too.
+    description: Whether system owners receive notifications too.
     type: bool
   notify_codes:
     description:
-      - The events that are notified of.
+      - Events for which the PBX sends a notification.
       - The list replaces the one the PBX has; its order means nothing.
       - Needs 3CX 20.0.7.
     type: list
@@ -42,38 +42,39 @@ options:
       IPBlocked, RequestAntiHacked, NetworkError, TrunkError, STUNError, CallDenied, NumberBlocked, NumberUnblocked]
   setpoints:
     description:
-      - The values of load, storage and clock that are notified of when they are reached, one for each type.
+      - Thresholds for system load, storage and clock. The PBX sends a notification when one is reached. At most one per
+        type.
       - The list replaces the one the PBX has. Items are told apart by C(type); their order means nothing.
       - Needs 3CX 20.0.7.
     type: list
     elements: dict
     suboptions:
       type:
-        description: What is measured.
+        description: Measured quantity of the threshold.
         type: str
         choices: [VoicemailQuota, RecordingQuota, CpuUsage, InboundNetworkUsage, OutboundNetworkUsage, PhysicalMemoryUsage,
           VirtualMemoryUsage, DiskUsage, TimeShift]
       enabled:
-        description: Whether it is notified of.
+        description: Whether the PBX sends a notification when the threshold is reached.
         type: bool
       value:
-        description: The value at which it is notified of, in the unit of the type.
+        description: Threshold that triggers the notification, in the unit of the measured quantity.
         type: int
   notify_extension_added:
-    description: Whether a new extension is notified of.
+    description: Whether the PBX sends a notification when an extension is added.
     type: bool
   notify_service_stopped:
-    description: Whether a service that stopped is notified of.
+    description: Whether the PBX sends a notification when a service stops.
     type: bool
   notify_success_scheduled_backups:
-    description: Whether a scheduled backup that succeeded is notified of.
+    description: Whether the PBX sends a notification when a scheduled backup succeeds.
     type: bool
   notify_updates_available:
-    description: Whether updates that are available are notified of.
+    description: Whether the PBX sends a notification when updates are available.
     type: bool
   auto_restart_failed_services:
     description:
-      - Whether the PBX starts services again that failed.
+      - Whether the PBX restarts failed services automatically.
       - Needs 3CX 20.0.7.
     type: bool
   if_match:
@@ -108,7 +109,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Tell the IT department when trunks fail and addresses are blocked
+- name: Notify the IT department when a trunk fails or an address is blocked
   threecx.xapi.threecx_notification_settings:
     email_addresses: it@example.com
     notify_codes:

@@ -52,11 +52,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the programs
+- name: List all OAuth clients
   threecx.xapi.threecx_oauth_client_info:
   register: programs
 
-- name: Which of them have registered themselves?
+- name: List the programs that registered themselves
   threecx.xapi.threecx_oauth_client_info:
     filter: ProvisioningType eq 'Dcr'
   register: uninvited
@@ -73,102 +73,102 @@ oauth_clients:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: Id of the entry. It differs between PBXs.
       type: str
       sample: 2f1e0c9a-1b2c-4d3e-8f4a-5b6c7d8e9f00
     client_id:
-      description: The id by which the program signs in.
+      description: OAuth client id with which the program signs in.
       type: str
       sample: https://assistant.example.com/client.json
     provisioning_type:
-      description: How it became known to the PBX, by hand or by itself.
+      description: Way in which the program was registered, such as manually or by the program itself.
       type: str
       sample: Manual
     created_at:
-      description: When it became known.
+      description: Time at which the program was registered.
       type: str
       sample: '2026-01-31T08:00:00Z'
     created_by:
-      description: Who made it known.
+      description: Number of the user who registered the program.
       type: str
       sample: '100'
     used_at:
-      description: When it last signed in.
+      description: Time of the program's last sign-in.
       returned: when the PBX has it
       type: str
       sample: '2026-02-28T08:00:00Z'
     scopes:
-      description: What it may do.
+      description: OAuth scopes that the program may use.
       type: list
       elements: str
       sample: [openid]
     override_console_restrictions:
-      description: Whether it may sign in from where the admin console may not be used.
+      description: Whether the program may sign in from addresses that the console restrictions exclude.
       type: bool
     persistent:
-      description: Whether it stays when nobody uses it.
+      description: Whether the registration is kept while nobody uses the program.
       type: bool
     metadata:
-      description: What the program says of itself.
+      description: Metadata document of the program.
       type: dict
       contains:
         client_id:
-          description: The id by which the program signs in.
+          description: OAuth client id with which the program signs in.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/client.json
         client_name:
-          description: What the program is called.
+          description: Name of the program.
           returned: when the PBX has it
           type: str
           sample: Assistant
         client_uri:
-          description: Where one can read about the program.
+          description: Web page of the program.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com
         grant_types:
-          description: The ways in which it signs in.
+          description: OAuth grant types that the program uses.
           type: list
           elements: str
           sample: [authorization_code]
         jwks_uri:
-          description: Where its public keys are.
+          description: Address of the program's public keys (JWKS).
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/keys.json
         logo_uri:
-          description: Where its logo is.
+          description: Address of the program's logo.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/logo.png
         policy_uri:
-          description: Where one can read what it does with data.
+          description: Address of the program's privacy policy.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/privacy
         redirect_uris:
-          description: Where people are sent after they have signed in.
+          description: Addresses to which users are redirected after the sign-in.
           type: list
           elements: str
           sample: ['https://assistant.example.com/back']
         response_types:
-          description: What it takes as the answer to a sign-in.
+          description: OAuth response types that the program accepts.
           type: list
           elements: str
           sample: [code]
         scope:
-          description: What it asks to be allowed.
+          description: OAuth scopes that the program requests.
           returned: when the PBX has it
           type: str
           sample: openid
         token_endpoint_auth_method:
-          description: How it proves who it is.
+          description: Method by which the program authenticates itself at the token endpoint.
           returned: when the PBX has it
           type: str
           sample: none
         tos_uri:
-          description: Where its terms of service are.
+          description: Address of the program's terms of service.
           returned: when the PBX has it
           type: str
           sample: https://assistant.example.com/terms

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_office_hours
 short_description: Manage the office hours of a 3CX phone system
 version_added: 0.1.0
-description: Sets when the office is open, when it has a break, and the time zone and the language of a PBX.
+description: Configures the office hours, break times, time zone and language of a PBX.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   hours:
-    description: When the office is open.
+    description: Office hours of the PBX.
     type: dict
     suboptions:
       type:
@@ -53,7 +53,7 @@ options:
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description: When the office has a break.
+    description: Break times of the PBX.
     type: dict
     suboptions:
       type:
@@ -87,10 +87,10 @@ options:
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   time_zone_id:
-    description: The id of the time zone of the PBX, as the PBX lists them.
+    description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
     type: str
   system_language:
-    description: The language of the prompts, by its code.
+    description: Code of the language of the system prompts.
     type: str
   if_match:
     description:
@@ -113,7 +113,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Open from Monday to Friday, shorter on Friday
+- name: Open Monday to Friday, with an early end on Friday
   threecx.xapi.threecx_office_hours:
     hours:
       type: SpecificHours

@@ -48,23 +48,23 @@ office_hours:
   contains:
     hours:
       description:
-        - When the office is open.
+        - Office hours of the PBX.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
     break_time:
       description:
-        - When the office has a break.
+        - Break times of the PBX.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
     time_zone_id:
-      description: The id of the time zone of the PBX, as the PBX lists them.
+      description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
       returned: when the PBX has it
       type: str
       sample: '51'
     system_language:
-      description: The language of the prompts, by its code.
+      description: Code of the language of the system prompts.
       returned: when the PBX has it
       type: str
       sample: EN

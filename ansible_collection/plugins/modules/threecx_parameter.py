@@ -12,8 +12,8 @@ module: threecx_parameter
 short_description: Manage parameters of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the parameters of a PBX, its settings for which the admin console has no page.
-  - A wrong one can make the PBX unusable. The PBX checks neither the name nor the value.
+  - Manages the parameters of a PBX, which are settings without a page in the admin console.
+  - A wrong value can make the PBX unusable. The PBX checks neither names nor values.
   - A parameter is found by O(id) or O(name).
   - Two parameters with the same name are an error that lists them, never a guess.
 author:
@@ -24,17 +24,18 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - Id of the parameter. It differs between PBXs.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description: The name of the parameter.
+    description: Name of the parameter.
     type: str
   value:
-    description: Its value, as text. That of a few is a credential; use C(no_log) on a task that sets or reads such a one.
+    description: Value of the parameter, as text. A few parameters hold credentials. Use C(no_log) on tasks that set or
+      read such a parameter.
     type: str
   description:
-    description: What it is for.
+    description: Purpose of the parameter.
     type: str
   state:
     description:
@@ -65,12 +66,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Another music while callers wait
+- name: Change the music for waiting callers
   threecx.xapi.threecx_parameter:
     name: MUSICONHOLDFILE
     value: spring.wav
 
-- name: Remove what the old fax gateway needed
+- name: Remove a parameter of the old fax gateway
   threecx.xapi.threecx_parameter:
     name: OLDFAXGATEWAY
     state: absent

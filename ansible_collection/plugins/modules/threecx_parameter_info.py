@@ -55,7 +55,7 @@ EXAMPLES = r"""
     name: MUSICONHOLDFILE
   register: music
 
-- name: Find parameters by what they begin with
+- name: List parameters by the beginning of their name
   threecx.xapi.threecx_parameter_info:
     filter: startswith(Name, 'MUSIC')
   register: parameters
@@ -72,22 +72,22 @@ parameters:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: Id of the parameter. It differs between PBXs.
       type: int
       sample: 5
     name:
-      description: The name of the parameter.
+      description: Name of the parameter.
       returned: when the PBX has it
       type: str
       sample: MUSICONHOLDFILE
     value:
-      description: Its value, as text. That of a few is a credential; use C(no_log) on a task that sets or reads such a
-        one.
+      description: Value of the parameter, as text. A few parameters hold credentials. Use C(no_log) on tasks that set or
+        read such a parameter.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     description:
-      description: What it is for.
+      description: Purpose of the parameter.
       returned: when the PBX has it
       type: str
       sample: File played to callers on hold

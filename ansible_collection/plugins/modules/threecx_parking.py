@@ -12,7 +12,7 @@ module: threecx_parking
 short_description: Manage parkings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the shared parking places of a PBX, where one puts a call down for another to take up.
+  - Manages the shared parking places of a PBX. A call parked there can be picked up from another extension.
   - A parking is found by O(id) or O(number).
   - Two parkings with the same number are an error that lists them, never a guess.
 author:
@@ -28,7 +28,7 @@ options:
     type: int
   number:
     description:
-      - The number of the parking place.
+      - Number of the parking place.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
@@ -171,13 +171,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A parking place of Sales
+- name: Create a parking place for Sales
   threecx.xapi.threecx_parking:
     number: SP7
     groups:
       - group: Sales
 
-- name: Remove one
+- name: Remove a parking place
   threecx.xapi.threecx_parking:
     number: SP2
     state: absent

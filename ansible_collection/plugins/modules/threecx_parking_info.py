@@ -58,11 +58,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the parking places
+- name: List all parking places
   threecx.xapi.threecx_parking_info:
   register: parkings
 
-- name: Look at one
+- name: Read one parking place
   threecx.xapi.threecx_parking_info:
     number: SP1
   register: first
@@ -83,7 +83,7 @@ parkings:
       type: int
       sample: 42
     number:
-      description: The number of the parking place.
+      description: Number of the parking place.
       returned: when the PBX has it
       type: str
       sample: SP3

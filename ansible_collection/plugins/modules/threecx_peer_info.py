@@ -12,8 +12,8 @@ module: threecx_peer_info
 short_description: Look at the peers of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists everything on a PBX that has a number: users, queues, ring groups, receptionists, departments, trunks and so
-    on.'
+  - Lists everything on a PBX that has a number, such as users, queues, ring groups, digital receptionists, departments
+    and trunks.
   - 'A peer that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -50,17 +50,17 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Who or what has this number?
+- name: Find the owner of a number
   threecx.xapi.threecx_peer_info:
     number: "800"
   register: who
 
-- name: The numbers in use
+- name: List all numbers in use
   threecx.xapi.threecx_peer_info:
     order_by: Number
   register: everyone
 
-- name: Show them
+- name: Show the numbers
   ansible.builtin.debug:
     msg: "{{ everyone.peers | map(attribute='number') }}"
 """

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_phone_book_settings
 short_description: Manage the phone book settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets how contacts are shown and how callers are found among them.
+description: Configures how contacts are displayed, and how callers are found among them.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,19 +19,19 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   phone_book_display:
-    description: Which of the names comes first in phone books.
+    description: Order of first name and last name in phone books.
     type: str
     choices: [FirstNameLastName, LastNameFirstName]
   phone_book_add_queue_name:
-    description: Where the name of the queue stands beside that of the caller.
+    description: Position of the queue's name relative to the caller's name.
     type: str
     choices: [NotAdd, Append, Prepend]
   resolving_type:
-    description: How a caller's number is looked up among the contacts; V(MatchLength) compares its last digits.
+    description: Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
     type: str
     choices: [NotResolve, MatchExact, MatchLength]
   resolving_length:
-    description: How many of the last digits are compared, for V(MatchLength).
+    description: Number of trailing digits to compare, for V(MatchLength).
     type: int
   if_match:
     description:
@@ -54,7 +54,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Find callers by the last nine digits
+- name: Find callers by the last nine digits of their number
   threecx.xapi.threecx_phone_book_settings:
     phone_book_display: LastNameFirstName
     resolving_type: MatchLength

@@ -47,22 +47,22 @@ phone_book_settings:
   type: dict
   contains:
     phone_book_display:
-      description: Which of the names comes first in phone books.
+      description: Order of first name and last name in phone books.
       returned: when the PBX has it
       type: str
       sample: FirstNameLastName
     phone_book_add_queue_name:
-      description: Where the name of the queue stands beside that of the caller.
+      description: Position of the queue's name relative to the caller's name.
       returned: when the PBX has it
       type: str
       sample: Append
     resolving_type:
-      description: How a caller's number is looked up among the contacts; V(MatchLength) compares its last digits.
+      description: Method for finding a caller's number among the contacts. V(MatchLength) compares the last digits.
       returned: when the PBX has it
       type: str
       sample: MatchLength
     resolving_length:
-      description: How many of the last digits are compared, for V(MatchLength).
+      description: Number of trailing digits to compare, for V(MatchLength).
       returned: when the PBX has it
       type: int
       sample: 9

@@ -12,8 +12,8 @@ module: threecx_phone_logo
 short_description: Remove phone logos of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Removes a logo that the PBX keeps for the displays of phones.
-  - The API can neither upload nor change one.
+  - Removes a logo that the PBX stores for phone displays.
+  - The API can neither upload nor change a logo.
   - A phone logo is found by O(filename).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,12 +22,12 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   filename:
-    description: The name of the logo's file, with its ending.
+    description: File name of the logo, with its extension.
     type: str
     required: true
   display_name:
     description:
-      - The name the admin console shows.
+      - Name of the logo in the admin console.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -55,7 +55,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Remove the logo from before the merger
+- name: Remove an old logo
   threecx.xapi.threecx_phone_logo:
     filename: old-logo.png
     state: absent

@@ -47,11 +47,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the logos
+- name: List all logos
   threecx.xapi.threecx_phone_logo_info:
   register: logos
 
-- name: Find the logos that are no PNG
+- name: List the logos that are not PNG files
   threecx.xapi.threecx_phone_logo_info:
     filter: not endswith(Filename, '.png')
   register: unusual
@@ -68,11 +68,11 @@ phone_logos:
   elements: dict
   contains:
     filename:
-      description: The name of the logo's file, with its ending.
+      description: File name of the logo, with its extension.
       type: str
       sample: old-logo.png
     display_name:
-      description: The name the admin console shows.
+      description: Name of the logo in the admin console.
       returned: when the PBX has it
       type: str
       sample: old-logo

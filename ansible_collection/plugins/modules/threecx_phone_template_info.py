@@ -47,11 +47,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the templates of phones, without their XML
+- name: List the phone templates, without their XML
   threecx.xapi.threecx_phone_template_info:
   register: templates
 
-- name: Which of them are our own
+- name: List only custom templates
   threecx.xapi.threecx_phone_template_info:
     filter: IsCustom eq true
   register: ours
@@ -68,138 +68,138 @@ phone_templates:
   elements: dict
   contains:
     id:
-      description: The name of the template's file.
+      description: File name of the template.
       type: str
       sample: yealinkT4x.ph.xml
     content:
-      description: The template itself, as XML.
+      description: Content of the template, as XML.
       returned: when one was asked for by its key
       type: str
       sample: <doc><header type="phone-template"/></doc>
     template_type:
-      description: How far 3CX supports what it is for.
+      description: Level of support that 3CX gives to the phones.
       returned: when the PBX has it
       type: str
       sample: Preferred
     is_custom:
-      description: Whether it was added to this PBX, instead of coming with 3CX.
+      description: Whether the template was added to this PBX and is not part of 3CX.
       returned: when the PBX has it
       type: bool
     url:
-      description: Where its documentation is.
+      description: Address of the documentation for the phones.
       returned: when the PBX has it
       type: str
       sample: https://pbx.example.com/templates/yealink
     models:
-      description: The models it is for.
+      description: Phone models that the template is for.
       type: list
       elements: dict
       contains:
         name:
-          description: The model as people read it.
+          description: Display name of the phone model.
           returned: when the PBX has it
           type: str
           sample: Yealink T46S
         user_agent:
-          description: What such a phone calls itself.
+          description: User agent with which phones of this model identify themselves.
           returned: when the PBX has it
           type: str
           sample: Yealink SIP-T46S
         url:
-          description: Where its documentation is.
+          description: Address of the documentation for the phone model.
           returned: when the PBX has it
           type: str
           sample: https://pbx.example.com/templates/t46s
         add_allowed:
-          description: Whether phones of this model can still be added.
+          description: Whether new phones of this model can be added.
           returned: when the PBX has it
           type: bool
         can_be_sbc:
-          description: Whether it can work as a session border controller too.
+          description: Whether phones of this model can also act as a session border controller.
           returned: when the PBX has it
           type: bool
     add_allowed:
-      description: Whether phones can still be added with it.
+      description: Whether new phones can be added with the template.
       returned: when the PBX has it
       type: bool
     hotdesking_allowed:
-      description: Whether such a phone can be shared by whoever signs in on it.
+      description: Whether the phones support hot desking, so that users can share them by signing in.
       returned: when the PBX has it
       type: bool
     allowed_net_configs:
-      description: The ways of provisioning it can be used with.
+      description: Provisioning methods that the template allows.
       type: list
       elements: str
       sample: [LOCALLAN, REMOTESTUN]
     allow_ssl_provisioning:
-      description: Whether such a phone can be provisioned over HTTPS.
+      description: Whether the phones can be provisioned over HTTPS.
       returned: when the PBX has it
       type: bool
     rps_enabled:
-      description: Whether such a phone finds the PBX by its maker's redirection service.
+      description: Whether the phones find the PBX through the manufacturer's redirection service.
       returned: when the PBX has it
       type: bool
     xfer_type_enabled:
-      description: Whether the way such a phone transfers calls can be chosen.
+      description: Whether the transfer type of the phones can be configured.
       returned: when the PBX has it
       type: bool
     languages:
-      description: The languages such a phone speaks.
+      description: Languages that the phones support.
       type: list
       elements: str
       sample: [English]
     time_zones:
-      description: The time zones it knows.
+      description: Time zones that the phones support.
       type: list
       elements: str
       sample: ['51']
     codecs:
-      description: The audio codecs it knows.
+      description: Audio codecs that the phones support.
       type: list
       elements: str
       sample: [PCMU, PCMA]
     date_formats:
-      description: The ways it can show a date.
+      description: Date formats that the phones support.
       type: list
       elements: str
       sample: [DD-MM-YYYY]
     time_formats:
-      description: The ways it can show a time.
+      description: Time formats that the phones support.
       type: list
       elements: str
       sample: [24 hour clock]
     backlight_timeouts:
-      description: After how long its display can be made to dim.
+      description: Timeouts of the display backlight that the phones support.
       type: list
       elements: str
       sample: [1 min]
     screen_saver_timeouts:
-      description: After how long its screen saver can be made to start.
+      description: Timeouts of the screen saver that the phones support.
       type: list
       elements: str
       sample: [10 min]
     power_led_settings:
-      description: What its light can be made to show.
+      description: Settings of the power LED that the phones support.
       type: list
       elements: str
       sample: ['On']
     ring_tones:
-      description: The ring tones it has.
+      description: Ring tones of the phones.
       type: list
       elements: str
       sample: [Ring1.wav]
     queue_ring_tones:
-      description: The ring tones it has for calls of queues.
+      description: Ring tones of the phones for queue calls.
       type: list
       elements: str
       sample: [Ring2.wav]
     default_queue_ring_tone:
-      description: The ring tone for calls of queues where nobody chooses one.
+      description: Default ring tone for queue calls.
       returned: when the PBX has it
       type: str
       sample: Ring2.wav
     max_queue_custom_ringtones:
-      description: For how many queues it can have a ring tone of their own.
+      description: Maximum number of queues with their own ring tone.
       returned: when the PBX has it
       type: int
       sample: 5

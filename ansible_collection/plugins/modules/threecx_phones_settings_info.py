@@ -47,51 +47,51 @@ phones_settings:
   type: dict
   contains:
     use_provisioning_secret:
-      description: Whether phones must present a secret of their own to get their configuration.
+      description: Whether each phone must present its own secret to fetch its configuration.
       returned: when the PBX has it
       type: bool
     use_rpc_for_local_phones:
-      description: Whether the PBX uses RPC to reach phones in the local network.
+      description: Whether the PBX reaches phones in the local network by RPC.
       returned: when the PBX has it
       type: bool
     auto_update_phones_on_add:
-      description: Whether a phone that is added is brought up to date by itself.
+      description: Whether the PBX updates a phone automatically when the phone is added.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
     phone_allow_multi_firmwares:
-      description: Whether the PBX keeps several firmwares for the same model of phone.
+      description: Whether the PBX keeps several firmwares for the same phone model.
       returned: when the PBX has it
       type: bool
     auto_cleanup_firmware:
-      description: Whether the PBX removes firmwares by itself.
+      description: Whether the PBX deletes old firmwares automatically.
       returned: when the PBX has it
       type: bool
     allow_multi_queue_ringtones:
-      description: Whether the calls of several queues can each ring with a tone of their own.
+      description: Whether phones can use a different ring tone for each queue.
       returned: when the PBX has it
       type: bool
     custom_dnd_profile:
-      description: The status profile that stands for do not disturb on phones.
+      description: Status profile that the do not disturb key of a phone selects.
       returned: when the PBX has it
       type: str
       sample: Away
     fanvil_update_interval:
-      description: The interval at which Fanvil phones look for a new configuration.
+      description: Interval at which Fanvil phones check for a new configuration.
       returned: when the PBX has it
       type: int
       sample: 60
     grandstream_update_interval:
-      description: The interval at which Grandstream phones look for a new configuration.
+      description: Interval at which Grandstream phones check for a new configuration.
       returned: when the PBX has it
       type: int
       sample: 60
     snom_update_interval:
-      description: The interval at which Snom phones look for a new configuration.
+      description: Interval at which Snom phones check for a new configuration.
       returned: when the PBX has it
       type: int
       sample: 60
     yealink_update_interval:
-      description: The interval at which Yealink phones look for a new configuration.
+      description: Interval at which Yealink phones check for a new configuration.
       returned: when the PBX has it
       type: int
       sample: 60

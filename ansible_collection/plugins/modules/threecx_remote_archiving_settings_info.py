@@ -51,59 +51,59 @@ remote_archiving_settings:
   type: dict
   contains:
     id:
-      description: The id of the settings.
+      description: Id of the remote archiving settings.
       type: int
       sample: 1
     location:
       description:
-        - Where the archives are kept.
+        - Storage location of the archives.
         - Its fields are those of RV(threecx.xapi.threecx_backup_repository_settings_info#module:backup_repository_settings.location).
       returned: when the PBX has it
       type: dict
     recordings:
-      description: How recordings of calls are archived.
+      description: Archiving of call recordings.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description: Whether this part is enabled.
+          description: Whether archiving of this kind of data is enabled.
           returned: when the PBX has it
           type: bool
         archiving:
-          description: Whether this part is archived.
+          description: Whether this kind of data is archived.
           returned: when the PBX has it
           type: bool
         folder:
-          description: The folder for it, within the location.
+          description: Folder for this kind of data, relative to the archive location.
           returned: when the PBX has it
           type: str
           sample: recordings
         schedule_days:
-          description: The schedule of the archiving, in days.
+          description: Archiving schedule of this kind of data, in days.
           returned: when the PBX has it
           type: int
           sample: 7
     voicemails:
       description:
-        - How voicemail is archived.
+        - Archiving of voicemail messages.
         - Its fields are those of RV(remote_archiving_settings.recordings).
       returned: when the PBX has it
       type: dict
     faxes:
       description:
-        - How faxes are archived.
+        - Archiving of faxes.
         - Its fields are those of RV(remote_archiving_settings.recordings).
       returned: when the PBX has it
       type: dict
     chats:
       description:
-        - How chats are archived.
+        - Archiving of chats.
         - Its fields are those of RV(remote_archiving_settings.recordings).
       returned: when the PBX has it
       type: dict
     backups:
       description:
-        - How backups are archived.
+        - Archiving of backups.
         - Its fields are those of RV(remote_archiving_settings.recordings).
       returned: when the PBX has it
       type: dict

@@ -12,8 +12,8 @@ module: threecx_restore_settings
 short_description: Manage the restore settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets whether and when a PBX restores the latest backup by itself, as one does that waits to take over.
-  - It restores nothing in the task itself.
+  - Configures whether and when a PBX restores the latest backup automatically. Intended for a standby PBX.
+  - The task itself does not restore anything.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,10 +26,11 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   schedule_enabled:
-    description: Whether the latest backup is restored by C(schedule), as on a PBX that waits to take over.
+    description: Whether the PBX restores the latest backup automatically, at the times in C(schedule). Intended for a standby
+      PBX.
     type: bool
   schedule:
-    description: When the latest backup is restored.
+    description: Schedule of the automatic restore.
     type: dict
     suboptions:
       schedule_type:
@@ -56,11 +57,11 @@ options:
           - Needs 3CX 20.0.8.
         type: int
   encrypt_backup:
-    description: Whether the backups that are restored are encrypted, with C(encrypt_backup_password).
+    description: Whether the backups to restore are encrypted with C(encrypt_backup_password).
     type: bool
   encrypt_backup_password:
     description:
-      - The password they are encrypted with.
+      - Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
       - It is never shown in a result.
     type: str
   update_secrets:
@@ -86,7 +87,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Follow the PBX in use, a few hours after its backup
+- name: Restore the latest backup on a standby PBX every morning
   threecx.xapi.threecx_restore_settings:
     schedule_enabled: true
     schedule:

@@ -51,21 +51,22 @@ restore_settings:
   type: dict
   contains:
     schedule_enabled:
-      description: Whether the latest backup is restored by C(schedule), as on a PBX that waits to take over.
+      description: Whether the PBX restores the latest backup automatically, at the times in C(schedule). Intended for a
+        standby PBX.
       returned: when the PBX has it
       type: bool
     schedule:
       description:
-        - When the latest backup is restored.
+        - Schedule of the automatic restore.
         - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
       returned: when the PBX has it
       type: dict
     encrypt_backup:
-      description: Whether the backups that are restored are encrypted, with C(encrypt_backup_password).
+      description: Whether the backups to restore are encrypted with C(encrypt_backup_password).
       returned: when the PBX has it
       type: bool
     encrypt_backup_password:
-      description: The password they are encrypted with.
+      description: Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
       returned: when O(reveal_secrets=true)
       type: str
 """

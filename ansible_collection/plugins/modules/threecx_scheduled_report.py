@@ -12,7 +12,7 @@ module: threecx_scheduled_report
 short_description: Manage scheduled reports of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the reports that a PBX sends by mail from time to time.
+  - Manages the scheduled reports that a PBX sends by email.
   - A scheduled report is found by O(id) or O(name).
   - Two scheduled reports with the same name are an error that lists them, never a guess.
 author:
@@ -23,15 +23,15 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - Id of the report. It differs between PBXs.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description: What people call the report.
+    description: Name of the report.
     type: str
   report_type:
     description:
-      - What is reported.
+      - Kind of report.
       - V(CallDistribution), V(InboundCalls), V(OutBoundCalls) and V(UserActivity) need 3CX 20.0.7.
     type: str
     choices: [None, CallLogs, ChatLogs, AuditLogs, InboundRules, QueueAbandonedCalls, QueueAnsweredCallsByWaitingTime, QueueCallbacks,
@@ -39,25 +39,25 @@ options:
       SlaBreaches, AgentInQueueStatistics, AgentLoginHistory, ExtensionsStatisticsByRingGroups, ExtensionStatistics, CallCostByExtensionDept,
       QueueChatPerformance, QueueAgentsChat, AbandonedChats, RingGroups, InboundCalls, OutBoundCalls, UserActivity, CallDistribution]
   schedule_type:
-    description: How often it is sent.
+    description: Frequency of the report.
     type: str
     choices: [Daily, Weekly, Monthly, Hourly, NotScheduled]
   email_addresses:
     description:
-      - To whom it is sent, mail addresses with a semicolon between them.
+      - Email addresses of the recipients, separated by semicolons.
       - Compared without regard to case.
     type: str
   number:
-    description: The number the report is about, or of the person it belongs to.
+    description: Number that the report is about, or number of the person to whom the report belongs.
     type: str
   filter_description:
-    description: What is reported of it, in words that stand in the mail.
+    description: Description of the report's filter, shown in the email.
     type: str
   report_params:
-    description: What is reported of it, in the form in which the admin console keeps the choices of a report.
+    description: Filter settings of the report, in the format of the admin console.
     type: str
   report_link:
-    description: Where the report can be looked at.
+    description: Link to the report in the admin console.
     type: str
   state:
     description:
@@ -89,14 +89,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The calls of the service desk, every Monday
+- name: Send the calls of the service desk every week
   threecx.xapi.threecx_scheduled_report:
     name: Weekly calls
     report_type: CallLogs
     schedule_type: Weekly
     email_addresses: manager@example.com;deputy@example.com
 
-- name: Who was lost in the queue, every morning
+- name: Send the abandoned calls of a queue every day
   threecx.xapi.threecx_scheduled_report:
     name: Lost calls
     report_type: QueueAbandonedCalls
@@ -107,7 +107,7 @@ EXAMPLES = r"""
     report_params: ""
     report_link: ""
 
-- name: Nobody reads this one
+- name: Remove a report that nobody reads
   threecx.xapi.threecx_scheduled_report:
     name: Daily chats
     state: absent

@@ -50,11 +50,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the reports
+- name: List all scheduled reports
   threecx.xapi.threecx_scheduled_report_info:
   register: reports
 
-- name: Look at one
+- name: Read one scheduled report
   threecx.xapi.threecx_scheduled_report_info:
     name: Weekly calls
   register: weekly
@@ -71,39 +71,39 @@ scheduled_reports:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: Id of the report. It differs between PBXs.
       type: int
       sample: 2
     name:
-      description: What people call the report.
+      description: Name of the report.
       type: str
       sample: Weekly calls
     report_type:
-      description: What is reported.
+      description: Kind of report.
       type: str
       sample: CallLogs
     schedule_type:
-      description: How often it is sent.
+      description: Frequency of the report.
       type: str
       sample: Weekly
     email_addresses:
-      description: To whom it is sent, mail addresses with a semicolon between them.
+      description: Email addresses of the recipients, separated by semicolons.
       type: str
       sample: manager@example.com
     number:
-      description: The number the report is about, or of the person it belongs to.
+      description: Number that the report is about, or number of the person to whom the report belongs.
       type: str
       sample: '800'
     filter_description:
-      description: What is reported of it, in words that stand in the mail.
+      description: Description of the report's filter, shown in the email.
       type: str
       sample: Queue 800
     report_params:
-      description: What is reported of it, in the form in which the admin console keeps the choices of a report.
+      description: Filter settings of the report, in the format of the admin console.
       type: str
       sample: '{}'
     report_link:
-      description: Where the report can be looked at.
+      description: Link to the report in the admin console.
       type: str
       sample: https://pbx.example.com/#/reports
     etag:

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_secure_sip_settings
 short_description: Manage the secure SIP settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets the certificate with which a PBX speaks SIP over TLS.
+description: Configures the certificate that a PBX uses for SIP over TLS.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -24,7 +24,7 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   certificate:
-    description: The certificate that the PBX shows to phones and trunks, in PEM form.
+    description: TLS certificate (PEM) that the PBX presents to phones and trunks.
     type: dict
     suboptions:
       name:
@@ -36,7 +36,7 @@ options:
           - It is never shown in a result.
         type: str
   private_key:
-    description: The private key of the certificate, in PEM form.
+    description: Private key (PEM) of the certificate.
     type: dict
     suboptions:
       name:
@@ -76,7 +76,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The certificate of this year
+- name: Install this year's certificate
   threecx.xapi.threecx_secure_sip_settings:
     certificate:
       name: pbx-2026.pem

@@ -51,7 +51,7 @@ secure_sip_settings:
   type: dict
   contains:
     certificate:
-      description: The certificate that the PBX shows to phones and trunks, in PEM form.
+      description: TLS certificate (PEM) that the PBX presents to phones and trunks.
       returned: when the PBX has it
       type: dict
       contains:
@@ -65,7 +65,7 @@ secure_sip_settings:
           returned: when O(reveal_secrets=true)
           type: str
     private_key:
-      description: The private key of the certificate, in PEM form.
+      description: Private key (PEM) of the certificate.
       returned: when the PBX has it
       type: dict
       contains:

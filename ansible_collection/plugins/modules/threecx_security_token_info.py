@@ -12,7 +12,7 @@ module: threecx_security_token_info
 short_description: Look at the security tokens of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the tokens by which people and programs stay signed in to a PBX.
+  - Lists the refresh tokens with which users and programs stay signed in to a PBX.
   - 'A security token that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -50,12 +50,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Who is signed in from outside our network?
+- name: List the tokens that were last used outside our network
   threecx.xapi.threecx_security_token_info:
     filter: not startswith(UsedByIp, '192.0.2.')
   register: outside
 
-- name: Show them
+- name: Show the users
   ansible.builtin.debug:
     msg: "{{ outside.security_tokens | map(attribute='user_name') }}"
 """
@@ -71,89 +71,89 @@ security_tokens:
   elements: dict
   contains:
     id:
-      description: The id of the token.
+      description: Id of the token.
       type: int
       sample: 5
     user_name:
-      description: Whose it is.
+      description: User to whom the token belongs.
       type: str
       sample: '300'
     display_name:
-      description: The name it was given.
+      description: Display name of the token.
       returned: when the PBX has it
       type: str
       sample: Web client
     login_type:
-      description: How its owner signed in.
+      description: Method with which the user signed in.
       returned: from 3CX 20.0.7 on, always
       type: str
       sample: Password
     client_id:
-      description: The OAuth client it was issued to, where there is one.
+      description: Id of the OAuth client to which the token was issued, if any.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: 5a7be8c1-1f0d-4c39-9c1f-0c6f5f4f2d10
     scopes:
-      description: What it allows.
+      description: OAuth scopes of the token.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
       sample: [webclient]
     token:
-      description: The token. Who has it is signed in.
+      description: Refresh token. Treat it as a credential, because it gives access to the user's session.
       returned: when O(reveal_secrets=true)
       type: str
     created:
-      description: When it was issued.
+      description: Time at which the token was issued.
       type: str
       sample: '2026-01-05T07:30:00Z'
     created_by_ip:
-      description: The address it was issued to.
+      description: IP address to which the token was issued.
       type: str
       sample: 192.0.2.40
     created_by_user_agent:
-      description: The program it was issued to.
+      description: User agent of the program to which the token was issued.
       type: str
       sample: Mozilla/5.0
     used:
-      description: When it was used last.
+      description: Time at which the token was last used.
       type: str
       sample: '2026-01-05T10:45:00Z'
     used_by_ip:
-      description: From which address it was used last.
+      description: IP address from which the token was last used.
       type: str
       sample: 192.0.2.40
     used_by_user_agent:
-      description: By which program it was used last.
+      description: User agent of the program that last used the token.
       type: str
       sample: Mozilla/5.0
     expires:
-      description: When it ends.
+      description: Expiry time of the token.
       type: str
       sample: '2026-02-04T07:30:00Z'
     sliding_expiration:
-      description: Whether its end moves on when it is used.
+      description: Whether each use extends the lifetime of the token.
       type: bool
     rotate_on_refresh:
-      description: Whether another one takes its place when it is used.
+      description: Whether each use replaces the token by a new one.
       returned: from 3CX 20.0.10 on, always
       type: bool
     override_console_restrictions:
-      description: Whether it may be used where the restrictions of the admin console would refuse it.
+      description: Whether the token may be used from addresses that the console restrictions exclude.
       returned: from 3CX 20.0.10 on, always
       type: bool
     revoked:
-      description: When it was revoked, where it was.
+      description: Time at which the token was revoked, if it was.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T10:50:00Z'
     revoked_by_ip:
-      description: From which address it was revoked.
+      description: IP address from which the token was revoked.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.40
     reason_revoked:
-      description: Why it was revoked.
+      description: Reason for which the token was revoked.
       returned: when the PBX has it
       type: str
       sample: Logout

@@ -12,10 +12,11 @@ module: threecx_service_principal
 short_description: Manage service principals of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the service principals of a PBX, through which programs use its APIs (Integrations > API in the admin console).
-  - 'The number is the client ID. The client secret comes from the action GenerateAppToken, which M(threecx.xapi.threecx_operation)
-    calls: it answers a new secret and makes the old one void, so that it is no state that a module could keep.'
-  - What a service principal may do is said by its role in C(groups).
+  - Manages the service principals of a PBX, with which programs use its APIs (Integrations > API in the admin console).
+  - The number of a service principal is its client ID. The operation V(GenerateAppToken) of M(threecx.xapi.threecx_operation)
+    creates its client secret. Each call returns a new secret and invalidates the old one, so this module does not manage
+    the secret.
+  - The roles in C(groups) define the rights of a service principal.
   - A service principal is found by O(id) or O(number).
   - Two service principals with the same number are an error that lists them, never a guess.
 author:
@@ -31,37 +32,37 @@ options:
     type: int
   number:
     description:
-      - The number, which is its client ID.
+      - Number of the service principal, which is its client ID.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   xapi_enabled:
-    description: Whether it may use the Configuration API.
+    description: Whether the service principal may use the Configuration API (XAPI).
     type: bool
   call_control_enabled:
-    description: Whether it may watch and make calls by the Call Control API.
+    description: Whether the service principal may monitor and make calls with the Call Control API.
     type: bool
   my_phone_enabled:
     description:
-      - Whether it may use the interface of the apps.
+      - Whether the service principal may use the API of the 3CX apps.
       - Needs 3CX 20.0.8.
     type: bool
   peers:
     description:
-      - The extensions whose calls it may watch and control.
+      - Extensions whose calls the service principal may monitor and control.
       - Given by its number or name; results have its number. One that does not exist is an error.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   is_system:
     description:
-      - Whether it belongs to the PBX itself.
+      - Whether the service principal belongs to the PBX itself.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
       - It is there from 3CX 20.0.9 on.
     type: bool
   last_used:
     description:
-      - When it last signed in.
+      - Time of the service principal's last sign-in.
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
@@ -205,7 +206,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A service principal for the help desk, which may read and change Support
+- name: Create a service principal for the help desk that can manage the Support department
   threecx.xapi.threecx_service_principal:
     number: "910"
     xapi_enabled: true
@@ -218,7 +219,7 @@ EXAMPLES = r"""
         rights:
           role_name: group_admins
 
-- name: One that is not used any more
+- name: Remove a service principal that is no longer used
   threecx.xapi.threecx_service_principal:
     number: "905"
     state: absent

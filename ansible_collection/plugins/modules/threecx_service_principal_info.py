@@ -58,11 +58,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the service principals
+- name: List all service principals
   threecx.xapi.threecx_service_principal_info:
   register: principals
 
-- name: Which have not been used this year?
+- name: List the service principals that were last used before 2026
   threecx.xapi.threecx_service_principal_info:
     filter: LastUsed lt 2026-01-01T00:00:00Z
   register: unused
@@ -83,34 +83,34 @@ service_principals:
       type: int
       sample: 42
     number:
-      description: The number, which is its client ID.
+      description: Number of the service principal, which is its client ID.
       returned: when the PBX has it
       type: str
       sample: '900'
     xapi_enabled:
-      description: Whether it may use the Configuration API.
+      description: Whether the service principal may use the Configuration API (XAPI).
       returned: when the PBX has it
       type: bool
     call_control_enabled:
-      description: Whether it may watch and make calls by the Call Control API.
+      description: Whether the service principal may monitor and make calls with the Call Control API.
       returned: when the PBX has it
       type: bool
     my_phone_enabled:
-      description: Whether it may use the interface of the apps.
+      description: Whether the service principal may use the API of the 3CX apps.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
     peers:
-      description: The extensions whose calls it may watch and control.
+      description: Extensions whose calls the service principal may monitor and control.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: str
       sample: ['100']
     is_system:
-      description: Whether it belongs to the PBX itself.
+      description: Whether the service principal belongs to the PBX itself.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
     last_used:
-      description: When it last signed in.
+      description: Time of the service principal's last sign-in.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_syslog_settings
 short_description: Manage the syslog settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets to which syslog server a PBX sends its log messages, and which of them.
+description: Configures which log messages a PBX sends, and to which syslog server.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,39 +25,39 @@ attributes:
 options:
   integration_type:
     description:
-      - Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
+      - Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log messages.
       - V(None) needs 3CX 20.0.10.
     type: str
     choices: [None, Custom]
   category_config:
-    description: Which log messages are sent.
+    description: Categories of log messages to send.
     type: dict
     suboptions:
       audit_logs_enabled:
-        description: Whether the audit log is sent, in which the PBX notes who changed what.
+        description: Whether the audit log is sent. It records who changed what on the PBX.
         type: bool
       event_logs_enabled:
         description: Whether the event log is sent.
         type: bool
       system_alerts_enabled:
-        description: Whether alerts of the system are sent.
+        description: Whether system alerts are sent.
         type: bool
   custom_relay_config:
-    description: The syslog server, for V(Custom).
+    description: Connection to the syslog server, for V(Custom).
     type: dict
     suboptions:
       host:
-        description: The name or address of the syslog server.
+        description: Host name or IP address of the syslog server.
         type: str
       port:
-        description: The port of the syslog server.
+        description: Port of the syslog server.
         type: int
       protocol:
-        description: How messages get there.
+        description: Transport protocol for messages to the syslog server.
         type: str
         choices: [Udp, Tcp, Tls]
       client_certificate:
-        description: The certificate that the PBX shows to the server, for V(Tls).
+        description: Client certificate that the PBX presents to the syslog server, for V(Tls).
         type: dict
         suboptions:
           name:
@@ -69,7 +69,7 @@ options:
               - It is never shown in a result.
             type: str
       client_private_key:
-        description: The private key of the certificate that the PBX shows.
+        description: Private key of the client certificate, for V(Tls).
         type: dict
         suboptions:
           name:
@@ -111,7 +111,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The audit log and alerts to our own server
+- name: Send the audit log and system alerts to our own server
   threecx.xapi.threecx_syslog_settings:
     integration_type: Custom
     category_config:

@@ -53,17 +53,18 @@ syslog_settings:
   type: dict
   contains:
     integration_type:
-      description: Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
+      description: Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log
+        messages.
       returned: when the PBX has it
       type: str
       sample: Custom
     category_config:
-      description: Which log messages are sent.
+      description: Categories of log messages to send.
       returned: when the PBX has it
       type: dict
       contains:
         audit_logs_enabled:
-          description: Whether the audit log is sent, in which the PBX notes who changed what.
+          description: Whether the audit log is sent. It records who changed what on the PBX.
           returned: when the PBX has it
           type: bool
         event_logs_enabled:
@@ -71,31 +72,31 @@ syslog_settings:
           returned: when the PBX has it
           type: bool
         system_alerts_enabled:
-          description: Whether alerts of the system are sent.
+          description: Whether system alerts are sent.
           returned: when the PBX has it
           type: bool
     custom_relay_config:
-      description: The syslog server, for V(Custom).
+      description: Connection to the syslog server, for V(Custom).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description: The name or address of the syslog server.
+          description: Host name or IP address of the syslog server.
           returned: when the PBX has it
           type: str
           sample: syslog.example.com
         port:
-          description: The port of the syslog server.
+          description: Port of the syslog server.
           returned: when the PBX has it
           type: int
           sample: 6514
         protocol:
-          description: How messages get there.
+          description: Transport protocol for messages to the syslog server.
           returned: when the PBX has it
           type: str
           sample: Tls
         client_certificate:
-          description: The certificate that the PBX shows to the server, for V(Tls).
+          description: Client certificate that the PBX presents to the syslog server, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
@@ -109,7 +110,7 @@ syslog_settings:
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
-          description: The private key of the certificate that the PBX shows.
+          description: Private key of the client certificate, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:

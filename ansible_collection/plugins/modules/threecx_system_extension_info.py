@@ -12,7 +12,7 @@ module: threecx_system_extension_info
 short_description: Look at the system extensions of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the extensions that belong to a PBX itself (conferences, voicemail, fax), and whether they work.
+  - Lists the system extensions of a PBX, such as conferences, voicemail and fax, and whether they are registered.
   - 'A system extension that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -41,11 +41,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The PBX's own extensions
+- name: List the system extensions
   threecx.xapi.threecx_system_extension_info:
   register: own
 
-- name: All of them must be registered
+- name: Check that all system extensions are registered
   ansible.builtin.assert:
     that: own.system_extensions | rejectattr('is_registered') | list | length == 0
 """
@@ -61,22 +61,22 @@ system_extensions:
   elements: dict
   contains:
     number:
-      description: The number of the system extension.
+      description: Number of the system extension.
       returned: when the PBX has it
       type: str
       sample: '700'
     name:
-      description: What it is.
+      description: Name of the system extension.
       returned: when the PBX has it
       type: str
       sample: Conference
     type:
-      description: What kind of thing it is.
+      description: Kind of system extension.
       returned: when the PBX has it
       type: str
       sample: Conference
     is_registered:
-      description: Whether it is registered and thus works.
+      description: Whether the system extension is registered. It does not work otherwise.
       returned: when the PBX has it
       type: bool
 """

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_system_health_info
 short_description: Look at the system health of a 3CX phone system
 version_added: 0.1.0
-description: Returns whether all is well with the firewall, the phones and the trunks of a PBX.
+description: Returns whether the firewall, the phones and the trunks of a PBX are healthy.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,11 +25,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Is all well?
+- name: Read the health of the PBX
   threecx.xapi.threecx_system_health_info:
   register: health
 
-- name: Trunks must work
+- name: Check that all trunks work
   ansible.builtin.assert:
     that: health.system_health.trunks
 """
@@ -44,29 +44,29 @@ system_health:
   type: dict
   contains:
     id:
-      description: The id of the status.
+      description: Id of the status.
       returned: when the PBX has it
       type: int
       sample: 1
     firewall:
-      description: Whether the last check of the firewall found nothing wrong.
+      description: Whether the last firewall check found no problems.
       returned: when the PBX has it
       type: bool
     phones:
-      description: 'Whether all is well with the phones: their firmwares and templates are supported ones.'
+      description: Whether all phones have supported firmwares and templates.
       returned: when the PBX has it
       type: bool
     trunks:
-      description: Whether all is well with the trunks.
+      description: Whether all trunks work.
       returned: when the PBX has it
       type: bool
     custom_templates_count:
-      description: How many templates are not the vendor's.
+      description: Number of templates that are not the vendor's.
       returned: when the PBX has it
       type: int
       sample: 1
     unsupported_firmwares_count:
-      description: How many phones run a firmware that is not supported.
+      description: Number of phones with an unsupported firmware.
       returned: when the PBX has it
       type: int
       sample: 0

@@ -12,7 +12,7 @@ module: threecx_tenant_property
 short_description: Manage tenant properties of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the properties of a tenant, named values that the PBX and its apps keep.
+  - Manages the properties of a tenant, which are named values that the PBX and its apps store.
   - A tenant property is found by O(name).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -21,15 +21,15 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description: The name of the property.
+    description: Name of the tenant property.
     type: str
     required: true
   value:
-    description: Its value, as text. That of some may be a credential; use C(no_log) on a task that sets or reads such a
-      one.
+    description: Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read
+      such a property.
     type: str
   description:
-    description: What it is for.
+    description: Purpose of the tenant property.
     type: str
   state:
     description:
@@ -60,12 +60,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The title of the portal
+- name: Set the title of the portal
   threecx.xapi.threecx_tenant_property:
     name: PORTAL_TITLE
     value: Example Company Ltd.
 
-- name: A property that is not needed any more
+- name: Remove a property that is no longer needed
   threecx.xapi.threecx_tenant_property:
     name: OLD_BANNER
     state: absent

@@ -47,11 +47,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the properties
+- name: List all properties
   threecx.xapi.threecx_tenant_property_info:
   register: properties
 
-- name: Read one
+- name: Read one property
   threecx.xapi.threecx_tenant_property_info:
     name: PORTAL_TITLE
   register: title
@@ -68,16 +68,16 @@ tenant_properties:
   elements: dict
   contains:
     name:
-      description: The name of the property.
+      description: Name of the tenant property.
       type: str
       sample: PORTAL_TITLE
     value:
-      description: Its value, as text. That of some may be a credential; use C(no_log) on a task that sets or reads such
-        a one.
+      description: Value of the tenant property, as text. It may be a credential. Use C(no_log) on tasks that set or read
+        such a property.
       type: str
       sample: Example Company
     description:
-      description: What it is for.
+      description: Purpose of the tenant property.
       returned: when the PBX has it
       type: str
       sample: Title of the portal

@@ -12,7 +12,7 @@ module: threecx_time_zone_info
 short_description: Look at the time zones of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the time zones a PBX knows. Settings name one by its id.
+  - Lists the time zones that a PBX knows. Settings refer to a time zone by its id.
   - 'A time zone that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -49,12 +49,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which id has the time zone of Berlin?
+- name: Find the time zone of Berlin
   threecx.xapi.threecx_time_zone_info:
     iana_name: Europe/Berlin
   register: berlin
 
-- name: Show it
+- name: Show its id
   ansible.builtin.debug:
     var: berlin.time_zones[0].id
 """
@@ -70,19 +70,19 @@ time_zones:
   elements: dict
   contains:
     id:
-      description: The id that settings of time zones use.
+      description: Id of the time zone, as used in time zone settings.
       type: str
       sample: '51'
     iana_name:
-      description: The name it has in the tz database.
+      description: Name of the time zone in the tz database.
       type: str
       sample: Europe/Berlin
     name:
-      description: The name people use.
+      description: Display name of the time zone.
       type: str
       sample: Berlin
     windows_name:
-      description: The name Windows uses.
+      description: Name of the time zone on Windows.
       type: str
       sample: W. Europe Standard Time
 """

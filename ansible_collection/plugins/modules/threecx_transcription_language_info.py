@@ -12,7 +12,7 @@ module: threecx_transcription_language_info
 short_description: Look at the transcription languages of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the languages that a PBX can turn into text.
+  - Lists the languages that a PBX can transcribe.
   - 'A transcription language that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -41,7 +41,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Can the PBX transcribe Italian?
+- name: Find the Italian transcription languages
   threecx.xapi.threecx_transcription_language_info:
     filter: startswith(Code, 'it')
   register: italian
@@ -58,12 +58,12 @@ transcription_languages:
   elements: dict
   contains:
     code:
-      description: The code of the language.
+      description: Code of the language.
       returned: when the PBX has it
       type: str
       sample: en-US
     name:
-      description: The language.
+      description: Name of the language.
       returned: when the PBX has it
       type: str
       sample: English (United States)

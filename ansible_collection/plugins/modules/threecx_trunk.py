@@ -652,13 +652,13 @@ EXAMPLES = r"""
       - "+15550104"
     lists: add
 
-- name: Try the rule for VIP callers before the one for everybody
+- name: Try the rule for the support line before the one for the main number
   threecx.xapi.threecx_trunk:
     number: "10000"
     routing_rules:
-      - rule_name: VIP callers
+      - rule_name: Support line
       - condition: BasedOnDID
-        data: "+15550104"
+        data: "+15550100"
 
 - name: Remove a trunk
   threecx.xapi.threecx_trunk:

@@ -12,8 +12,8 @@ module: threecx_trunk_template
 short_description: Manage trunk templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the templates of SIP providers and gateways on a PBX, from which trunks are made.
-  - Templates that come with 3CX are there too; only those that were added should be changed or removed.
+  - Manages the templates for SIP providers and gateways from which a PBX creates trunks.
+  - The list includes the templates that are part of 3CX. Change or remove only templates that were added.
   - A trunk template is found by O(id) or O(name).
   - Two trunk templates with the same name are an error that lists them, never a guess.
 author:
@@ -23,156 +23,156 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description: The name of the template's file.
+    description: File name of the template.
     type: str
   name:
     description:
-      - What the admin console calls the provider.
+      - Display name of the provider.
       - It names one that is there and cannot be chosen.
     type: str
   content:
-    description: The template itself, as XML.
+    description: Content of the template, as XML.
     type: str
   description:
     description:
-      - What its maker says about it.
+      - Description of the template by its author.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   template_type:
     description:
-      - How far 3CX supports the provider.
+      - Level of support that 3CX gives to the provider.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   is_custom:
     description:
-      - Whether it was added to this PBX, instead of coming with 3CX.
+      - Whether the template was added to this PBX and is not part of 3CX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
       - It is there from 3CX 20.0.10 on.
     type: bool
   add_allowed:
     description:
-      - Whether trunks can still be added with it.
+      - Whether new trunks can be added with the template.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   countries:
     description:
-      - The countries the provider serves, by two letters.
+      - Countries that the provider serves, as two-letter codes.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   tags:
     description:
-      - What is special about the provider.
+      - Special features of the provider.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   url:
     description:
-      - The page of the provider.
+      - Web page of the provider.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   default_registrar_port:
     description:
-      - The port of the provider's registrar where a trunk says nothing else.
+      - Default port of the provider's registrar.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   default_proxy_port:
     description:
-      - The port of the provider's outbound proxy where a trunk says nothing else.
+      - Default port of the provider's outbound proxy.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   editors:
     description:
-      - What can be set up with it.
+      - Kinds of trunk that can be set up with the template.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   messaging_template:
     description:
-      - How text messages are exchanged with the provider, where it does that.
+      - Exchange of text messages with the provider, if the provider supports it.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: dict
     suboptions:
       provider:
         description:
-          - The kind of service the messages go through.
+          - Kind of service that transports the messages.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - The kind of messages.
+          - Kind of messages.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       optional:
         description:
-          - Whether a trunk does without messages too.
+          - Whether a trunk may be set up without messages.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       outbound:
         description:
-          - Whether messages can be sent, and not only received.
+          - Whether messages can be sent as well as received.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       messaging_variables:
         description:
-          - What has to be said about the account for the messages.
+          - Variables that describe the account for messages.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: dict
         suboptions:
           name:
             description:
-              - The name of the variable in the template.
+              - Name of the variable in the template.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           title:
             description:
-              - What the admin console calls it.
+              - Label of the variable in the admin console.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           prompt:
             description:
-              - What the admin console asks for.
+              - Text with which the admin console asks for the value.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           default_value:
             description:
-              - The value where a trunk says nothing else.
+              - Default value of the variable.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           option:
             description:
-              - What else belongs to the variable.
+              - Additional option of the variable.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           option_type:
             description:
-              - What its value is.
+              - Type of the variable's value.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           required:
             description:
-              - Whether a trunk must have it.
+              - Whether a trunk must have a value for the variable.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           min_length:
             description:
-              - How many characters its value has at least.
+              - Minimum length of the value, in characters.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: int
           max_length:
             description:
-              - How many characters its value has at most.
+              - Maximum length of the value, in characters.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: int
           pattern:
             description:
-              - A regular expression its value must match.
+              - Regular expression that the value must match.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           validation:
             description:
-              - What else its value must be.
+              - Additional validation rule for the value.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
   state:
@@ -204,14 +204,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A template of our own for a regional provider
+- name: Add a custom template for a regional provider
   threecx.xapi.threecx_trunk_template:
     id: regional.pv.xml
     content: |
       <?xml version="1.0"?>
       <doc><header type="provider"/></doc>
 
-- name: Remove the template of a provider that is gone
+- name: Remove the template of a former provider
   threecx.xapi.threecx_trunk_template:
     name: Closed Carrier
     state: absent

@@ -50,11 +50,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the templates of providers, without their XML
+- name: List the provider templates, without their XML
   threecx.xapi.threecx_trunk_template_info:
   register: templates
 
-- name: Read the XML of one
+- name: Read one template with its XML
   threecx.xapi.threecx_trunk_template_info:
     name: Generic SIP Trunk
   register: template
@@ -71,144 +71,144 @@ trunk_templates:
   elements: dict
   contains:
     id:
-      description: The name of the template's file.
+      description: File name of the template.
       type: str
       sample: provider.pv.xml
     name:
-      description: What the admin console calls the provider.
+      description: Display name of the provider.
       type: str
       sample: Generic SIP Trunk
     content:
-      description: The template itself, as XML.
+      description: Content of the template, as XML.
       returned: when one was asked for by its key
       type: str
       sample: <doc><header type="provider"/></doc>
     description:
-      description: What its maker says about it.
+      description: Description of the template by its author.
       returned: when the PBX has it
       type: str
       sample: For providers that have no template of their own
     template_type:
-      description: How far 3CX supports the provider.
+      description: Level of support that 3CX gives to the provider.
       type: str
       sample: Preferred
     is_custom:
-      description: Whether it was added to this PBX, instead of coming with 3CX.
+      description: Whether the template was added to this PBX and is not part of 3CX.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
     add_allowed:
-      description: Whether trunks can still be added with it.
+      description: Whether new trunks can be added with the template.
       returned: when the PBX has it
       type: bool
     countries:
-      description: The countries the provider serves, by two letters.
+      description: Countries that the provider serves, as two-letter codes.
       type: list
       elements: str
       sample: [US]
     tags:
-      description: What is special about the provider.
+      description: Special features of the provider.
       type: list
       elements: str
       sample: [SMS]
     url:
-      description: The page of the provider.
+      description: Web page of the provider.
       returned: when the PBX has it
       type: str
       sample: https://provider.example.com
     default_registrar_port:
-      description: The port of the provider's registrar where a trunk says nothing else.
+      description: Default port of the provider's registrar.
       returned: when the PBX has it
       type: int
       sample: 5060
     default_proxy_port:
-      description: The port of the provider's outbound proxy where a trunk says nothing else.
+      description: Default port of the provider's outbound proxy.
       returned: when the PBX has it
       type: int
       sample: 5060
     editors:
-      description: What can be set up with it.
+      description: Kinds of trunk that can be set up with the template.
       type: list
       elements: str
       sample: [Voip]
     messaging_template:
-      description: How text messages are exchanged with the provider, where it does that.
+      description: Exchange of text messages with the provider, if the provider supports it.
       returned: when the PBX has it
       type: dict
       contains:
         provider:
-          description: The kind of service the messages go through.
+          description: Kind of service that transports the messages.
           returned: when the PBX has it
           type: str
           sample: GenericSms
         type:
-          description: The kind of messages.
+          description: Kind of messages.
           returned: when the PBX has it
           type: str
           sample: SMS
         optional:
-          description: Whether a trunk does without messages too.
+          description: Whether a trunk may be set up without messages.
           returned: when the PBX has it
           type: bool
         outbound:
-          description: Whether messages can be sent, and not only received.
+          description: Whether messages can be sent as well as received.
           returned: when the PBX has it
           type: bool
         messaging_variables:
-          description: What has to be said about the account for the messages.
+          description: Variables that describe the account for messages.
           type: list
           elements: dict
           contains:
             name:
-              description: The name of the variable in the template.
+              description: Name of the variable in the template.
               returned: when the PBX has it
               type: str
               sample: WebhookUrl
             title:
-              description: What the admin console calls it.
+              description: Label of the variable in the admin console.
               returned: when the PBX has it
               type: str
               sample: Webhook
             prompt:
-              description: What the admin console asks for.
+              description: Text with which the admin console asks for the value.
               returned: when the PBX has it
               type: str
               sample: The address the provider delivers messages to
             default_value:
-              description: The value where a trunk says nothing else.
+              description: Default value of the variable.
               returned: when the PBX has it
               type: str
               sample: https://provider.example.com/sms
             option:
-              description: What else belongs to the variable.
+              description: Additional option of the variable.
               returned: when the PBX has it
               type: str
               sample: readonly
             option_type:
-              description: What its value is.
+              description: Type of the variable's value.
               returned: when the PBX has it
               type: str
               sample: String
             required:
-              description: Whether a trunk must have it.
+              description: Whether a trunk must have a value for the variable.
               returned: when the PBX has it
               type: bool
             min_length:
-              description: How many characters its value has at least.
+              description: Minimum length of the value, in characters.
               returned: when the PBX has it
               type: int
               sample: 1
             max_length:
-              description: How many characters its value has at most.
+              description: Maximum length of the value, in characters.
               returned: when the PBX has it
               type: int
               sample: 255
             pattern:
-              description: A regular expression its value must match.
+              description: Regular expression that the value must match.
               returned: when the PBX has it
               type: str
               sample: ^https://
             validation:
-              description: What else its value must be.
+              description: Additional validation rule for the value.
               returned: when the PBX has it
               type: str
               sample: url

@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_update_settings
 short_description: Manage the update settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets whether and when a PBX installs updates by itself.
+description: Configures whether and when a PBX installs updates automatically.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -19,10 +19,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   auto_update_enabled:
-    description: Whether updates are installed by C(schedule).
+    description: Whether the PBX installs updates automatically, at the times in C(schedule).
     type: bool
   schedule:
-    description: When updates are installed.
+    description: Schedule of automatic updates.
     type: dict
     suboptions:
       schedule_type:
@@ -63,7 +63,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Install updates on Sunday mornings
+- name: Install updates every Sunday morning
   threecx.xapi.threecx_update_settings:
     auto_update_enabled: true
     schedule:

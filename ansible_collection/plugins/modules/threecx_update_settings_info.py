@@ -47,12 +47,12 @@ update_settings:
   type: dict
   contains:
     auto_update_enabled:
-      description: Whether updates are installed by C(schedule).
+      description: Whether the PBX installs updates automatically, at the times in C(schedule).
       returned: when the PBX has it
       type: bool
     schedule:
       description:
-        - When updates are installed.
+        - Schedule of automatic updates.
         - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
       returned: when the PBX has it
       type: dict

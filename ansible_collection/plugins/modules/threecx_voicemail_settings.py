@@ -11,7 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_voicemail_settings
 short_description: Manage the voicemail settings of a 3CX phone system
 version_added: 0.1.0
-description: Sets how voicemail is kept, removed and turned into text.
+description: Configures the storage, deletion and transcription of voicemail.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,85 +25,85 @@ attributes:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the voicemail settings.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   extension:
-    description: The number people dial to hear their voicemail.
+    description: Number to dial for listening to voicemail.
     type: str
   min_duration:
-    description: The shortest message that is kept, in seconds.
+    description: Minimum length of a voicemail message in seconds. Shorter messages are discarded.
     type: int
   operator_enabled:
     description:
-      - Whether callers can reach the operator from a voicemail box.
+      - Whether callers can reach the operator from a mailbox.
       - Needs 3CX 20.0.7.
     type: bool
   quota:
-    description: The space for all messages, in the unit of the admin console.
+    description: Storage quota for all voicemail messages, in the unit that the admin console shows.
     type: int
   used_space:
     description:
-      - The space that all messages take, in the unit of C(quota).
+      - Storage used by all voicemail messages, in the unit of C(quota).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   send_email_quota_enabled:
-    description: Whether a mail is sent when the space runs out.
+    description: Whether the PBX sends an email when the voicemail storage is nearly full.
     type: bool
   send_email_quota_percentage:
-    description: How full the space must be for that mail, in percent.
+    description: Percentage of the voicemail quota at which the PBX sends an email. Needs C(send_email_quota_enabled).
     type: int
   auto_delete_enabled:
-    description: Whether old messages are removed.
+    description: Whether old voicemail messages are deleted automatically.
     type: bool
   auto_delete_days:
-    description: After how many days they are removed.
+    description: Days after which a voicemail message is deleted. Needs C(auto_delete_enabled).
     type: int
   remote_storage_enabled:
-    description: Whether messages are moved to the storage for archives.
+    description: Whether voicemail messages are moved to the remote archive.
     type: bool
   call_recording_stereo:
     description:
-      - Whether recordings of calls have each side on a channel of its own.
+      - Whether call recordings are stereo, with one party on each channel.
       - Needs 3CX 20.0.9.
     type: bool
   transcribe_engine:
     description:
-      - What turns messages and recordings into text.
+      - Speech recognition engine that transcribes messages and recordings.
       - V(Engine3CXLocal) needs 3CX 20.0.8.
       - V(Grok) needs 3CX 20.0.10.
     type: str
     choices: [None, Google, OpenAI, Whisper, Engine3CX, Engine3CXLocal, Grok]
   transcribe_language:
-    description: The language of what is said, by its code.
+    description: Code of the spoken language to transcribe.
     type: str
   transcribe_region:
-    description: The region in which the service for transcription runs.
+    description: Cloud region in which the transcription service runs.
     type: str
   transcribe_secret_key:
     description:
-      - The key for the service for transcription.
+      - API key for the transcription service.
       - It is never shown in a result.
     type: str
   transcribe_model_openai:
     description:
-      - The model of OpenAI that transcribes.
+      - OpenAI model that transcribes messages and recordings.
       - Needs 3CX 20.0.7.
     type: str
   analyze_model_openai:
     description:
-      - The model of OpenAI that sums up and rates what was said.
+      - OpenAI model that summarises and rates conversations.
       - Needs 3CX 20.0.10.
     type: str
   transcribe_key_grok:
     description:
-      - The key for Grok.
+      - API key for Grok.
       - It is never shown in a result.
       - Needs 3CX 20.0.10.
     type: str
   analyze_model_grok:
     description:
-      - The model of Grok that sums up and rates what was said.
+      - Grok model that summarises and rates conversations.
       - Needs 3CX 20.0.10.
     type: str
   if_match:
@@ -136,7 +136,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Keep messages for a month and warn in time
+- name: Delete messages after 30 days and send an email when 80 percent of the storage is used
   threecx.xapi.threecx_voicemail_settings:
     auto_delete_enabled: true
     auto_delete_days: 30

@@ -12,7 +12,7 @@ module: threecx_website_link
 short_description: Manage website links of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the links by which visitors of websites call and chat.
+  - Manages the website links of a PBX, through which visitors of websites call and chat.
   - A website link is found by O(link).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -21,207 +21,207 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   link:
-    description: The last part of the link's web address.
+    description: Last part of the link's web address.
     type: str
     required: true
   name:
-    description: What people call the link.
+    description: Display name of the link.
     type: str
   group:
-    description: The department the link is listed under, as the PBX spells it.
+    description: Name of the department to which the link belongs, as spelled on the PBX.
     type: str
   dn:
     description:
-      - The extension, queue or ring group that takes calls and chats.
+      - Number of the extension, queue or ring group that receives the calls and chats.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   website:
     description:
-      - The addresses of the websites the link is used on.
+      - Addresses of the websites on which the link is used.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   calls_enabled:
-    description: Whether visitors may call.
+    description: Whether visitors can make calls.
     type: bool
   chat_enabled:
-    description: Whether visitors may chat.
+    description: Whether visitors can chat.
     type: bool
   meeting_enabled:
-    description: Whether visitors may call with video.
+    description: Whether visitors can make video calls.
     type: bool
   default_record:
-    description: Whether it is the one the PBX came with.
+    description: Whether the link is the default link of the PBX.
     type: bool
   enable_recaptcha:
     description:
-      - Whether visitors must show that they are people.
+      - Whether visitors must pass a reCAPTCHA test.
       - Needs 3CX 20.0.7.
     type: bool
   hidden:
     description: Whether the link is hidden from lists.
     type: bool
   general:
-    description: What the chat asks for and allows.
+    description: General settings of the live chat.
     type: dict
     suboptions:
       authentication:
-        description: What visitors must say of themselves first.
+        description: Details that visitors must enter before they can chat.
         type: str
         choices: [Both, Name, Email, None]
       greeting:
-        description: Where the greeting is shown.
+        description: Place where the greeting is shown.
         type: str
         choices: [Disabled, OnlyOnDesktop, OnlyOnMobile, DesktopAndMobile]
       allow_sound_notifications:
-        description: Whether new messages make a sound.
+        description: Whether new messages play a sound.
         type: bool
       disable_offline_messages:
-        description: Whether no messages are taken while nobody is there.
+        description: Whether messages are refused while nobody is available.
         type: bool
       enable_on_mobile:
         description: Whether the chat is shown on mobile phones.
         type: bool
       enable_ga:
-        description: Whether visits are counted by Google Analytics.
+        description: Whether visits are counted with Google Analytics.
         type: bool
       gdpr_enabled:
         description: Whether visitors must agree to the processing of their data.
         type: bool
   styling:
-    description: What the chat looks like.
+    description: Appearance of the live chat.
     type: dict
     suboptions:
       style:
-        description: The colours of the window, as the PBX keeps them.
+        description: Colours of the chat window, in the format of the PBX.
         type: str
       animation:
-        description: How the window appears.
+        description: Animation with which the chat window appears.
         type: str
         choices: [SlideUp, SlideFromSide, FadeIn, NoAnimation]
       minimized:
-        description: Whether it starts small.
+        description: Whether the chat window is minimized at first.
         type: bool
       use_rubik:
-        description: Whether it is set in the Rubik font.
+        description: Whether the chat window uses the Rubik font.
         type: bool
   chat_box:
-    description: The window of the chat.
+    description: Settings of the chat window.
     type: dict
     suboptions:
       height:
-        description: How high the window is, as CSS has it.
+        description: Height of the chat window, as a CSS length.
         type: str
       chat_delay:
-        description: After how many milliseconds it appears.
+        description: Milliseconds until the chat window appears.
         type: int
       minimized_style:
-        description: What it looks like while it is small.
+        description: Appearance of the minimized chat window.
         type: str
         choices: [BubbleLeft, BubbleRight, BottomLeft, BottomRight]
       button_icon_type:
-        description: Which picture the button has.
+        description: Icon of the chat button.
         type: str
         choices: [Url, Default, Bubble, DoubleBubble]
       button_icon_url:
-        description: The address of the picture, for V(Url).
+        description: Address of the image for the chat button, if C(button_icon_type) is V(Url).
         type: str
       window_icon:
-        description: The address of the picture in the window.
+        description: Address of the image in the chat window.
         type: str
       operator_icon:
-        description: The address of the picture beside answers.
+        description: Address of the image next to the operator's messages.
         type: str
       operator_name:
-        description: The name beside answers.
+        description: Name shown next to the operator's messages.
         type: str
       show_operator_actual_name:
-        description: Whether the name of who answers is shown instead.
+        description: Whether the actual name of the person who answers is shown instead of C(operator_name).
         type: bool
       live_message_userinfo_format:
-        description: What is shown of who answers.
+        description: Details shown about the person who answers.
         type: str
         choices: [Avatar, Name, Both, None]
       message_dateformat:
-        description: What is shown of when a message was written.
+        description: Format of the date and time of messages.
         type: str
         choices: [Date, Time, Both]
       live_chat_language:
-        description: The language of the window.
+        description: Language of the chat window.
         type: str
         choices: [browser, en, es, de, fr, it, pl, ru, pt, zh]
   advanced:
-    description: What visitors may do, and how their calls arrive.
+    description: Communication options for visitors, and the handling of their calls.
     type: dict
     suboptions:
       communication_options:
-        description: What visitors may do.
+        description: Ways in which visitors can communicate.
         type: str
         choices: [ChatOnly, PhoneAndChat, PhoneOnly, VideoPhoneAndChat]
       call_title:
-        description: The heading of the call.
+        description: Heading of the call window.
         type: str
       enable_direct_call:
-        description: Whether a visitor calls with one click.
+        description: Whether visitors can start a call with one click.
         type: bool
       ignore_queue_ownership:
-        description: Whether every agent of the queue sees chats that one has taken.
+        description: Whether all agents of the queue see a chat that one agent has taken.
         type: bool
   translations:
-    description: The texts visitors see.
+    description: Texts that visitors see.
     type: dict
     suboptions:
       window_title:
-        description: The heading of the window.
+        description: Heading of the chat window.
         type: str
       start_chat_button_text:
-        description: What the button says.
+        description: Text of the button that starts a chat.
         type: str
       greeting_message:
-        description: What visitors are greeted with.
+        description: Greeting for visitors.
         type: str
       greeting_offline_message:
-        description: What they are greeted with while nobody is there.
+        description: Greeting for visitors while nobody is available.
         type: str
       invite_message:
-        description: How visitors are invited to write.
+        description: Text that invites visitors to chat.
         type: str
       first_response_message:
-        description: What visitors get as the first answer.
+        description: First, automatic reply to a visitor.
         type: str
       unavailable_message:
-        description: What visitors read when nobody can answer.
+        description: Text for visitors when nobody can answer.
         type: str
       ending_message:
-        description: What visitors read when the chat is over.
+        description: Text for visitors at the end of a chat.
         type: str
       authentication_message:
-        description: How visitors are asked for name and e-mail address.
+        description: Text that asks visitors for their name and email address.
         type: str
       gdpr_message:
-        description: How visitors are asked to agree to the processing of their data.
+        description: Text that asks visitors to agree to the processing of their data.
         type: str
       offline_name_message:
-        description: How visitors are asked for their name while nobody is there.
+        description: Text that asks visitors for their name while nobody is available.
         type: str
       offline_email_message:
-        description: How visitors are asked for their e-mail address while nobody is there.
+        description: Text that asks visitors for their email address while nobody is available.
         type: str
       offline_finish_message:
-        description: What visitors read when they have left a message.
+        description: Confirmation for visitors who left a message.
         type: str
       offline_form_invalid_name:
-        description: What visitors read when they left out their name.
+        description: Error text for visitors who did not enter a name.
         type: str
       offline_form_invalid_email:
-        description: What visitors read when their e-mail address cannot be one.
+        description: Error text for visitors who entered an invalid email address.
         type: str
       offline_form_maximum_characters_reached:
-        description: What visitors read when their message is too long.
+        description: Error text for visitors whose message is too long.
         type: str
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - Id of the link. It differs between PBXs.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   state:
@@ -264,7 +264,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A chat for the website, answered by the service desk
+- name: Create a chat for the website, answered by the service desk
   threecx.xapi.threecx_website_link:
     link: help
     name: Help
@@ -279,12 +279,12 @@ EXAMPLES = r"""
     translations:
       greeting_message: Hello! How can we help?
 
-- name: No more calls from the website
+- name: Disable calls from the website
   threecx.xapi.threecx_website_link:
     link: chat
     calls_enabled: false
 
-- name: Remove the link of a website that is gone
+- name: Remove the link of a former website
   threecx.xapi.threecx_website_link:
     link: oldshop
     state: absent
