@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_backup_settings
 short_description: Manage the backup settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures when a PBX makes backups automatically, what they contain and how many are kept.
+description: Configures when a PBX makes backups automatically, what they contain and how many are kept.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,12 +24,10 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   schedule_enabled:
-    description:
-      - Whether the PBX makes backups automatically, at the times in C(schedule).
+    description: Whether the PBX makes backups automatically, at the times in C(schedule).
     type: bool
   schedule:
-    description:
-      - Schedule of automatic backups.
+    description: Schedule of automatic backups.
     type: dict
     suboptions:
       schedule_type:
@@ -38,33 +35,18 @@ options:
           - How often.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
-        choices:
-          - Daily
-          - Weekly
-          - Monthly
-          - Hourly
-          - Minutely
-          - Immediate
+        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description:
-          - On which day, where it is weekly.
+        description: On which day, where it is weekly.
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
           - At what time of day.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description:
-          - After how many hours again, where it is hourly.
+        description: After how many hours again, where it is hourly.
         type: int
       repeat_minutes:
         description:
@@ -72,49 +54,38 @@ options:
           - Needs 3CX 20.0.8.
         type: int
   rotation:
-    description:
-      - Number of backups to keep. The PBX deletes older ones.
+    description: Number of backups to keep. The PBX deletes older ones.
     type: int
   contents:
-    description:
-      - Contents of automatic backups.
+    description: Contents of automatic backups.
     type: dict
     suboptions:
       call_history:
-        description:
-          - Whether backups include the call history.
+        description: Whether backups include the call history.
         type: bool
       recordings:
-        description:
-          - Whether backups include call recordings.
+        description: Whether backups include call recordings.
         type: bool
       voicemails:
-        description:
-          - Whether backups include voicemail messages.
+        description: Whether backups include voicemail messages.
         type: bool
       prompts:
-        description:
-          - Whether backups include prompts.
+        description: Whether backups include prompts.
         type: bool
       phone_provisioning:
-        description:
-          - Whether backups include the files for phone provisioning.
+        description: Whether backups include the files for phone provisioning.
         type: bool
       license:
-        description:
-          - Whether backups include the licence.
+        description: Whether backups include the licence.
         type: bool
       fqdn:
-        description:
-          - Whether backups include the FQDN of the PBX.
+        description: Whether backups include the FQDN of the PBX.
         type: bool
       disable_backup_compression:
-        description:
-          - Whether compression of backups is disabled.
+        description: Whether compression of backups is disabled.
         type: bool
       encrypt_backup:
-        description:
-          - Whether backups are encrypted with C(encrypt_backup_password).
+        description: Whether backups are encrypted with C(encrypt_backup_password).
         type: bool
       encrypt_backup_password:
         description:
@@ -128,9 +99,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_backup_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -167,156 +136,9 @@ backup_settings:
   description:
     - The backup settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings).
   returned: success
   type: dict
-  contains:
-    schedule_enabled:
-      description:
-        - Whether the PBX makes backups automatically, at the times in C(schedule).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    schedule:
-      description:
-        - Schedule of automatic backups.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - After how many hours again, where it is hourly.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - After how many minutes again, where it is by minutes.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
-    rotation:
-      description:
-        - Number of backups to keep. The PBX deletes older ones.
-      returned: when the PBX has it
-      type: int
-      sample: 7
-    contents:
-      description:
-        - Contents of automatic backups.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        call_history:
-          description:
-            - Whether backups include the call history.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        recordings:
-          description:
-            - Whether backups include call recordings.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        voicemails:
-          description:
-            - Whether backups include voicemail messages.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompts:
-          description:
-            - Whether backups include prompts.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        phone_provisioning:
-          description:
-            - Whether backups include the files for phone provisioning.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        license:
-          description:
-            - Whether backups include the licence.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        fqdn:
-          description:
-            - Whether backups include the FQDN of the PBX.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        disable_backup_compression:
-          description:
-            - Whether compression of backups is disabled.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        encrypt_backup:
-          description:
-            - Whether backups are encrypted with C(encrypt_backup_password).
-          returned: when the PBX has it
-          type: bool
-          sample: true
-diff:
-  description: The backup settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Action, Property, SettingsDescription

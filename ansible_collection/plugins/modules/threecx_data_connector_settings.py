@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_data_connector_settings
 short_description: Manage the data connector settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Configures which data a PBX copies to an external database, and when.
+description: Configures which data a PBX copies to an external database, and when.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,39 +24,27 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   offload_destination:
-    description:
-      - Kind of external database to which the PBX copies its data. V(None) disables copying.
+    description: Kind of external database to which the PBX copies its data. V(None) disables copying.
     type: str
-    choices:
-      - None
-      - Postgre
-      - BigQuery
-      - MySql
-      - SqlServer
+    choices: [None, Postgre, BigQuery, MySql, SqlServer]
   data_types_to_offload:
-    description:
-      - Kinds of data to copy to the external database.
+    description: Kinds of data to copy to the external database.
     type: dict
     suboptions:
       call_history:
-        description:
-          - Whether the call history is copied.
+        description: Whether the call history is copied.
         type: bool
       recordings:
-        description:
-          - Whether data about recordings is copied.
+        description: Whether data about recordings is copied.
         type: bool
       audio_metrics:
-        description:
-          - Whether measurements of the audio quality of calls are copied.
+        description: Whether measurements of the audio quality of calls are copied.
         type: bool
       system_metrics:
-        description:
-          - Whether measurements of the PBX's machine are copied.
+        description: Whether measurements of the PBX's machine are copied.
         type: bool
   schedule:
-    description:
-      - Schedule of the copying.
+    description: Schedule of the copying.
     type: dict
     suboptions:
       schedule_type:
@@ -65,33 +52,18 @@ options:
           - How often.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
-        choices:
-          - Daily
-          - Weekly
-          - Monthly
-          - Hourly
-          - Minutely
-          - Immediate
+        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description:
-          - On which day, where it is weekly.
+        description: On which day, where it is weekly.
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
           - At what time of day.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description:
-          - After how many hours again, where it is hourly.
+        description: After how many hours again, where it is hourly.
         type: int
       repeat_minutes:
         description:
@@ -99,36 +71,27 @@ options:
           - Needs 3CX 20.0.8.
         type: int
   purge_after_sync:
-    description:
-      - Whether the PBX deletes data from its own database after copying it.
+    description: Whether the PBX deletes data from its own database after copying it.
     type: bool
   remote_postgre_config:
-    description:
-      - Connection to the PostgreSQL database, for V(Postgre).
+    description: Connection to the PostgreSQL database, for V(Postgre).
     type: dict
     suboptions:
       host:
-        description:
-          - Host name or IP address of the PostgreSQL server.
+        description: Host name or IP address of the PostgreSQL server.
         type: str
       port:
-        description:
-          - TCP port of the PostgreSQL server.
+        description: TCP port of the PostgreSQL server.
         type: int
       database:
-        description:
-          - Name of the PostgreSQL database.
+        description: Name of the PostgreSQL database.
         type: str
       authenticate_mode:
-        description:
-          - Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
+        description: Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
         type: str
-        choices:
-          - Password
-          - CertificateFile
+        choices: [Password, CertificateFile]
       username:
-        description:
-          - User name for the PostgreSQL server.
+        description: User name for the PostgreSQL server.
         type: str
       password:
         description:
@@ -136,13 +99,11 @@ options:
           - It is never shown in a result.
         type: str
       client_certificate:
-        description:
-          - Client certificate for the PostgreSQL server, for V(CertificateFile).
+        description: Client certificate for the PostgreSQL server, for V(CertificateFile).
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: The name of the file.
             type: str
           contents:
             description:
@@ -150,13 +111,11 @@ options:
               - It is never shown in a result.
             type: str
       client_private_key:
-        description:
-          - Private key of the client certificate, for V(CertificateFile).
+        description: Private key of the client certificate, for V(CertificateFile).
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: The name of the file.
             type: str
           contents:
             description:
@@ -164,22 +123,16 @@ options:
               - It is never shown in a result.
             type: str
       server_trust_mode:
-        description:
-          - Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate for the
-            server's host name.
+        description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
+          for the server's host name.
         type: str
-        choices:
-          - Prefer
-          - Require
-          - VerifyFull
+        choices: [Prefer, Require, VerifyFull]
       ca_certificate:
-        description:
-          - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
+        description: Certificate of the certificate authority that signed the PostgreSQL server's certificate.
         type: dict
         suboptions:
           name:
-            description:
-              - The name of the file.
+            description: The name of the file.
             type: str
           contents:
             description:
@@ -187,25 +140,20 @@ options:
               - It is never shown in a result.
             type: str
   remote_mysql_config:
-    description:
-      - Connection to the MySQL database, for V(MySql).
+    description: Connection to the MySQL database, for V(MySql).
     type: dict
     suboptions:
       host:
-        description:
-          - Host name or IP address of the MySQL server.
+        description: Host name or IP address of the MySQL server.
         type: str
       port:
-        description:
-          - TCP port of the MySQL server.
+        description: TCP port of the MySQL server.
         type: int
       database:
-        description:
-          - Name of the MySQL database.
+        description: Name of the MySQL database.
         type: str
       user_id:
-        description:
-          - User name for the MySQL server.
+        description: User name for the MySQL server.
         type: str
       password:
         description:
@@ -213,25 +161,20 @@ options:
           - It is never shown in a result.
         type: str
   remote_sql_server_config:
-    description:
-      - Connection to the SQL Server database, for V(SqlServer).
+    description: Connection to the SQL Server database, for V(SqlServer).
     type: dict
     suboptions:
       host:
-        description:
-          - Host name or IP address of the SQL Server.
+        description: Host name or IP address of the SQL Server.
         type: str
       port:
-        description:
-          - TCP port of the SQL Server.
+        description: TCP port of the SQL Server.
         type: int
       database:
-        description:
-          - Name of the SQL Server database.
+        description: Name of the SQL Server database.
         type: str
       user_id:
-        description:
-          - User name for the SQL Server.
+        description: User name for the SQL Server.
         type: str
       password:
         description:
@@ -259,9 +202,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_data_connector_settings_info) returns can be given back: properties that the PBX fills
@@ -300,276 +241,10 @@ data_connector_settings:
   description:
     - The data connector settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_data_connector_settings_info#module:data_connector_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    offload_destination:
-      description:
-        - Kind of external database to which the PBX copies its data. V(None) disables copying.
-      returned: when the PBX has it
-      type: str
-      sample: Postgre
-    data_types_to_offload:
-      description:
-        - Kinds of data to copy to the external database.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        call_history:
-          description:
-            - Whether the call history is copied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        recordings:
-          description:
-            - Whether data about recordings is copied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        audio_metrics:
-          description:
-            - Whether measurements of the audio quality of calls are copied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        system_metrics:
-          description:
-            - Whether measurements of the PBX's machine are copied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    schedule:
-      description:
-        - Schedule of the copying.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - After how many hours again, where it is hourly.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - After how many minutes again, where it is by minutes.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
-    purge_after_sync:
-      description:
-        - Whether the PBX deletes data from its own database after copying it.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    remote_postgre_config:
-      description:
-        - Connection to the PostgreSQL database, for V(Postgre).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        host:
-          description:
-            - Host name or IP address of the PostgreSQL server.
-          returned: when the PBX has it
-          type: str
-          sample: db.example.com
-        port:
-          description:
-            - TCP port of the PostgreSQL server.
-          returned: when the PBX has it
-          type: int
-          sample: 5432
-        database:
-          description:
-            - Name of the PostgreSQL database.
-          returned: when the PBX has it
-          type: str
-          sample: calls
-        authenticate_mode:
-          description:
-            - Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and C(client_private_key).
-          returned: when the PBX has it
-          type: str
-          sample: Password
-        username:
-          description:
-            - User name for the PostgreSQL server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-        client_certificate:
-          description:
-            - Client certificate for the PostgreSQL server, for V(CertificateFile).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-        client_private_key:
-          description:
-            - Private key of the client certificate, for V(CertificateFile).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-        server_trust_mode:
-          description:
-            - Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate for
-              the server's host name.
-          returned: when the PBX has it
-          type: str
-          sample: VerifyFull
-        ca_certificate:
-          description:
-            - Certificate of the certificate authority that signed the PostgreSQL server's certificate.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - The name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-    remote_mysql_config:
-      description:
-        - Connection to the MySQL database, for V(MySql).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        host:
-          description:
-            - Host name or IP address of the MySQL server.
-          returned: when the PBX has it
-          type: str
-          sample: db.example.com
-        port:
-          description:
-            - TCP port of the MySQL server.
-          returned: when the PBX has it
-          type: int
-          sample: 3306
-        database:
-          description:
-            - Name of the MySQL database.
-          returned: when the PBX has it
-          type: str
-          sample: calls
-        user_id:
-          description:
-            - User name for the MySQL server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-    remote_sql_server_config:
-      description:
-        - Connection to the SQL Server database, for V(SqlServer).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        host:
-          description:
-            - Host name or IP address of the SQL Server.
-          returned: when the PBX has it
-          type: str
-          sample: db.example.com
-        port:
-          description:
-            - TCP port of the SQL Server.
-          returned: when the PBX has it
-          type: int
-          sample: 1433
-        database:
-          description:
-            - Name of the SQL Server database.
-          returned: when the PBX has it
-          type: str
-          sample: calls
-        user_id:
-          description:
-            - User name for the SQL Server.
-          returned: when the PBX has it
-          type: str
-          sample: pbx
-    is_big_query_enabled:
-      description:
-        - Whether BigQuery is available on this PBX.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The data connector settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

@@ -22,13 +22,11 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - File name of the template.
+    description: File name of the template.
     type: str
     required: true
   content:
-    description:
-      - Content of the template, as XML.
+    description: Content of the template, as XML.
     type: str
   brand:
     description:
@@ -156,9 +154,7 @@ options:
         too, only an FXS template that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the FXS template must still have, as M(threecx.xapi.threecx_fxs_template_info) returned it. If the
@@ -199,206 +195,11 @@ fxs_template:
   description:
     - The FXS template as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_fxs_template_info#module:fxs_templates).
+    - C(content) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such FXS template
   type: dict
-  contains:
-    id:
-      description:
-        - File name of the template.
-      returned: always
-      type: str
-      sample: gxw400x.fxs.xml
-    content:
-      description:
-        - Content of the template, as XML.
-      returned: when the task gives it
-      type: str
-      sample: <doc><header type="fxs-template"/></doc>
-    brand:
-      description:
-        - Manufacturer of the gateways that the template is for.
-      returned: always
-      type: str
-      sample: Grandstream
-    device_type:
-      description:
-        - Kind of device that the template is for, an analogue gateway or a DECT base station.
-      returned: always
-      type: str
-      sample: Fxs
-    template_type:
-      description:
-        - Level of support that 3CX gives to the devices.
-      returned: always
-      type: str
-      sample: Preferred
-    is_custom:
-      description:
-        - Whether the template was added to this PBX and is not part of 3CX.
-      returned: always
-      type: bool
-      sample: true
-    url:
-      description:
-        - Address of the documentation for the devices.
-      returned: always
-      type: str
-      sample: https://pbx.example.com/templates/gxw400x
-    models:
-      description:
-        - Device models that the template is for.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        display_name:
-          description:
-            - Display name of the model.
-          returned: always
-          type: str
-          sample: GXW4004
-        user_agent:
-          description:
-            - User agent with which devices of this model identify themselves.
-          returned: always
-          type: str
-          sample: Grandstream GXW4004
-        can_be_sbc:
-          description:
-            - Whether devices of this model can also act as a session border controller.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    number_of_extensions:
-      description:
-        - Maximum number of extensions on one device.
-      returned: always
-      type: int
-      sample: 4
-    languages:
-      description:
-        - Languages that the devices support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - English
-    time_zones:
-      description:
-        - Time zones that the devices support.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - '51'
-    allowed_net_configs:
-      description:
-        - Provisioning methods that the template allows.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - LOCALLAN
-    allow_ssl_provisioning:
-      description:
-        - Whether the devices can be provisioned over HTTPS.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    rps_enabled:
-      description:
-        - Whether the devices find the PBX through the manufacturer's redirection service.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    variables:
-      description:
-        - Variables that can be set for each device.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - Name of the variable in the template.
-          returned: always
-          type: str
-          sample: REGION
-        title:
-          description:
-            - Label of the variable in the admin console.
-          returned: always
-          type: str
-          sample: Region
-        validation_type:
-          description:
-            - Type of the variable's value.
-          returned: when the PBX has it
-          type: str
-          sample: string
-        choices:
-          description:
-            - Values to choose from, if the variable does not accept arbitrary values.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            name:
-              description:
-                - Value of the choice.
-              returned: always
-              type: str
-              sample: EU
-            display_name:
-              description:
-                - Label of the choice in the admin console.
-              returned: always
-              type: str
-              sample: Europe
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The FXS template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property
