@@ -24,8 +24,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   segment_id:
-    description:
-      - Look only at what has this segment id.
+    description: Look only at what has this segment id.
     type: int
   start_date:
     description:
@@ -34,9 +33,8 @@ options:
     type: str
     required: true
   end_date:
-    description:
-      - Last day of the call history segments to read. Without it, O(start_date) alone is read. The window has at most 31
-        days.
+    description: Last day of the call history segments to read. Without it, O(start_date) alone is read. The window has
+      at most 31 days.
     type: str
   filter:
     description:
@@ -44,8 +42,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -88,198 +85,125 @@ RETURN = r"""
 call_history_segments:
   description:
     - The call history segments that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     segment_id:
-      description:
-        - The id of the stretch of a call that the row is about. A call that is transferred has several.
-      returned: always
+      description: The id of the stretch of a call that the row is about. A call that is transferred has several.
       type: int
       sample: 4711
     segment_start_time:
-      description:
-        - When it began.
-      returned: always
+      description: When it began.
       type: str
       sample: '2026-01-05T09:00:00Z'
     segment_end_time:
-      description:
-        - When it ended.
-      returned: always
+      description: When it ended.
       type: str
       sample: '2026-01-05T09:03:10Z'
     segment_type:
-      description:
-        - What kind of stretch it was, as a number of the PBX's own.
-      returned: always
+      description: What kind of stretch it was, as a number of the PBX's own.
       type: int
       sample: 1
     segment_action_id:
-      description:
-        - How it ended, as a number of the PBX's own.
-      returned: always
+      description: How it ended, as a number of the PBX's own.
       type: int
       sample: 6
     call_time:
-      description:
-        - How long was talked.
-      returned: always
+      description: How long was talked.
       type: str
       sample: PT3M10S
     call_answered:
-      description:
-        - Whether it was answered.
+      description: Whether it was answered.
       returned: when the PBX has it
       type: bool
-      sample: true
     src_id:
-      description:
-        - The id of the calling side.
-      returned: always
+      description: The id of the calling side.
       type: int
       sample: 9001
     src_participant_id:
-      description:
-        - The id of the calling side within its call.
-      returned: always
+      description: The id of the calling side within its call.
       type: int
       sample: 18001
     src_dn:
-      description:
-        - The number on the PBX of the calling side.
+      description: The number on the PBX of the calling side.
       returned: when the PBX has it
       type: str
       sample: '300'
     src_dn_type:
-      description:
-        - What kind of number that is, as a number of the PBX's own.
-      returned: always
+      description: What kind of number that is, as a number of the PBX's own.
       type: int
       sample: 0
     src_caller_number:
-      description:
-        - The number the calling side showed.
+      description: The number the calling side showed.
       returned: when the PBX has it
       type: str
       sample: Ext.300
     src_display_name:
-      description:
-        - The name of the calling side.
+      description: The name of the calling side.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     src_extended_display_name:
-      description:
-        - The name of the calling side, with what tells more.
+      description: The name of the calling side, with what tells more.
       returned: when the PBX has it
       type: str
       sample: Tanaka Hiro (300)
     src_external:
-      description:
-        - Whether the calling side is outside the PBX.
-      returned: always
+      description: Whether the calling side is outside the PBX.
       type: bool
-      sample: true
     src_internal:
-      description:
-        - Whether the calling side is an extension.
-      returned: always
+      description: Whether the calling side is an extension.
       type: bool
-      sample: true
     src_rec_id:
-      description:
-        - The id of the calling side's recording, where there is one.
+      description: The id of the calling side's recording, where there is one.
       returned: when the PBX has it
       type: int
       sample: 51
     dst_id:
-      description:
-        - The id of the called side.
-      returned: always
+      description: The id of the called side.
       type: int
       sample: 9002
     dst_participant_id:
-      description:
-        - The id of the called side within its call.
-      returned: always
+      description: The id of the called side within its call.
       type: int
       sample: 18002
     dst_dn:
-      description:
-        - The number on the PBX of the called side.
+      description: The number on the PBX of the called side.
       returned: when the PBX has it
       type: str
       sample: '10000'
     dst_dn_type:
-      description:
-        - What kind of number that is, as a number of the PBX's own.
-      returned: always
+      description: What kind of number that is, as a number of the PBX's own.
       type: int
       sample: 13
     dst_caller_number:
-      description:
-        - The number that was called.
+      description: The number that was called.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     dst_display_name:
-      description:
-        - The name of the called side.
+      description: The name of the called side.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics
     dst_extended_display_name:
-      description:
-        - The name of the called side, with what tells more.
+      description: The name of the called side, with what tells more.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics (+15550120)
     dst_external:
-      description:
-        - Whether the called side is outside the PBX.
-      returned: always
+      description: Whether the called side is outside the PBX.
       type: bool
-      sample: true
     dst_internal:
-      description:
-        - Whether the called side is an extension.
-      returned: always
+      description: Whether the called side is an extension.
       type: bool
-      sample: true
     dst_rec_id:
-      description:
-        - The id of the called side's recording, where there is one.
+      description: The id of the called side's recording, where there is one.
       returned: when the PBX has it
       type: int
       sample: 52
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

@@ -30,24 +30,19 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   last_name:
-    description:
-      - The last name.
+    description: The last name.
     type: str
   first_name:
-    description:
-      - The first name.
+    description: The first name.
     type: str
   company_name:
-    description:
-      - The company.
+    description: The company.
     type: str
   title:
-    description:
-      - The title or position.
+    description: The title or position.
     type: str
   department:
-    description:
-      - The department whose phone book the contact is in, as the PBX calls it.
+    description: The department whose phone book the contact is in, as the PBX calls it.
     type: str
   phone_number:
     description:
@@ -95,8 +90,7 @@ options:
       - Compared without regard to case.
     type: str
   tag:
-    description:
-      - A word to find contacts by.
+    description: A word to find contacts by.
     type: str
   contact_type:
     description:
@@ -110,9 +104,7 @@ options:
         only a contact that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the contact must still have, as M(threecx.xapi.threecx_contact_info) returned it. If the PBX has another
@@ -161,155 +153,10 @@ contact:
   description:
     - The contact as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_contact_info#module:contacts).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such contact
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 3
-    last_name:
-      description:
-        - The last name.
-      returned: when the PBX has it
-      type: str
-      sample: Fischer
-    first_name:
-      description:
-        - The first name.
-      returned: when the PBX has it
-      type: str
-      sample: Lena
-    company_name:
-      description:
-        - The company.
-      returned: when the PBX has it
-      type: str
-      sample: Fischer Logistics
-    title:
-      description:
-        - The title or position.
-      returned: when the PBX has it
-      type: str
-      sample: Dispatcher
-    department:
-      description:
-        - The department whose phone book the contact is in, as the PBX calls it.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    phone_number:
-      description:
-        - The main number, usually of a mobile phone.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345678'
-    mobile2:
-      description:
-        - Another mobile number.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345679'
-    business:
-      description:
-        - The number at work.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    business2:
-      description:
-        - Another number at work.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123457'
-    home:
-      description:
-        - The number at home.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930654321'
-    other:
-      description:
-        - Yet another number.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930654322'
-    business_fax:
-      description:
-        - The number of the fax at work.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123459'
-    pager:
-      description:
-        - The number of the pager.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123458'
-    email:
-      description:
-        - The mail address.
-      returned: when the PBX has it
-      type: str
-      sample: lena@example.com
-    tag:
-      description:
-        - A word to find contacts by.
-      returned: when the PBX has it
-      type: str
-      sample: supplier
-    contact_type:
-      description:
-        - Where the contact comes from.
-      returned: when the PBX has it
-      type: str
-      sample: 3CX
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The contact before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

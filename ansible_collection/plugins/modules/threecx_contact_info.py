@@ -21,20 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one contact with this id.
+    description: Look at the one contact with this id.
     type: int
   last_name:
-    description:
-      - Look at the one contact with this last name.
+    description: Look at the one contact with this last name.
     type: str
   first_name:
-    description:
-      - Look at the one contact with this first name.
+    description: Look at the one contact with this first name.
     type: str
   company_name:
-    description:
-      - Look at the one contact with this company name.
+    description: Look at the one contact with this company name.
     type: str
   filter:
     description:
@@ -42,8 +38,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -51,8 +46,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many contacts to return at most, the first ones in their order. V(0) means every one.
+    description: How many contacts to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_contact
@@ -77,109 +71,92 @@ RETURN = r"""
 contacts:
   description:
     - The contacts that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: The id the PBX gave it. Another PBX gives another one.
       type: int
       sample: 3
     last_name:
-      description:
-        - The last name.
+      description: The last name.
       returned: when the PBX has it
       type: str
       sample: Fischer
     first_name:
-      description:
-        - The first name.
+      description: The first name.
       returned: when the PBX has it
       type: str
       sample: Lena
     company_name:
-      description:
-        - The company.
+      description: The company.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics
     title:
-      description:
-        - The title or position.
+      description: The title or position.
       returned: when the PBX has it
       type: str
       sample: Dispatcher
     department:
-      description:
-        - The department whose phone book the contact is in, as the PBX calls it.
+      description: The department whose phone book the contact is in, as the PBX calls it.
       returned: when the PBX has it
       type: str
       sample: Sales
     phone_number:
-      description:
-        - The main number, usually of a mobile phone.
+      description: The main number, usually of a mobile phone.
       returned: when the PBX has it
       type: str
       sample: '+4915112345678'
     mobile2:
-      description:
-        - Another mobile number.
+      description: Another mobile number.
       returned: when the PBX has it
       type: str
       sample: '+4915112345679'
     business:
-      description:
-        - The number at work.
+      description: The number at work.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     business2:
-      description:
-        - Another number at work.
+      description: Another number at work.
       returned: when the PBX has it
       type: str
       sample: '+4930123457'
     home:
-      description:
-        - The number at home.
+      description: The number at home.
       returned: when the PBX has it
       type: str
       sample: '+4930654321'
     other:
-      description:
-        - Yet another number.
+      description: Yet another number.
       returned: when the PBX has it
       type: str
       sample: '+4930654322'
     business_fax:
-      description:
-        - The number of the fax at work.
+      description: The number of the fax at work.
       returned: when the PBX has it
       type: str
       sample: '+4930123459'
     pager:
-      description:
-        - The number of the pager.
+      description: The number of the pager.
       returned: when the PBX has it
       type: str
       sample: '+4930123458'
     email:
-      description:
-        - The mail address.
+      description: The mail address.
       returned: when the PBX has it
       type: str
       sample: lena@example.com
     tag:
-      description:
-        - A word to find contacts by.
+      description: A word to find contacts by.
       returned: when the PBX has it
       type: str
       sample: supplier
     contact_type:
-      description:
-        - Where the contact comes from.
+      description: Where the contact comes from.
       returned: when the PBX has it
       type: str
       sample: 3CX
@@ -188,32 +165,6 @@ contacts:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

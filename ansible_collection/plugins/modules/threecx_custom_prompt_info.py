@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   filename:
-    description:
-      - Look at the one custom prompt with this filename.
+    description: Look at the one custom prompt with this filename.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by filename.
     type: str
   limit:
-    description:
-      - How many custom prompts to return at most, the first ones in their order. V(0) means every one.
+    description: How many custom prompts to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_custom_prompt
@@ -65,38 +62,28 @@ RETURN = r"""
 custom_prompts:
   description:
     - The custom prompts that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     filename:
-      description:
-        - The name of the prompt's file, with its ending.
-      returned: always
+      description: The name of the prompt's file, with its ending.
       type: str
       sample: summer.wav
     display_name:
-      description:
-        - The name the admin console shows.
-      returned: always
+      description: The name the admin console shows.
       type: str
       sample: Summer hours
     prompt_type:
-      description:
-        - Whether it is a file of the whole PBX, of a department, or a playlist.
-      returned: always
+      description: Whether it is a file of the whole PBX, of a department, or a playlist.
       type: str
       sample: File
     can_be_deleted:
-      description:
-        - Whether it can be removed. One that is in use cannot.
-      returned: always
+      description: Whether it can be removed. One that is in use cannot.
       type: bool
-      sample: true
     file_link:
-      description:
-        - Where it can be listened to.
-      returned: always
+      description: Where it can be listened to.
       type: str
       sample: https://pbx.example.com/prompts/summer.wav
     etag:
@@ -104,32 +91,6 @@ custom_prompts:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

@@ -39,12 +39,10 @@ options:
       - It names one that is there and cannot be chosen.
     type: str
   from:
-    description:
-      - The address the mail comes from, where it is another than that of the mail settings.
+    description: The address the mail comes from, where it is another than that of the mail settings.
     type: str
   subject:
-    description:
-      - The subject of the mail.
+    description: The subject of the mail.
     type: str
   body:
     description:
@@ -63,12 +61,10 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   state:
-    description:
-      - V(present) changes what differs. The API cannot make an email template.
+    description: V(present) changes what differs. The API cannot make an email template.
     type: str
     default: present
-    choices:
-      - present
+    choices: [present]
   if_match:
     description:
       - The ETag that the email template must still have, as M(threecx.xapi.threecx_email_template_info) returned it. If
@@ -110,103 +106,10 @@ email_template:
   description:
     - The email template as it is now. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_email_template_info#module:email_templates).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such email template
   type: dict
-  contains:
-    path:
-      description:
-        - The path of the template on the PBX.
-      returned: always
-      type: str
-      sample: welcome_en.html
-    name:
-      description:
-        - What the mail is about, as the admin console calls it. It has the same name in every language.
-      returned: when the PBX has it
-      type: str
-      sample: Welcome
-    language:
-      description:
-        - The language of the mail, by two letters.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    from:
-      description:
-        - The address the mail comes from, where it is another than that of the mail settings.
-      returned: when the PBX has it
-      type: str
-      sample: pbx@example.com
-    subject:
-      description:
-        - The subject of the mail.
-      returned: when the PBX has it
-      type: str
-      sample: Your new extension
-    body:
-      description:
-        - The text of the mail, as HTML.
-        - The PBX puts its own values in the place of the placeholders that the text of the vendor has. Look at it before
-          you write your own.
-      returned: always
-      type: str
-      sample: <p>Welcome.</p>
-    is_conference:
-      description:
-        - Whether it is an invitation to a conference.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    is_default:
-      description:
-        - Whether it still is the text of the vendor.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The email template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

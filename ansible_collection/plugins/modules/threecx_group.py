@@ -35,16 +35,13 @@ options:
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - The name of the department.
+    description: The name of the department.
     type: str
   language:
-    description:
-      - The language of the department's prompts and e-mails, as the PBX abbreviates it.
+    description: The language of the department's prompts and e-mails, as the PBX abbreviates it.
     type: str
   time_zone_id:
-    description:
-      - The time zone of the department, by the id the PBX gives it.
+    description: The time zone of the department, by the id the PBX gives it.
     type: str
   prompt_set:
     description:
@@ -64,9 +61,8 @@ options:
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: What the member may do in the department. A role comes with rights; what is said beside it is an exception
+          from the role.
         type: dict
         suboptions:
           role_name:
@@ -81,60 +77,46 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members may use the IVRs of the department in their app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members may park and fetch calls in the shared parking places of the department.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members may set the status of others in the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members may listen in, whisper or join in calls of others.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members may speak to others by intercom.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members see the calls of others.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members see who is in the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members may listen to recordings of others.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members may transfer, divert and pick up calls of others.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether others in the department see the calls of the members.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether others in the department see the status of the members.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside the department see the status of the members.
             type: bool
       member_name:
         description:
@@ -188,83 +170,58 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       allow_ivr:
-        description:
-          - Whether members may use the IVRs of the department in their app.
+        description: Whether members may use the IVRs of the department in their app.
         type: bool
       allow_parking:
-        description:
-          - Whether members may park and fetch calls in the shared parking places of the department.
+        description: Whether members may park and fetch calls in the shared parking places of the department.
         type: bool
       allow_to_change_presence:
-        description:
-          - Whether members may set the status of others in the department.
+        description: Whether members may set the status of others in the department.
         type: bool
       allow_to_manage_company_book:
-        description:
-          - Whether members may edit the company phone book.
+        description: Whether members may edit the company phone book.
         type: bool
       assign_clear_operations:
-        description:
-          - Whether members may assign and clear calls of the department's queues.
+        description: Whether members may assign and clear calls of the department's queues.
         type: bool
       can_barge_in:
-        description:
-          - Whether members may listen in, whisper or join in calls of others.
+        description: Whether members may listen in, whisper or join in calls of others.
         type: bool
       can_intercom:
-        description:
-          - Whether members may speak to others by intercom.
+        description: Whether members may speak to others by intercom.
         type: bool
       can_see_group_calls:
-        description:
-          - Whether members see the calls of others.
+        description: Whether members see the calls of others.
         type: bool
       can_see_group_members:
-        description:
-          - Whether members see who is in the department.
+        description: Whether members see who is in the department.
         type: bool
       can_see_group_recordings:
-        description:
-          - Whether members may listen to recordings of others.
+        description: Whether members may listen to recordings of others.
         type: bool
       perform_operations:
-        description:
-          - Whether members may transfer, divert and pick up calls of others.
+        description: Whether members may transfer, divert and pick up calls of others.
         type: bool
       show_my_calls:
-        description:
-          - Whether others in the department see the calls of the members.
+        description: Whether others in the department see the calls of the members.
         type: bool
       show_my_presence:
-        description:
-          - Whether others in the department see the status of the members.
+        description: Whether others in the department see the status of the members.
         type: bool
       show_my_presence_outside:
-        description:
-          - Whether people outside the department see the status of the members.
+        description: Whether people outside the department see the status of the members.
         type: bool
   hours:
-    description:
-      - The office hours of the department.
+    description: The office hours of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -275,17 +232,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: The day.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - When the period begins.
@@ -297,27 +246,16 @@ options:
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description:
-      - The breaks of the department.
+    description: The breaks of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -328,17 +266,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: The day.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - When the period begins.
@@ -362,12 +292,10 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       name:
-        description:
-          - The name of the holiday.
+        description: The name of the holiday.
         type: str
       is_recurrent:
-        description:
-          - Whether it is one every year. C(year) and C(year_end) are then V(0).
+        description: Whether it is one every year. C(year) and C(year_end) are then V(0).
         type: bool
       day:
         description:
@@ -380,8 +308,7 @@ options:
           - From V(0) to V(255).
         type: int
       year:
-        description:
-          - The year in which it begins; V(0) where it is one every year.
+        description: The year in which it begins; V(0) where it is one every year.
         type: int
       time_of_start_date:
         description:
@@ -399,8 +326,7 @@ options:
           - From V(0) to V(255).
         type: int
       year_end:
-        description:
-          - The year in which it ends; V(0) where it is one every year.
+        description: The year in which it ends; V(0) where it is one every year.
         type: int
       time_of_end_date:
         description:
@@ -408,38 +334,21 @@ options:
           - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
         type: str
       holiday_prompt:
-        description:
-          - The file of the prompt that callers hear.
+        description: The file of the prompt that callers hear.
         type: str
   office_route:
-    description:
-      - Where calls to the department go during the office hours.
+    description: Where calls to the department go during the office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -467,42 +376,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   out_of_office_route:
-    description:
-      - Where they go outside of them.
+    description: Where they go outside of them.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -530,42 +421,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   break_route:
-    description:
-      - Where they go during the breaks.
+    description: Where they go during the breaks.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -593,42 +466,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   holidays_route:
-    description:
-      - Where they go on holidays.
+    description: Where they go on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -656,59 +511,34 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   current_group_hours:
-    description:
-      - Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the hours count.
+    description: Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the
+      hours count.
     type: list
     elements: str
-    choices:
-      - Default
-      - ForceOpened
-      - ForceClosed
-      - ForceBreak
-      - ForceCustomOperator
-      - ForceHoliday
-      - HasForcedMask
+    choices: [Default, ForceOpened, ForceClosed, ForceBreak, ForceCustomOperator, ForceHoliday, HasForcedMask]
   override_expires_at:
     description:
       - Until when that lasts.
       - A point in time as in V(2026-01-31T08:00:00Z).
     type: str
   override_holidays:
-    description:
-      - Whether that counts on holidays too.
+    description: Whether that counts on holidays too.
     type: bool
   custom_operator:
-    description:
-      - Who takes the calls of the department while V(ForceCustomOperator) is set.
+    description: Who takes the calls of the department while V(ForceCustomOperator) is set.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: What kind of place a call goes to.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -736,12 +566,10 @@ options:
         type: list
         elements: str
   allow_call_service:
-    description:
-      - Whether the department answers its calls at all.
+    description: Whether the department answers its calls at all.
     type: bool
   answer_after:
-    description:
-      - After how many seconds it does.
+    description: After how many seconds it does.
     type: int
   call_handling_mode:
     description:
@@ -749,16 +577,12 @@ options:
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
-    choices:
-      - WelcomeMessageForIncomingCalls
-      - HoldCall
+    choices: [WelcomeMessageForIncomingCalls, HoldCall]
   custom_prompt:
-    description:
-      - The file of the welcome message.
+    description: The file of the welcome message.
     type: str
   disable_custom_prompt:
-    description:
-      - Whether the welcome message is left out.
+    description: Whether the welcome message is left out.
     type: bool
   music_on_hold:
     description:
@@ -766,61 +590,47 @@ options:
       - Needs 3CX 20.0.10.
     type: str
   globally_visible:
-    description:
-      - Whether people of other departments see this one.
+    description: Whether people of other departments see this one.
     type: bool
   props:
-    description:
-      - The numbers the department may give out, and how much it may have of what.
+    description: The numbers the department may give out, and how much it may have of what.
     type: dict
     suboptions:
       user_number_from:
-        description:
-          - The first number for users.
+        description: The first number for users.
         type: str
       user_number_to:
-        description:
-          - The last number for users.
+        description: The last number for users.
         type: str
       system_number_from:
-        description:
-          - The first number for queues, ring groups, digital receptionists and the like.
+        description: The first number for queues, ring groups, digital receptionists and the like.
         type: str
       system_number_to:
-        description:
-          - The last number for them.
+        description: The last number for them.
         type: str
       trunk_number_from:
-        description:
-          - The first number for trunks.
+        description: The first number for trunks.
         type: str
       trunk_number_to:
-        description:
-          - The last number for trunks.
+        description: The last number for trunks.
         type: str
       trunks_max_count:
-        description:
-          - How many trunks it may have.
+        description: How many trunks it may have.
         type: int
       outbound_rules_max_count:
-        description:
-          - How many outbound rules it may have.
+        description: How many outbound rules it may have.
         type: int
       sbc_max_count:
-        description:
-          - How many SBCs it may have.
+        description: How many SBCs it may have.
         type: int
       dect_max_count:
-        description:
-          - How many DECT base stations it may have.
+        description: How many DECT base stations it may have.
         type: int
       live_chat_max_count:
-        description:
-          - How many live chats it may have.
+        description: How many live chats it may have.
         type: int
       prompts_max_count:
-        description:
-          - How many prompts it may have.
+        description: How many prompts it may have.
         type: int
       department_contacts_max_count:
         description:
@@ -828,20 +638,15 @@ options:
           - Needs 3CX 20.0.9.
         type: int
       personal_contacts_max_count:
-        description:
-          - How many contacts each of its people may have.
+        description: How many contacts each of its people may have.
         type: int
       fqdn:
-        description:
-          - The name by which the company of this department reaches the PBX, where several companies share it.
+        description: The name by which the company of this department reaches the PBX, where several companies share it.
         type: str
       startup_license:
-        description:
-          - Which edition the company of this department has, where several companies share the PBX.
+        description: Which edition the company of this department has, where several companies share the PBX.
         type: str
-        choices:
-          - Free
-          - Pro
+        choices: [Free, Pro]
       startup_owner_email:
         description:
           - The e-mail address of who owns it.
@@ -890,41 +695,26 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   call_us_enable_chat:
-    description:
-      - Whether visitors of the call link may chat.
+    description: Whether visitors of the call link may chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the call link may call.
+    description: Whether visitors of the call link may call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the call link may call with video.
+    description: Whether visitors of the call link may call with video.
     type: bool
   call_us_requirement:
-    description:
-      - What visitors of the call link say about themselves first.
+    description: What visitors of the call link say about themselves first.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - The last part of the address of the call link.
+    description: The last part of the address of the call link.
     type: str
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes. Several together are a list.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the department where there is none, and changes what differs where there is one.
@@ -932,9 +722,7 @@ options:
         too, only a department that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the department must still have, as M(threecx.xapi.threecx_group_info) returned it. If the PBX has
@@ -960,10 +748,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_group_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -1031,1066 +816,11 @@ group:
   description:
     - The department as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups).
+    - C(members), C(rights) and C(office_holidays) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such department
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number of the department, by which a call reaches it. A new department without one gets the next.
-      returned: when the PBX has it
-      type: str
-      sample: GRP0001
-    name:
-      description:
-        - The name of the department.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    language:
-      description:
-        - The language of the department's prompts and e-mails, as the PBX abbreviates it.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    time_zone_id:
-      description:
-        - The time zone of the department, by the id the PBX gives it.
-      returned: when the PBX has it
-      type: str
-      sample: '51'
-    prompt_set:
-      description:
-        - The prompt set of the department; the system's where it is empty.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    members:
-      description:
-        - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - The extension, queue, ring group or the like.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        member_name:
-          description:
-            - The name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about the member.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
-          returned: when the PBX has it
-          type: int
-          sample: 42
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    rights:
-      description:
-        - What each role may do in the department.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        role_name:
-          description:
-            - The role.
-            - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-              and V(system_owners).
-          returned: always
-          type: str
-          sample: users
-        invalid:
-          description:
-            - Whether the PBX considers these rights void.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_ivr:
-          description:
-            - Whether members may use the IVRs of the department in their app.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_parking:
-          description:
-            - Whether members may park and fetch calls in the shared parking places of the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_change_presence:
-          description:
-            - Whether members may set the status of others in the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_manage_company_book:
-          description:
-            - Whether members may edit the company phone book.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        assign_clear_operations:
-          description:
-            - Whether members may assign and clear calls of the department's queues.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_barge_in:
-          description:
-            - Whether members may listen in, whisper or join in calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_intercom:
-          description:
-            - Whether members may speak to others by intercom.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_calls:
-          description:
-            - Whether members see the calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_members:
-          description:
-            - Whether members see who is in the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_recordings:
-          description:
-            - Whether members may listen to recordings of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        perform_operations:
-          description:
-            - Whether members may transfer, divert and pick up calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_calls:
-          description:
-            - Whether others in the department see the calls of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence:
-          description:
-            - Whether others in the department see the status of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence_outside:
-          description:
-            - Whether people outside the department see the status of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    hours:
-      description:
-        - The office hours of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    break_time:
-      description:
-        - The breaks of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    office_holidays:
-      description:
-        - The holidays of the department. M(threecx.xapi.threecx_holiday) manages single ones.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - The id the PBX gave it. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 42
-        name:
-          description:
-            - The name of the holiday.
-          returned: always
-          type: str
-          sample: New Year
-        is_recurrent:
-          description:
-            - Whether it is one every year. C(year) and C(year_end) are then V(0).
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        day:
-          description:
-            - The day of the month on which it begins.
-          returned: always
-          type: int
-          sample: 24
-        month:
-          description:
-            - The month in which it begins, V(1) to V(12).
-          returned: always
-          type: int
-          sample: 12
-        year:
-          description:
-            - The year in which it begins; V(0) where it is one every year.
-          returned: always
-          type: int
-          sample: 2026
-        time_of_start_date:
-          description:
-            - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-          returned: when the PBX has it
-          type: str
-          sample: PT8H
-        day_end:
-          description:
-            - The day of the month on which it ends.
-          returned: always
-          type: int
-          sample: 26
-        month_end:
-          description:
-            - The month in which it ends.
-          returned: always
-          type: int
-          sample: 12
-        year_end:
-          description:
-            - The year in which it ends; V(0) where it is one every year.
-          returned: always
-          type: int
-          sample: 2026
-        time_of_end_date:
-          description:
-            - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-          returned: when the PBX has it
-          type: str
-          sample: PT17H30M
-        holiday_prompt:
-          description:
-            - The file of the prompt that callers hear.
-          returned: when the PBX has it
-          type: str
-          sample: holiday.wav
-    office_route:
-      description:
-        - Where calls to the department go during the office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    out_of_office_route:
-      description:
-        - Where they go outside of them.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - Where they go during the breaks.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - Where they go on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    current_group_hours:
-      description:
-        - Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the hours count.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Default
-    override_expires_at:
-      description:
-        - Until when that lasts.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T17:00:00Z'
-    override_holidays:
-      description:
-        - Whether that counts on holidays too.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    custom_operator:
-      description:
-        - Who takes the calls of the department while V(ForceCustomOperator) is set.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    allow_call_service:
-      description:
-        - Whether the department answers its calls at all.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    answer_after:
-      description:
-        - After how many seconds it does.
-      returned: when the PBX has it
-      type: int
-      sample: 5
-    call_handling_mode:
-      description:
-        - What callers hear first.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - WelcomeMessageForIncomingCalls
-    custom_prompt:
-      description:
-        - The file of the welcome message.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    disable_custom_prompt:
-      description:
-        - Whether the welcome message is left out.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    music_on_hold:
-      description:
-        - The file or the playlist callers hear while they wait.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: onhold.wav
-    globally_visible:
-      description:
-        - Whether people of other departments see this one.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    props:
-      description:
-        - The numbers the department may give out, and how much it may have of what.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        user_number_from:
-          description:
-            - The first number for users.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        user_number_to:
-          description:
-            - The last number for users.
-          returned: when the PBX has it
-          type: str
-          sample: '299'
-        system_number_from:
-          description:
-            - The first number for queues, ring groups, digital receptionists and the like.
-          returned: when the PBX has it
-          type: str
-          sample: '820'
-        system_number_to:
-          description:
-            - The last number for them.
-          returned: when the PBX has it
-          type: str
-          sample: '829'
-        trunk_number_from:
-          description:
-            - The first number for trunks.
-          returned: when the PBX has it
-          type: str
-          sample: '10100'
-        trunk_number_to:
-          description:
-            - The last number for trunks.
-          returned: when the PBX has it
-          type: str
-          sample: '10199'
-        trunks_max_count:
-          description:
-            - How many trunks it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 2
-        outbound_rules_max_count:
-          description:
-            - How many outbound rules it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 10
-        sbc_max_count:
-          description:
-            - How many SBCs it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        dect_max_count:
-          description:
-            - How many DECT base stations it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        live_chat_max_count:
-          description:
-            - How many live chats it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        prompts_max_count:
-          description:
-            - How many prompts it may have.
-          returned: when the PBX has it
-          type: int
-          sample: 20
-        department_contacts_max_count:
-          description:
-            - How many contacts the phone book of the department may have.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: int
-          sample: 500
-        personal_contacts_max_count:
-          description:
-            - How many contacts each of its people may have.
-          returned: when the PBX has it
-          type: int
-          sample: 500
-        fqdn:
-          description:
-            - The name by which the company of this department reaches the PBX, where several companies share it.
-          returned: when the PBX has it
-          type: str
-          sample: sales.example.com
-        startup_license:
-          description:
-            - Which edition the company of this department has, where several companies share the PBX.
-          returned: when the PBX has it
-          type: str
-        startup_owner_email:
-          description:
-            - The e-mail address of who owns it.
-          returned: when the PBX has it
-          type: str
-          sample: owner@example.com
-        reseller_id:
-          description:
-            - The id of the partner the department is linked to.
-          returned: when the PBX has it
-          type: str
-          sample: '12345'
-        reseller_name:
-          description:
-            - The name of the partner the department is linked to.
-          returned: when the PBX has it
-          type: str
-          sample: Example Partner
-        subscription:
-          description:
-            - The subscription of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Pro
-        subscription_type:
-          description:
-            - Of what type the subscription is.
-          returned: when the PBX has it
-          type: str
-          sample: Annual
-        subscription_expire_date:
-          description:
-            - When the subscription ends.
-          returned: when the PBX has it
-          type: str
-          sample: '2027-01-31T00:00:00Z'
-    is_default:
-      description:
-        - Whether it is the department that everybody belongs to who is in no other.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    has_members:
-      description:
-        - Whether anybody is in it. The PBX removes no department that has members.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    last_login_time:
-      description:
-        - When somebody of the department last signed in.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - The last part of the address of the call link.
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The department before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

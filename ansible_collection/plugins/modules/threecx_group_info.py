@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one department with this id.
+    description: Look at the one department with this id.
     type: int
   number:
-    description:
-      - Look at the one department with this number.
+    description: Look at the one department with this number.
     type: str
   name:
-    description:
-      - Look at the one department with this name.
+    description: Look at the one department with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -48,18 +44,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - members
-      - rights
-      - office_holidays
+    choices: [members, rights, office_holidays]
   order_by:
     description:
       - 'By what the departments are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many departments to return at most, the first ones in their order. V(0) means every one.
+    description: How many departments to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_group
@@ -84,56 +76,48 @@ RETURN = r"""
 groups:
   description:
     - The departments that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: The id the PBX gave it. Another PBX gives another one.
       type: int
       sample: 42
     number:
-      description:
-        - The number of the department, by which a call reaches it. A new department without one gets the next.
+      description: The number of the department, by which a call reaches it. A new department without one gets the next.
       returned: when the PBX has it
       type: str
       sample: GRP0001
     name:
-      description:
-        - The name of the department.
+      description: The name of the department.
       returned: when the PBX has it
       type: str
       sample: Sales
     language:
-      description:
-        - The language of the department's prompts and e-mails, as the PBX abbreviates it.
+      description: The language of the department's prompts and e-mails, as the PBX abbreviates it.
       returned: when the PBX has it
       type: str
       sample: EN
     time_zone_id:
-      description:
-        - The time zone of the department, by the id the PBX gives it.
+      description: The time zone of the department, by the id the PBX gives it.
       returned: when the PBX has it
       type: str
       sample: '51'
     prompt_set:
-      description:
-        - The prompt set of the department; the system's where it is empty.
+      description: The prompt set of the department; the system's where it is empty.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     members:
-      description:
-        - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
+      description: Who is in the department, and in which role. A queue or a ring group can be a member like a user.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description:
-            - The extension, queue, ring group or the like.
+          description: The extension, queue, ring group or the like.
           returned: when the PBX has it
           type: str
           sample: '200'
@@ -141,997 +125,423 @@ groups:
           description:
             - What the member may do in the department. A role comes with rights; what is said beside it is an exception
               from the role.
+            - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups[].rights).
           returned: when one was asked for by its key, or O(expand) names it
           type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
         member_name:
-          description:
-            - The name of the member.
+          description: The name of the member.
           returned: when the PBX has it
           type: str
           sample: Farid Haddad
         type:
-          description:
-            - What kind of member it is.
+          description: What kind of member it is.
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
-          description:
-            - What is special about the member.
-          returned: always
+          description: What is special about the member.
           type: list
           elements: str
-          sample:
-            - Teams
+          sample: [Teams]
         can_delete:
-          description:
-            - Whether the member may be removed from the department.
+          description: Whether the member may be removed from the department.
           returned: when the PBX has it
           type: bool
-          sample: true
         id:
-          description:
-            - The id the PBX gave the member. Another PBX gives another one.
+          description: The id the PBX gave the member. Another PBX gives another one.
           returned: when the PBX has it
           type: int
           sample: 42
         transcription_mode:
-          description:
-            - What the PBX transcribes for the member.
+          description: What the PBX transcribes for the member.
           returned: when the PBX has it
           type: list
           elements: str
-          sample:
-            - Inherit
+          sample: [Inherit]
     rights:
       description:
         - What each role may do in the department.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups[].rights).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        role_name:
-          description:
-            - The role.
-            - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-              and V(system_owners).
-          returned: always
-          type: str
-          sample: users
-        invalid:
-          description:
-            - Whether the PBX considers these rights void.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_ivr:
-          description:
-            - Whether members may use the IVRs of the department in their app.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_parking:
-          description:
-            - Whether members may park and fetch calls in the shared parking places of the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_change_presence:
-          description:
-            - Whether members may set the status of others in the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_manage_company_book:
-          description:
-            - Whether members may edit the company phone book.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        assign_clear_operations:
-          description:
-            - Whether members may assign and clear calls of the department's queues.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_barge_in:
-          description:
-            - Whether members may listen in, whisper or join in calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_intercom:
-          description:
-            - Whether members may speak to others by intercom.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_calls:
-          description:
-            - Whether members see the calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_members:
-          description:
-            - Whether members see who is in the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_recordings:
-          description:
-            - Whether members may listen to recordings of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        perform_operations:
-          description:
-            - Whether members may transfer, divert and pick up calls of others.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_calls:
-          description:
-            - Whether others in the department see the calls of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence:
-          description:
-            - Whether others in the department see the status of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence_outside:
-          description:
-            - Whether people outside the department see the status of the members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
     hours:
-      description:
-        - The office hours of the department.
+      description: The office hours of the department.
       returned: when the PBX has it
       type: dict
       contains:
         type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
+          description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
           type: str
           sample: SpecificHours
         ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
+          description: Whether the hours also apply on holidays.
           returned: when the PBX has it
           type: bool
-          sample: true
         periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
+          description: The hours, day by day. A day may have several periods.
           type: list
           elements: dict
           contains:
             day_of_week:
-              description:
-                - The day.
+              description: The day.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
-              description:
-                - When the period begins.
+              description: When the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
-              description:
-                - When the period ends.
+              description: When the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'
     break_time:
       description:
         - The breaks of the department.
+        - Its fields are those of RV(groups[].hours).
       returned: when the PBX has it
       type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
     office_holidays:
-      description:
-        - The holidays of the department. M(threecx.xapi.threecx_holiday) manages single ones.
+      description: The holidays of the department. M(threecx.xapi.threecx_holiday) manages single ones.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id the PBX gave it. Another PBX gives another one.
-          returned: always
+          description: The id the PBX gave it. Another PBX gives another one.
           type: int
           sample: 42
         name:
-          description:
-            - The name of the holiday.
-          returned: always
+          description: The name of the holiday.
           type: str
           sample: New Year
         is_recurrent:
-          description:
-            - Whether it is one every year. C(year) and C(year_end) are then V(0).
+          description: Whether it is one every year. C(year) and C(year_end) are then V(0).
           returned: when the PBX has it
           type: bool
-          sample: true
         day:
-          description:
-            - The day of the month on which it begins.
-          returned: always
+          description: The day of the month on which it begins.
           type: int
           sample: 24
         month:
-          description:
-            - The month in which it begins, V(1) to V(12).
-          returned: always
+          description: The month in which it begins, V(1) to V(12).
           type: int
           sample: 12
         year:
-          description:
-            - The year in which it begins; V(0) where it is one every year.
-          returned: always
+          description: The year in which it begins; V(0) where it is one every year.
           type: int
           sample: 2026
         time_of_start_date:
-          description:
-            - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+          description: Time of day at which the holiday begins on its first day. Leave it out for a whole day.
           returned: when the PBX has it
           type: str
           sample: PT8H
         day_end:
-          description:
-            - The day of the month on which it ends.
-          returned: always
+          description: The day of the month on which it ends.
           type: int
           sample: 26
         month_end:
-          description:
-            - The month in which it ends.
-          returned: always
+          description: The month in which it ends.
           type: int
           sample: 12
         year_end:
-          description:
-            - The year in which it ends; V(0) where it is one every year.
-          returned: always
+          description: The year in which it ends; V(0) where it is one every year.
           type: int
           sample: 2026
         time_of_end_date:
-          description:
-            - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+          description: Time of day at which the holiday ends on its last day. Leave it out for a whole day.
           returned: when the PBX has it
           type: str
           sample: PT17H30M
         holiday_prompt:
-          description:
-            - The file of the prompt that callers hear.
+          description: The file of the prompt that callers hear.
           returned: when the PBX has it
           type: str
           sample: holiday.wav
     office_route:
-      description:
-        - Where calls to the department go during the office hours.
+      description: Where calls to the department go during the office hours.
       returned: when the PBX has it
       type: dict
       contains:
         route:
-          description:
-            - Where the call goes.
+          description: Where the call goes.
           returned: when the PBX has it
           type: dict
           contains:
             to:
-              description:
-                - What kind of place a call goes to.
+              description: What kind of place a call goes to.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+              description: The extension, queue or the like the call goes to, for the kinds that have one.
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
-              description:
-                - The telephone number the call goes to, for V(External).
+              description: The telephone number the call goes to, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
-              description:
-                - The name of who has that number.
+              description: The name of who has that number.
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
-              description:
-                - What the number belongs to.
+              description: What the number belongs to.
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
-              description:
-                - What is special about who has that number.
-              returned: always
+              description: What is special about who has that number.
               type: list
               elements: str
-              sample:
-                - Teams
+              sample: [Teams]
         is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
+          description: Whether a prompt is played first.
           returned: when the PBX has it
           type: bool
-          sample: true
         prompt:
-          description:
-            - The file of the prompt that is played first.
+          description: The file of the prompt that is played first.
           returned: when the PBX has it
           type: str
           sample: closed.wav
     out_of_office_route:
       description:
         - Where they go outside of them.
+        - Its fields are those of RV(groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
         - Where they go during the breaks.
+        - Its fields are those of RV(groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
         - Where they go on holidays.
+        - Its fields are those of RV(groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     current_group_hours:
-      description:
-        - Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the hours count.
+      description: Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the
+        hours count.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Default
+      sample: [Default]
     override_expires_at:
-      description:
-        - Until when that lasts.
+      description: Until when that lasts.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T17:00:00Z'
     override_holidays:
-      description:
-        - Whether that counts on holidays too.
+      description: Whether that counts on holidays too.
       returned: when the PBX has it
       type: bool
-      sample: true
     custom_operator:
       description:
         - Who takes the calls of the department while V(ForceCustomOperator) is set.
+        - Its fields are those of RV(groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     allow_call_service:
-      description:
-        - Whether the department answers its calls at all.
+      description: Whether the department answers its calls at all.
       returned: when the PBX has it
       type: bool
-      sample: true
     answer_after:
-      description:
-        - After how many seconds it does.
+      description: After how many seconds it does.
       returned: when the PBX has it
       type: int
       sample: 5
     call_handling_mode:
-      description:
-        - What callers hear first.
-      returned: always
+      description: What callers hear first.
       type: list
       elements: str
-      sample:
-        - WelcomeMessageForIncomingCalls
+      sample: [WelcomeMessageForIncomingCalls]
     custom_prompt:
-      description:
-        - The file of the welcome message.
+      description: The file of the welcome message.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     disable_custom_prompt:
-      description:
-        - Whether the welcome message is left out.
+      description: Whether the welcome message is left out.
       returned: when the PBX has it
       type: bool
-      sample: true
     music_on_hold:
-      description:
-        - The file or the playlist callers hear while they wait.
+      description: The file or the playlist callers hear while they wait.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: onhold.wav
     globally_visible:
-      description:
-        - Whether people of other departments see this one.
+      description: Whether people of other departments see this one.
       returned: when the PBX has it
       type: bool
-      sample: true
     props:
-      description:
-        - The numbers the department may give out, and how much it may have of what.
+      description: The numbers the department may give out, and how much it may have of what.
       returned: when the PBX has it
       type: dict
       contains:
         user_number_from:
-          description:
-            - The first number for users.
+          description: The first number for users.
           returned: when the PBX has it
           type: str
           sample: '200'
         user_number_to:
-          description:
-            - The last number for users.
+          description: The last number for users.
           returned: when the PBX has it
           type: str
           sample: '299'
         system_number_from:
-          description:
-            - The first number for queues, ring groups, digital receptionists and the like.
+          description: The first number for queues, ring groups, digital receptionists and the like.
           returned: when the PBX has it
           type: str
           sample: '820'
         system_number_to:
-          description:
-            - The last number for them.
+          description: The last number for them.
           returned: when the PBX has it
           type: str
           sample: '829'
         trunk_number_from:
-          description:
-            - The first number for trunks.
+          description: The first number for trunks.
           returned: when the PBX has it
           type: str
           sample: '10100'
         trunk_number_to:
-          description:
-            - The last number for trunks.
+          description: The last number for trunks.
           returned: when the PBX has it
           type: str
           sample: '10199'
         trunks_max_count:
-          description:
-            - How many trunks it may have.
+          description: How many trunks it may have.
           returned: when the PBX has it
           type: int
           sample: 2
         outbound_rules_max_count:
-          description:
-            - How many outbound rules it may have.
+          description: How many outbound rules it may have.
           returned: when the PBX has it
           type: int
           sample: 10
         sbc_max_count:
-          description:
-            - How many SBCs it may have.
+          description: How many SBCs it may have.
           returned: when the PBX has it
           type: int
           sample: 1
         dect_max_count:
-          description:
-            - How many DECT base stations it may have.
+          description: How many DECT base stations it may have.
           returned: when the PBX has it
           type: int
           sample: 1
         live_chat_max_count:
-          description:
-            - How many live chats it may have.
+          description: How many live chats it may have.
           returned: when the PBX has it
           type: int
           sample: 1
         prompts_max_count:
-          description:
-            - How many prompts it may have.
+          description: How many prompts it may have.
           returned: when the PBX has it
           type: int
           sample: 20
         department_contacts_max_count:
-          description:
-            - How many contacts the phone book of the department may have.
+          description: How many contacts the phone book of the department may have.
           returned: from 3CX 20.0.9 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
-          description:
-            - How many contacts each of its people may have.
+          description: How many contacts each of its people may have.
           returned: when the PBX has it
           type: int
           sample: 500
         fqdn:
-          description:
-            - The name by which the company of this department reaches the PBX, where several companies share it.
+          description: The name by which the company of this department reaches the PBX, where several companies share it.
           returned: when the PBX has it
           type: str
           sample: sales.example.com
         startup_license:
-          description:
-            - Which edition the company of this department has, where several companies share the PBX.
+          description: Which edition the company of this department has, where several companies share the PBX.
           returned: when the PBX has it
           type: str
         startup_owner_email:
-          description:
-            - The e-mail address of who owns it.
+          description: The e-mail address of who owns it.
           returned: when the PBX has it
           type: str
           sample: owner@example.com
         reseller_id:
-          description:
-            - The id of the partner the department is linked to.
+          description: The id of the partner the department is linked to.
           returned: when the PBX has it
           type: str
           sample: '12345'
         reseller_name:
-          description:
-            - The name of the partner the department is linked to.
+          description: The name of the partner the department is linked to.
           returned: when the PBX has it
           type: str
           sample: Example Partner
         subscription:
-          description:
-            - The subscription of the department.
+          description: The subscription of the department.
           returned: when the PBX has it
           type: str
           sample: Pro
         subscription_type:
-          description:
-            - Of what type the subscription is.
+          description: Of what type the subscription is.
           returned: when the PBX has it
           type: str
           sample: Annual
         subscription_expire_date:
-          description:
-            - When the subscription ends.
+          description: When the subscription ends.
           returned: when the PBX has it
           type: str
           sample: '2027-01-31T00:00:00Z'
     is_default:
-      description:
-        - Whether it is the department that everybody belongs to who is in no other.
+      description: Whether it is the department that everybody belongs to who is in no other.
       returned: when the PBX has it
       type: bool
-      sample: true
     has_members:
-      description:
-        - Whether anybody is in it. The PBX removes no department that has members.
+      description: Whether anybody is in it. The PBX removes no department that has members.
       returned: when the PBX has it
       type: bool
-      sample: true
     last_login_time:
-      description:
-        - When somebody of the department last signed in.
+      description: When somebody of the department last signed in.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
+      description: Whether visitors of the call link may chat.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
+      description: Whether visitors of the call link may call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
+      description: Whether visitors of the call link may call with video.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
+      description: What visitors of the call link say about themselves first.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description:
-        - The last part of the address of the call link.
+      description: The last part of the address of the call link.
       returned: when the PBX has it
       type: str
       sample: servicedesk
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes. Several together are a list.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_group#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

@@ -31,8 +31,7 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   rule_name:
-    description:
-      - What people call the rule.
+    description: What people call the rule.
     type: str
   data:
     description:
@@ -45,48 +44,22 @@ options:
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   condition:
-    description:
-      - What of a call is held against C(data).
+    description: What of a call is held against C(data).
     type: str
-    choices:
-      - NoAnswer
-      - PhoneBusy
-      - PhoneNotRegistered
-      - ForwardAll
-      - BasedOnCallerID
-      - BasedOnDID
+    choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
   call_type:
-    description:
-      - Whether the rule is for calls from inside, from outside or both.
+    description: Whether the rule is for calls from inside, from outside or both.
     type: str
-    choices:
-      - AllCalls
-      - InternalCallsOnly
-      - ExternalCallsOnly
+    choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
   office_hours_destination:
-    description:
-      - Where a call goes during office hours.
+    description: Where a call goes during office hours.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: What kind of place a call goes to.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -114,33 +87,17 @@ options:
         type: list
         elements: str
   alter_destination_during_out_of_office_hours:
-    description:
-      - Whether a call goes elsewhere outside of office hours.
+    description: Whether a call goes elsewhere outside of office hours.
     type: bool
   out_of_office_hours_destination:
-    description:
-      - Where it goes then.
+    description: Where it goes then.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: What kind of place a call goes to.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -168,33 +125,17 @@ options:
         type: list
         elements: str
   alter_destination_during_holidays:
-    description:
-      - Whether a call goes elsewhere on holidays.
+    description: Whether a call goes elsewhere on holidays.
     type: bool
   holidays_destination:
-    description:
-      - Where it goes then.
+    description: Where it goes then.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: What kind of place a call goes to.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -222,27 +163,16 @@ options:
         type: list
         elements: str
   hours:
-    description:
-      - When the rule holds, where it is not always.
+    description: When the rule holds, where it is not always.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -253,17 +183,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: The day.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - When the period begins.
@@ -275,8 +197,7 @@ options:
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   custom_data:
-    description:
-      - What else is kept with the rule, for programs that make rules.
+    description: What else is kept with the rule, for programs that make rules.
     type: str
   state:
     description:
@@ -285,9 +206,7 @@ options:
         too, only an inbound rule that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the inbound rule must still have, as M(threecx.xapi.threecx_inbound_rule_info) returned it. If the
@@ -344,282 +263,11 @@ inbound_rule:
   description:
     - The inbound rule as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_inbound_rule_info#module:inbound_rules).
+    - C(trunk) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such inbound rule
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 7
-    rule_name:
-      description:
-        - What people call the rule.
-      returned: when the PBX has it
-      type: str
-      sample: Main number
-    data:
-      description:
-        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
-      returned: when the PBX has it
-      type: str
-      sample: '+15550100'
-    trunk:
-      description:
-        - The trunk by which the calls come.
-      returned: when the task gives it
-      type: str
-      sample: '10000'
-    condition:
-      description:
-        - What of a call is held against C(data).
-      returned: when the PBX has it
-      type: str
-      sample: BasedOnDID
-    call_type:
-      description:
-        - Whether the rule is for calls from inside, from outside or both.
-      returned: when the PBX has it
-      type: str
-      sample: AllCalls
-    office_hours_destination:
-      description:
-        - Where a call goes during office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    alter_destination_during_out_of_office_hours:
-      description:
-        - Whether a call goes elsewhere outside of office hours.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    out_of_office_hours_destination:
-      description:
-        - Where it goes then.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    alter_destination_during_holidays:
-      description:
-        - Whether a call goes elsewhere on holidays.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    holidays_destination:
-      description:
-        - Where it goes then.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    hours:
-      description:
-        - When the rule holds, where it is not always.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    custom_data:
-      description:
-        - What else is kept with the rule, for programs that make rules.
-      returned: when the PBX has it
-      type: str
-      sample: crm-4711
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The inbound rule before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

@@ -28,20 +28,17 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - What people call the rule.
+    description: What people call the rule.
     type: str
   priority:
-    description:
-      - The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like another.
+    description: The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like
+      another.
     type: int
   prefix:
-    description:
-      - With what a dialled number begins. Several are separated by commas.
+    description: With what a dialled number begins. Several are separated by commas.
     type: str
   number_length_ranges:
-    description:
-      - How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
+    description: How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
     type: str
   dn_ranges:
     description:
@@ -51,12 +48,10 @@ options:
     elements: dict
     suboptions:
       from:
-        description:
-          - The first extension.
+        description: The first extension.
         type: str
       to:
-        description:
-          - The last one.
+        description: The last one.
         type: str
   groups:
     description:
@@ -66,8 +61,7 @@ options:
     type: list
     elements: str
   emergency_rule:
-    description:
-      - Whether the rule is for emergency numbers.
+    description: Whether the rule is for emergency numbers.
     type: bool
   routes:
     description:
@@ -92,12 +86,10 @@ options:
           - From V(0) to V(255).
         type: int
       prepend:
-        description:
-          - What is put before it then.
+        description: What is put before it then.
         type: str
       append:
-        description:
-          - What is put behind it.
+        description: What is put behind it.
         type: str
       caller_id:
         description:
@@ -111,9 +103,7 @@ options:
         too, only an outbound rule that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the outbound rule must still have, as M(threecx.xapi.threecx_outbound_rule_info) returned it. If the
@@ -132,10 +122,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_outbound_rule_info) returns can be given back: properties that the PBX fills itself are
@@ -186,159 +173,10 @@ outbound_rule:
   description:
     - The outbound rule as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_outbound_rule_info#module:outbound_rules).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such outbound rule
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 3
-    name:
-      description:
-        - What people call the rule.
-      returned: when the PBX has it
-      type: str
-      sample: National
-    priority:
-      description:
-        - The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like another.
-      returned: when the PBX has it
-      type: int
-      sample: 0
-    prefix:
-      description:
-        - With what a dialled number begins. Several are separated by commas.
-      returned: when the PBX has it
-      type: str
-      sample: '9'
-    number_length_ranges:
-      description:
-        - How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
-      returned: when the PBX has it
-      type: str
-      sample: 7-12
-    dn_ranges:
-      description:
-        - From which extensions.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        from:
-          description:
-            - The first extension.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        to:
-          description:
-            - The last one.
-          returned: when the PBX has it
-          type: str
-          sample: '299'
-    groups:
-      description:
-        - From the extensions of which departments.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Sales
-    emergency_rule:
-      description:
-        - Whether the rule is for emergency numbers.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    routes:
-      description:
-        - By which trunks a call leaves. The first is tried first.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        trunk:
-          description:
-            - The trunk.
-          returned: when the PBX has it
-          type: str
-          sample: '10000'
-        trunk_name:
-          description:
-            - The name of the trunk.
-          returned: when the PBX has it
-          type: str
-          sample: Example Telecom
-        strip_digits:
-          description:
-            - How many digits are taken from the front of the dialled number.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        prepend:
-          description:
-            - What is put before it then.
-          returned: when the PBX has it
-          type: str
-          sample: '+49'
-        append:
-          description:
-            - What is put behind it.
-          returned: when the PBX has it
-          type: str
-          sample: '#'
-        caller_id:
-          description:
-            - The number the called party sees.
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The outbound rule before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

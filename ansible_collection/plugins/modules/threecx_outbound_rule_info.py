@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one outbound rule with this id.
+    description: Look at the one outbound rule with this id.
     type: int
   name:
-    description:
-      - Look at the one outbound rule with this name.
+    description: Look at the one outbound rule with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many outbound rules to return at most, the first ones in their order. V(0) means every one.
+    description: How many outbound rules to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_outbound_rule
@@ -73,113 +69,92 @@ RETURN = r"""
 outbound_rules:
   description:
     - The outbound rules that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: The id the PBX gave it. Another PBX gives another one.
       type: int
       sample: 3
     name:
-      description:
-        - What people call the rule.
+      description: What people call the rule.
       returned: when the PBX has it
       type: str
       sample: National
     priority:
-      description:
-        - The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like another.
+      description: The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like
+        another.
       returned: when the PBX has it
       type: int
       sample: 0
     prefix:
-      description:
-        - With what a dialled number begins. Several are separated by commas.
+      description: With what a dialled number begins. Several are separated by commas.
       returned: when the PBX has it
       type: str
       sample: '9'
     number_length_ranges:
-      description:
-        - How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
+      description: How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
       returned: when the PBX has it
       type: str
       sample: 7-12
     dn_ranges:
-      description:
-        - From which extensions.
-      returned: always
+      description: From which extensions.
       type: list
       elements: dict
       contains:
         from:
-          description:
-            - The first extension.
+          description: The first extension.
           returned: when the PBX has it
           type: str
           sample: '200'
         to:
-          description:
-            - The last one.
+          description: The last one.
           returned: when the PBX has it
           type: str
           sample: '299'
     groups:
-      description:
-        - From the extensions of which departments.
-      returned: always
+      description: From the extensions of which departments.
       type: list
       elements: str
-      sample:
-        - Sales
+      sample: [Sales]
     emergency_rule:
-      description:
-        - Whether the rule is for emergency numbers.
+      description: Whether the rule is for emergency numbers.
       returned: when the PBX has it
       type: bool
-      sample: true
     routes:
-      description:
-        - By which trunks a call leaves. The first is tried first.
-      returned: always
+      description: By which trunks a call leaves. The first is tried first.
       type: list
       elements: dict
       contains:
         trunk:
-          description:
-            - The trunk.
+          description: The trunk.
           returned: when the PBX has it
           type: str
           sample: '10000'
         trunk_name:
-          description:
-            - The name of the trunk.
+          description: The name of the trunk.
           returned: when the PBX has it
           type: str
           sample: Example Telecom
         strip_digits:
-          description:
-            - How many digits are taken from the front of the dialled number.
+          description: How many digits are taken from the front of the dialled number.
           returned: when the PBX has it
           type: int
           sample: 1
         prepend:
-          description:
-            - What is put before it then.
+          description: What is put before it then.
           returned: when the PBX has it
           type: str
           sample: '+49'
         append:
-          description:
-            - What is put behind it.
+          description: What is put behind it.
           returned: when the PBX has it
           type: str
           sample: '#'
         caller_id:
-          description:
-            - The number the called party sees.
+          description: The number the called party sees.
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
@@ -188,32 +163,6 @@ outbound_rules:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

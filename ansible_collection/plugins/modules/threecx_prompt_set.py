@@ -29,24 +29,19 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - What people call the prompt set.
+    description: What people call the prompt set.
     type: str
   description:
-    description:
-      - What it is for.
+    description: What it is for.
     type: str
   language_code:
-    description:
-      - The language of its prompts, by two letters.
+    description: The language of its prompts, by two letters.
     type: str
   culture_code:
-    description:
-      - The language of its prompts with the country, which says how numbers and dates are spoken.
+    description: The language of its prompts with the country, which says how numbers and dates are spoken.
     type: str
   use_alternate_number_pronunciation:
-    description:
-      - Whether numbers are spoken in the other way the language has.
+    description: Whether numbers are spoken in the other way the language has.
     type: bool
   prompt_set_type:
     description:
@@ -92,9 +87,7 @@ options:
         too, only a prompt set that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the prompt set must still have, as M(threecx.xapi.threecx_prompt_set_info) returned it. If the PBX
@@ -134,132 +127,11 @@ prompt_set:
   description:
     - The prompt set as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_prompt_set_info#module:prompt_sets).
+    - C(prompts) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such prompt set
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 1
-    name:
-      description:
-        - What people call the prompt set.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    description:
-      description:
-        - What it is for.
-      returned: when the PBX has it
-      type: str
-      sample: Recorded by our own reception
-    language_code:
-      description:
-        - The language of its prompts, by two letters.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    culture_code:
-      description:
-        - The language of its prompts with the country, which says how numbers and dates are spoken.
-      returned: when the PBX has it
-      type: str
-      sample: en-GB
-    use_alternate_number_pronunciation:
-      description:
-        - Whether numbers are spoken in the other way the language has.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    prompt_set_type:
-      description:
-        - Whether it came with 3CX or was made here.
-      returned: when the PBX has it
-      type: str
-      sample: Custom
-    folder:
-      description:
-        - The folder of its files on the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
-    version:
-      description:
-        - Its version.
-      returned: when the PBX has it
-      type: str
-      sample: '20.0'
-    prompts:
-      description:
-        - Its prompts. There are hundreds.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - The id by which the system knows what to say.
-          returned: always
-          type: str
-          sample: '1'
-        filename:
-          description:
-            - The name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: hello.wav
-        transcription:
-          description:
-            - What is said in it.
-          returned: when the PBX has it
-          type: str
-          sample: Hello
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The prompt set before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one prompt set with this id.
+    description: Look at the one prompt set with this id.
     type: int
   name:
-    description:
-      - Look at the one prompt set with this name.
+    description: Look at the one prompt set with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -44,16 +41,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - prompts
+    choices: [prompts]
   order_by:
     description:
       - 'By what the prompt sets are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many prompt sets to return at most, the first ones in their order. V(0) means every one.
+    description: How many prompt sets to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_prompt_set
@@ -78,86 +73,71 @@ RETURN = r"""
 prompt_sets:
   description:
     - The prompt sets that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: The id the PBX gave it. Another PBX gives another one.
       type: int
       sample: 1
     name:
-      description:
-        - What people call the prompt set.
+      description: What people call the prompt set.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     description:
-      description:
-        - What it is for.
+      description: What it is for.
       returned: when the PBX has it
       type: str
       sample: Recorded by our own reception
     language_code:
-      description:
-        - The language of its prompts, by two letters.
+      description: The language of its prompts, by two letters.
       returned: when the PBX has it
       type: str
       sample: EN
     culture_code:
-      description:
-        - The language of its prompts with the country, which says how numbers and dates are spoken.
+      description: The language of its prompts with the country, which says how numbers and dates are spoken.
       returned: when the PBX has it
       type: str
       sample: en-GB
     use_alternate_number_pronunciation:
-      description:
-        - Whether numbers are spoken in the other way the language has.
+      description: Whether numbers are spoken in the other way the language has.
       returned: when the PBX has it
       type: bool
-      sample: true
     prompt_set_type:
-      description:
-        - Whether it came with 3CX or was made here.
+      description: Whether it came with 3CX or was made here.
       returned: when the PBX has it
       type: str
       sample: Custom
     folder:
-      description:
-        - The folder of its files on the PBX.
+      description: The folder of its files on the PBX.
       returned: when the PBX has it
       type: str
       sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
     version:
-      description:
-        - Its version.
+      description: Its version.
       returned: when the PBX has it
       type: str
       sample: '20.0'
     prompts:
-      description:
-        - Its prompts. There are hundreds.
+      description: Its prompts. There are hundreds.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id by which the system knows what to say.
-          returned: always
+          description: The id by which the system knows what to say.
           type: str
           sample: '1'
         filename:
-          description:
-            - The name of the file.
+          description: The name of the file.
           returned: when the PBX has it
           type: str
           sample: hello.wav
         transcription:
-          description:
-            - What is said in it.
+          description: What is said in it.
           returned: when the PBX has it
           type: str
           sample: Hello
@@ -166,32 +146,6 @@ prompt_sets:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

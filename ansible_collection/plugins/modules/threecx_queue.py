@@ -34,27 +34,13 @@ options:
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - What people call the queue.
+    description: What people call the queue.
     type: str
   polling_strategy:
-    description:
-      - In which way the queue looks for an agent.
+    description: In which way the queue looks for an agent.
     type: str
-    choices:
-      - Hunt
-      - RingAll
-      - HuntRandomStart
-      - NextAgent
-      - LongestWaiting
-      - LeastTalkTime
-      - FewestAnswered
-      - HuntBy3s
-      - First3Available
-      - SkillBasedRouting_RingAll
-      - SkillBasedRouting_HuntRandomStart
-      - SkillBasedRouting_RoundRobin
-      - SkillBasedRouting_FewestAnswered
+    choices: [Hunt, RingAll, HuntRandomStart, NextAgent, LongestWaiting, LeastTalkTime, FewestAnswered, HuntBy3s, First3Available,
+      SkillBasedRouting_RingAll, SkillBasedRouting_HuntRandomStart, SkillBasedRouting_RoundRobin, SkillBasedRouting_FewestAnswered]
   agents:
     description:
       - Who answers the calls of the queue.
@@ -69,8 +55,7 @@ options:
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       skill_group:
-        description:
-          - The skill group of the agent, where the strategy goes by skills.
+        description: The skill group of the agent, where the strategy goes by skills.
         type: str
       id:
         description:
@@ -119,41 +104,23 @@ options:
         type: list
         elements: str
   ring_timeout:
-    description:
-      - How long an agent's phone rings before the next one is tried, in seconds.
+    description: How long an agent's phone rings before the next one is tried, in seconds.
     type: int
   master_timeout:
-    description:
-      - How long a caller waits at most, in seconds.
+    description: How long a caller waits at most, in seconds.
     type: int
   max_callers_in_queue:
-    description:
-      - How many callers may wait at a time.
+    description: How many callers may wait at a time.
     type: int
   forward_no_answer:
-    description:
-      - Where a caller goes whom nobody answered in time.
+    description: Where a caller goes whom nobody answered in time.
     type: dict
     suboptions:
       to:
-        description:
-          - What kind of place a call goes to.
+        description: What kind of place a call goes to.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -181,16 +148,13 @@ options:
         type: list
         elements: str
   wrap_up_time:
-    description:
-      - How long an agent is left in peace after a call, in seconds.
+    description: How long an agent is left in peace after a call, in seconds.
     type: int
   priority_queue:
-    description:
-      - Whether calls of this queue go before those of other queues.
+    description: Whether calls of this queue go before those of other queues.
     type: bool
   agent_availability_mode:
-    description:
-      - Whether agents say themselves when they are ready for the next call.
+    description: Whether agents say themselves when they are ready for the next call.
     type: bool
   auto_logout_missed_calls:
     description:
@@ -215,24 +179,19 @@ options:
       - Needs 3CX 20.0.10.
     type: bool
   greeting_file:
-    description:
-      - The file that is played to the caller while the queue has nobody yet.
+    description: The file that is played to the caller while the queue has nobody yet.
     type: str
   enable_intro:
-    description:
-      - Whether C(intro_file) is played.
+    description: Whether C(intro_file) is played.
     type: bool
   intro_file:
-    description:
-      - The file that welcomes the caller.
+    description: The file that welcomes the caller.
     type: str
   play_full_prompt:
-    description:
-      - Whether the welcome is played to its end before the agents are called.
+    description: Whether the welcome is played to its end before the agents are called.
     type: bool
   on_hold_file:
-    description:
-      - The music a waiting caller hears, a file or a playlist.
+    description: The music a waiting caller hears, a file or a playlist.
     type: str
   stop_background_when_prompt:
     description:
@@ -245,12 +204,10 @@ options:
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   announce_queue_position:
-    description:
-      - Whether a caller hears how many are before them.
+    description: Whether a caller hears how many are before them.
     type: bool
   announcement_interval:
-    description:
-      - How often that is said, in seconds.
+    description: How often that is said, in seconds.
     type: int
   announce_estimated_wait_time:
     description:
@@ -290,8 +247,7 @@ options:
       - Needs 3CX 20.0.10.
     type: bool
   callback_enable_time:
-    description:
-      - After how many seconds a callback is offered.
+    description: After how many seconds a callback is offered.
     type: int
   callback_offer_prompt:
     description:
@@ -299,30 +255,19 @@ options:
       - Needs 3CX 20.0.10.
     type: str
   callback_prefix:
-    description:
-      - What is dialled before the caller's number to call back.
+    description: What is dialled before the caller's number to call back.
     type: str
   recording:
-    description:
-      - Whether calls are recorded, and whether the caller is asked.
+    description: Whether calls are recorded, and whether the caller is asked.
     type: str
-    choices:
-      - Disabled
-      - AllowToOptOut
-      - AskToOptIn
+    choices: [Disabled, AllowToOptOut, AskToOptIn]
   vm_email_options:
     description:
       - What is mailed when a caller leaves a message.
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
-    choices:
-      - None
-      - Notification
-      - Attachment
-      - AttachmentAndDelete
-      - VmailToMembers
-      - EmailToExtrasOnly
+    choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_email_list:
     description:
       - Who else gets those mails, separated by commas.
@@ -336,87 +281,47 @@ options:
       - V(AgentAutoLogout) needs 3CX 20.0.10.
     type: list
     elements: str
-    choices:
-      - Callback
-      - CallbackFail
-      - SLATimeBreached
-      - CallLost
-      - AgentAutoLogout
+    choices: [Callback, CallbackFail, SLATimeBreached, CallLost, AgentAutoLogout]
   sla_time:
-    description:
-      - Within how many seconds a call should be answered.
+    description: Within how many seconds a call should be answered.
     type: int
   reset_statistics_schedule_enabled:
-    description:
-      - Whether the statistics of the queue begin anew by a schedule.
+    description: Whether the statistics of the queue begin anew by a schedule.
     type: bool
   reset_queue_statistics_schedule:
-    description:
-      - When they begin anew.
+    description: When they begin anew.
     type: dict
     suboptions:
       frequency:
-        description:
-          - How often.
+        description: How often.
         type: str
-        choices:
-          - Disabled
-          - Daily
-          - Weekly
-          - Monthly
+        choices: [Disabled, Daily, Weekly, Monthly]
       day:
-        description:
-          - On which day, where it is weekly.
+        description: On which day, where it is weekly.
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
           - At what time of day.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
   chat_ownership_type:
-    description:
-      - How a chat finds its agent.
+    description: How a chat finds its agent.
     type: str
-    choices:
-      - TakeManually
-      - AutoAssign
+    choices: [TakeManually, AutoAssign]
   out_of_office_route:
-    description:
-      - What happens to calls outside of office hours.
+    description: What happens to calls outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -444,42 +349,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   break_route:
-    description:
-      - What happens to calls during a break.
+    description: What happens to calls during a break.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -507,42 +394,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   holidays_route:
-    description:
-      - What happens to calls on holidays.
+    description: What happens to calls on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -570,12 +439,10 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   is_registered:
     description:
@@ -583,29 +450,20 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   call_us_enable_chat:
-    description:
-      - Whether visitors of the call link may chat.
+    description: Whether visitors of the call link may chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the call link may call.
+    description: Whether visitors of the call link may call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the call link may call with video.
+    description: Whether visitors of the call link may call with video.
     type: bool
   call_us_requirement:
-    description:
-      - What visitors of the call link say about themselves first.
+    description: What visitors of the call link say about themselves first.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - The last part of the address of the call link.
+    description: The last part of the address of the call link.
     type: str
   groups:
     description:
@@ -625,9 +483,8 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: What the member may do in the department. A role comes with rights; what is said beside it is an exception
+          from the role.
         type: dict
         suboptions:
           role_name:
@@ -642,60 +499,46 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members may use the IVRs of the department in their app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members may park and fetch calls in the shared parking places of the department.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members may set the status of others in the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members may listen in, whisper or join in calls of others.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members may speak to others by intercom.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members see the calls of others.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members see who is in the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members may listen to recordings of others.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members may transfer, divert and pick up calls of others.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether others in the department see the calls of the members.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether others in the department see the status of the members.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside the department see the status of the members.
             type: bool
       name:
         description:
@@ -713,27 +556,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department. Several together are a list.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes. Several together are a list.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the queue where there is none, and changes what differs where there is one.
@@ -741,9 +572,7 @@ options:
         only a queue that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the queue must still have, as M(threecx.xapi.threecx_queue_info) returned it. If the PBX has another
@@ -762,10 +591,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_queue_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -822,820 +648,11 @@ queue:
   description:
     - The queue as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_queue_info#module:queues).
+    - C(agents), C(managers) and C(groups) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such queue
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number it is dialled by.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    name:
-      description:
-        - What people call the queue.
-      returned: when the PBX has it
-      type: str
-      sample: Service Desk
-    polling_strategy:
-      description:
-        - In which way the queue looks for an agent.
-      returned: when the PBX has it
-      type: str
-      sample: RingAll
-    agents:
-      description:
-        - Who answers the calls of the queue.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - The number of the agent's extension.
-          returned: always
-          type: str
-          sample: '300'
-        skill_group:
-          description:
-            - The skill group of the agent, where the strategy goes by skills.
-          returned: when the PBX has it
-          type: str
-          sample: '1'
-        id:
-          description:
-            - The id of the agent's extension.
-          returned: when the PBX has it
-          type: int
-          sample: 12
-        name:
-          description:
-            - The name of the agent.
-          returned: when the PBX has it
-          type: str
-          sample: Hiro Tanaka
-        tags:
-          description:
-            - What is special about the agent's extension.
-          returned: from 3CX 20.0.9 on, always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    managers:
-      description:
-        - Who looks after the queue and hears when something is wrong.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - The number of the manager's extension.
-          returned: always
-          type: str
-          sample: '300'
-        id:
-          description:
-            - The id of the manager's extension.
-          returned: when the PBX has it
-          type: int
-          sample: 12
-        name:
-          description:
-            - The name of the manager.
-          returned: when the PBX has it
-          type: str
-          sample: Hiro Tanaka
-        tags:
-          description:
-            - What is special about the manager's extension.
-          returned: from 3CX 20.0.9 on, always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    ring_timeout:
-      description:
-        - How long an agent's phone rings before the next one is tried, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 30
-    master_timeout:
-      description:
-        - How long a caller waits at most, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 1800
-    max_callers_in_queue:
-      description:
-        - How many callers may wait at a time.
-      returned: when the PBX has it
-      type: int
-      sample: 20
-    forward_no_answer:
-      description:
-        - Where a caller goes whom nobody answered in time.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - What kind of place a call goes to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - The telephone number the call goes to, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - The name of who has that number.
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - What the number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - What is special about who has that number.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    wrap_up_time:
-      description:
-        - How long an agent is left in peace after a call, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 15
-    priority_queue:
-      description:
-        - Whether calls of this queue go before those of other queues.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    agent_availability_mode:
-      description:
-        - Whether agents say themselves when they are ready for the next call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_logout_missed_calls:
-      description:
-        - After how many missed calls in a row an agent is logged out of the queue.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: int
-      sample: 3
-    max_wait_strategy_enabled:
-      description:
-        - Whether agents of the next skill group are called in when a caller waits too long.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    max_wait_time_skill_group_values:
-      description:
-        - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
-      returned: from 3CX 20.0.10 on, always
-      type: list
-      elements: int
-      sample:
-        - 60
-        - 120
-    skill_based_ring_all_cumulative_polling_enabled:
-      description:
-        - Whether the skill groups tried before keep ringing when the next one is called in.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    greeting_file:
-      description:
-        - The file that is played to the caller while the queue has nobody yet.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    enable_intro:
-      description:
-        - Whether C(intro_file) is played.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    intro_file:
-      description:
-        - The file that welcomes the caller.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    play_full_prompt:
-      description:
-        - Whether the welcome is played to its end before the agents are called.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    on_hold_file:
-      description:
-        - The music a waiting caller hears, a file or a playlist.
-      returned: when the PBX has it
-      type: str
-      sample: onhold.wav
-    stop_background_when_prompt:
-      description:
-        - Whether the music stops while something is announced.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    prompt_set:
-      description:
-        - The prompt set in whose language the queue speaks.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    announce_queue_position:
-      description:
-        - Whether a caller hears how many are before them.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    announcement_interval:
-      description:
-        - How often that is said, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    announce_estimated_wait_time:
-      description:
-        - Whether a caller hears how long it will take.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    announce_estimated_wait_time_interval:
-      description:
-        - How often that is said, in seconds.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: int
-      sample: 120
-    comfort_prompts_enabled:
-      description:
-        - Whether C(comfort_prompts) are played now and then.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    comfort_prompts:
-      description:
-        - The files that are played to waiting callers, in this order.
-      returned: from 3CX 20.0.10 on, always
-      type: list
-      elements: str
-      sample:
-        - patience.wav
-    comfort_prompts_interval:
-      description:
-        - How often one of them is played, in seconds.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: int
-      sample: 90
-    destination_no_answer_prompt:
-      description:
-        - The file that is played before an unanswered caller goes elsewhere.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: nobody.wav
-    callback_offer_only:
-      description:
-        - Whether a callback is merely offered, so that the caller stays unless they ask for one.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    callback_enable_time:
-      description:
-        - After how many seconds a callback is offered.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    callback_offer_prompt:
-      description:
-        - The file that offers the callback.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: callback.wav
-    callback_prefix:
-      description:
-        - What is dialled before the caller's number to call back.
-      returned: when the PBX has it
-      type: str
-      sample: '0'
-    recording:
-      description:
-        - Whether calls are recorded, and whether the caller is asked.
-      returned: when the PBX has it
-      type: str
-      sample: AllowToOptOut
-    vm_email_options:
-      description:
-        - What is mailed when a caller leaves a message.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: str
-      sample: Attachment
-    vm_email_list:
-      description:
-        - Who else gets those mails, separated by commas.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: str
-      sample: servicedesk@example.com
-    notify_codes:
-      description:
-        - Of what the managers are told by mail.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - CallLost
-    sla_time:
-      description:
-        - Within how many seconds a call should be answered.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    reset_statistics_schedule_enabled:
-      description:
-        - Whether the statistics of the queue begin anew by a schedule.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    reset_queue_statistics_schedule:
-      description:
-        - When they begin anew.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        frequency:
-          description:
-            - How often.
-          returned: when the PBX has it
-          type: str
-          sample: Weekly
-        day:
-          description:
-            - On which day, where it is weekly.
-          returned: when the PBX has it
-          type: str
-          sample: Monday
-        time:
-          description:
-            - At what time of day.
-          returned: when the PBX has it
-          type: str
-          sample: 06:00:00
-    chat_ownership_type:
-      description:
-        - How a chat finds its agent.
-      returned: when the PBX has it
-      type: str
-      sample: TakeManually
-    out_of_office_route:
-      description:
-        - What happens to calls outside of office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - What happens to calls during a break.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - What happens to calls on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    is_registered:
-      description:
-        - Whether the queue takes calls at this moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - The last part of the address of the call link.
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    groups:
-      description:
-        - The departments it belongs to, and what it may do there.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The queue before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

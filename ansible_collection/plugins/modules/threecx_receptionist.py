@@ -34,21 +34,14 @@ options:
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - What people call the digital receptionist.
+    description: What people call the digital receptionist.
     type: str
   ivr_type:
-    description:
-      - What the digital receptionist does with what the caller presses or says.
+    description: What the digital receptionist does with what the caller presses or says.
     type: str
-    choices:
-      - Default
-      - CodeBased
-      - ScriptBased
-      - Wakeup
+    choices: [Default, CodeBased, ScriptBased, Wakeup]
   prompt_filename:
-    description:
-      - The file that tells the caller what to press.
+    description: The file that tells the caller what to press.
     type: str
   prompt_set:
     description:
@@ -63,48 +56,23 @@ options:
     elements: dict
     suboptions:
       input:
-        description:
-          - The key, or the digits.
+        description: The key, or the digits.
         type: str
       forward_type:
-        description:
-          - What happens then.
+        description: What happens then.
         type: str
-        choices:
-          - EndCall
-          - Extension
-          - RingGroup
-          - Queue
-          - IVR
-          - VoiceMail
-          - CallByName
-          - RepeatPrompt
-          - CustomInput
+        choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
       forward_dn:
         description:
           - The number the caller goes to, where it is one that has a number.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       peer_type:
-        description:
-          - What that number belongs to.
+        description: What that number belongs to.
         type: str
-        choices:
-          - None
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - Fax
-          - Conference
-          - SpecialMenu
-          - Parking
-          - ExternalLine
-          - Group
-          - RoutePoint
+        choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
       custom_data:
-        description:
-          - What else the forward needs, for V(CustomInput).
+        description: What else the forward needs, for V(CustomInput).
         type: str
       id:
         description:
@@ -112,45 +80,21 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   timeout:
-    description:
-      - How long the caller may think, in seconds.
+    description: How long the caller may think, in seconds.
     type: int
   timeout_forward_type:
-    description:
-      - What happens to a caller who presses nothing in that time.
+    description: What happens to a caller who presses nothing in that time.
     type: str
-    choices:
-      - EndCall
-      - Extension
-      - RingGroup
-      - Queue
-      - IVR
-      - VoiceMail
-      - CallByName
-      - RepeatPrompt
-      - CustomInput
+    choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
   timeout_forward_dn:
     description:
       - The number they go to, where it is one that has a number.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   timeout_forward_peer_type:
-    description:
-      - What that number belongs to.
+    description: What that number belongs to.
     type: str
-    choices:
-      - None
-      - Extension
-      - Queue
-      - RingGroup
-      - IVR
-      - Fax
-      - Conference
-      - SpecialMenu
-      - Parking
-      - ExternalLine
-      - Group
-      - RoutePoint
+    choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
   invalid_key_forward_dn:
     description:
       - The number a caller goes to who presses a key that does nothing.
@@ -162,42 +106,24 @@ options:
       - Needs 3CX 20.0.8.
     type: bool
   forward_sms_to:
-    description:
-      - The number of the extension that gets the text messages sent to this digital receptionist.
+    description: The number of the extension that gets the text messages sent to this digital receptionist.
     type: str
   use_ms_exchange:
-    description:
-      - Whether it is an Exchange server that answers.
+    description: Whether it is an Exchange server that answers.
     type: bool
   out_of_office_route:
-    description:
-      - What happens to calls outside of office hours.
+    description: What happens to calls outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -225,42 +151,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   break_route:
-    description:
-      - What happens to calls during a break.
+    description: What happens to calls during a break.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -288,42 +196,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   holidays_route:
-    description:
-      - What happens to calls on holidays.
+    description: What happens to calls on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Where the call goes.
+        description: Where the call goes.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -351,12 +241,10 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether a prompt is played first.
+        description: Whether a prompt is played first.
         type: bool
       prompt:
-        description:
-          - The file of the prompt that is played first.
+        description: The file of the prompt that is played first.
         type: str
   is_registered:
     description:
@@ -381,9 +269,8 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: What the member may do in the department. A role comes with rights; what is said beside it is an exception
+          from the role.
         type: dict
         suboptions:
           role_name:
@@ -398,60 +285,46 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members may use the IVRs of the department in their app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members may park and fetch calls in the shared parking places of the department.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members may set the status of others in the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members may listen in, whisper or join in calls of others.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members may speak to others by intercom.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members see the calls of others.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members see who is in the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members may listen to recordings of others.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members may transfer, divert and pick up calls of others.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether others in the department see the calls of the members.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether others in the department see the status of the members.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside the department see the status of the members.
             type: bool
       name:
         description:
@@ -469,27 +342,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department. Several together are a list.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes. Several together are a list.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the digital receptionist where there is none, and changes what differs where there is one.
@@ -497,9 +358,7 @@ options:
         are given too, only a digital receptionist that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the digital receptionist must still have, as M(threecx.xapi.threecx_receptionist_info) returned it.
@@ -518,10 +377,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_receptionist_info) returns can be given back: properties that the PBX fills itself are
@@ -578,530 +434,11 @@ receptionist:
   description:
     - The digital receptionist as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_receptionist_info#module:receptionists).
+    - C(forwards) and C(groups) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such digital receptionist
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number it is dialled by.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    name:
-      description:
-        - What people call the digital receptionist.
-      returned: when the PBX has it
-      type: str
-      sample: Welcome
-    ivr_type:
-      description:
-        - What the digital receptionist does with what the caller presses or says.
-      returned: when the PBX has it
-      type: str
-      sample: Default
-    prompt_filename:
-      description:
-        - The file that tells the caller what to press.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    prompt_set:
-      description:
-        - The prompt set in whose language it speaks otherwise.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    forwards:
-      description:
-        - What each key does.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        input:
-          description:
-            - The key, or the digits.
-          returned: when the PBX has it
-          type: str
-          sample: '1'
-        forward_type:
-          description:
-            - What happens then.
-          returned: always
-          type: str
-          sample: Queue
-        forward_dn:
-          description:
-            - The number the caller goes to, where it is one that has a number.
-          returned: when the PBX has it
-          type: str
-          sample: '800'
-        peer_type:
-          description:
-            - What that number belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Queue
-        custom_data:
-          description:
-            - What else the forward needs, for V(CustomInput).
-          returned: when the PBX has it
-          type: str
-          sample: '0'
-        id:
-          description:
-            - The id the PBX gave the forward.
-          returned: always
-          type: int
-          sample: 1
-    timeout:
-      description:
-        - How long the caller may think, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 5
-    timeout_forward_type:
-      description:
-        - What happens to a caller who presses nothing in that time.
-      returned: when the PBX has it
-      type: str
-      sample: RepeatPrompt
-    timeout_forward_dn:
-      description:
-        - The number they go to, where it is one that has a number.
-      returned: when the PBX has it
-      type: str
-      sample: '800'
-    timeout_forward_peer_type:
-      description:
-        - What that number belongs to.
-      returned: when the PBX has it
-      type: str
-      sample: Queue
-    invalid_key_forward_dn:
-      description:
-        - The number a caller goes to who presses a key that does nothing.
-      returned: when the PBX has it
-      type: str
-      sample: '800'
-    transfer_enable:
-      description:
-        - Whether a caller may dial an extension directly.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: bool
-      sample: true
-    forward_sms_to:
-      description:
-        - The number of the extension that gets the text messages sent to this digital receptionist.
-      returned: when the PBX has it
-      type: str
-      sample: '100'
-    use_ms_exchange:
-      description:
-        - Whether it is an Exchange server that answers.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    out_of_office_route:
-      description:
-        - What happens to calls outside of office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - What happens to calls during a break.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - What happens to calls on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    is_registered:
-      description:
-        - Whether the digital receptionist takes calls at this moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    groups:
-      description:
-        - The departments it belongs to, and what it may do there.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The digital receptionist before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one digital receptionist with this id.
+    description: Look at the one digital receptionist with this id.
     type: int
   number:
-    description:
-      - Look at the one digital receptionist with this number.
+    description: Look at the one digital receptionist with this number.
     type: str
   name:
-    description:
-      - Look at the one digital receptionist with this name.
+    description: Look at the one digital receptionist with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -48,17 +44,14 @@ options:
         long lists slow.'
     type: list
     elements: str
-    choices:
-      - forwards
-      - groups
+    choices: [forwards, groups]
   order_by:
     description:
       - 'By what the digital receptionists are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many digital receptionists to return at most, the first ones in their order. V(0) means every one.
+    description: How many digital receptionists to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_receptionist
@@ -83,518 +76,152 @@ RETURN = r"""
 receptionists:
   description:
     - The digital receptionists that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: The id the PBX gave it. Another PBX gives another one.
       type: int
       sample: 42
     number:
-      description:
-        - The number it is dialled by.
+      description: The number it is dialled by.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - What people call the digital receptionist.
+      description: What people call the digital receptionist.
       returned: when the PBX has it
       type: str
       sample: Welcome
     ivr_type:
-      description:
-        - What the digital receptionist does with what the caller presses or says.
+      description: What the digital receptionist does with what the caller presses or says.
       returned: when the PBX has it
       type: str
       sample: Default
     prompt_filename:
-      description:
-        - The file that tells the caller what to press.
+      description: The file that tells the caller what to press.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     prompt_set:
-      description:
-        - The prompt set in whose language it speaks otherwise.
+      description: The prompt set in whose language it speaks otherwise.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     forwards:
-      description:
-        - What each key does.
+      description: What each key does.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         input:
-          description:
-            - The key, or the digits.
+          description: The key, or the digits.
           returned: when the PBX has it
           type: str
           sample: '1'
         forward_type:
-          description:
-            - What happens then.
-          returned: always
+          description: What happens then.
           type: str
           sample: Queue
         forward_dn:
-          description:
-            - The number the caller goes to, where it is one that has a number.
+          description: The number the caller goes to, where it is one that has a number.
           returned: when the PBX has it
           type: str
           sample: '800'
         peer_type:
-          description:
-            - What that number belongs to.
+          description: What that number belongs to.
           returned: when the PBX has it
           type: str
           sample: Queue
         custom_data:
-          description:
-            - What else the forward needs, for V(CustomInput).
+          description: What else the forward needs, for V(CustomInput).
           returned: when the PBX has it
           type: str
           sample: '0'
         id:
-          description:
-            - The id the PBX gave the forward.
-          returned: always
+          description: The id the PBX gave the forward.
           type: int
           sample: 1
     timeout:
-      description:
-        - How long the caller may think, in seconds.
+      description: How long the caller may think, in seconds.
       returned: when the PBX has it
       type: int
       sample: 5
     timeout_forward_type:
-      description:
-        - What happens to a caller who presses nothing in that time.
+      description: What happens to a caller who presses nothing in that time.
       returned: when the PBX has it
       type: str
       sample: RepeatPrompt
     timeout_forward_dn:
-      description:
-        - The number they go to, where it is one that has a number.
+      description: The number they go to, where it is one that has a number.
       returned: when the PBX has it
       type: str
       sample: '800'
     timeout_forward_peer_type:
-      description:
-        - What that number belongs to.
+      description: What that number belongs to.
       returned: when the PBX has it
       type: str
       sample: Queue
     invalid_key_forward_dn:
-      description:
-        - The number a caller goes to who presses a key that does nothing.
+      description: The number a caller goes to who presses a key that does nothing.
       returned: when the PBX has it
       type: str
       sample: '800'
     transfer_enable:
-      description:
-        - Whether a caller may dial an extension directly.
+      description: Whether a caller may dial an extension directly.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
-      sample: true
     forward_sms_to:
-      description:
-        - The number of the extension that gets the text messages sent to this digital receptionist.
+      description: The number of the extension that gets the text messages sent to this digital receptionist.
       returned: when the PBX has it
       type: str
       sample: '100'
     use_ms_exchange:
-      description:
-        - Whether it is an Exchange server that answers.
+      description: Whether it is an Exchange server that answers.
       returned: when the PBX has it
       type: bool
-      sample: true
     out_of_office_route:
       description:
         - What happens to calls outside of office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
         - What happens to calls during a break.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
         - What happens to calls on holidays.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Where the call goes.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether a prompt is played first.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - The file of the prompt that is played first.
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     is_registered:
-      description:
-        - Whether the digital receptionist takes calls at this moment.
+      description: Whether the digital receptionist takes calls at this moment.
       returned: when the PBX has it
       type: bool
-      sample: true
     groups:
       description:
         - The departments it belongs to, and what it may do there.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes. Several together are a list.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_receptionist#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -31,8 +30,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -65,204 +63,147 @@ RETURN = r"""
 recordings:
   description:
     - The recordings that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id of the recording.
-      returned: always
+      description: The id of the recording.
       type: int
       sample: 3
     start_time:
-      description:
-        - When it begins.
+      description: When it begins.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:00:00Z'
     end_time:
-      description:
-        - When it ends.
+      description: When it ends.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:03:00Z'
     call_type:
-      description:
-        - Whether the call came from outside or went there or neither.
+      description: Whether the call came from outside or went there or neither.
       returned: when the PBX has it
       type: str
       sample: Local
     from_dn:
-      description:
-        - The number on the PBX of the calling side.
+      description: The number on the PBX of the calling side.
       returned: when the PBX has it
       type: str
       sample: '300'
     from_dn_type:
-      description:
-        - What kind of number that is, as a number of the PBX's own.
+      description: What kind of number that is, as a number of the PBX's own.
       returned: when the PBX has it
       type: int
       sample: 0
     from_display_name:
-      description:
-        - The name of the calling side.
+      description: The name of the calling side.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     from_caller_number:
-      description:
-        - The number the calling side showed.
+      description: The number the calling side showed.
       returned: when the PBX has it
       type: str
       sample: Ext.300
     from_did_number:
-      description:
-        - The number outside the PBX by which the calling side is reached.
+      description: The number outside the PBX by which the calling side is reached.
       returned: when the PBX has it
       type: str
       sample: '+15550101'
     from_crm_contact:
-      description:
-        - The contact of the CRM that the calling side was taken for.
+      description: The contact of the CRM that the calling side was taken for.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     from_participant_id:
-      description:
-        - The id of the calling side within its call.
+      description: The id of the calling side within its call.
       returned: when the PBX has it
       type: int
       sample: 18001
     to_dn:
-      description:
-        - The number on the PBX of the called side.
+      description: The number on the PBX of the called side.
       returned: when the PBX has it
       type: str
       sample: '101'
     to_dn_type:
-      description:
-        - What kind of number that is, as a number of the PBX's own.
+      description: What kind of number that is, as a number of the PBX's own.
       returned: when the PBX has it
       type: int
       sample: 0
     to_display_name:
-      description:
-        - The name of the called side.
+      description: The name of the called side.
       returned: when the PBX has it
       type: str
       sample: Brendan O'Brien
     to_caller_number:
-      description:
-        - The number that was called.
+      description: The number that was called.
       returned: when the PBX has it
       type: str
       sample: Ext.101
     to_did_number:
-      description:
-        - The number outside the PBX that was called.
+      description: The number outside the PBX that was called.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     to_crm_contact:
-      description:
-        - The contact of the CRM that the called side was taken for.
+      description: The contact of the CRM that the called side was taken for.
       returned: when the PBX has it
       type: str
       sample: Brendan O'Brien
     to_participant_id:
-      description:
-        - The id of the called side within its call.
+      description: The id of the called side within its call.
       returned: when the PBX has it
       type: int
       sample: 18002
     ref_participant_id:
-      description:
-        - The id of whose side was recorded.
+      description: The id of whose side was recorded.
       returned: when the PBX has it
       type: int
       sample: 18001
     recording_url:
-      description:
-        - Where the PBX keeps the recording.
+      description: Where the PBX keeps the recording.
       returned: when the PBX has it
       type: str
       sample: 300/recording-3.wav
     archived_url:
-      description:
-        - Where it lies in the archive, once it is there.
+      description: Where it lies in the archive, once it is there.
       returned: when the PBX has it
       type: str
       sample: archive/300/recording-3.wav
     is_archived:
-      description:
-        - Whether it has been moved to the archive.
+      description: Whether it has been moved to the archive.
       returned: when the PBX has it
       type: bool
-      sample: true
     can_be_transcribed:
-      description:
-        - Whether the PBX could turn it into text.
+      description: Whether the PBX could turn it into text.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
-      sample: true
     is_transcribed:
-      description:
-        - Whether that has been done.
+      description: Whether that has been done.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
-      sample: true
     transcription:
-      description:
-        - What was said.
+      description: What was said.
       returned: when the PBX has it
       type: str
       sample: Hello, this is Hiro.
     transcription_result:
-      description:
-        - How the transcription ended, as a number of the PBX's own.
+      description: How the transcription ended, as a number of the PBX's own.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 0
     summary:
-      description:
-        - What it was about.
+      description: What it was about.
       returned: when the PBX has it
       type: str
       sample: A new desk phone was asked for.
     sentiment_score:
-      description:
-        - How pleasant the talk was, as a number of the PBX's own.
+      description: How pleasant the talk was, as a number of the PBX's own.
       returned: when the PBX has it
       type: int
       sample: 4
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

@@ -22,16 +22,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - The name of the SBC, which the PBX and the SBC know each other by.
+    description: The name of the SBC, which the PBX and the SBC know each other by.
     type: str
   display_name:
-    description:
-      - What people call the SBC.
+    description: What people call the SBC.
     type: str
   group:
-    description:
-      - The department the SBC is listed under.
+    description: The department the SBC is listed under.
     type: str
   password:
     description:
@@ -43,16 +40,12 @@ options:
       - How the SBC connects.
       - Needs 3CX 20.0.7.
     type: str
-    choices:
-      - TCP
-      - TLS
+    choices: [TCP, TLS]
   local_ipv4:
-    description:
-      - The address of the SBC in its own network.
+    description: The address of the SBC in its own network.
     type: str
   public_ip:
-    description:
-      - The address from which the SBC connects.
+    description: The address from which the SBC connects.
     type: str
   audio_port:
     description:
@@ -74,11 +67,7 @@ options:
       - How much the SBC writes down.
       - Needs 3CX 20.0.7.
     type: str
-    choices:
-      - None
-      - Low
-      - Medium
-      - Verbose
+    choices: [None, Low, Medium, Verbose]
   log_size:
     description:
       - How big its log may become, in megabytes.
@@ -169,9 +158,7 @@ options:
         an SBC that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the SBC must still have, as M(threecx.xapi.threecx_sbc_info) returned it. If the PBX has another version
@@ -188,9 +175,7 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_sbc_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -230,203 +215,10 @@ sbc:
   description:
     - The SBC as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_sbc_info#module:sbcs).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such SBC
   type: dict
-  contains:
-    name:
-      description:
-        - The name of the SBC, which the PBX and the SBC know each other by.
-      returned: always
-      type: str
-      sample: branch1
-    display_name:
-      description:
-        - What people call the SBC.
-      returned: always
-      type: str
-      sample: Branch office
-    group:
-      description:
-        - The department the SBC is listed under.
-      returned: when the PBX has it
-      type: str
-      sample: DEFAULT
-    security:
-      description:
-        - How the SBC connects.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: TLS
-    local_ipv4:
-      description:
-        - The address of the SBC in its own network.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.77
-    public_ip:
-      description:
-        - The address from which the SBC connects.
-      returned: when the PBX has it
-      type: str
-      sample: 198.51.100.77
-    audio_port:
-      description:
-        - The first port the SBC uses for audio.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: int
-      sample: 20000
-    passive_server_is_enabled:
-      description:
-        - Whether the SBC knows a second PBX for when this one fails.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: bool
-      sample: true
-    passive_server:
-      description:
-        - The name of that PBX.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: pbx2.example.com
-    log_level:
-      description:
-        - How much the SBC writes down.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: Low
-    log_size:
-      description:
-        - How big its log may become, in megabytes.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: int
-      sample: 100
-    phone_mac:
-      description:
-        - The MAC address of the phone that is the SBC, where a phone does its work.
-      returned: when the PBX has it
-      type: str
-      sample: 805ec0654321
-    phone_user_id:
-      description:
-        - The id of the user whose phone that is.
-      returned: when the PBX has it
-      type: int
-      sample: 12
-    version:
-      description:
-        - The version the SBC runs.
-      returned: when the PBX has it
-      type: str
-      sample: 20.0.3.95
-    has_connection:
-      description:
-        - Whether the SBC is connected at this moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    connection:
-      description:
-        - How the SBC is doing.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: dict
-      contains:
-        up:
-          description:
-            - Whether it is connected.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        elapsed_time:
-          description:
-            - How long it has been.
-          returned: when the PBX has it
-          type: str
-          sample: PT3H
-        latency:
-          description:
-            - How long a message takes to it, in milliseconds.
-          returned: when the PBX has it
-          type: int
-          sample: 12
-        registered_phones:
-          description:
-            - How many phones are registered behind it.
-          returned: when the PBX has it
-          type: int
-          sample: 8
-        calls:
-          description:
-            - How many calls it carries.
-          returned: when the PBX has it
-          type: int
-          sample: 2
-        udp_active:
-          description:
-            - Whether audio goes by UDP.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        cpu:
-          description:
-            - How busy its processor is.
-          returned: when the PBX has it
-          type: str
-          sample: 3%
-        memory:
-          description:
-            - How much memory it uses.
-          returned: when the PBX has it
-          type: str
-          sample: 120 MB
-        disk:
-          description:
-            - How much of its disk it uses.
-          returned: when the PBX has it
-          type: str
-          sample: 2 GB
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The SBC before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look at the one SBC with this name.
+    description: Look at the one SBC with this name.
     type: str
   display_name:
-    description:
-      - Look at the one SBC with this display name.
+    description: Look at the one SBC with this display name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,12 +40,10 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many SBCs to return at most, the first ones in their order. V(0) means every one.
+    description: How many SBCs to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -74,167 +69,135 @@ RETURN = r"""
 sbcs:
   description:
     - The SBCs that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - The name of the SBC, which the PBX and the SBC know each other by.
-      returned: always
+      description: The name of the SBC, which the PBX and the SBC know each other by.
       type: str
       sample: branch1
     display_name:
-      description:
-        - What people call the SBC.
-      returned: always
+      description: What people call the SBC.
       type: str
       sample: Branch office
     group:
-      description:
-        - The department the SBC is listed under.
+      description: The department the SBC is listed under.
       returned: when the PBX has it
       type: str
       sample: DEFAULT
     password:
-      description:
-        - The credential by which the SBC signs in.
+      description: The credential by which the SBC signs in.
       returned: when O(reveal_secrets=true)
       type: str
     security:
-      description:
-        - How the SBC connects.
+      description: How the SBC connects.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: TLS
     local_ipv4:
-      description:
-        - The address of the SBC in its own network.
+      description: The address of the SBC in its own network.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.77
     public_ip:
-      description:
-        - The address from which the SBC connects.
+      description: The address from which the SBC connects.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.77
     audio_port:
-      description:
-        - The first port the SBC uses for audio.
+      description: The first port the SBC uses for audio.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 20000
     passive_server_is_enabled:
-      description:
-        - Whether the SBC knows a second PBX for when this one fails.
+      description: Whether the SBC knows a second PBX for when this one fails.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
-      sample: true
     passive_server:
-      description:
-        - The name of that PBX.
+      description: The name of that PBX.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: pbx2.example.com
     log_level:
-      description:
-        - How much the SBC writes down.
+      description: How much the SBC writes down.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Low
     log_size:
-      description:
-        - How big its log may become, in megabytes.
+      description: How big its log may become, in megabytes.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 100
     phone_mac:
-      description:
-        - The MAC address of the phone that is the SBC, where a phone does its work.
+      description: The MAC address of the phone that is the SBC, where a phone does its work.
       returned: when the PBX has it
       type: str
       sample: 805ec0654321
     phone_user_id:
-      description:
-        - The id of the user whose phone that is.
+      description: The id of the user whose phone that is.
       returned: when the PBX has it
       type: int
       sample: 12
     provision_link:
-      description:
-        - The address from which the SBC fetches its configuration. Who knows it can read its password.
+      description: The address from which the SBC fetches its configuration. Who knows it can read its password.
       returned: when O(reveal_secrets=true)
       type: str
     version:
-      description:
-        - The version the SBC runs.
+      description: The version the SBC runs.
       returned: when the PBX has it
       type: str
       sample: 20.0.3.95
     has_connection:
-      description:
-        - Whether the SBC is connected at this moment.
+      description: Whether the SBC is connected at this moment.
       returned: when the PBX has it
       type: bool
-      sample: true
     connection:
-      description:
-        - How the SBC is doing.
+      description: How the SBC is doing.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: dict
       contains:
         up:
-          description:
-            - Whether it is connected.
+          description: Whether it is connected.
           returned: when the PBX has it
           type: bool
-          sample: true
         elapsed_time:
-          description:
-            - How long it has been.
+          description: How long it has been.
           returned: when the PBX has it
           type: str
           sample: PT3H
         latency:
-          description:
-            - How long a message takes to it, in milliseconds.
+          description: How long a message takes to it, in milliseconds.
           returned: when the PBX has it
           type: int
           sample: 12
         registered_phones:
-          description:
-            - How many phones are registered behind it.
+          description: How many phones are registered behind it.
           returned: when the PBX has it
           type: int
           sample: 8
         calls:
-          description:
-            - How many calls it carries.
+          description: How many calls it carries.
           returned: when the PBX has it
           type: int
           sample: 2
         udp_active:
-          description:
-            - Whether audio goes by UDP.
+          description: Whether audio goes by UDP.
           returned: when the PBX has it
           type: bool
-          sample: true
         cpu:
-          description:
-            - How busy its processor is.
+          description: How busy its processor is.
           returned: when the PBX has it
           type: str
           sample: 3%
         memory:
-          description:
-            - How much memory it uses.
+          description: How much memory it uses.
           returned: when the PBX has it
           type: str
           sample: 120 MB
         disk:
-          description:
-            - How much of its disk it uses.
+          description: How much of its disk it uses.
           returned: when the PBX has it
           type: str
           sample: 2 GB
@@ -243,32 +206,6 @@ sbcs:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

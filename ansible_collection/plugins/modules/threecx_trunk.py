@@ -42,102 +42,65 @@ options:
       - It cannot be changed later.
     type: str
   gateway:
-    description:
-      - The provider or gateway at the other end.
+    description: The provider or gateway at the other end.
     type: dict
     suboptions:
       name:
-        description:
-          - What people call the trunk.
+        description: What people call the trunk.
         type: str
       type:
-        description:
-          - What kind of line it is.
+        description: What kind of line it is.
         type: str
-        choices:
-          - Unknown
-          - Analog
-          - Provider
-          - BridgeMaster
-          - BridgeSlave
-          - BridgeSlaveOverTunnel
-          - BRI
-          - T1
-          - E1
+        choices: [Unknown, Analog, Provider, BridgeMaster, BridgeSlave, BridgeSlaveOverTunnel, BRI, T1, E1]
       template_filename:
         description:
           - The template the trunk was made from.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       host:
-        description:
-          - The registrar or gateway.
+        description: The registrar or gateway.
         type: str
       port:
-        description:
-          - Its port.
+        description: Its port.
         type: int
       proxy_host:
-        description:
-          - The outbound proxy, where there is one.
+        description: The outbound proxy, where there is one.
         type: str
       proxy_port:
-        description:
-          - Its port.
+        description: Its port.
         type: int
       internal:
-        description:
-          - Whether the gateway is in the PBX's own network.
+        description: Whether the gateway is in the PBX's own network.
         type: bool
       require_registration_for:
-        description:
-          - For which calls the PBX registers with the provider.
+        description: For which calls the PBX registers with the provider.
         type: str
-        choices:
-          - Nothing
-          - IncomingCalls
-          - OutgoingCalls
-          - InOutCalls
+        choices: [Nothing, IncomingCalls, OutgoingCalls, InOutCalls]
       time_between_reg:
-        description:
-          - How often it registers, in seconds.
+        description: How often it registers, in seconds.
         type: int
       ip_in_registration_contact:
-        description:
-          - Which address the PBX registers.
+        description: Which address the PBX registers.
         type: str
-        choices:
-          - External
-          - Internal
-          - Both
-          - Specified
+        choices: [External, Internal, Both, Specified]
       specified_ip_for_registration_contact:
-        description:
-          - The address it registers, for V(Specified).
+        description: The address it registers, for V(Specified).
         type: str
       use_ip_in_contact:
-        description:
-          - Whether messages carry an address where a name could stand.
+        description: Whether messages carry an address where a name could stand.
         type: bool
       support_reinvite:
-        description:
-          - Whether the other end lets a running call be renegotiated.
+        description: Whether the other end lets a running call be renegotiated.
         type: bool
       support_replaces:
-        description:
-          - Whether the other end lets a call take the place of another.
+        description: Whether the other end lets a call take the place of another.
         type: bool
       srtp_mode:
-        description:
-          - Whether what is said is encrypted.
+        description: Whether what is said is encrypted.
         type: str
-        choices:
-          - SRTPDisabled
-          - SRTPEnabled
-          - SRTPEnforced
+        choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
       deliver_audio:
-        description:
-          - Whether what is said goes through the PBX.
+        description: Whether what is said goes through the PBX.
         type: bool
       codecs:
         description:
@@ -146,8 +109,7 @@ options:
         type: list
         elements: str
       lines:
-        description:
-          - How many lines the gateway has.
+        description: How many lines the gateway has.
         type: int
       outbound_caller_id:
         description:
@@ -155,24 +117,18 @@ options:
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       dest_number_in_to:
-        description:
-          - Whether the dialled number of an incoming call is looked for in the To header.
+        description: Whether the dialled number of an incoming call is looked for in the To header.
         type: bool
       dest_number_in_request_line_uri:
-        description:
-          - Whether it is looked for in the request line.
+        description: Whether it is looked for in the request line.
         type: bool
       dest_number_in_remote_party_id_called:
-        description:
-          - Whether it is looked for in the Remote-Party-ID header.
+        description: Whether it is looked for in the Remote-Party-ID header.
         type: bool
       matching_strategy:
-        description:
-          - How many of C(source_identification) an incoming call must fit to be one of this trunk.
+        description: How many of C(source_identification) an incoming call must fit to be one of this trunk.
         type: str
-        choices:
-          - MatchAnyFields
-          - MatchAllFields
+        choices: [MatchAnyFields, MatchAllFields]
       source_identification:
         description:
           - By what an incoming call is known to be one of this trunk.
@@ -182,16 +138,13 @@ options:
         elements: dict
         suboptions:
           param_id:
-            description:
-              - The id of the field, as the PBX lists them.
+            description: The id of the field, as the PBX lists them.
             type: int
           value_id:
-            description:
-              - The id of what stands in it, as the PBX lists them.
+            description: The id of what stands in it, as the PBX lists them.
             type: int
           custom:
-            description:
-              - The text that stands in it, where it is a text of your own.
+            description: The text that stands in it, where it is a text of your own.
             type: str
       inbound_params:
         description:
@@ -202,16 +155,13 @@ options:
         elements: dict
         suboptions:
           param_id:
-            description:
-              - The id of the field, as the PBX lists them.
+            description: The id of the field, as the PBX lists them.
             type: int
           value_id:
-            description:
-              - The id of what stands in it, as the PBX lists them.
+            description: The id of what stands in it, as the PBX lists them.
             type: int
           custom:
-            description:
-              - The text that stands in it, where it is a text of your own.
+            description: The text that stands in it, where it is a text of your own.
             type: str
       outbound_params:
         description:
@@ -222,16 +172,13 @@ options:
         elements: dict
         suboptions:
           param_id:
-            description:
-              - The id of the field, as the PBX lists them.
+            description: The id of the field, as the PBX lists them.
             type: int
           value_id:
-            description:
-              - The id of what stands in it, as the PBX lists them.
+            description: The id of what stands in it, as the PBX lists them.
             type: int
           custom:
-            description:
-              - The text that stands in it, where it is a text of your own.
+            description: The text that stands in it, where it is a text of your own.
             type: str
       variable_choices:
         description:
@@ -241,12 +188,10 @@ options:
         elements: dict
         suboptions:
           key:
-            description:
-              - The name of the variable.
+            description: The name of the variable.
             type: str
           value:
-            description:
-              - The value of the variable.
+            description: The value of the variable.
             type: str
       is_custom:
         description:
@@ -260,8 +205,7 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   auth_id:
-    description:
-      - The user name at the provider.
+    description: The user name at the provider.
     type: str
   auth_password:
     description:
@@ -269,12 +213,10 @@ options:
       - It is never shown in a result.
     type: str
   use_separate_auth_id:
-    description:
-      - Whether C(separate_auth_id) is used.
+    description: Whether C(separate_auth_id) is used.
     type: bool
   separate_auth_id:
-    description:
-      - The user name that is sent in requests to authenticate, where the provider wants another one.
+    description: The user name that is sent in requests to authenticate, where the provider wants another one.
     type: str
   external_number:
     description:
@@ -289,8 +231,7 @@ options:
     type: list
     elements: str
   simultaneous_calls:
-    description:
-      - How many calls the trunk carries at a time.
+    description: How many calls the trunk carries at a time.
     type: int
   outbound_caller_id:
     description:
@@ -298,21 +239,14 @@ options:
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   direction:
-    description:
-      - Which calls the trunk is made for.
+    description: Which calls the trunk is made for.
     type: str
-    choices:
-      - None
-      - Inbound
-      - Outbound
-      - Both
+    choices: [None, Inbound, Outbound, Both]
   enable_inbound_calls:
-    description:
-      - Whether calls may come by this trunk.
+    description: Whether calls may come by this trunk.
     type: bool
   enable_outbound_calls:
-    description:
-      - Whether calls may leave by this trunk.
+    description: Whether calls may leave by this trunk.
     type: bool
   in_cid_formatting:
     description:
@@ -322,12 +256,10 @@ options:
     elements: dict
     suboptions:
       source_pattern:
-        description:
-          - The pattern a number must fit, a regular expression.
+        description: The pattern a number must fit, a regular expression.
         type: str
       replace_pattern:
-        description:
-          - What it becomes.
+        description: What it becomes.
         type: str
   out_cid_formatting:
     description:
@@ -337,24 +269,19 @@ options:
     elements: dict
     suboptions:
       source_pattern:
-        description:
-          - The pattern a number must fit, a regular expression.
+        description: The pattern a number must fit, a regular expression.
         type: str
       replace_pattern:
-        description:
-          - What it becomes.
+        description: What it becomes.
         type: str
   e164_process_incoming_number:
-    description:
-      - Whether the numbers of callers are turned into the international form.
+    description: Whether the numbers of callers are turned into the international form.
     type: bool
   e164_country_code:
-    description:
-      - The country whose numbers those are, by its telephone code.
+    description: The country whose numbers those are, by its telephone code.
     type: str
   diversion_header:
-    description:
-      - Whether a forwarded call says who forwarded it.
+    description: Whether a forwarded call says who forwarded it.
     type: bool
   disable_call_transfer:
     description:
@@ -362,33 +289,21 @@ options:
       - Needs 3CX 20.0.10.
     type: bool
   disable_video:
-    description:
-      - Whether video is refused.
+    description: Whether video is refused.
     type: bool
   transport_restriction:
-    description:
-      - By which transport the PBX talks to the provider.
+    description: By which transport the PBX talks to the provider.
     type: str
-    choices:
-      - Any
-      - UDP
-      - TCP
-      - TLS
+    choices: [Any, UDP, TCP, TLS]
   ip_restriction:
-    description:
-      - By which version of IP the PBX talks to the provider.
+    description: By which version of IP the PBX talks to the provider.
     type: str
-    choices:
-      - Any
-      - IPV4
-      - IPV6
+    choices: [Any, IPV4, IPV6]
   public_ip_in_sip:
-    description:
-      - The address the PBX gives as its own, where it is not the one of the network settings.
+    description: The address the PBX gives as its own, where it is not the one of the network settings.
     type: str
   secondary_registrar:
-    description:
-      - The registrar that is used when the first does not answer.
+    description: The registrar that is used when the first does not answer.
     type: str
   trunk_reg_times:
     description:
@@ -409,12 +324,10 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   certificate:
-    description:
-      - The certificate the other end is known by, in PEM form, where calls are encrypted.
+    description: The certificate the other end is known by, in PEM form, where calls are encrypted.
     type: str
   certificate_name:
-    description:
-      - The name of the certificate's file.
+    description: The name of the certificate's file.
     type: str
   certificate_expiration_date:
     description:
@@ -428,25 +341,20 @@ options:
       - Needs 3CX 20.0.10.
     type: str
   messaging:
-    description:
-      - Text messages by this trunk.
+    description: Text messages by this trunk.
     type: dict
     suboptions:
       enabled:
-        description:
-          - Whether text messages are sent and received.
+        description: Whether text messages are sent and received.
         type: bool
       provider:
-        description:
-          - Whose interface for text messages is used, as the template spells it.
+        description: Whose interface for text messages is used, as the template spells it.
         type: str
       number_length_enabled:
-        description:
-          - Whether the length of numbers is limited.
+        description: Whether the length of numbers is limited.
         type: bool
       number_length:
-        description:
-          - How many digits a number has then.
+        description: How many digits a number has then.
         type: int
       webhook:
         description:
@@ -461,25 +369,20 @@ options:
     elements: dict
     suboptions:
       id:
-        description:
-          - The id of the entry.
+        description: The id of the entry.
         type: str
       location:
-        description:
-          - The place.
+        description: The place.
         type: dict
         suboptions:
           id:
-            description:
-              - The id of the place.
+            description: The id of the place.
             type: str
           friendly_name:
-            description:
-              - What people call the place.
+            description: What people call the place.
             type: str
       provider_uri:
-        description:
-          - What the provider calls it.
+        description: What the provider calls it.
         type: str
       trunk_dn:
         description:
@@ -487,16 +390,13 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   remote_my_phone_uri_host:
-    description:
-      - The name of the other PBX, for a bridge that shows who is available there.
+    description: The name of the other PBX, for a bridge that shows who is available there.
     type: str
   remote_pbx_prefix:
-    description:
-      - What is dialled before an extension of the other PBX, for a bridge.
+    description: What is dialled before an extension of the other PBX, for a bridge.
     type: str
   publish_info:
-    description:
-      - Whether the other PBX sees who is available here, for a bridge.
+    description: Whether the other PBX sees who is available here, for a bridge.
     type: bool
   public_info_groups:
     description:
@@ -505,8 +405,7 @@ options:
     type: list
     elements: str
   receive_info:
-    description:
-      - Whether this PBX shows who is available at the other one, for a bridge.
+    description: Whether this PBX shows who is available at the other one, for a bridge.
     type: bool
   receive_extensions:
     description:
@@ -516,16 +415,13 @@ options:
     type: list
     elements: str
   tunnel_enabled:
-    description:
-      - Whether the bridge goes through a tunnel.
+    description: Whether the bridge goes through a tunnel.
     type: bool
   tunnel_remote_addr:
-    description:
-      - The address of the tunnel's other end.
+    description: The address of the tunnel's other end.
     type: str
   tunnel_remote_port:
-    description:
-      - The port of the tunnel's other end.
+    description: The port of the tunnel's other end.
     type: int
   tags:
     description:
@@ -560,33 +456,21 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       rule_name:
-        description:
-          - What people call the rule.
+        description: What people call the rule.
         type: str
       condition:
-        description:
-          - What of a call is held against C(data).
+        description: What of a call is held against C(data).
         type: str
-        choices:
-          - NoAnswer
-          - PhoneBusy
-          - PhoneNotRegistered
-          - ForwardAll
-          - BasedOnCallerID
-          - BasedOnDID
+        choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
       data:
         description:
           - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       call_type:
-        description:
-          - Whether the rule is for calls from inside, from outside or both.
+        description: Whether the rule is for calls from inside, from outside or both.
         type: str
-        choices:
-          - AllCalls
-          - InternalCallsOnly
-          - ExternalCallsOnly
+        choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
   groups:
     description:
       - The departments it belongs to, and what it may do there.
@@ -605,9 +489,8 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: What the member may do in the department. A role comes with rights; what is said beside it is an exception
+          from the role.
         type: dict
         suboptions:
           role_name:
@@ -622,60 +505,46 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members may use the IVRs of the department in their app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members may park and fetch calls in the shared parking places of the department.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members may set the status of others in the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members may listen in, whisper or join in calls of others.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members may speak to others by intercom.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members see the calls of others.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members see who is in the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members may listen to recordings of others.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members may transfer, divert and pick up calls of others.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether others in the department see the calls of the members.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether others in the department see the status of the members.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside the department see the status of the members.
             type: bool
       name:
         description:
@@ -693,27 +562,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department. Several together are a list.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes. Several together are a list.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the trunk where there is none, and changes what differs where there is one.
@@ -721,9 +578,7 @@ options:
         only a trunk that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the trunk must still have, as M(threecx.xapi.threecx_trunk_info) returned it. If the PBX has another
@@ -740,9 +595,7 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   template:
     description:
       - The template of the provider, by the name of its file. Used when the trunk is made; later the trunk stays with the
@@ -758,10 +611,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_trunk_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -822,869 +672,12 @@ trunk:
   description:
     - The trunk as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_trunk_info#module:trunks).
+    - C(emergency_geo_locations), C(receive_extensions), C(routing_rules) and C(groups) are returned only when the task
+      gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such trunk
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The number it is dialled by.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    gateway:
-      description:
-        - The provider or gateway at the other end.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        name:
-          description:
-            - What people call the trunk.
-          returned: when the PBX has it
-          type: str
-          sample: Example Telecom
-        type:
-          description:
-            - What kind of line it is.
-          returned: when the PBX has it
-          type: str
-          sample: Provider
-        template_filename:
-          description:
-            - The template the trunk was made from.
-          returned: when the PBX has it
-          type: str
-          sample: provider.pv.xml
-        host:
-          description:
-            - The registrar or gateway.
-          returned: when the PBX has it
-          type: str
-          sample: sip.example.com
-        port:
-          description:
-            - Its port.
-          returned: when the PBX has it
-          type: int
-          sample: 5060
-        proxy_host:
-          description:
-            - The outbound proxy, where there is one.
-          returned: when the PBX has it
-          type: str
-          sample: proxy.example.com
-        proxy_port:
-          description:
-            - Its port.
-          returned: when the PBX has it
-          type: int
-          sample: 5060
-        internal:
-          description:
-            - Whether the gateway is in the PBX's own network.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        require_registration_for:
-          description:
-            - For which calls the PBX registers with the provider.
-          returned: when the PBX has it
-          type: str
-          sample: InOutCalls
-        time_between_reg:
-          description:
-            - How often it registers, in seconds.
-          returned: when the PBX has it
-          type: int
-          sample: 600
-        ip_in_registration_contact:
-          description:
-            - Which address the PBX registers.
-          returned: when the PBX has it
-          type: str
-          sample: External
-        specified_ip_for_registration_contact:
-          description:
-            - The address it registers, for V(Specified).
-          returned: when the PBX has it
-          type: str
-          sample: 192.0.2.10
-        use_ip_in_contact:
-          description:
-            - Whether messages carry an address where a name could stand.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        support_reinvite:
-          description:
-            - Whether the other end lets a running call be renegotiated.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        support_replaces:
-          description:
-            - Whether the other end lets a call take the place of another.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        srtp_mode:
-          description:
-            - Whether what is said is encrypted.
-          returned: when the PBX has it
-          type: str
-          sample: SRTPDisabled
-        deliver_audio:
-          description:
-            - Whether what is said goes through the PBX.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        codecs:
-          description:
-            - The audio codecs that are offered, the preferred one first.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - PCMA
-            - PCMU
-        lines:
-          description:
-            - How many lines the gateway has.
-          returned: when the PBX has it
-          type: int
-          sample: 4
-        outbound_caller_id:
-          description:
-            - The number called parties see, for the gateway as a whole.
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        dest_number_in_to:
-          description:
-            - Whether the dialled number of an incoming call is looked for in the To header.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        dest_number_in_request_line_uri:
-          description:
-            - Whether it is looked for in the request line.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        dest_number_in_remote_party_id_called:
-          description:
-            - Whether it is looked for in the Remote-Party-ID header.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        matching_strategy:
-          description:
-            - How many of C(source_identification) an incoming call must fit to be one of this trunk.
-          returned: when the PBX has it
-          type: str
-          sample: MatchAnyFields
-        source_identification:
-          description:
-            - By what an incoming call is known to be one of this trunk.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-        inbound_params:
-          description:
-            - What of an incoming call is found in which field.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-        outbound_params:
-          description:
-            - What is written into which field of an outgoing call.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-        variable_choices:
-          description:
-            - Values for the variables of the template.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            key:
-              description:
-                - The name of the variable.
-              returned: always
-              type: str
-              sample: region
-            value:
-              description:
-                - The value of the variable.
-              returned: always
-              type: str
-              sample: eu
-        is_custom:
-          description:
-            - Whether the template is one of your own.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - The id of the gateway.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-    auth_id:
-      description:
-        - The user name at the provider.
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9
-    use_separate_auth_id:
-      description:
-        - Whether C(separate_auth_id) is used.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    separate_auth_id:
-      description:
-        - The user name that is sent in requests to authenticate, where the provider wants another one.
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9-auth
-    external_number:
-      description:
-        - The main number of the trunk.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    did_numbers:
-      description:
-        - All the numbers that lead to the PBX by this trunk.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - '+4930123456'
-        - '+4930123457'
-    simultaneous_calls:
-      description:
-        - How many calls the trunk carries at a time.
-      returned: when the PBX has it
-      type: int
-      sample: 10
-    outbound_caller_id:
-      description:
-        - The number called parties see, unless an extension or a rule has one of its own.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    direction:
-      description:
-        - Which calls the trunk is made for.
-      returned: when the PBX has it
-      type: str
-      sample: Both
-    enable_inbound_calls:
-      description:
-        - Whether calls may come by this trunk.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enable_outbound_calls:
-      description:
-        - Whether calls may leave by this trunk.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    in_cid_formatting:
-      description:
-        - How the number of a caller is rewritten. The first pattern that fits counts.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        source_pattern:
-          description:
-            - The pattern a number must fit, a regular expression.
-          returned: when the PBX has it
-          type: str
-          sample: ^0([1-9]\d+)$
-        replace_pattern:
-          description:
-            - What it becomes.
-          returned: when the PBX has it
-          type: str
-          sample: +49$1
-    out_cid_formatting:
-      description:
-        - How the number shown to a called party is rewritten. The first pattern that fits counts.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        source_pattern:
-          description:
-            - The pattern a number must fit, a regular expression.
-          returned: when the PBX has it
-          type: str
-          sample: ^0([1-9]\d+)$
-        replace_pattern:
-          description:
-            - What it becomes.
-          returned: when the PBX has it
-          type: str
-          sample: +49$1
-    e164_process_incoming_number:
-      description:
-        - Whether the numbers of callers are turned into the international form.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    e164_country_code:
-      description:
-        - The country whose numbers those are, by its telephone code.
-      returned: when the PBX has it
-      type: str
-      sample: '49'
-    diversion_header:
-      description:
-        - Whether a forwarded call says who forwarded it.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    disable_call_transfer:
-      description:
-        - Whether calls are transferred within the PBX alone, and not by the provider.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    disable_video:
-      description:
-        - Whether video is refused.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    transport_restriction:
-      description:
-        - By which transport the PBX talks to the provider.
-      returned: when the PBX has it
-      type: str
-      sample: TLS
-    ip_restriction:
-      description:
-        - By which version of IP the PBX talks to the provider.
-      returned: when the PBX has it
-      type: str
-      sample: Any
-    public_ip_in_sip:
-      description:
-        - The address the PBX gives as its own, where it is not the one of the network settings.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.10
-    secondary_registrar:
-      description:
-        - The registrar that is used when the first does not answer.
-      returned: when the PBX has it
-      type: str
-      sample: sip2.example.com
-    trunk_reg_times:
-      description:
-        - What the PBX knows about the times of registrations.
-      returned: from 3CX 20.0.7 on, always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the variable.
-          returned: always
-          type: str
-          sample: DialPlan
-        value:
-          description:
-            - The value of the variable.
-          returned: always
-          type: str
-          sample: '{x+}'
-    certificate:
-      description:
-        - The certificate the other end is known by, in PEM form, where calls are encrypted.
-      returned: when the PBX has it
-      type: str
-      sample: '-----BEGIN CERTIFICATE-----'
-    certificate_name:
-      description:
-        - The name of the certificate's file.
-      returned: when the PBX has it
-      type: str
-      sample: provider.pem
-    certificate_expiration_date:
-      description:
-        - When the certificate expires.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: str
-      sample: '2030-01-01'
-    script_name:
-      description:
-        - The script that treats the messages of the trunk, where its template has one.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: provider.js
-    messaging:
-      description:
-        - Text messages by this trunk.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        enabled:
-          description:
-            - Whether text messages are sent and received.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        provider:
-          description:
-            - Whose interface for text messages is used, as the template spells it.
-          returned: when the PBX has it
-          type: str
-          sample: Generic
-        number_length_enabled:
-          description:
-            - Whether the length of numbers is limited.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        number_length:
-          description:
-            - How many digits a number has then.
-          returned: when the PBX has it
-          type: int
-          sample: 11
-    emergency_geo_locations:
-      description:
-        - What the provider calls the places from which somebody may call for help.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - The id of the entry.
-          returned: always
-          type: str
-          sample: hq
-        location:
-          description:
-            - The place.
-          returned: always
-          type: dict
-          contains:
-            id:
-              description:
-                - The id of the place.
-              returned: always
-              type: str
-              sample: hq
-            friendly_name:
-              description:
-                - What people call the place.
-              returned: always
-              type: str
-              sample: Headquarters
-        provider_uri:
-          description:
-            - What the provider calls it.
-          returned: always
-          type: str
-          sample: sip:hq@example.com
-        trunk_dn:
-          description:
-            - The number of the trunk.
-          returned: when the PBX has it
-          type: str
-          sample: '10000'
-    remote_my_phone_uri_host:
-      description:
-        - The name of the other PBX, for a bridge that shows who is available there.
-      returned: when the PBX has it
-      type: str
-      sample: pbx2.example.com
-    remote_pbx_prefix:
-      description:
-        - What is dialled before an extension of the other PBX, for a bridge.
-      returned: when the PBX has it
-      type: str
-      sample: '7'
-    publish_info:
-      description:
-        - Whether the other PBX sees who is available here, for a bridge.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    public_info_groups:
-      description:
-        - Of which departments it sees that.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - DEFAULT
-    receive_info:
-      description:
-        - Whether this PBX shows who is available at the other one, for a bridge.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    receive_extensions:
-      description:
-        - Which extensions of this PBX see that.
-      returned: when the task gives it
-      type: list
-      elements: str
-      sample:
-        - '100'
-    tunnel_enabled:
-      description:
-        - Whether the bridge goes through a tunnel.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    tunnel_remote_addr:
-      description:
-        - The address of the tunnel's other end.
-      returned: when the PBX has it
-      type: str
-      sample: pbx2.example.com
-    tunnel_remote_port:
-      description:
-        - The port of the tunnel's other end.
-      returned: when the PBX has it
-      type: int
-      sample: 5090
-    tags:
-      description:
-        - What is special about the trunk.
-      returned: from 3CX 20.0.7 on, always
-      type: list
-      elements: str
-      sample:
-        - Teams
-    is_online:
-      description:
-        - Whether the trunk works at this moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    configuration_issue:
-      description:
-        - What is wrong with the trunk, where something is.
-      returned: when the PBX has it
-      type: str
-      sample: The provider does not know the user name.
-    routing_rules:
-      description:
-        - Order of the trunk's inbound rules. The first rule that fits a call is used.
-        - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - The id the PBX gave it. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 7
-        rule_name:
-          description:
-            - What people call the rule.
-          returned: when the PBX has it
-          type: str
-          sample: Main number
-        condition:
-          description:
-            - What of a call is held against C(data).
-          returned: when the PBX has it
-          type: str
-          sample: BasedOnDID
-        data:
-          description:
-            - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
-          returned: when the PBX has it
-          type: str
-          sample: '+15550100'
-        call_type:
-          description:
-            - Whether the rule is for calls from inside, from outside or both.
-          returned: when the PBX has it
-          type: str
-          sample: AllCalls
-    groups:
-      description:
-        - The departments it belongs to, and what it may do there.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The trunk before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one trunk with this id.
+    description: Look at the one trunk with this id.
     type: int
   number:
-    description:
-      - Look at the one trunk with this number.
+    description: Look at the one trunk with this number.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -43,23 +40,17 @@ options:
       - 'Left out, everything for one that is named by its key, and nothing for a list of trunks: it makes long lists slow.'
     type: list
     elements: str
-    choices:
-      - emergency_geo_locations
-      - receive_extensions
-      - routing_rules
-      - groups
+    choices: [emergency_geo_locations, receive_extensions, routing_rules, groups]
   order_by:
     description:
       - 'By what the trunks are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many trunks to return at most, the first ones in their order. V(0) means every one.
+    description: How many trunks to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -89,637 +80,458 @@ RETURN = r"""
 trunks:
   description:
     - The trunks that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: The id the PBX gave it. Another PBX gives another one.
       type: int
       sample: 42
     number:
-      description:
-        - The number it is dialled by.
+      description: The number it is dialled by.
       returned: when the PBX has it
       type: str
       sample: '888'
     gateway:
-      description:
-        - The provider or gateway at the other end.
+      description: The provider or gateway at the other end.
       returned: when the PBX has it
       type: dict
       contains:
         name:
-          description:
-            - What people call the trunk.
+          description: What people call the trunk.
           returned: when the PBX has it
           type: str
           sample: Example Telecom
         type:
-          description:
-            - What kind of line it is.
+          description: What kind of line it is.
           returned: when the PBX has it
           type: str
           sample: Provider
         template_filename:
-          description:
-            - The template the trunk was made from.
+          description: The template the trunk was made from.
           returned: when the PBX has it
           type: str
           sample: provider.pv.xml
         host:
-          description:
-            - The registrar or gateway.
+          description: The registrar or gateway.
           returned: when the PBX has it
           type: str
           sample: sip.example.com
         port:
-          description:
-            - Its port.
+          description: Its port.
           returned: when the PBX has it
           type: int
           sample: 5060
         proxy_host:
-          description:
-            - The outbound proxy, where there is one.
+          description: The outbound proxy, where there is one.
           returned: when the PBX has it
           type: str
           sample: proxy.example.com
         proxy_port:
-          description:
-            - Its port.
+          description: Its port.
           returned: when the PBX has it
           type: int
           sample: 5060
         internal:
-          description:
-            - Whether the gateway is in the PBX's own network.
+          description: Whether the gateway is in the PBX's own network.
           returned: when the PBX has it
           type: bool
-          sample: true
         require_registration_for:
-          description:
-            - For which calls the PBX registers with the provider.
+          description: For which calls the PBX registers with the provider.
           returned: when the PBX has it
           type: str
           sample: InOutCalls
         time_between_reg:
-          description:
-            - How often it registers, in seconds.
+          description: How often it registers, in seconds.
           returned: when the PBX has it
           type: int
           sample: 600
         ip_in_registration_contact:
-          description:
-            - Which address the PBX registers.
+          description: Which address the PBX registers.
           returned: when the PBX has it
           type: str
           sample: External
         specified_ip_for_registration_contact:
-          description:
-            - The address it registers, for V(Specified).
+          description: The address it registers, for V(Specified).
           returned: when the PBX has it
           type: str
           sample: 192.0.2.10
         use_ip_in_contact:
-          description:
-            - Whether messages carry an address where a name could stand.
+          description: Whether messages carry an address where a name could stand.
           returned: when the PBX has it
           type: bool
-          sample: true
         support_reinvite:
-          description:
-            - Whether the other end lets a running call be renegotiated.
+          description: Whether the other end lets a running call be renegotiated.
           returned: when the PBX has it
           type: bool
-          sample: true
         support_replaces:
-          description:
-            - Whether the other end lets a call take the place of another.
+          description: Whether the other end lets a call take the place of another.
           returned: when the PBX has it
           type: bool
-          sample: true
         srtp_mode:
-          description:
-            - Whether what is said is encrypted.
+          description: Whether what is said is encrypted.
           returned: when the PBX has it
           type: str
           sample: SRTPDisabled
         deliver_audio:
-          description:
-            - Whether what is said goes through the PBX.
+          description: Whether what is said goes through the PBX.
           returned: when the PBX has it
           type: bool
-          sample: true
         codecs:
-          description:
-            - The audio codecs that are offered, the preferred one first.
-          returned: always
+          description: The audio codecs that are offered, the preferred one first.
           type: list
           elements: str
-          sample:
-            - PCMA
-            - PCMU
+          sample: [PCMA, PCMU]
         lines:
-          description:
-            - How many lines the gateway has.
+          description: How many lines the gateway has.
           returned: when the PBX has it
           type: int
           sample: 4
         outbound_caller_id:
-          description:
-            - The number called parties see, for the gateway as a whole.
+          description: The number called parties see, for the gateway as a whole.
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         dest_number_in_to:
-          description:
-            - Whether the dialled number of an incoming call is looked for in the To header.
+          description: Whether the dialled number of an incoming call is looked for in the To header.
           returned: when the PBX has it
           type: bool
-          sample: true
         dest_number_in_request_line_uri:
-          description:
-            - Whether it is looked for in the request line.
+          description: Whether it is looked for in the request line.
           returned: when the PBX has it
           type: bool
-          sample: true
         dest_number_in_remote_party_id_called:
-          description:
-            - Whether it is looked for in the Remote-Party-ID header.
+          description: Whether it is looked for in the Remote-Party-ID header.
           returned: when the PBX has it
           type: bool
-          sample: true
         matching_strategy:
-          description:
-            - How many of C(source_identification) an incoming call must fit to be one of this trunk.
+          description: How many of C(source_identification) an incoming call must fit to be one of this trunk.
           returned: when the PBX has it
           type: str
           sample: MatchAnyFields
         source_identification:
-          description:
-            - By what an incoming call is known to be one of this trunk.
-          returned: always
+          description: By what an incoming call is known to be one of this trunk.
           type: list
           elements: dict
           contains:
             param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
+              description: The id of the field, as the PBX lists them.
               type: int
               sample: 3
             value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
+              description: The id of what stands in it, as the PBX lists them.
               type: int
               sample: 12
             custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
+              description: The text that stands in it, where it is a text of your own.
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
         inbound_params:
           description:
             - What of an incoming call is found in which field.
-          returned: always
+            - Its fields are those of RV(trunks[].gateway.source_identification).
           type: list
           elements: dict
-          contains:
-            param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
         outbound_params:
           description:
             - What is written into which field of an outgoing call.
-          returned: always
+            - Its fields are those of RV(trunks[].gateway.source_identification).
           type: list
           elements: dict
-          contains:
-            param_id:
-              description:
-                - The id of the field, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - The id of what stands in it, as the PBX lists them.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - The text that stands in it, where it is a text of your own.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
         variable_choices:
-          description:
-            - Values for the variables of the template.
-          returned: always
+          description: Values for the variables of the template.
           type: list
           elements: dict
           contains:
             key:
-              description:
-                - The name of the variable.
-              returned: always
+              description: The name of the variable.
               type: str
               sample: region
             value:
-              description:
-                - The value of the variable.
-              returned: always
+              description: The value of the variable.
               type: str
               sample: eu
         is_custom:
-          description:
-            - Whether the template is one of your own.
+          description: Whether the template is one of your own.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         id:
-          description:
-            - The id of the gateway.
+          description: The id of the gateway.
           returned: when the PBX has it
           type: int
           sample: 1
     auth_id:
-      description:
-        - The user name at the provider.
+      description: The user name at the provider.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9
     auth_password:
-      description:
-        - The password at the provider.
+      description: The password at the provider.
       returned: when O(reveal_secrets=true)
       type: str
     use_separate_auth_id:
-      description:
-        - Whether C(separate_auth_id) is used.
+      description: Whether C(separate_auth_id) is used.
       returned: when the PBX has it
       type: bool
-      sample: true
     separate_auth_id:
-      description:
-        - The user name that is sent in requests to authenticate, where the provider wants another one.
+      description: The user name that is sent in requests to authenticate, where the provider wants another one.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9-auth
     external_number:
-      description:
-        - The main number of the trunk.
+      description: The main number of the trunk.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     did_numbers:
-      description:
-        - All the numbers that lead to the PBX by this trunk.
-      returned: always
+      description: All the numbers that lead to the PBX by this trunk.
       type: list
       elements: str
-      sample:
-        - '+4930123456'
-        - '+4930123457'
+      sample: ['+4930123456', '+4930123457']
     simultaneous_calls:
-      description:
-        - How many calls the trunk carries at a time.
+      description: How many calls the trunk carries at a time.
       returned: when the PBX has it
       type: int
       sample: 10
     outbound_caller_id:
-      description:
-        - The number called parties see, unless an extension or a rule has one of its own.
+      description: The number called parties see, unless an extension or a rule has one of its own.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     direction:
-      description:
-        - Which calls the trunk is made for.
+      description: Which calls the trunk is made for.
       returned: when the PBX has it
       type: str
       sample: Both
     enable_inbound_calls:
-      description:
-        - Whether calls may come by this trunk.
+      description: Whether calls may come by this trunk.
       returned: when the PBX has it
       type: bool
-      sample: true
     enable_outbound_calls:
-      description:
-        - Whether calls may leave by this trunk.
+      description: Whether calls may leave by this trunk.
       returned: when the PBX has it
       type: bool
-      sample: true
     in_cid_formatting:
-      description:
-        - How the number of a caller is rewritten. The first pattern that fits counts.
-      returned: always
+      description: How the number of a caller is rewritten. The first pattern that fits counts.
       type: list
       elements: dict
       contains:
         source_pattern:
-          description:
-            - The pattern a number must fit, a regular expression.
+          description: The pattern a number must fit, a regular expression.
           returned: when the PBX has it
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
-          description:
-            - What it becomes.
+          description: What it becomes.
           returned: when the PBX has it
           type: str
           sample: +49$1
     out_cid_formatting:
-      description:
-        - How the number shown to a called party is rewritten. The first pattern that fits counts.
-      returned: always
+      description: How the number shown to a called party is rewritten. The first pattern that fits counts.
       type: list
       elements: dict
       contains:
         source_pattern:
-          description:
-            - The pattern a number must fit, a regular expression.
+          description: The pattern a number must fit, a regular expression.
           returned: when the PBX has it
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
-          description:
-            - What it becomes.
+          description: What it becomes.
           returned: when the PBX has it
           type: str
           sample: +49$1
     e164_process_incoming_number:
-      description:
-        - Whether the numbers of callers are turned into the international form.
+      description: Whether the numbers of callers are turned into the international form.
       returned: when the PBX has it
       type: bool
-      sample: true
     e164_country_code:
-      description:
-        - The country whose numbers those are, by its telephone code.
+      description: The country whose numbers those are, by its telephone code.
       returned: when the PBX has it
       type: str
       sample: '49'
     diversion_header:
-      description:
-        - Whether a forwarded call says who forwarded it.
+      description: Whether a forwarded call says who forwarded it.
       returned: when the PBX has it
       type: bool
-      sample: true
     disable_call_transfer:
-      description:
-        - Whether calls are transferred within the PBX alone, and not by the provider.
+      description: Whether calls are transferred within the PBX alone, and not by the provider.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     disable_video:
-      description:
-        - Whether video is refused.
+      description: Whether video is refused.
       returned: when the PBX has it
       type: bool
-      sample: true
     transport_restriction:
-      description:
-        - By which transport the PBX talks to the provider.
+      description: By which transport the PBX talks to the provider.
       returned: when the PBX has it
       type: str
       sample: TLS
     ip_restriction:
-      description:
-        - By which version of IP the PBX talks to the provider.
+      description: By which version of IP the PBX talks to the provider.
       returned: when the PBX has it
       type: str
       sample: Any
     public_ip_in_sip:
-      description:
-        - The address the PBX gives as its own, where it is not the one of the network settings.
+      description: The address the PBX gives as its own, where it is not the one of the network settings.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     secondary_registrar:
-      description:
-        - The registrar that is used when the first does not answer.
+      description: The registrar that is used when the first does not answer.
       returned: when the PBX has it
       type: str
       sample: sip2.example.com
     trunk_reg_times:
-      description:
-        - What the PBX knows about the times of registrations.
+      description: What the PBX knows about the times of registrations.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
         name:
-          description:
-            - The name of the variable.
-          returned: always
+          description: The name of the variable.
           type: str
           sample: DialPlan
         value:
-          description:
-            - The value of the variable.
-          returned: always
+          description: The value of the variable.
           type: str
           sample: '{x+}'
     certificate:
-      description:
-        - The certificate the other end is known by, in PEM form, where calls are encrypted.
+      description: The certificate the other end is known by, in PEM form, where calls are encrypted.
       returned: when the PBX has it
       type: str
       sample: '-----BEGIN CERTIFICATE-----'
     certificate_name:
-      description:
-        - The name of the certificate's file.
+      description: The name of the certificate's file.
       returned: when the PBX has it
       type: str
       sample: provider.pem
     certificate_expiration_date:
-      description:
-        - When the certificate expires.
+      description: When the certificate expires.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: '2030-01-01'
     script_name:
-      description:
-        - The script that treats the messages of the trunk, where its template has one.
+      description: The script that treats the messages of the trunk, where its template has one.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: provider.js
     messaging:
-      description:
-        - Text messages by this trunk.
+      description: Text messages by this trunk.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether text messages are sent and received.
+          description: Whether text messages are sent and received.
           returned: when the PBX has it
           type: bool
-          sample: true
         provider:
-          description:
-            - Whose interface for text messages is used, as the template spells it.
+          description: Whose interface for text messages is used, as the template spells it.
           returned: when the PBX has it
           type: str
           sample: Generic
         number_length_enabled:
-          description:
-            - Whether the length of numbers is limited.
+          description: Whether the length of numbers is limited.
           returned: when the PBX has it
           type: bool
-          sample: true
         number_length:
-          description:
-            - How many digits a number has then.
+          description: How many digits a number has then.
           returned: when the PBX has it
           type: int
           sample: 11
         webhook:
-          description:
-            - The address at which the PBX takes incoming text messages. Who knows it can send some.
+          description: The address at which the PBX takes incoming text messages. Who knows it can send some.
           returned: when O(reveal_secrets=true)
           type: str
     emergency_geo_locations:
-      description:
-        - What the provider calls the places from which somebody may call for help.
+      description: What the provider calls the places from which somebody may call for help.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id of the entry.
-          returned: always
+          description: The id of the entry.
           type: str
           sample: hq
         location:
-          description:
-            - The place.
-          returned: always
+          description: The place.
           type: dict
           contains:
             id:
-              description:
-                - The id of the place.
-              returned: always
+              description: The id of the place.
               type: str
               sample: hq
             friendly_name:
-              description:
-                - What people call the place.
-              returned: always
+              description: What people call the place.
               type: str
               sample: Headquarters
         provider_uri:
-          description:
-            - What the provider calls it.
-          returned: always
+          description: What the provider calls it.
           type: str
           sample: sip:hq@example.com
         trunk_dn:
-          description:
-            - The number of the trunk.
+          description: The number of the trunk.
           returned: when the PBX has it
           type: str
           sample: '10000'
     remote_my_phone_uri_host:
-      description:
-        - The name of the other PBX, for a bridge that shows who is available there.
+      description: The name of the other PBX, for a bridge that shows who is available there.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     remote_pbx_prefix:
-      description:
-        - What is dialled before an extension of the other PBX, for a bridge.
+      description: What is dialled before an extension of the other PBX, for a bridge.
       returned: when the PBX has it
       type: str
       sample: '7'
     publish_info:
-      description:
-        - Whether the other PBX sees who is available here, for a bridge.
+      description: Whether the other PBX sees who is available here, for a bridge.
       returned: when the PBX has it
       type: bool
-      sample: true
     public_info_groups:
-      description:
-        - Of which departments it sees that.
-      returned: always
+      description: Of which departments it sees that.
       type: list
       elements: str
-      sample:
-        - DEFAULT
+      sample: [DEFAULT]
     receive_info:
-      description:
-        - Whether this PBX shows who is available at the other one, for a bridge.
+      description: Whether this PBX shows who is available at the other one, for a bridge.
       returned: when the PBX has it
       type: bool
-      sample: true
     receive_extensions:
-      description:
-        - Which extensions of this PBX see that.
+      description: Which extensions of this PBX see that.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: str
-      sample:
-        - '100'
+      sample: ['100']
     tunnel_enabled:
-      description:
-        - Whether the bridge goes through a tunnel.
+      description: Whether the bridge goes through a tunnel.
       returned: when the PBX has it
       type: bool
-      sample: true
     tunnel_remote_addr:
-      description:
-        - The address of the tunnel's other end.
+      description: The address of the tunnel's other end.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     tunnel_remote_port:
-      description:
-        - The port of the tunnel's other end.
+      description: The port of the tunnel's other end.
       returned: when the PBX has it
       type: int
       sample: 5090
     tags:
-      description:
-        - What is special about the trunk.
+      description: What is special about the trunk.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
-      sample:
-        - Teams
+      sample: [Teams]
     is_online:
-      description:
-        - Whether the trunk works at this moment.
+      description: Whether the trunk works at this moment.
       returned: when the PBX has it
       type: bool
-      sample: true
     configuration_issue:
-      description:
-        - What is wrong with the trunk, where something is.
+      description: What is wrong with the trunk, where something is.
       returned: when the PBX has it
       type: str
       sample: The provider does not know the user name.
@@ -732,224 +544,48 @@ trunks:
       elements: dict
       contains:
         id:
-          description:
-            - The id the PBX gave it. Another PBX gives another one.
-          returned: always
+          description: The id the PBX gave it. Another PBX gives another one.
           type: int
           sample: 7
         rule_name:
-          description:
-            - What people call the rule.
+          description: What people call the rule.
           returned: when the PBX has it
           type: str
           sample: Main number
         condition:
-          description:
-            - What of a call is held against C(data).
+          description: What of a call is held against C(data).
           returned: when the PBX has it
           type: str
           sample: BasedOnDID
         data:
-          description:
-            - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+          description: The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for
+            any digits.
           returned: when the PBX has it
           type: str
           sample: '+15550100'
         call_type:
-          description:
-            - Whether the rule is for calls from inside, from outside or both.
+          description: Whether the rule is for calls from inside, from outside or both.
           returned: when the PBX has it
           type: str
           sample: AllCalls
     groups:
       description:
         - The departments it belongs to, and what it may do there.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes. Several together are a list.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_trunk#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run_info

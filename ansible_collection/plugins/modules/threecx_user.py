@@ -43,12 +43,10 @@ options:
       - Compared without regard to case.
     type: str
   first_name:
-    description:
-      - The first name.
+    description: The first name.
     type: str
   last_name:
-    description:
-      - The last name.
+    description: The last name.
     type: str
   display_name:
     description:
@@ -66,12 +64,10 @@ options:
       - Given by its name, number or id; results have its name. One that does not exist is an error.
     type: str
   enabled:
-    description:
-      - Whether the extension works. One that does not keeps its number and settings.
+    description: Whether the extension works. One that does not keeps its number and settings.
     type: bool
   language:
-    description:
-      - The language of the user's voicemail and e-mails, as the PBX abbreviates it.
+    description: The language of the user's voicemail and e-mails, as the PBX abbreviates it.
     type: str
   prompt_set:
     description:
@@ -79,8 +75,7 @@ options:
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   contact_image:
-    description:
-      - The picture of the user, as the PBX refers to it.
+    description: The picture of the user, as the PBX refers to it.
     type: str
   tags:
     description:
@@ -95,40 +90,31 @@ options:
       - It is never shown in a result.
     type: str
   require_2fa:
-    description:
-      - Whether signing in needs a second factor.
+    description: Whether signing in needs a second factor.
     type: bool
   enable_2fa:
-    description:
-      - Whether the user has set up a second factor.
+    description: Whether the user has set up a second factor.
     type: bool
   google_sign_in_enabled:
-    description:
-      - Whether the user may sign in with a Google account.
+    description: Whether the user may sign in with a Google account.
     type: bool
   google_calendar_enabled:
-    description:
-      - Whether the status of the user follows the Google calendar.
+    description: Whether the status of the user follows the Google calendar.
     type: bool
   google_contacts_enabled:
-    description:
-      - Whether the contacts of the user's Google account are synchronized.
+    description: Whether the contacts of the user's Google account are synchronized.
     type: bool
   ms365_sign_in_enabled:
-    description:
-      - Whether the user may sign in with a Microsoft 365 account.
+    description: Whether the user may sign in with a Microsoft 365 account.
     type: bool
   ms365_calendar_enabled:
-    description:
-      - Whether the status of the user follows the Microsoft 365 calendar.
+    description: Whether the status of the user follows the Microsoft 365 calendar.
     type: bool
   ms365_contacts_enabled:
-    description:
-      - Whether the contacts of the user's Microsoft 365 account are synchronized.
+    description: Whether the contacts of the user's Microsoft 365 account are synchronized.
     type: bool
   ms365_teams_enabled:
-    description:
-      - Whether the user calls with Microsoft Teams.
+    description: Whether the user calls with Microsoft Teams.
     type: bool
   datev_enabled:
     description:
@@ -136,8 +122,7 @@ options:
       - Needs 3CX 20.0.7.
     type: bool
   auth_id:
-    description:
-      - The user name with which the phones of the user register.
+    description: The user name with which the phones of the user register.
     type: str
   auth_password:
     description:
@@ -150,12 +135,10 @@ options:
       - It is never shown in a result.
     type: str
   sip_id:
-    description:
-      - Another name by which the user can be called directly over SIP.
+    description: Another name by which the user can be called directly over SIP.
     type: str
   allow_lan_only:
-    description:
-      - Whether phones may register from the local network alone.
+    description: Whether phones may register from the local network alone.
     type: bool
   block_tunnel:
     description:
@@ -163,16 +146,11 @@ options:
       - Needs 3CX 20.0.9.
     type: bool
   srtp_mode:
-    description:
-      - Whether speech is encrypted.
+    description: Whether speech is encrypted.
     type: str
-    choices:
-      - SRTPDisabled
-      - SRTPEnabled
-      - SRTPEnforced
+    choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
   pbx_delivers_audio:
-    description:
-      - Whether speech always passes through the PBX.
+    description: Whether speech always passes through the PBX.
     type: bool
   is_registered:
     description:
@@ -185,20 +163,16 @@ options:
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   internal:
-    description:
-      - Whether the user may call inside the company alone.
+    description: Whether the user may call inside the company alone.
     type: bool
   hide_in_phonebook:
-    description:
-      - Whether the user is left out of the company phone book.
+    description: Whether the user is left out of the company phone book.
     type: bool
   pin_protected:
-    description:
-      - Whether outbound calls need the voicemail PIN.
+    description: Whether outbound calls need the voicemail PIN.
     type: bool
   pin_protect_timeout:
-    description:
-      - How long the PIN holds once it was entered, in seconds.
+    description: How long the PIN holds once it was entered, in seconds.
     type: int
   emergency_location:
     description:
@@ -206,16 +180,13 @@ options:
       - Given by its name or id; results have its name. One that does not exist is an error.
     type: str
   emergency_additional_info:
-    description:
-      - What is reported beside it, such as floor and room.
+    description: What is reported beside it, such as floor and room.
     type: str
   enable_hotdesking:
-    description:
-      - Whether this extension is a hot desk, a phone that people sign in to.
+    description: Whether this extension is a hot desk, a phone that people sign in to.
     type: bool
   hotdesking_assignment:
-    description:
-      - The number of the user who is signed in at the hot desk, or of the hot desk the user is signed in at.
+    description: The number of the user who is signed in at the hot desk, or of the hot desk the user is signed in at.
     type: str
   blf_keys:
     description:
@@ -226,8 +197,7 @@ options:
     elements: dict
     suboptions:
       position:
-        description:
-          - Position of the key on the phone, from V(1) on.
+        description: Position of the key on the phone, from V(1) on.
         type: int
       type:
         description:
@@ -241,16 +211,13 @@ options:
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       number:
-        description:
-          - Number that a key of type V(CustomSpeedDial) dials.
+        description: Number that a key of type V(CustomSpeedDial) dials.
         type: str
       first_name:
-        description:
-          - First name shown on a key of type V(CustomSpeedDial).
+        description: First name shown on a key of type V(CustomSpeedDial).
         type: str
       last_name:
-        description:
-          - Last name shown on a key of type V(CustomSpeedDial).
+        description: Last name shown on a key of type V(CustomSpeedDial).
         type: str
       parking:
         description:
@@ -258,16 +225,13 @@ options:
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       queue_login:
-        description:
-          - What a key of type V(QueueLogin) does, V(login) or V(logout).
+        description: What a key of type V(QueueLogin) does, V(login) or V(logout).
         type: str
       profile:
-        description:
-          - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
+        description: Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
         type: int
   vm_enabled:
-    description:
-      - Whether the user has a voicemail box.
+    description: Whether the user has a voicemail box.
     type: bool
   vm_pin:
     description:
@@ -275,33 +239,21 @@ options:
       - It is never shown in a result.
     type: str
   vm_disable_pin_auth:
-    description:
-      - Whether the voicemail box opens without the PIN.
+    description: Whether the voicemail box opens without the PIN.
     type: bool
   vm_email_options:
     description:
       - Whether and how voicemail is sent by e-mail.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
-    choices:
-      - None
-      - Notification
-      - Attachment
-      - AttachmentAndDelete
-      - VmailToMembers
-      - EmailToExtrasOnly
+    choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_play_caller_id:
-    description:
-      - Whether the number of the caller is read out before a message.
+    description: Whether the number of the caller is read out before a message.
     type: bool
   vm_play_msg_date_time:
-    description:
-      - Whether and how date and time are read out before a message.
+    description: Whether and how date and time are read out before a message.
     type: str
-    choices:
-      - None
-      - Play12Hr
-      - Play24Hr
+    choices: [None, Play12Hr, Play24Hr]
   greetings:
     description:
       - The greetings of the voicemail box.
@@ -310,39 +262,26 @@ options:
     elements: dict
     suboptions:
       type:
-        description:
-          - In which status it is played; V(Default) where there is no other.
+        description: In which status it is played; V(Default) where there is no other.
         type: str
-        choices:
-          - Default
-          - Available
-          - Away
-          - OutOfOffice
-          - Available2
-          - OutOfOffice2
+        choices: [Default, Available, Away, OutOfOffice, Available2, OutOfOffice2]
       filename:
-        description:
-          - The file of the greeting.
+        description: The file of the greeting.
         type: str
       display_name:
-        description:
-          - What people call the greeting.
+        description: What people call the greeting.
         type: str
   record_calls:
-    description:
-      - Whether the calls of the user are recorded.
+    description: Whether the calls of the user are recorded.
     type: bool
   record_external_calls_only:
-    description:
-      - Whether that is so for external calls alone.
+    description: Whether that is so for external calls alone.
     type: bool
   record_email_notify:
-    description:
-      - Whether the user gets an e-mail for each recording.
+    description: Whether the user gets an e-mail for each recording.
     type: bool
   allow_own_recordings:
-    description:
-      - Whether the user may start and stop recordings.
+    description: Whether the user may start and stop recordings.
     type: bool
   forbid_recording:
     description:
@@ -350,48 +289,36 @@ options:
       - Needs 3CX 20.0.10.
     type: bool
   my_phone_show_recordings:
-    description:
-      - Whether the user sees the own recordings in the app.
+    description: Whether the user sees the own recordings in the app.
     type: bool
   my_phone_allow_delete_recordings:
-    description:
-      - Whether the user may delete them there.
+    description: Whether the user may delete them there.
     type: bool
   my_phone_push:
-    description:
-      - Whether incoming calls are pushed to the user's mobile app.
+    description: Whether incoming calls are pushed to the user's mobile app.
     type: bool
   my_phone_hide_forwardings:
-    description:
-      - Whether the app hides the forwarding rules.
+    description: Whether the app hides the forwarding rules.
     type: bool
   send_email_missed_calls:
-    description:
-      - Whether the user gets an e-mail for each missed call.
+    description: Whether the user gets an e-mail for each missed call.
     type: bool
   call_screening:
-    description:
-      - Whether callers are asked for their name, and the user whether to take the call.
+    description: Whether callers are asked for their name, and the user whether to take the call.
     type: bool
   web_meeting_friendly_name:
-    description:
-      - The last part of the web address of the user's meetings.
+    description: The last part of the web address of the user's meetings.
     type: str
   web_meeting_approve_participants:
-    description:
-      - Whether the user lets each participant into a meeting.
+    description: Whether the user lets each participant into a meeting.
     type: bool
   current_profile_name:
-    description:
-      - The status of the user, by the name of a forwarding profile.
+    description: The status of the user, by the name of a forwarding profile.
     type: str
   queue_status:
-    description:
-      - Whether the user takes calls of queues.
+    description: Whether the user takes calls of queues.
     type: str
-    choices:
-      - LoggedOut
-      - LoggedIn
+    choices: [LoggedOut, LoggedIn]
   forwarding_profiles:
     description:
       - What happens to calls in each status. Every user has the same five.
@@ -403,46 +330,27 @@ options:
     elements: dict
     suboptions:
       name:
-        description:
-          - The name of the profile, as the PBX has it.
+        description: The name of the profile, as the PBX has it.
         type: str
       custom_name:
-        description:
-          - The name that the user sees instead.
+        description: The name that the user sees instead.
         type: str
       custom_message:
-        description:
-          - What others read beside the user's status.
+        description: What others read beside the user's status.
         type: str
       available_route:
-        description:
-          - Where calls go that the user does not take.
+        description: Where calls go that the user does not take.
         type: dict
         suboptions:
           no_answer_internal:
-            description:
-              - Where internal calls go that nobody takes.
+            description: Where internal calls go that nobody takes.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: What kind of place a call goes to.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -470,29 +378,14 @@ options:
                 type: list
                 elements: str
           no_answer_external:
-            description:
-              - Where external calls go that nobody takes.
+            description: Where external calls go that nobody takes.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: What kind of place a call goes to.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -520,33 +413,17 @@ options:
                 type: list
                 elements: str
           no_answer_all_calls:
-            description:
-              - Whether C(no_answer_internal) counts for all of them.
+            description: Whether C(no_answer_internal) counts for all of them.
             type: bool
           busy_internal:
-            description:
-              - Where internal calls go while the user is on the phone.
+            description: Where internal calls go while the user is on the phone.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: What kind of place a call goes to.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -574,29 +451,14 @@ options:
                 type: list
                 elements: str
           busy_external:
-            description:
-              - Where external calls go while the user is on the phone.
+            description: Where external calls go while the user is on the phone.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: What kind of place a call goes to.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -624,33 +486,17 @@ options:
                 type: list
                 elements: str
           busy_all_calls:
-            description:
-              - Whether C(busy_internal) counts for all of them.
+            description: Whether C(busy_internal) counts for all of them.
             type: bool
           not_registered_internal:
-            description:
-              - Where internal calls go while no phone is registered.
+            description: Where internal calls go while no phone is registered.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: What kind of place a call goes to.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -678,29 +524,14 @@ options:
                 type: list
                 elements: str
           not_registered_external:
-            description:
-              - Where external calls go while no phone is registered.
+            description: Where external calls go while no phone is registered.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: What kind of place a call goes to.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -728,38 +559,21 @@ options:
                 type: list
                 elements: str
           not_registered_all_calls:
-            description:
-              - Whether C(not_registered_internal) counts for all of them.
+            description: Whether C(not_registered_internal) counts for all of them.
             type: bool
       away_route:
-        description:
-          - Where calls go while the user is away.
+        description: Where calls go while the user is away.
         type: dict
         suboptions:
           internal:
-            description:
-              - Where internal calls go.
+            description: Where internal calls go.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: What kind of place a call goes to.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -787,29 +601,14 @@ options:
                 type: list
                 elements: str
           external:
-            description:
-              - Where external calls go.
+            description: Where external calls go.
             type: dict
             suboptions:
               to:
-                description:
-                  - What kind of place a call goes to.
+                description: What kind of place a call goes to.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -837,36 +636,28 @@ options:
                 type: list
                 elements: str
           all_hours_internal:
-            description:
-              - Whether internal calls go there at all hours, and not only outside the office hours.
+            description: Whether internal calls go there at all hours, and not only outside the office hours.
             type: bool
           all_hours_external:
-            description:
-              - Whether external calls go there at all hours, and not only outside the office hours.
+            description: Whether external calls go there at all hours, and not only outside the office hours.
             type: bool
       no_answer_timeout:
-        description:
-          - How long the phones of the user ring, in seconds.
+        description: How long the phones of the user ring, in seconds.
         type: int
       ring_my_mobile:
-        description:
-          - Whether the mobile phone rings too.
+        description: Whether the mobile phone rings too.
         type: bool
       accept_multiple_calls:
-        description:
-          - Whether further calls come through during a call.
+        description: Whether further calls come through during a call.
         type: bool
       block_push_calls:
-        description:
-          - Whether calls are kept from the mobile app.
+        description: Whether calls are kept from the mobile app.
         type: bool
       disable_ring_group_calls:
-        description:
-          - Whether calls of ring groups are kept away.
+        description: Whether calls of ring groups are kept away.
         type: bool
       office_hours_auto_queue_log_out:
-        description:
-          - Whether the user leaves the queues outside the office hours.
+        description: Whether the user leaves the queues outside the office hours.
         type: bool
       id:
         description:
@@ -885,13 +676,7 @@ options:
           - When the rule applies.
           - Needs 3CX 20.0.9.
         type: str
-        choices:
-          - NoAnswer
-          - PhoneBusy
-          - PhoneNotRegistered
-          - ForwardAll
-          - BasedOnCallerID
-          - BasedOnDID
+        choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
       data:
         description:
           - The number it applies to; V(*) stands for any digits.
@@ -903,32 +688,18 @@ options:
           - Which calls it applies to.
           - Needs 3CX 20.0.9.
         type: str
-        choices:
-          - AllCalls
-          - InternalCallsOnly
-          - ExternalCallsOnly
+        choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
       hours:
-        description:
-          - At which hours it applies.
+        description: At which hours it applies.
         type: dict
         suboptions:
           type:
-            description:
-              - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
             type: str
-            choices:
-              - AllHours
-              - OfficeHours
-              - OutOfOfficeHours
-              - SpecificHours
-              - SpecificHoursExcludingHolidays
-              - OutOfSpecificHours
-              - OutOfSpecificHoursIncludingHolidays
-              - Never
-              - BreakTime
+            choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+              OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
           ignore_holidays:
-            description:
-              - Whether the hours also apply on holidays.
+            description: Whether the hours also apply on holidays.
             type: bool
           periods:
             description:
@@ -939,17 +710,9 @@ options:
             elements: dict
             suboptions:
               day_of_week:
-                description:
-                  - The day.
+                description: The day.
                 type: str
-                choices:
-                  - Sunday
-                  - Monday
-                  - Tuesday
-                  - Wednesday
-                  - Thursday
-                  - Friday
-                  - Saturday
+                choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
               start:
                 description:
                   - When the period begins.
@@ -961,29 +724,14 @@ options:
                   - A time of day as in V(08:30). It is sent as V(08:30:00).
                 type: str
       destination:
-        description:
-          - Where the calls go.
+        description: Where the calls go.
         type: dict
         suboptions:
           to:
-            description:
-              - What kind of place a call goes to.
+            description: What kind of place a call goes to.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - The extension, queue or the like the call goes to, for the kinds that have one.
@@ -1026,33 +774,18 @@ options:
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
-    choices:
-      - GlobalSchedule
-      - AutoSwitchProfiles
-      - AutoQueueLogOut
-      - BlockOutboundCalls
+    choices: [GlobalSchedule, AutoSwitchProfiles, AutoQueueLogOut, BlockOutboundCalls]
   hours:
-    description:
-      - The office hours of the user, where they are not those of the department.
+    description: The office hours of the user, where they are not those of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -1063,17 +796,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: The day.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - When the period begins.
@@ -1085,27 +810,16 @@ options:
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description:
-      - The breaks of the user, where they are not those of the department.
+    description: The breaks of the user, where they are not those of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -1116,17 +830,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - The day.
+            description: The day.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - When the period begins.
@@ -1150,59 +856,43 @@ options:
           - Any usual notation is taken; results have the one the PBX uses.
         type: str
       name:
-        description:
-          - What the PBX calls the model.
+        description: What the PBX calls the model.
         type: str
       template_name:
-        description:
-          - The file of the template the phone gets its configuration by.
+        description: The file of the template the phone gets its configuration by.
         type: str
       interface:
-        description:
-          - The address of the PBX that the phone talks to.
+        description: The address of the PBX that the phone talks to.
         type: str
       settings:
-        description:
-          - How the phone is set up.
+        description: How the phone is set up.
         type: dict
         suboptions:
           provision_type:
-            description:
-              - V(LocalLan) in the PBX's own network, V(RemoteExt) elsewhere, V(SBC) behind an SBC, V(RemoteExtSipProxyMgr)
-                behind a proxy.
+            description: V(LocalLan) in the PBX's own network, V(RemoteExt) elsewhere, V(SBC) behind an SBC, V(RemoteExtSipProxyMgr)
+              behind a proxy.
             type: str
-            choices:
-              - LocalLan
-              - RemoteExt
-              - RemoteExtSipProxyMgr
-              - SBC
+            choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
           sbc_name:
-            description:
-              - The SBC the phone is behind.
+            description: The SBC the phone is behind.
             type: str
           is_sbc:
-            description:
-              - Whether the phone is itself the SBC of others.
+            description: Whether the phone is itself the SBC of others.
             type: bool
           remote_spm_host:
-            description:
-              - The address of the proxy the phone is behind.
+            description: The address of the proxy the phone is behind.
             type: str
           remote_spm_port:
-            description:
-              - The port of the proxy the phone is behind.
+            description: The port of the proxy the phone is behind.
             type: int
           local_sip_port:
-            description:
-              - The SIP port of the phone.
+            description: The SIP port of the phone.
             type: int
           local_rtp_port_start:
-            description:
-              - The first port the phone uses for speech.
+            description: The first port the phone uses for speech.
             type: int
           local_rtp_port_end:
-            description:
-              - The last port the phone uses for speech.
+            description: The last port the phone uses for speech.
             type: int
           secret:
             description:
@@ -1210,8 +900,7 @@ options:
               - It is never shown in a result.
             type: str
           srtp:
-            description:
-              - Whether the phone encrypts speech, as its template spells it.
+            description: Whether the phone encrypts speech, as its template spells it.
             type: str
           codecs:
             description:
@@ -1220,40 +909,31 @@ options:
             type: list
             elements: str
           firmware:
-            description:
-              - The firmware the phone runs.
+            description: The firmware the phone runs.
             type: str
           firmware_lang:
-            description:
-              - The language of the firmware.
+            description: The language of the firmware.
             type: str
           phone_language:
-            description:
-              - The language of the display, as the template spells it.
+            description: The language of the display, as the template spells it.
             type: str
           time_zone:
-            description:
-              - The time zone of the display, as the template spells it.
+            description: The time zone of the display, as the template spells it.
             type: str
           date_format:
-            description:
-              - How the display shows dates, as the template spells it.
+            description: How the display shows dates, as the template spells it.
             type: str
           time_format:
-            description:
-              - How the display shows times, as the template spells it.
+            description: How the display shows times, as the template spells it.
             type: str
           ring_tone:
-            description:
-              - The ring tone, as the template spells it.
+            description: The ring tone, as the template spells it.
             type: str
           queue_ring_tone:
-            description:
-              - The ring tone for calls of queues, as the template spells it.
+            description: The ring tone for calls of queues, as the template spells it.
             type: str
           allow_custom_queue_ringtones:
-            description:
-              - Whether queues may have ring tones of their own.
+            description: Whether queues may have ring tones of their own.
             type: bool
           custom_queue_ringtones:
             description:
@@ -1263,28 +943,22 @@ options:
             elements: dict
             suboptions:
               queue:
-                description:
-                  - The queue.
+                description: The queue.
                 type: str
               ringtone:
-                description:
-                  - The ring tone, as the template spells it.
+                description: The ring tone, as the template spells it.
                 type: str
           backlight:
-            description:
-              - How long the display stays lit, as the template spells it.
+            description: How long the display stays lit, as the template spells it.
             type: str
           screen_saver:
-            description:
-              - After how long the display goes dark, as the template spells it.
+            description: After how long the display goes dark, as the template spells it.
             type: str
           power_led:
-            description:
-              - When the light of the phone shines, as the template spells it.
+            description: When the light of the phone shines, as the template spells it.
             type: str
           custom_logo:
-            description:
-              - The file of the logo on the display.
+            description: The file of the logo on the display.
             type: str
           is_logo_customizable:
             description:
@@ -1303,20 +977,15 @@ options:
             type: list
             elements: str
           xfer_type:
-            description:
-              - Whether the transfer key asks first (V(AttXfer)) or not (V(BXfer)).
+            description: Whether the transfer key asks first (V(AttXfer)) or not (V(BXfer)).
             type: str
-            choices:
-              - BXfer
-              - AttXfer
+            choices: [BXfer, AttXfer]
           lldp:
-            description:
-              - Whether the phone announces itself in the network.
+            description: Whether the phone announces itself in the network.
             type: dict
             suboptions:
               value:
-                description:
-                  - Whether it does.
+                description: Whether it does.
                 type: bool
               configurable:
                 description:
@@ -1331,23 +1000,17 @@ options:
             elements: dict
             suboptions:
               type:
-                description:
-                  - The socket, V(Wan) to the network or V(Pc) to a computer behind the phone.
+                description: The socket, V(Wan) to the network or V(Pc) to a computer behind the phone.
                 type: str
-                choices:
-                  - Wan
-                  - Pc
+                choices: [Wan, Pc]
               enabled:
-                description:
-                  - Whether it is in a virtual network.
+                description: Whether it is in a virtual network.
                 type: bool
               vlan_id:
-                description:
-                  - The number of the virtual network.
+                description: The number of the virtual network.
                 type: int
               priority:
-                description:
-                  - The priority of the packets.
+                description: The priority of the packets.
                 type: int
               configurable:
                 description:
@@ -1380,8 +1043,7 @@ options:
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: int
           provision_extended_data:
-            description:
-              - What else the template is told.
+            description: What else the template is told.
             type: str
       provisioning_link_ext:
         description:
@@ -1412,28 +1074,22 @@ options:
     type: dict
     suboptions:
       agent_type:
-        description:
-          - What kind of agent it is, as the PBX spells it.
+        description: What kind of agent it is, as the PBX spells it.
         type: str
       first_message:
-        description:
-          - What the agent says first.
+        description: What the agent says first.
         type: str
       system_prompt:
-        description:
-          - What the agent is told about its task.
+        description: What the agent is told about its task.
         type: str
       language:
-        description:
-          - The language the agent speaks.
+        description: The language the agent speaks.
         type: str
       switch_language:
-        description:
-          - Whether the agent takes up the language of the caller.
+        description: Whether the agent takes up the language of the caller.
         type: bool
       voice:
-        description:
-          - The voice of the agent, as the PBX spells it.
+        description: The voice of the agent, as the PBX spells it.
         type: str
       knowledgebase:
         description:
@@ -1447,8 +1103,7 @@ options:
           - Needs 3CX 20.0.10.
         type: bool
       allowed_extensions:
-        description:
-          - The extensions the agent may connect to, as the PBX spells it.
+        description: The extensions the agent may connect to, as the PBX spells it.
         type: str
       routing_directory:
         description:
@@ -1463,8 +1118,7 @@ options:
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           description:
-            description:
-              - For what the agent connects to this number.
+            description: For what the agent connects to this number.
             type: str
           name:
             description:
@@ -1483,12 +1137,10 @@ options:
             type: list
             elements: str
       enable_name_matching:
-        description:
-          - Whether callers may ask for people by their names.
+        description: Whether callers may ask for people by their names.
         type: bool
       check_status_before_transfer:
-        description:
-          - Whether the agent looks at the status of people before it connects.
+        description: Whether the agent looks at the status of people before it connects.
         type: bool
       human_handoff:
         description:
@@ -1502,8 +1154,7 @@ options:
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           description:
-            description:
-              - For what the agent connects to this number.
+            description: For what the agent connects to this number.
             type: str
           name:
             description:
@@ -1528,8 +1179,7 @@ options:
         type: dict
         suboptions:
           action:
-            description:
-              - What is done, as the PBX spells it.
+            description: What is done, as the PBX spells it.
             type: str
           number:
             description:
@@ -1553,13 +1203,11 @@ options:
             type: list
             elements: str
       caller_does_not_respond_action:
-        description:
-          - What happens when the caller says nothing.
+        description: What happens when the caller says nothing.
         type: dict
         suboptions:
           action:
-            description:
-              - What is done, as the PBX spells it.
+            description: What is done, as the PBX spells it.
             type: str
           number:
             description:
@@ -1583,13 +1231,11 @@ options:
             type: list
             elements: str
       abusive_caller_action:
-        description:
-          - What happens to abusive callers.
+        description: What happens to abusive callers.
         type: dict
         suboptions:
           action:
-            description:
-              - What is done, as the PBX spells it.
+            description: What is done, as the PBX spells it.
             type: str
           number:
             description:
@@ -1613,13 +1259,11 @@ options:
             type: list
             elements: str
       spam_action:
-        description:
-          - What happens to unwanted calls.
+        description: What happens to unwanted calls.
         type: dict
         suboptions:
           action:
-            description:
-              - What is done, as the PBX spells it.
+            description: What is done, as the PBX spells it.
             type: str
           number:
             description:
@@ -1643,12 +1287,10 @@ options:
             type: list
             elements: str
       spam_instructions:
-        description:
-          - By what the agent knows unwanted calls.
+        description: By what the agent knows unwanted calls.
         type: str
       max_call_duration:
-        description:
-          - How long a call may take, in seconds.
+        description: How long a call may take, in seconds.
         type: int
       boss_interruption_settings:
         description:
@@ -1657,68 +1299,50 @@ options:
         type: dict
         suboptions:
           block:
-            description:
-              - What is kept away.
+            description: What is kept away.
             type: dict
             suboptions:
               action:
-                description:
-                  - What is done, as the PBX spells it.
+                description: What is done, as the PBX spells it.
                 type: str
               instructions:
-                description:
-                  - By what the agent knows such a call.
+                description: By what the agent knows such a call.
                 type: str
           interrupt:
-            description:
-              - What interrupts.
+            description: What interrupts.
             type: dict
             suboptions:
               action:
-                description:
-                  - What is done, as the PBX spells it.
+                description: What is done, as the PBX spells it.
                 type: str
               instructions:
-                description:
-                  - By what the agent knows such a call.
+                description: By what the agent knows such a call.
                 type: str
           notify:
-            description:
-              - What is only notified.
+            description: What is only notified.
             type: dict
             suboptions:
               action:
-                description:
-                  - What is done, as the PBX spells it.
+                description: What is done, as the PBX spells it.
                 type: str
               instructions:
-                description:
-                  - By what the agent knows such a call.
+                description: By what the agent knows such a call.
                 type: str
   call_us_enable_chat:
-    description:
-      - Whether visitors of the call link may chat.
+    description: Whether visitors of the call link may chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the call link may call.
+    description: Whether visitors of the call link may call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the call link may call with video.
+    description: Whether visitors of the call link may call with video.
     type: bool
   call_us_requirement:
-    description:
-      - What visitors of the call link say about themselves first.
+    description: What visitors of the call link say about themselves first.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - The last part of the address of the call link.
+    description: The last part of the address of the call link.
     type: str
   groups:
     description:
@@ -1739,9 +1363,8 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+        description: What the member may do in the department. A role comes with rights; what is said beside it is an exception
+          from the role.
         type: dict
         suboptions:
           role_name:
@@ -1756,60 +1379,46 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members may use the IVRs of the department in their app.
+            description: Whether members may use the IVRs of the department in their app.
             type: bool
           allow_parking:
-            description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members may park and fetch calls in the shared parking places of the department.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members may set the status of others in the department.
+            description: Whether members may set the status of others in the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members may edit the company phone book.
+            description: Whether members may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members may assign and clear calls of the department's queues.
+            description: Whether members may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members may listen in, whisper or join in calls of others.
+            description: Whether members may listen in, whisper or join in calls of others.
             type: bool
           can_intercom:
-            description:
-              - Whether members may speak to others by intercom.
+            description: Whether members may speak to others by intercom.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members see the calls of others.
+            description: Whether members see the calls of others.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members see who is in the department.
+            description: Whether members see who is in the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members may listen to recordings of others.
+            description: Whether members may listen to recordings of others.
             type: bool
           perform_operations:
-            description:
-              - Whether members may transfer, divert and pick up calls of others.
+            description: Whether members may transfer, divert and pick up calls of others.
             type: bool
           show_my_calls:
-            description:
-              - Whether others in the department see the calls of the members.
+            description: Whether others in the department see the calls of the members.
             type: bool
           show_my_presence:
-            description:
-              - Whether others in the department see the status of the members.
+            description: Whether others in the department see the status of the members.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside the department see the status of the members.
+            description: Whether people outside the department see the status of the members.
             type: bool
       name:
         description:
@@ -1827,27 +1436,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department. Several together are a list.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes. Several together are a list.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the user where there is none, and changes what differs where there is one.
@@ -1855,9 +1452,7 @@ options:
         only a user that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the user must still have, as M(threecx.xapi.threecx_user_info) returned it. If the PBX has another
@@ -1874,12 +1469,9 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   reprovision:
-    description:
-      - Whether the user's phones load their configuration again when the task has changed something.
+    description: Whether the user's phones load their configuration again when the task has changed something.
     type: bool
     default: false
   lists:
@@ -1891,10 +1483,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_user_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -1998,2066 +1587,12 @@ user:
   description:
     - The user as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users).
+    - C(greetings), C(forwarding_profiles), C(forwarding_exceptions), C(phones) and C(groups) are returned only when the
+      task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such user
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - The extension.
-        - A new user without one gets the next number of the department.
-      returned: when the PBX has it
-      type: str
-      sample: '200'
-    email_address:
-      description:
-        - The e-mail address. It receives the welcome e-mail, voicemail and notifications.
-        - Where neither O(id) nor O(number) is given, the user is found by it. Beside them it is what the user is to have.
-      returned: when the PBX has it
-      type: str
-      sample: ada.moreno@example.com
-    first_name:
-      description:
-        - The first name.
-      returned: when the PBX has it
-      type: str
-      sample: Ada
-    last_name:
-      description:
-        - The last name.
-      returned: when the PBX has it
-      type: str
-      sample: Moreno
-    display_name:
-      description:
-        - The name as phones and apps show it, first and last name in one.
-      returned: when the PBX has it
-      type: str
-      sample: Ada Moreno
-    mobile:
-      description:
-        - The number of the mobile phone.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345678'
-    primary_group:
-      description:
-        - The department whose number range, office hours and prompts count for the user.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    enabled:
-      description:
-        - Whether the extension works. One that does not keeps its number and settings.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    language:
-      description:
-        - The language of the user's voicemail and e-mails, as the PBX abbreviates it.
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    prompt_set:
-      description:
-        - The prompt set that the user's voicemail speaks with; the system's where it is empty.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    contact_image:
-      description:
-        - The picture of the user, as the PBX refers to it.
-      returned: when the PBX has it
-      type: str
-      sample: ada.png
-    tags:
-      description:
-        - What the PBX has noticed about the user, V(WeakPass) for a weak password and V(WeakID) for a weak authentication
-          ID among it.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Teams
-    require_2fa:
-      description:
-        - Whether signing in needs a second factor.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enable_2fa:
-      description:
-        - Whether the user has set up a second factor.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_sign_in_enabled:
-      description:
-        - Whether the user may sign in with a Google account.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_calendar_enabled:
-      description:
-        - Whether the status of the user follows the Google calendar.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_contacts_enabled:
-      description:
-        - Whether the contacts of the user's Google account are synchronized.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_sign_in_enabled:
-      description:
-        - Whether the user may sign in with a Microsoft 365 account.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_calendar_enabled:
-      description:
-        - Whether the status of the user follows the Microsoft 365 calendar.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_contacts_enabled:
-      description:
-        - Whether the contacts of the user's Microsoft 365 account are synchronized.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_teams_enabled:
-      description:
-        - Whether the user calls with Microsoft Teams.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    datev_enabled:
-      description:
-        - Whether calls are passed to DATEV.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: bool
-      sample: true
-    auth_id:
-      description:
-        - The user name with which the phones of the user register.
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9
-    sip_id:
-      description:
-        - Another name by which the user can be called directly over SIP.
-      returned: when the PBX has it
-      type: str
-      sample: ada
-    allow_lan_only:
-      description:
-        - Whether phones may register from the local network alone.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    block_tunnel:
-      description:
-        - Whether apps are kept from connecting through the tunnel of the PBX.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: bool
-      sample: true
-    srtp_mode:
-      description:
-        - Whether speech is encrypted.
-      returned: when the PBX has it
-      type: str
-    pbx_delivers_audio:
-      description:
-        - Whether speech always passes through the PBX.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    is_registered:
-      description:
-        - Whether a phone or an app of the user is registered at the moment.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    outbound_caller_id:
-      description:
-        - The number the user's outbound calls show.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    internal:
-      description:
-        - Whether the user may call inside the company alone.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hide_in_phonebook:
-      description:
-        - Whether the user is left out of the company phone book.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    pin_protected:
-      description:
-        - Whether outbound calls need the voicemail PIN.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    pin_protect_timeout:
-      description:
-        - How long the PIN holds once it was entered, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    emergency_location:
-      description:
-        - The place the PBX reports when the user dials an emergency number.
-      returned: when the PBX has it
-      type: str
-      sample: Headquarters
-    emergency_additional_info:
-      description:
-        - What is reported beside it, such as floor and room.
-      returned: when the PBX has it
-      type: str
-      sample: Second floor, room 204
-    enable_hotdesking:
-      description:
-        - Whether this extension is a hot desk, a phone that people sign in to.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hotdesking_assignment:
-      description:
-        - The number of the user who is signed in at the hot desk, or of the hot desk the user is signed in at.
-      returned: when the PBX has it
-      type: str
-      sample: '101'
-    blf_keys:
-      description:
-        - Keys of the user's phones. A position without a key stays free.
-        - The phones take a change when C(reprovision) is V(true), or when they are restarted.
-      returned: when the PBX has it
-      type: list
-      elements: dict
-      contains:
-        position:
-          description:
-            - Position of the key on the phone, from V(1) on.
-          returned: always
-          type: int
-          sample: 1
-        type:
-          description:
-            - Type of the key. One of V(BLF) and V(SpeedDial) (an C(extension)), V(CustomSpeedDial) (any C(number), with
-              a name), V(SharedParking) (a C(parking)), V(QueueLogin) (C(queue_login)), V(ProfileStatus) (C(profile)) and
-              V(Line).
-            - A key of another type that the PBX has is kept as it is.
-          returned: always
-          type: str
-          sample: BLF
-        extension:
-          description:
-            - Number or name of the extension that the key watches or dials.
-          returned: when the PBX has it
-          type: str
-          sample: '101'
-        number:
-          description:
-            - Number that a key of type V(CustomSpeedDial) dials.
-          returned: when the PBX has it
-          type: str
-          sample: '+15550133'
-        first_name:
-          description:
-            - First name shown on a key of type V(CustomSpeedDial).
-          returned: when the PBX has it
-          type: str
-          sample: Grace
-        last_name:
-          description:
-            - Last name shown on a key of type V(CustomSpeedDial).
-          returned: when the PBX has it
-          type: str
-          sample: Hopper
-        parking:
-          description:
-            - Number of the parking place of a key of type V(SharedParking).
-          returned: when the PBX has it
-          type: str
-          sample: SP1
-        queue_login:
-          description:
-            - What a key of type V(QueueLogin) does, V(login) or V(logout).
-          returned: when the PBX has it
-          type: str
-          sample: login
-        profile:
-          description:
-            - Index of the forwarding profile that a key of type V(ProfileStatus) sets, from V(0) on.
-          returned: when the PBX has it
-          type: int
-          sample: 0
-    vm_enabled:
-      description:
-        - Whether the user has a voicemail box.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_disable_pin_auth:
-      description:
-        - Whether the voicemail box opens without the PIN.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_email_options:
-      description:
-        - Whether and how voicemail is sent by e-mail.
-      returned: when the PBX has it
-      type: str
-    vm_play_caller_id:
-      description:
-        - Whether the number of the caller is read out before a message.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_play_msg_date_time:
-      description:
-        - Whether and how date and time are read out before a message.
-      returned: when the PBX has it
-      type: str
-    greetings:
-      description:
-        - The greetings of the voicemail box.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        type:
-          description:
-            - In which status it is played; V(Default) where there is no other.
-          returned: always
-          type: str
-        filename:
-          description:
-            - The file of the greeting.
-          returned: when the PBX has it
-          type: str
-          sample: welcome.wav
-        display_name:
-          description:
-            - What people call the greeting.
-          returned: when the PBX has it
-          type: str
-          sample: Welcome
-    record_calls:
-      description:
-        - Whether the calls of the user are recorded.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    record_external_calls_only:
-      description:
-        - Whether that is so for external calls alone.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    record_email_notify:
-      description:
-        - Whether the user gets an e-mail for each recording.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    allow_own_recordings:
-      description:
-        - Whether the user may start and stop recordings.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    forbid_recording:
-      description:
-        - Whether calls of the user are never recorded, whoever asks for it.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    my_phone_show_recordings:
-      description:
-        - Whether the user sees the own recordings in the app.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_allow_delete_recordings:
-      description:
-        - Whether the user may delete them there.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_push:
-      description:
-        - Whether incoming calls are pushed to the user's mobile app.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_hide_forwardings:
-      description:
-        - Whether the app hides the forwarding rules.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    send_email_missed_calls:
-      description:
-        - Whether the user gets an e-mail for each missed call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_screening:
-      description:
-        - Whether callers are asked for their name, and the user whether to take the call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    web_meeting_friendly_name:
-      description:
-        - The last part of the web address of the user's meetings.
-      returned: when the PBX has it
-      type: str
-      sample: ada
-    web_meeting_approve_participants:
-      description:
-        - Whether the user lets each participant into a meeting.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    current_profile_name:
-      description:
-        - The status of the user, by the name of a forwarding profile.
-      returned: when the PBX has it
-      type: str
-      sample: Available
-    queue_status:
-      description:
-        - Whether the user takes calls of queues.
-      returned: when the PBX has it
-      type: str
-    forwarding_profiles:
-      description:
-        - What happens to calls in each status. Every user has the same five.
-        - V(Available), V(Custom 1) and their like carry C(available_route), V(Away), V(Out of office) and V(Custom 2) carry
-          C(away_route).
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the profile, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Available
-        custom_name:
-          description:
-            - The name that the user sees instead.
-          returned: when the PBX has it
-          type: str
-          sample: At the desk
-        custom_message:
-          description:
-            - What others read beside the user's status.
-          returned: when the PBX has it
-          type: str
-          sample: Back at two
-        available_route:
-          description:
-            - Where calls go that the user does not take.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            no_answer_internal:
-              description:
-                - Where internal calls go that nobody takes.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            no_answer_external:
-              description:
-                - Where external calls go that nobody takes.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            no_answer_all_calls:
-              description:
-                - Whether C(no_answer_internal) counts for all of them.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            busy_internal:
-              description:
-                - Where internal calls go while the user is on the phone.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            busy_external:
-              description:
-                - Where external calls go while the user is on the phone.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            busy_all_calls:
-              description:
-                - Whether C(busy_internal) counts for all of them.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            not_registered_internal:
-              description:
-                - Where internal calls go while no phone is registered.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            not_registered_external:
-              description:
-                - Where external calls go while no phone is registered.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            not_registered_all_calls:
-              description:
-                - Whether C(not_registered_internal) counts for all of them.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        away_route:
-          description:
-            - Where calls go while the user is away.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            internal:
-              description:
-                - Where internal calls go.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            external:
-              description:
-                - Where external calls go.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - What kind of place a call goes to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - The extension, queue or the like the call goes to, for the kinds that have one.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - The telephone number the call goes to, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - The name of who has that number.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - What the number belongs to.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - What is special about who has that number.
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            all_hours_internal:
-              description:
-                - Whether internal calls go there at all hours, and not only outside the office hours.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            all_hours_external:
-              description:
-                - Whether external calls go there at all hours, and not only outside the office hours.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        no_answer_timeout:
-          description:
-            - How long the phones of the user ring, in seconds.
-          returned: when the PBX has it
-          type: int
-          sample: 20
-        ring_my_mobile:
-          description:
-            - Whether the mobile phone rings too.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        accept_multiple_calls:
-          description:
-            - Whether further calls come through during a call.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        block_push_calls:
-          description:
-            - Whether calls are kept from the mobile app.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        disable_ring_group_calls:
-          description:
-            - Whether calls of ring groups are kept away.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        office_hours_auto_queue_log_out:
-          description:
-            - Whether the user leaves the queues outside the office hours.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - The id the PBX gave the profile. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 42
-    forwarding_exceptions:
-      description:
-        - Calls that go elsewhere whatever the status says. The first that fits is taken.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        condition:
-          description:
-            - When the rule applies.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-          sample: BasedOnCallerID
-        data:
-          description:
-            - The number it applies to; V(*) stands for any digits.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-          sample: +4930*
-        call_type:
-          description:
-            - Which calls it applies to.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-        hours:
-          description:
-            - At which hours it applies.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            type:
-              description:
-                - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-              returned: always
-              type: str
-              sample: SpecificHours
-            ignore_holidays:
-              description:
-                - Whether the hours also apply on holidays.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            periods:
-              description:
-                - The hours, day by day. A day may have several periods.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                day_of_week:
-                  description:
-                    - The day.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Monday
-                start:
-                  description:
-                    - When the period begins.
-                  returned: when the PBX has it
-                  type: str
-                  sample: 08:00:00
-                stop:
-                  description:
-                    - When the period ends.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '17:30:00'
-        destination:
-          description:
-            - Where the calls go.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - What kind of place a call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - The telephone number the call goes to, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - The name of who has that number.
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has that number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        enabled:
-          description:
-            - Whether it applies at all.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - The id the PBX gave the rule. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 42
-    office_hours_props:
-      description:
-        - What follows from the office hours of the user.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - GlobalSchedule
-    hours:
-      description:
-        - The office hours of the user, where they are not those of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    break_time:
-      description:
-        - The breaks of the user, where they are not those of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - The hours, day by day. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - The day.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - When the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - When the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    phones:
-      description:
-        - The desk phones of the user.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        mac_address:
-          description:
-            - The MAC address of the phone.
-          returned: when the PBX has it
-          type: str
-          sample: 805ec0123456
-        name:
-          description:
-            - What the PBX calls the model.
-          returned: when the PBX has it
-          type: str
-          sample: Yealink T46S
-        template_name:
-          description:
-            - The file of the template the phone gets its configuration by.
-          returned: when the PBX has it
-          type: str
-          sample: yealinkT4x.ph.xml
-        interface:
-          description:
-            - The address of the PBX that the phone talks to.
-          returned: when the PBX has it
-          type: str
-          sample: 192.0.2.10
-        settings:
-          description:
-            - How the phone is set up.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            provision_type:
-              description:
-                - V(LocalLan) in the PBX's own network, V(RemoteExt) elsewhere, V(SBC) behind an SBC, V(RemoteExtSipProxyMgr)
-                  behind a proxy.
-              returned: when the PBX has it
-              type: str
-              sample: LocalLan
-            sbc_name:
-              description:
-                - The SBC the phone is behind.
-              returned: when the PBX has it
-              type: str
-              sample: branch1
-            is_sbc:
-              description:
-                - Whether the phone is itself the SBC of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            remote_spm_host:
-              description:
-                - The address of the proxy the phone is behind.
-              returned: when the PBX has it
-              type: str
-              sample: 192.0.2.20
-            remote_spm_port:
-              description:
-                - The port of the proxy the phone is behind.
-              returned: when the PBX has it
-              type: int
-              sample: 5060
-            local_sip_port:
-              description:
-                - The SIP port of the phone.
-              returned: when the PBX has it
-              type: int
-              sample: 5065
-            local_rtp_port_start:
-              description:
-                - The first port the phone uses for speech.
-              returned: when the PBX has it
-              type: int
-              sample: 14000
-            local_rtp_port_end:
-              description:
-                - The last port the phone uses for speech.
-              returned: when the PBX has it
-              type: int
-              sample: 14009
-            srtp:
-              description:
-                - Whether the phone encrypts speech, as its template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: Disabled
-            codecs:
-              description:
-                - The audio codecs the phone offers, the preferred one first.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - PCMA
-                - PCMU
-            firmware:
-              description:
-                - The firmware the phone runs.
-              returned: when the PBX has it
-              type: str
-              sample: 66.86.0.160
-            firmware_lang:
-              description:
-                - The language of the firmware.
-              returned: when the PBX has it
-              type: str
-              sample: en
-            phone_language:
-              description:
-                - The language of the display, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: English
-            time_zone:
-              description:
-                - The time zone of the display, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: '51'
-            date_format:
-              description:
-                - How the display shows dates, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: DD/MM/YYYY
-            time_format:
-              description:
-                - How the display shows times, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: 24-hour
-            ring_tone:
-              description:
-                - The ring tone, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: Ring1.wav
-            queue_ring_tone:
-              description:
-                - The ring tone for calls of queues, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: Ring2.wav
-            allow_custom_queue_ringtones:
-              description:
-                - Whether queues may have ring tones of their own.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            custom_queue_ringtones:
-              description:
-                - The ring tones of single queues.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                queue:
-                  description:
-                    - The queue.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '800'
-                ringtone:
-                  description:
-                    - The ring tone, as the template spells it.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Ring3.wav
-            backlight:
-              description:
-                - How long the display stays lit, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: Always On
-            screen_saver:
-              description:
-                - After how long the display goes dark, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: '3600'
-            power_led:
-              description:
-                - When the light of the phone shines, as the template spells it.
-              returned: when the PBX has it
-              type: str
-              sample: 'Off'
-            custom_logo:
-              description:
-                - The file of the logo on the display.
-              returned: when the PBX has it
-              type: str
-              sample: company.png
-            is_logo_customizable:
-              description:
-                - Whether the model can show a logo.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            logo_description:
-              description:
-                - What kind of picture the model can show.
-              returned: when the PBX has it
-              type: str
-              sample: 272 x 480 pixels
-            logo_file_extension_allowed:
-              description:
-                - The endings of files the model can show.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - png
-            xfer_type:
-              description:
-                - Whether the transfer key asks first (V(AttXfer)) or not (V(BXfer)).
-              returned: when the PBX has it
-              type: str
-            lldp:
-              description:
-                - Whether the phone announces itself in the network.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                value:
-                  description:
-                    - Whether it does.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                configurable:
-                  description:
-                    - Whether the model leaves the choice.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-            vlan_infos:
-              description:
-                - The virtual networks of the phone's sockets.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                type:
-                  description:
-                    - The socket, V(Wan) to the network or V(Pc) to a computer behind the phone.
-                  returned: when the PBX has it
-                  type: str
-                enabled:
-                  description:
-                    - Whether it is in a virtual network.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                vlan_id:
-                  description:
-                    - The number of the virtual network.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 20
-                priority:
-                  description:
-                    - The priority of the packets.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 5
-                configurable:
-                  description:
-                    - Whether the model leaves the choice.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                priority_configurable:
-                  description:
-                    - Whether the model leaves the choice of a priority.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                vlan_id_min:
-                  description:
-                    - The least number the model knows.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 1
-                vlan_id_max:
-                  description:
-                    - The greatest number the model knows.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 4094
-                priority_min:
-                  description:
-                    - The least priority the model knows.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 0
-                priority_max:
-                  description:
-                    - The greatest priority the model knows.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 7
-            provision_extended_data:
-              description:
-                - What else the template is told.
-              returned: when the PBX has it
-              type: str
-              sample: ''
-        id:
-          description:
-            - The id the PBX gave the phone. Another PBX gives another one.
-          returned: always
-          type: int
-          sample: 42
-    ai_agent:
-      description:
-        - Whether this extension is answered by an AI agent.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: bool
-      sample: true
-    agent_settings:
-      description:
-        - What the AI agent says and does.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: dict
-      contains:
-        agent_type:
-          description:
-            - What kind of agent it is, as the PBX spells it.
-          returned: when the PBX has it
-          type: str
-          sample: Receptionist
-        first_message:
-          description:
-            - What the agent says first.
-          returned: when the PBX has it
-          type: str
-          sample: Example Company, good morning.
-        system_prompt:
-          description:
-            - What the agent is told about its task.
-          returned: when the PBX has it
-          type: str
-          sample: You answer calls for a shop that repairs bicycles.
-        language:
-          description:
-            - The language the agent speaks.
-          returned: when the PBX has it
-          type: str
-          sample: en
-        switch_language:
-          description:
-            - Whether the agent takes up the language of the caller.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        voice:
-          description:
-            - The voice of the agent, as the PBX spells it.
-          returned: when the PBX has it
-          type: str
-          sample: alloy
-        knowledgebase:
-          description:
-            - The documents the agent answers from.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - prices.pdf
-        allow_websearch:
-          description:
-            - Whether the agent may look things up in the web.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: bool
-          sample: true
-        allowed_extensions:
-          description:
-            - The extensions the agent may connect to, as the PBX spells it.
-          returned: when the PBX has it
-          type: str
-          sample: 100,101
-        routing_directory:
-          description:
-            - To whom the agent connects, and for what.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            description:
-              description:
-                - For what the agent connects to this number.
-              returned: always
-              type: str
-              sample: Repairs and prices
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        enable_name_matching:
-          description:
-            - Whether callers may ask for people by their names.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        check_status_before_transfer:
-          description:
-            - Whether the agent looks at the status of people before it connects.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        human_handoff:
-          description:
-            - Who takes calls that ask for a human being.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            description:
-              description:
-                - For what the agent connects to this number.
-              returned: always
-              type: str
-              sample: Repairs and prices
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        agent_fallback:
-          description:
-            - What happens to calls the agent cannot deal with.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - What is done, as the PBX spells it.
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        caller_does_not_respond_action:
-          description:
-            - What happens when the caller says nothing.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - What is done, as the PBX spells it.
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        abusive_caller_action:
-          description:
-            - What happens to abusive callers.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - What is done, as the PBX spells it.
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        spam_action:
-          description:
-            - What happens to unwanted calls.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - What is done, as the PBX spells it.
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - The number the call goes to.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Who or what has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - What the number belongs to.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - What is special about who has the number.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        spam_instructions:
-          description:
-            - By what the agent knows unwanted calls.
-          returned: when the PBX has it
-          type: str
-          sample: Whoever wants to sell solar panels.
-        max_call_duration:
-          description:
-            - How long a call may take, in seconds.
-          returned: when the PBX has it
-          type: int
-          sample: 600
-        boss_interruption_settings:
-          description:
-            - How the agent deals with interruptions.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            block:
-              description:
-                - What is kept away.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - What is done, as the PBX spells it.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - By what the agent knows such a call.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-            interrupt:
-              description:
-                - What interrupts.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - What is done, as the PBX spells it.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - By what the agent knows such a call.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-            notify:
-              description:
-                - What is only notified.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - What is done, as the PBX spells it.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - By what the agent knows such a call.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the call link may chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the call link may call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the call link may call with video.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - What visitors of the call link say about themselves first.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - The last part of the address of the call link.
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    groups:
-      description:
-        - The departments the user is in, and the role in each.
-        - A new user of whom nothing is said here comes into the default department.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - The department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - The number of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights void.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members may use the IVRs of the department in their app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members may set the status of others in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members may listen in, whisper or join in calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members may speak to others by intercom.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members see the calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members see who is in the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members may listen to recordings of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members may transfer, divert and pick up calls of others.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether others in the department see the calls of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether others in the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside the department see the status of the members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - The name of the department, as the PBX has it.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - What kind of member it is.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes. Several together are a list.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The user before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._module import run

@@ -24,8 +24,8 @@ _YIELDING = 5.0
 def post(create: Callable[[], Row], look: Callable[[], Row | None], what: str, pbx: str) -> tuple[Row, list[str]]:
     """Send a request that creates something, again only where the first one has surely created nothing.
 
-    A PBX that fails (500), or a proxy in front of it that says it is busy (429, 503), may have carried the request out all the same. So the object is
-    looked for before the request is repeated.
+    A PBX that fails (500), or a proxy in front of it that says it is busy (429, 503), may have carried the request out all
+    the same. So the object is looked for before the request is repeated.
 
     Parameters:
         create: sends the request; what the PBX stored
