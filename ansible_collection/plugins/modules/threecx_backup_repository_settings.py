@@ -85,11 +85,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       sftp_host_key_fingerprint:
@@ -134,11 +134,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   update_secrets:
@@ -240,7 +240,7 @@ backup_repository_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
@@ -294,7 +294,7 @@ backup_repository_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem

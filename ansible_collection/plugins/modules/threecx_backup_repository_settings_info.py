@@ -116,13 +116,13 @@ backup_repository_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         sftp_host_key_fingerprint:
@@ -180,13 +180,13 @@ backup_repository_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
 pbx:

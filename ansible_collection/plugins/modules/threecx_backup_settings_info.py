@@ -64,31 +64,31 @@ backup_settings:
       contains:
         schedule_type:
           description:
-            - How often.
+            - How often the schedule runs.
           returned: when the PBX has it
           type: str
           sample: Daily
         day:
           description:
-            - On which day, where it is weekly.
+            - Day of the week on which a V(Weekly) schedule runs.
           returned: when the PBX has it
           type: str
           sample: Sunday
         time:
           description:
-            - At what time of day.
+            - Time of day at which the schedule runs.
           returned: when the PBX has it
           type: str
           sample: 03:00:00
         repeat_hours:
           description:
-            - After how many hours again, where it is hourly.
+            - Hours between two runs of an V(Hourly) schedule.
           returned: when the PBX has it
           type: int
           sample: 6
         repeat_minutes:
           description:
-            - After how many minutes again, where it is by minutes.
+            - Minutes between two runs of a V(Minutely) schedule.
           returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30

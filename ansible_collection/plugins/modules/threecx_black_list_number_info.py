@@ -55,11 +55,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List who is blocked
+- name: List the blocked caller IDs
   threecx.xapi.threecx_black_list_number_info:
   register: blocked
 
-- name: Is this one?
+- name: Find out whether a caller ID is blocked
   threecx.xapi.threecx_black_list_number_info:
     caller_id: "+15550667"
   register: found
@@ -76,20 +76,21 @@ black_list_numbers:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the entry. It differs from PBX to PBX.
       returned: always
       type: str
       sample: '1'
     caller_id:
       description:
-        - The caller id that is blocked. An asterisk stands for any digits.
-        - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
+        - Blocked caller ID. An asterisk stands for any digits.
+        - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
+          the country code.
       returned: always
       type: str
       sample: '+4930123456'
     description:
       description:
-        - Why it is blocked.
+        - Reason for blocking the caller ID.
       returned: when the PBX has it
       type: str
       sample: Telemarketing

@@ -64,11 +64,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the apps, without their source
+- name: List the apps without their source code
   threecx.xapi.threecx_call_flow_app_info:
   register: apps
 
-- name: Read the source of each
+- name: Read the source code of each app
   threecx.xapi.threecx_call_flow_app_info:
     id: "{{ item.id }}"
   loop: "{{ apps.call_flow_apps }}"
@@ -88,19 +88,19 @@ call_flow_apps:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the object. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 42
     number:
       description:
-        - The number it is dialled by.
+        - Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
       description:
-        - What people call the app.
+        - Name of the app.
       returned: when the PBX has it
       type: str
       sample: Opening hours
@@ -112,37 +112,37 @@ call_flow_apps:
       sample: DialCode
     script_code:
       description:
-        - The source of the app. The PBX compiles it when it changes, and says in C(compilation_result) how that went.
+        - Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
       returned: when one was asked for by its key
       type: str
       sample: 'public class OpeningHours : ScriptBase { }'
     rejected_code:
       description:
-        - The source that was refused last, where the PBX kept one.
+        - Source code that was last rejected, if the PBX kept it.
       returned: when the PBX has it
       type: str
       sample: public class OpeningHours
     compilation_succeeded:
       description:
-        - Whether the source last compiled.
+        - Whether the latest compilation of the source code succeeded.
       returned: when the PBX has it
       type: bool
       sample: true
     compilation_result:
       description:
-        - What the compiler said.
+        - Output of the compiler.
       returned: when the PBX has it
       type: str
       sample: OK
     compilation_last_success:
       description:
-        - When the source last compiled without an error.
+        - Time of the latest successful compilation.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     invalid_script:
       description:
-        - Whether the PBX considers the source unfit to run.
+        - Whether the PBX considers the source code unfit to run.
       returned: when the PBX has it
       type: bool
       sample: false
@@ -154,143 +154,144 @@ call_flow_apps:
       sample: true
     trunk:
       description:
-        - The trunk that feeds the app, for V(Trunk).
+        - Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         group:
           description:
-            - The department.
+            - Department the member belongs to.
           returned: when the PBX has it
           type: str
           sample: Sales
         number:
           description:
-            - The number of the department, as the PBX has it.
+            - Number of the department, such as V(GRP0001).
           returned: when the PBX has it
           type: str
           sample: GRP0001
         rights:
           description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
+            - Role and rights of the member in the department. A role implies rights; rights given in addition override
+              those of the role.
           returned: when one was asked for by its key, or O(expand) names it
           type: dict
           contains:
             role_name:
               description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
+                - Role of the member in the department.
+                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                  and V(system_owners).
               returned: always
               type: str
               sample: users
             invalid:
               description:
-                - Whether the PBX considers these rights void.
+                - Whether the PBX considers these rights invalid.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_ivr:
               description:
-                - Whether members may use the IVRs of the department in their app.
+                - Whether members with these rights may use the department's digital receptionists in the app.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_parking:
               description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
+                - Whether members with these rights may park calls in the shared parking places of the department and pick
+                  them up there.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_change_presence:
               description:
-                - Whether members may set the status of others in the department.
+                - Whether members with these rights may change the status of other members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_manage_company_book:
               description:
-                - Whether members may edit the company phone book.
+                - Whether members with these rights may edit the company phone book.
               returned: when the PBX has it
               type: bool
               sample: true
             assign_clear_operations:
               description:
-                - Whether members may assign and clear calls of the department's queues.
+                - Whether members with these rights may assign and clear calls of the department's queues.
               returned: when the PBX has it
               type: bool
               sample: true
             can_barge_in:
               description:
-                - Whether members may listen in, whisper or join in calls of others.
+                - Whether members with these rights may listen to, whisper in and join calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_intercom:
               description:
-                - Whether members may speak to others by intercom.
+                - Whether members with these rights may use the intercom to other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_calls:
               description:
-                - Whether members see the calls of others.
+                - Whether members with these rights see the calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_members:
               description:
-                - Whether members see who is in the department.
+                - Whether members with these rights see the members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_recordings:
               description:
-                - Whether members may listen to recordings of others.
+                - Whether members with these rights may listen to recordings of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             perform_operations:
               description:
-                - Whether members may transfer, divert and pick up calls of others.
+                - Whether members with these rights may transfer, divert and pick up calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_calls:
               description:
-                - Whether others in the department see the calls of the members.
+                - Whether other members of the department see calls of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence:
               description:
-                - Whether others in the department see the status of the members.
+                - Whether other members of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence_outside:
               description:
-                - Whether people outside the department see the status of the members.
+                - Whether people outside of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
         name:
           description:
-            - The name of the department, as the PBX has it.
+            - Name of the department.
           returned: when the PBX has it
           type: str
           sample: Sales
         type:
           description:
-            - What kind of member it is.
+            - Type of the member, such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
@@ -302,7 +303,7 @@ call_flow_apps:
           sample: true
         transcription_mode:
           description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
+            - What the PBX transcribes for the member in this department, as a list of one or more values.
           returned: when the PBX has it
           type: list
           elements: str
@@ -310,7 +311,7 @@ call_flow_apps:
             - Inherit
     transcription_mode:
       description:
-        - What the PBX transcribes. Several together are a list.
+        - What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -66,7 +66,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_contact_info:
   register: phone_book
 
-- name: Everybody of one company
+- name: Find the contact of a company
   threecx.xapi.threecx_contact_info:
     company_name: Fischer Logistics
   register: partners
@@ -83,103 +83,103 @@ contacts:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the contact. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 3
     last_name:
       description:
-        - The last name.
+        - Last name of the contact.
       returned: when the PBX has it
       type: str
       sample: Fischer
     first_name:
       description:
-        - The first name.
+        - First name of the contact.
       returned: when the PBX has it
       type: str
       sample: Lena
     company_name:
       description:
-        - The company.
+        - Company of the contact.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics
     title:
       description:
-        - The title or position.
+        - Title or position of the contact.
       returned: when the PBX has it
       type: str
       sample: Dispatcher
     department:
       description:
-        - The department whose phone book the contact is in, as the PBX calls it.
+        - Department whose phone book contains the contact, as named by the PBX.
       returned: when the PBX has it
       type: str
       sample: Sales
     phone_number:
       description:
-        - The main number, usually of a mobile phone.
+        - Main telephone number of the contact, usually of a mobile phone.
       returned: when the PBX has it
       type: str
       sample: '+4915112345678'
     mobile2:
       description:
-        - Another mobile number.
+        - Second mobile number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4915112345679'
     business:
       description:
-        - The number at work.
+        - Business telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     business2:
       description:
-        - Another number at work.
+        - Second business telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123457'
     home:
       description:
-        - The number at home.
+        - Home telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930654321'
     other:
       description:
-        - Yet another number.
+        - Further telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930654322'
     business_fax:
       description:
-        - The number of the fax at work.
+        - Business fax number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123459'
     pager:
       description:
-        - The number of the pager.
+        - Pager number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123458'
     email:
       description:
-        - The mail address.
+        - E-mail address of the contact.
       returned: when the PBX has it
       type: str
       sample: lena@example.com
     tag:
       description:
-        - A word to find contacts by.
+        - Tag for finding the contact.
       returned: when the PBX has it
       type: str
       sample: supplier
     contact_type:
       description:
-        - Where the contact comes from.
+        - Source of the contact.
       returned: when the PBX has it
       type: str
       sample: 3CX

@@ -54,7 +54,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_custom_prompt_info:
   register: prompts
 
-- name: Find those that can be removed
+- name: List the prompts that can be removed
   threecx.xapi.threecx_custom_prompt_info:
     filter: CanBeDeleted eq true
   register: unused
@@ -71,31 +71,31 @@ custom_prompts:
   contains:
     filename:
       description:
-        - The name of the prompt's file, with its ending.
+        - File name of the prompt, including its extension.
       returned: always
       type: str
       sample: summer.wav
     display_name:
       description:
-        - The name the admin console shows.
+        - Name of the prompt in the admin console.
       returned: always
       type: str
       sample: Summer hours
     prompt_type:
       description:
-        - Whether it is a file of the whole PBX, of a department, or a playlist.
+        - Type of the prompt, a file of the whole PBX (V(File)), a file of a department (V(DepFile)) or a playlist (V(Playlist)).
       returned: always
       type: str
       sample: File
     can_be_deleted:
       description:
-        - Whether it can be removed. One that is in use cannot.
+        - Whether the prompt can be removed. A prompt that is in use cannot.
       returned: always
       type: bool
       sample: true
     file_link:
       description:
-        - Where it can be listened to.
+        - URL at which the prompt can be listened to.
       returned: always
       type: str
       sample: https://pbx.example.com/prompts/summer.wav

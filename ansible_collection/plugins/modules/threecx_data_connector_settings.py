@@ -62,7 +62,7 @@ options:
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices:
@@ -74,7 +74,7 @@ options:
           - Immediate
       day:
         description:
-          - On which day, where it is weekly.
+          - Day of the week on which a V(Weekly) schedule runs.
         type: str
         choices:
           - Sunday
@@ -86,16 +86,16 @@ options:
           - Saturday
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
         description:
-          - After how many hours again, where it is hourly.
+          - Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
   purge_after_sync:
@@ -142,11 +142,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       client_private_key:
@@ -156,11 +156,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       server_trust_mode:
@@ -178,11 +178,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   remote_mysql_config:
@@ -346,31 +346,31 @@ data_connector_settings:
       contains:
         schedule_type:
           description:
-            - How often.
+            - How often the schedule runs.
           returned: when the PBX has it
           type: str
           sample: Daily
         day:
           description:
-            - On which day, where it is weekly.
+            - Day of the week on which a V(Weekly) schedule runs.
           returned: when the PBX has it
           type: str
           sample: Sunday
         time:
           description:
-            - At what time of day.
+            - Time of day at which the schedule runs.
           returned: when the PBX has it
           type: str
           sample: 03:00:00
         repeat_hours:
           description:
-            - After how many hours again, where it is hourly.
+            - Hours between two runs of an V(Hourly) schedule.
           returned: when the PBX has it
           type: int
           sample: 6
         repeat_minutes:
           description:
-            - After how many minutes again, where it is by minutes.
+            - Minutes between two runs of a V(Minutely) schedule.
           returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
@@ -424,7 +424,7 @@ data_connector_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
@@ -436,7 +436,7 @@ data_connector_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
@@ -454,7 +454,7 @@ data_connector_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem

@@ -96,31 +96,31 @@ data_connector_settings:
       contains:
         schedule_type:
           description:
-            - How often.
+            - How often the schedule runs.
           returned: when the PBX has it
           type: str
           sample: Daily
         day:
           description:
-            - On which day, where it is weekly.
+            - Day of the week on which a V(Weekly) schedule runs.
           returned: when the PBX has it
           type: str
           sample: Sunday
         time:
           description:
-            - At what time of day.
+            - Time of day at which the schedule runs.
           returned: when the PBX has it
           type: str
           sample: 03:00:00
         repeat_hours:
           description:
-            - After how many hours again, where it is hourly.
+            - Hours between two runs of an V(Hourly) schedule.
           returned: when the PBX has it
           type: int
           sample: 6
         repeat_minutes:
           description:
-            - After how many minutes again, where it is by minutes.
+            - Minutes between two runs of a V(Minutely) schedule.
           returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
@@ -179,13 +179,13 @@ data_connector_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
@@ -196,13 +196,13 @@ data_connector_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         server_trust_mode:
@@ -219,13 +219,13 @@ data_connector_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     remote_mysql_config:

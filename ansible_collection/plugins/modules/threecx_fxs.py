@@ -151,11 +151,11 @@ options:
     suboptions:
       name:
         description:
-          - The name of the variable.
+          - Name of the variable.
         type: str
       value:
         description:
-          - The value of the variable.
+          - Value of the variable.
         type: str
   template:
     description:
@@ -406,13 +406,13 @@ fxs:
       contains:
         name:
           description:
-            - The name of the variable.
+            - Name of the variable.
           returned: always
           type: str
           sample: DialPlan
         value:
           description:
-            - The value of the variable.
+            - Value of the variable.
           returned: always
           type: str
           sample: '{x+}'

@@ -251,13 +251,13 @@ fxs_gateways:
       contains:
         name:
           description:
-            - The name of the variable.
+            - Name of the variable.
           returned: always
           type: str
           sample: DialPlan
         value:
           description:
-            - The value of the variable.
+            - Value of the variable.
           returned: always
           type: str
           sample: '{x+}'

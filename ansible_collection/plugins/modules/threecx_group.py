@@ -14,7 +14,8 @@ version_added: 0.1.0
 description:
   - Manages the departments of a PBX, with their members, roles, hours, holidays and number ranges. The XAPI calls a department
     a group.
-  - The PBX removes no department that has members, and never the default one. O(members=[]) takes everybody out first.
+  - The PBX refuses to remove the default department and departments that have members. O(members=[]) removes all members
+    first.
   - A department is found by O(id), O(number) or O(name).
   - Two departments with the same number or name are an error that lists them, never a guess.
 author:
@@ -25,130 +26,132 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the object. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number of the department, by which a call reaches it. A new department without one gets the next.
+      - Number of the department, at which it can be called. A department created without it gets the next free number.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   name:
     description:
-      - The name of the department.
+      - Name of the department.
     type: str
   language:
     description:
-      - The language of the department's prompts and e-mails, as the PBX abbreviates it.
+      - Language of the department's prompts and e-mails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   time_zone_id:
     description:
-      - The time zone of the department, by the id the PBX gives it.
+      - ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
     type: str
   prompt_set:
     description:
-      - The prompt set of the department; the system's where it is empty.
+      - Prompt set of the department. If empty, the prompt set of the system applies.
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   members:
     description:
-      - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
+      - Members of the department, with the role of each. Users, queues, ring groups and other objects with a number can
+        be members.
       - The list replaces the one the PBX has. Items are told apart by C(number); their order means nothing.
     type: list
     elements: dict
     suboptions:
       number:
         description:
-          - The extension, queue, ring group or the like.
+          - Number of the member, such as an extension, queue or ring group.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       rights:
         description:
-          - What the member may do in the department. A role comes with rights; what is said beside it is an exception from
-            the role.
+          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
+            of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
             description:
-              - Whether members may use the IVRs of the department in their app.
+              - Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
             description:
-              - Whether members may park and fetch calls in the shared parking places of the department.
+              - Whether members with these rights may park calls in the shared parking places of the department and pick
+                them up there.
             type: bool
           allow_to_change_presence:
             description:
-              - Whether members may set the status of others in the department.
+              - Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
             description:
-              - Whether members may edit the company phone book.
+              - Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
             description:
-              - Whether members may assign and clear calls of the department's queues.
+              - Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
             description:
-              - Whether members may listen in, whisper or join in calls of others.
+              - Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
             description:
-              - Whether members may speak to others by intercom.
+              - Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
             description:
-              - Whether members see the calls of others.
+              - Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
             description:
-              - Whether members see who is in the department.
+              - Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
             description:
-              - Whether members may listen to recordings of others.
+              - Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
             description:
-              - Whether members may transfer, divert and pick up calls of others.
+              - Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
             description:
-              - Whether others in the department see the calls of the members.
+              - Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
             description:
-              - Whether others in the department see the status of the members.
+              - Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
             description:
-              - Whether people outside the department see the status of the members.
+              - Whether people outside of the department see the status of members with these rights.
             type: bool
       member_name:
         description:
-          - The name of the member.
+          - Name of the member.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about the member.
+          - Tags the PBX assigns to the member, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
@@ -159,18 +162,18 @@ options:
         type: bool
       id:
         description:
-          - The id the PBX gave the member. Another PBX gives another one.
+          - ID of the membership. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       transcription_mode:
         description:
-          - What the PBX transcribes for the member.
+          - What the PBX transcribes for the member, as a list of one or more values.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   rights:
     description:
-      - What each role may do in the department.
+      - Rights of each role in the department.
       - Items that are not given stay as they are; none can be removed. Items are told apart by C(role_name); their order
         means nothing.
     type: list
@@ -178,79 +181,81 @@ options:
     suboptions:
       role_name:
         description:
-          - The role.
-          - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+          - Role of the member in the department.
+          - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
             and V(system_owners).
         type: str
       invalid:
         description:
-          - Whether the PBX considers these rights void.
+          - Whether the PBX considers these rights invalid.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       allow_ivr:
         description:
-          - Whether members may use the IVRs of the department in their app.
+          - Whether members with these rights may use the department's digital receptionists in the app.
         type: bool
       allow_parking:
         description:
-          - Whether members may park and fetch calls in the shared parking places of the department.
+          - Whether members with these rights may park calls in the shared parking places of the department and pick them
+            up there.
         type: bool
       allow_to_change_presence:
         description:
-          - Whether members may set the status of others in the department.
+          - Whether members with these rights may change the status of other members of the department.
         type: bool
       allow_to_manage_company_book:
         description:
-          - Whether members may edit the company phone book.
+          - Whether members with these rights may edit the company phone book.
         type: bool
       assign_clear_operations:
         description:
-          - Whether members may assign and clear calls of the department's queues.
+          - Whether members with these rights may assign and clear calls of the department's queues.
         type: bool
       can_barge_in:
         description:
-          - Whether members may listen in, whisper or join in calls of others.
+          - Whether members with these rights may listen to, whisper in and join calls of other members.
         type: bool
       can_intercom:
         description:
-          - Whether members may speak to others by intercom.
+          - Whether members with these rights may use the intercom to other members.
         type: bool
       can_see_group_calls:
         description:
-          - Whether members see the calls of others.
+          - Whether members with these rights see the calls of other members.
         type: bool
       can_see_group_members:
         description:
-          - Whether members see who is in the department.
+          - Whether members with these rights see the members of the department.
         type: bool
       can_see_group_recordings:
         description:
-          - Whether members may listen to recordings of others.
+          - Whether members with these rights may listen to recordings of other members.
         type: bool
       perform_operations:
         description:
-          - Whether members may transfer, divert and pick up calls of others.
+          - Whether members with these rights may transfer, divert and pick up calls of other members.
         type: bool
       show_my_calls:
         description:
-          - Whether others in the department see the calls of the members.
+          - Whether other members of the department see calls of members with these rights.
         type: bool
       show_my_presence:
         description:
-          - Whether others in the department see the status of the members.
+          - Whether other members of the department see the status of members with these rights.
         type: bool
       show_my_presence_outside:
         description:
-          - Whether people outside the department see the status of the members.
+          - Whether people outside of the department see the status of members with these rights.
         type: bool
   hours:
     description:
-      - The office hours of the department.
+      - Office hours of the department.
     type: dict
     suboptions:
       type:
         description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+            C(periods).
         type: str
         choices:
           - AllHours
@@ -268,7 +273,7 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
@@ -276,7 +281,7 @@ options:
         suboptions:
           day_of_week:
             description:
-              - The day.
+              - Day of the week.
             type: str
             choices:
               - Sunday
@@ -288,22 +293,23 @@ options:
               - Saturday
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
     description:
-      - The breaks of the department.
+      - Breaks of the department.
     type: dict
     suboptions:
       type:
         description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+            C(periods).
         type: str
         choices:
           - AllHours
@@ -321,7 +327,7 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
@@ -329,7 +335,7 @@ options:
         suboptions:
           day_of_week:
             description:
-              - The day.
+              - Day of the week.
             type: str
             choices:
               - Sunday
@@ -341,47 +347,47 @@ options:
               - Saturday
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   office_holidays:
     description:
-      - The holidays of the department. M(threecx.xapi.threecx_holiday) manages single ones.
+      - Holidays of the department. M(threecx.xapi.threecx_holiday) manages individual holidays.
       - The list replaces the one the PBX has. Items are told apart by C(name) and C(year); their order means nothing.
     type: list
     elements: dict
     suboptions:
       id:
         description:
-          - The id the PBX gave it. Another PBX gives another one.
+          - ID of the holiday. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       name:
         description:
-          - The name of the holiday.
+          - Name of the holiday.
         type: str
       is_recurrent:
         description:
-          - Whether it is one every year. C(year) and C(year_end) are then V(0).
+          - Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
         type: bool
       day:
         description:
-          - The day of the month on which it begins.
+          - Day of the month on which the holiday begins.
           - From V(0) to V(255).
         type: int
       month:
         description:
-          - The month in which it begins, V(1) to V(12).
+          - Month in which the holiday begins, from V(1) to V(12).
           - From V(0) to V(255).
         type: int
       year:
         description:
-          - The year in which it begins; V(0) where it is one every year.
+          - Year in which the holiday begins. V(0) for a holiday that recurs every year.
         type: int
       time_of_start_date:
         description:
@@ -390,17 +396,17 @@ options:
         type: str
       day_end:
         description:
-          - The day of the month on which it ends.
+          - Day of the month on which the holiday ends.
           - From V(0) to V(255).
         type: int
       month_end:
         description:
-          - The month in which it ends.
+          - Month in which the holiday ends, from V(1) to V(12).
           - From V(0) to V(255).
         type: int
       year_end:
         description:
-          - The year in which it ends; V(0) where it is one every year.
+          - Year in which the holiday ends. V(0) for a holiday that recurs every year.
         type: int
       time_of_end_date:
         description:
@@ -409,21 +415,21 @@ options:
         type: str
       holiday_prompt:
         description:
-          - The file of the prompt that callers hear.
+          - Audio file played to callers on the holiday.
         type: str
   office_route:
     description:
-      - Where calls to the department go during the office hours.
+      - Route for calls to the department during office hours.
     type: dict
     suboptions:
       route:
         description:
-          - Where the call goes.
+          - Destination of the call.
         type: dict
         suboptions:
           to:
             description:
-              - What kind of place a call goes to.
+              - Type of the call's destination.
             type: str
             choices:
               - None
@@ -442,51 +448,51 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
         description:
-          - Whether a prompt is played first.
+          - Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
         description:
-          - The file of the prompt that is played first.
+          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   out_of_office_route:
     description:
-      - Where they go outside of them.
+      - Route for calls to the department outside of office hours.
     type: dict
     suboptions:
       route:
         description:
-          - Where the call goes.
+          - Destination of the call.
         type: dict
         suboptions:
           to:
             description:
-              - What kind of place a call goes to.
+              - Type of the call's destination.
             type: str
             choices:
               - None
@@ -505,51 +511,51 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
         description:
-          - Whether a prompt is played first.
+          - Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
         description:
-          - The file of the prompt that is played first.
+          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
     description:
-      - Where they go during the breaks.
+      - Route for calls to the department during breaks.
     type: dict
     suboptions:
       route:
         description:
-          - Where the call goes.
+          - Destination of the call.
         type: dict
         suboptions:
           to:
             description:
-              - What kind of place a call goes to.
+              - Type of the call's destination.
             type: str
             choices:
               - None
@@ -568,51 +574,51 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
         description:
-          - Whether a prompt is played first.
+          - Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
         description:
-          - The file of the prompt that is played first.
+          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
     description:
-      - Where they go on holidays.
+      - Route for calls to the department on holidays.
     type: dict
     suboptions:
       route:
         description:
-          - Where the call goes.
+          - Destination of the call.
         type: dict
         suboptions:
           to:
             description:
-              - What kind of place a call goes to.
+              - Type of the call's destination.
             type: str
             choices:
               - None
@@ -631,41 +637,41 @@ options:
               - ProceedWithNoExceptions
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
         description:
-          - Whether a prompt is played first.
+          - Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
         description:
-          - The file of the prompt that is played first.
+          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   current_group_hours:
     description:
-      - Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the hours count.
+      - Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
     type: list
     elements: str
     choices:
@@ -678,21 +684,21 @@ options:
       - HasForcedMask
   override_expires_at:
     description:
-      - Until when that lasts.
+      - End of the manual override in C(current_group_hours).
       - A point in time as in V(2026-01-31T08:00:00Z).
     type: str
   override_holidays:
     description:
-      - Whether that counts on holidays too.
+      - Whether the manual override in C(current_group_hours) also applies on holidays.
     type: bool
   custom_operator:
     description:
-      - Who takes the calls of the department while V(ForceCustomOperator) is set.
+      - Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
     type: dict
     suboptions:
       to:
         description:
-          - What kind of place a call goes to.
+          - Type of the call's destination.
         type: str
         choices:
           - None
@@ -711,41 +717,41 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   allow_call_service:
     description:
-      - Whether the department answers its calls at all.
+      - Whether the department answers calls to it.
     type: bool
   answer_after:
     description:
-      - After how many seconds it does.
+      - Seconds before the department answers a call itself. Needs C(allow_call_service).
     type: int
   call_handling_mode:
     description:
-      - What callers hear first.
+      - What callers of the department hear first.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
@@ -754,156 +760,156 @@ options:
       - HoldCall
   custom_prompt:
     description:
-      - The file of the welcome message.
+      - Audio file of the department's welcome message.
     type: str
   disable_custom_prompt:
     description:
-      - Whether the welcome message is left out.
+      - Whether the welcome message in C(custom_prompt) is skipped.
     type: bool
   music_on_hold:
     description:
-      - The file or the playlist callers hear while they wait.
+      - Music on hold for callers of the department, as the name of an audio file or playlist.
       - Needs 3CX 20.0.10.
     type: str
   globally_visible:
     description:
-      - Whether people of other departments see this one.
+      - Whether members of other departments see this department.
     type: bool
   props:
     description:
-      - The numbers the department may give out, and how much it may have of what.
+      - Number ranges and limits of the department.
     type: dict
     suboptions:
       user_number_from:
         description:
-          - The first number for users.
+          - First number of the range for users.
         type: str
       user_number_to:
         description:
-          - The last number for users.
+          - Last number of the range for users.
         type: str
       system_number_from:
         description:
-          - The first number for queues, ring groups, digital receptionists and the like.
+          - First number of the range for queues, ring groups, digital receptionists and similar objects.
         type: str
       system_number_to:
         description:
-          - The last number for them.
+          - Last number of the range for queues, ring groups, digital receptionists and similar objects.
         type: str
       trunk_number_from:
         description:
-          - The first number for trunks.
+          - First number of the range for trunks.
         type: str
       trunk_number_to:
         description:
-          - The last number for trunks.
+          - Last number of the range for trunks.
         type: str
       trunks_max_count:
         description:
-          - How many trunks it may have.
+          - Maximum number of trunks of the department.
         type: int
       outbound_rules_max_count:
         description:
-          - How many outbound rules it may have.
+          - Maximum number of outbound rules of the department.
         type: int
       sbc_max_count:
         description:
-          - How many SBCs it may have.
+          - Maximum number of SBCs of the department.
         type: int
       dect_max_count:
         description:
-          - How many DECT base stations it may have.
+          - Maximum number of DECT base stations of the department.
         type: int
       live_chat_max_count:
         description:
-          - How many live chats it may have.
+          - Maximum number of live chats of the department.
         type: int
       prompts_max_count:
         description:
-          - How many prompts it may have.
+          - Maximum number of prompts of the department.
         type: int
       department_contacts_max_count:
         description:
-          - How many contacts the phone book of the department may have.
+          - Maximum number of contacts in the phone book of the department.
           - Needs 3CX 20.0.9.
         type: int
       personal_contacts_max_count:
         description:
-          - How many contacts each of its people may have.
+          - Maximum number of personal contacts of each member of the department.
         type: int
       fqdn:
         description:
-          - The name by which the company of this department reaches the PBX, where several companies share it.
+          - FQDN at which the company of this department reaches the PBX, if several companies share the PBX.
         type: str
       startup_license:
         description:
-          - Which edition the company of this department has, where several companies share the PBX.
+          - Edition of the company of this department, if several companies share the PBX.
         type: str
         choices:
           - Free
           - Pro
       startup_owner_email:
         description:
-          - The e-mail address of who owns it.
+          - E-mail address of the owner of the company of this department.
           - Compared without regard to case.
         type: str
       reseller_id:
         description:
-          - The id of the partner the department is linked to.
+          - ID of the partner linked to the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       reseller_name:
         description:
-          - The name of the partner the department is linked to.
+          - Name of the partner linked to the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       subscription:
         description:
-          - The subscription of the department.
+          - Subscription of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       subscription_type:
         description:
-          - Of what type the subscription is.
+          - Type of the department's subscription.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       subscription_expire_date:
         description:
-          - When the subscription ends.
+          - End of the department's subscription.
           - A point in time as in V(2026-01-31T08:00:00Z).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   is_default:
     description:
-      - Whether it is the department that everybody belongs to who is in no other.
+      - Whether this is the default department, to which all users without another department belong.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   has_members:
     description:
-      - Whether anybody is in it. The PBX removes no department that has members.
+      - Whether the department has members. The PBX refuses to remove a department that has members.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   last_login_time:
     description:
-      - When somebody of the department last signed in.
+      - Time of the latest sign-in by a member of the department.
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   call_us_enable_chat:
     description:
-      - Whether visitors of the call link may chat.
+      - Whether visitors of the web link may start a chat.
     type: bool
   call_us_enable_phone:
     description:
-      - Whether visitors of the call link may call.
+      - Whether visitors of the web link may start a voice call.
     type: bool
   call_us_enable_video:
     description:
-      - Whether visitors of the call link may call with video.
+      - Whether visitors of the web link may start a video call.
     type: bool
   call_us_requirement:
     description:
-      - What visitors of the call link say about themselves first.
+      - Personal details that visitors of the web link must enter before they call or chat.
     type: str
     choices:
       - Both
@@ -912,11 +918,11 @@ options:
       - None
   click_to_call_id:
     description:
-      - The last part of the address of the call link.
+      - Last part of the web link's address, such as V(servicedesk).
     type: str
   transcription_mode:
     description:
-      - What the PBX transcribes. Several together are a list.
+      - What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
     choices:
@@ -977,7 +983,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A department with its own numbers and office hours
+- name: Create a department with its own number range and office hours
   threecx.xapi.threecx_group:
     name: Accounting
     language: EN
@@ -997,7 +1003,7 @@ EXAMPLES = r"""
           start: "09:00:00"
           stop: "12:00:00"
 
-- name: Two more in Sales, and nobody out
+- name: Add two members to a department and keep the others
   threecx.xapi.threecx_group:
     name: Sales
     lists: add
@@ -1009,7 +1015,7 @@ EXAMPLES = r"""
         rights:
           role_name: managers
 
-- name: Outside the office hours callers of Sales reach the digital receptionist, after a prompt
+- name: Play a prompt outside of office hours, then route callers to a digital receptionist
   threecx.xapi.threecx_group:
     name: Sales
     out_of_office_route:
@@ -1019,7 +1025,7 @@ EXAMPLES = r"""
         to: IVR
         number: Welcome
 
-- name: A department that lost its last member
+- name: Remove a department that has no members
   threecx.xapi.threecx_group:
     name: Former Team
     state: absent
@@ -1036,173 +1042,175 @@ group:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the object. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 42
     number:
       description:
-        - The number of the department, by which a call reaches it. A new department without one gets the next.
+        - Number of the department, at which it can be called. A department created without it gets the next free number.
       returned: when the PBX has it
       type: str
       sample: GRP0001
     name:
       description:
-        - The name of the department.
+        - Name of the department.
       returned: when the PBX has it
       type: str
       sample: Sales
     language:
       description:
-        - The language of the department's prompts and e-mails, as the PBX abbreviates it.
+        - Language of the department's prompts and e-mails, as an abbreviation used by the PBX, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     time_zone_id:
       description:
-        - The time zone of the department, by the id the PBX gives it.
+        - ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
       returned: when the PBX has it
       type: str
       sample: '51'
     prompt_set:
       description:
-        - The prompt set of the department; the system's where it is empty.
+        - Prompt set of the department. If empty, the prompt set of the system applies.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     members:
       description:
-        - Who is in the department, and in which role. A queue or a ring group can be a member like a user.
+        - Members of the department, with the role of each. Users, queues, ring groups and other objects with a number can
+          be members.
       returned: when the task gives it
       type: list
       elements: dict
       contains:
         number:
           description:
-            - The extension, queue, ring group or the like.
+            - Number of the member, such as an extension, queue or ring group.
           returned: when the PBX has it
           type: str
           sample: '200'
         rights:
           description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
+            - Role and rights of the member in the department. A role implies rights; rights given in addition override
+              those of the role.
           returned: when the task gives it
           type: dict
           contains:
             role_name:
               description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
+                - Role of the member in the department.
+                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                  and V(system_owners).
               returned: always
               type: str
               sample: users
             invalid:
               description:
-                - Whether the PBX considers these rights void.
+                - Whether the PBX considers these rights invalid.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_ivr:
               description:
-                - Whether members may use the IVRs of the department in their app.
+                - Whether members with these rights may use the department's digital receptionists in the app.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_parking:
               description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
+                - Whether members with these rights may park calls in the shared parking places of the department and pick
+                  them up there.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_change_presence:
               description:
-                - Whether members may set the status of others in the department.
+                - Whether members with these rights may change the status of other members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_manage_company_book:
               description:
-                - Whether members may edit the company phone book.
+                - Whether members with these rights may edit the company phone book.
               returned: when the PBX has it
               type: bool
               sample: true
             assign_clear_operations:
               description:
-                - Whether members may assign and clear calls of the department's queues.
+                - Whether members with these rights may assign and clear calls of the department's queues.
               returned: when the PBX has it
               type: bool
               sample: true
             can_barge_in:
               description:
-                - Whether members may listen in, whisper or join in calls of others.
+                - Whether members with these rights may listen to, whisper in and join calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_intercom:
               description:
-                - Whether members may speak to others by intercom.
+                - Whether members with these rights may use the intercom to other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_calls:
               description:
-                - Whether members see the calls of others.
+                - Whether members with these rights see the calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_members:
               description:
-                - Whether members see who is in the department.
+                - Whether members with these rights see the members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_recordings:
               description:
-                - Whether members may listen to recordings of others.
+                - Whether members with these rights may listen to recordings of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             perform_operations:
               description:
-                - Whether members may transfer, divert and pick up calls of others.
+                - Whether members with these rights may transfer, divert and pick up calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_calls:
               description:
-                - Whether others in the department see the calls of the members.
+                - Whether other members of the department see calls of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence:
               description:
-                - Whether others in the department see the status of the members.
+                - Whether other members of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence_outside:
               description:
-                - Whether people outside the department see the status of the members.
+                - Whether people outside of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
         member_name:
           description:
-            - The name of the member.
+            - Name of the member.
           returned: when the PBX has it
           type: str
           sample: Farid Haddad
         type:
           description:
-            - What kind of member it is.
+            - Type of the member, such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about the member.
+            - Tags the PBX assigns to the member, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -1216,13 +1224,13 @@ group:
           sample: true
         id:
           description:
-            - The id the PBX gave the member. Another PBX gives another one.
+            - ID of the membership. It differs from PBX to PBX.
           returned: when the PBX has it
           type: int
           sample: 42
         transcription_mode:
           description:
-            - What the PBX transcribes for the member.
+            - What the PBX transcribes for the member, as a list of one or more values.
           returned: when the PBX has it
           type: list
           elements: str
@@ -1230,118 +1238,120 @@ group:
             - Inherit
     rights:
       description:
-        - What each role may do in the department.
+        - Rights of each role in the department.
       returned: when the task gives it
       type: list
       elements: dict
       contains:
         role_name:
           description:
-            - The role.
-            - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+            - Role of the member in the department.
+            - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
               and V(system_owners).
           returned: always
           type: str
           sample: users
         invalid:
           description:
-            - Whether the PBX considers these rights void.
+            - Whether the PBX considers these rights invalid.
           returned: when the PBX has it
           type: bool
           sample: true
         allow_ivr:
           description:
-            - Whether members may use the IVRs of the department in their app.
+            - Whether members with these rights may use the department's digital receptionists in the app.
           returned: when the PBX has it
           type: bool
           sample: true
         allow_parking:
           description:
-            - Whether members may park and fetch calls in the shared parking places of the department.
+            - Whether members with these rights may park calls in the shared parking places of the department and pick them
+              up there.
           returned: when the PBX has it
           type: bool
           sample: true
         allow_to_change_presence:
           description:
-            - Whether members may set the status of others in the department.
+            - Whether members with these rights may change the status of other members of the department.
           returned: when the PBX has it
           type: bool
           sample: true
         allow_to_manage_company_book:
           description:
-            - Whether members may edit the company phone book.
+            - Whether members with these rights may edit the company phone book.
           returned: when the PBX has it
           type: bool
           sample: true
         assign_clear_operations:
           description:
-            - Whether members may assign and clear calls of the department's queues.
+            - Whether members with these rights may assign and clear calls of the department's queues.
           returned: when the PBX has it
           type: bool
           sample: true
         can_barge_in:
           description:
-            - Whether members may listen in, whisper or join in calls of others.
+            - Whether members with these rights may listen to, whisper in and join calls of other members.
           returned: when the PBX has it
           type: bool
           sample: true
         can_intercom:
           description:
-            - Whether members may speak to others by intercom.
+            - Whether members with these rights may use the intercom to other members.
           returned: when the PBX has it
           type: bool
           sample: true
         can_see_group_calls:
           description:
-            - Whether members see the calls of others.
+            - Whether members with these rights see the calls of other members.
           returned: when the PBX has it
           type: bool
           sample: true
         can_see_group_members:
           description:
-            - Whether members see who is in the department.
+            - Whether members with these rights see the members of the department.
           returned: when the PBX has it
           type: bool
           sample: true
         can_see_group_recordings:
           description:
-            - Whether members may listen to recordings of others.
+            - Whether members with these rights may listen to recordings of other members.
           returned: when the PBX has it
           type: bool
           sample: true
         perform_operations:
           description:
-            - Whether members may transfer, divert and pick up calls of others.
+            - Whether members with these rights may transfer, divert and pick up calls of other members.
           returned: when the PBX has it
           type: bool
           sample: true
         show_my_calls:
           description:
-            - Whether others in the department see the calls of the members.
+            - Whether other members of the department see calls of members with these rights.
           returned: when the PBX has it
           type: bool
           sample: true
         show_my_presence:
           description:
-            - Whether others in the department see the status of the members.
+            - Whether other members of the department see the status of members with these rights.
           returned: when the PBX has it
           type: bool
           sample: true
         show_my_presence_outside:
           description:
-            - Whether people outside the department see the status of the members.
+            - Whether people outside of the department see the status of members with these rights.
           returned: when the PBX has it
           type: bool
           sample: true
     hours:
       description:
-        - The office hours of the department.
+        - Office hours of the department.
       returned: when the PBX has it
       type: dict
       contains:
         type:
           description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+              C(periods).
           returned: always
           type: str
           sample: SpecificHours
@@ -1353,38 +1363,39 @@ group:
           sample: true
         periods:
           description:
-            - The hours, day by day. A day may have several periods.
+            - Periods of the schedule by day of the week. A day may have several periods.
           returned: always
           type: list
           elements: dict
           contains:
             day_of_week:
               description:
-                - The day.
+                - Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
               description:
-                - When the period begins.
+                - Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
               description:
-                - When the period ends.
+                - Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'
     break_time:
       description:
-        - The breaks of the department.
+        - Breaks of the department.
       returned: when the PBX has it
       type: dict
       contains:
         type:
           description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+              C(periods).
           returned: always
           type: str
           sample: SpecificHours
@@ -1396,69 +1407,69 @@ group:
           sample: true
         periods:
           description:
-            - The hours, day by day. A day may have several periods.
+            - Periods of the schedule by day of the week. A day may have several periods.
           returned: always
           type: list
           elements: dict
           contains:
             day_of_week:
               description:
-                - The day.
+                - Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
               description:
-                - When the period begins.
+                - Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
               description:
-                - When the period ends.
+                - Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'
     office_holidays:
       description:
-        - The holidays of the department. M(threecx.xapi.threecx_holiday) manages single ones.
+        - Holidays of the department. M(threecx.xapi.threecx_holiday) manages individual holidays.
       returned: when the task gives it
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id the PBX gave it. Another PBX gives another one.
+            - ID of the holiday. It differs from PBX to PBX.
           returned: always
           type: int
           sample: 42
         name:
           description:
-            - The name of the holiday.
+            - Name of the holiday.
           returned: always
           type: str
           sample: New Year
         is_recurrent:
           description:
-            - Whether it is one every year. C(year) and C(year_end) are then V(0).
+            - Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
           returned: when the PBX has it
           type: bool
           sample: true
         day:
           description:
-            - The day of the month on which it begins.
+            - Day of the month on which the holiday begins.
           returned: always
           type: int
           sample: 24
         month:
           description:
-            - The month in which it begins, V(1) to V(12).
+            - Month in which the holiday begins, from V(1) to V(12).
           returned: always
           type: int
           sample: 12
         year:
           description:
-            - The year in which it begins; V(0) where it is one every year.
+            - Year in which the holiday begins. V(0) for a holiday that recurs every year.
           returned: always
           type: int
           sample: 2026
@@ -1470,19 +1481,19 @@ group:
           sample: PT8H
         day_end:
           description:
-            - The day of the month on which it ends.
+            - Day of the month on which the holiday ends.
           returned: always
           type: int
           sample: 26
         month_end:
           description:
-            - The month in which it ends.
+            - Month in which the holiday ends, from V(1) to V(12).
           returned: always
           type: int
           sample: 12
         year_end:
           description:
-            - The year in which it ends; V(0) where it is one every year.
+            - Year in which the holiday ends. V(0) for a holiday that recurs every year.
           returned: always
           type: int
           sample: 2026
@@ -1494,55 +1505,56 @@ group:
           sample: PT17H30M
         holiday_prompt:
           description:
-            - The file of the prompt that callers hear.
+            - Audio file played to callers on the holiday.
           returned: when the PBX has it
           type: str
           sample: holiday.wav
     office_route:
       description:
-        - Where calls to the department go during the office hours.
+        - Route for calls to the department during office hours.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -1550,61 +1562,62 @@ group:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     out_of_office_route:
       description:
-        - Where they go outside of them.
+        - Route for calls to the department outside of office hours.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -1612,61 +1625,62 @@ group:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     break_route:
       description:
-        - Where they go during the breaks.
+        - Route for calls to the department during breaks.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -1674,61 +1688,62 @@ group:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     holidays_route:
       description:
-        - Where they go on holidays.
+        - Route for calls to the department on holidays.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -1736,19 +1751,19 @@ group:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     current_group_hours:
       description:
-        - Whether the department is in one of these states by hand, whatever the hours say; V(Default) where the hours count.
+        - Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
       returned: when the PBX has it
       type: list
       elements: str
@@ -1756,55 +1771,55 @@ group:
         - Default
     override_expires_at:
       description:
-        - Until when that lasts.
+        - End of the manual override in C(current_group_hours).
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T17:00:00Z'
     override_holidays:
       description:
-        - Whether that counts on holidays too.
+        - Whether the manual override in C(current_group_hours) also applies on holidays.
       returned: when the PBX has it
       type: bool
       sample: true
     custom_operator:
       description:
-        - Who takes the calls of the department while V(ForceCustomOperator) is set.
+        - Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -1812,19 +1827,19 @@ group:
             - Teams
     allow_call_service:
       description:
-        - Whether the department answers its calls at all.
+        - Whether the department answers calls to it.
       returned: when the PBX has it
       type: bool
       sample: true
     answer_after:
       description:
-        - After how many seconds it does.
+        - Seconds before the department answers a call itself. Needs C(allow_call_service).
       returned: when the PBX has it
       type: int
       sample: 5
     call_handling_mode:
       description:
-        - What callers hear first.
+        - What callers of the department hear first.
       returned: always
       type: list
       elements: str
@@ -1832,216 +1847,216 @@ group:
         - WelcomeMessageForIncomingCalls
     custom_prompt:
       description:
-        - The file of the welcome message.
+        - Audio file of the department's welcome message.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     disable_custom_prompt:
       description:
-        - Whether the welcome message is left out.
+        - Whether the welcome message in C(custom_prompt) is skipped.
       returned: when the PBX has it
       type: bool
       sample: true
     music_on_hold:
       description:
-        - The file or the playlist callers hear while they wait.
+        - Music on hold for callers of the department, as the name of an audio file or playlist.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: onhold.wav
     globally_visible:
       description:
-        - Whether people of other departments see this one.
+        - Whether members of other departments see this department.
       returned: when the PBX has it
       type: bool
       sample: true
     props:
       description:
-        - The numbers the department may give out, and how much it may have of what.
+        - Number ranges and limits of the department.
       returned: when the PBX has it
       type: dict
       contains:
         user_number_from:
           description:
-            - The first number for users.
+            - First number of the range for users.
           returned: when the PBX has it
           type: str
           sample: '200'
         user_number_to:
           description:
-            - The last number for users.
+            - Last number of the range for users.
           returned: when the PBX has it
           type: str
           sample: '299'
         system_number_from:
           description:
-            - The first number for queues, ring groups, digital receptionists and the like.
+            - First number of the range for queues, ring groups, digital receptionists and similar objects.
           returned: when the PBX has it
           type: str
           sample: '820'
         system_number_to:
           description:
-            - The last number for them.
+            - Last number of the range for queues, ring groups, digital receptionists and similar objects.
           returned: when the PBX has it
           type: str
           sample: '829'
         trunk_number_from:
           description:
-            - The first number for trunks.
+            - First number of the range for trunks.
           returned: when the PBX has it
           type: str
           sample: '10100'
         trunk_number_to:
           description:
-            - The last number for trunks.
+            - Last number of the range for trunks.
           returned: when the PBX has it
           type: str
           sample: '10199'
         trunks_max_count:
           description:
-            - How many trunks it may have.
+            - Maximum number of trunks of the department.
           returned: when the PBX has it
           type: int
           sample: 2
         outbound_rules_max_count:
           description:
-            - How many outbound rules it may have.
+            - Maximum number of outbound rules of the department.
           returned: when the PBX has it
           type: int
           sample: 10
         sbc_max_count:
           description:
-            - How many SBCs it may have.
+            - Maximum number of SBCs of the department.
           returned: when the PBX has it
           type: int
           sample: 1
         dect_max_count:
           description:
-            - How many DECT base stations it may have.
+            - Maximum number of DECT base stations of the department.
           returned: when the PBX has it
           type: int
           sample: 1
         live_chat_max_count:
           description:
-            - How many live chats it may have.
+            - Maximum number of live chats of the department.
           returned: when the PBX has it
           type: int
           sample: 1
         prompts_max_count:
           description:
-            - How many prompts it may have.
+            - Maximum number of prompts of the department.
           returned: when the PBX has it
           type: int
           sample: 20
         department_contacts_max_count:
           description:
-            - How many contacts the phone book of the department may have.
+            - Maximum number of contacts in the phone book of the department.
           returned: from 3CX 20.0.9 on, when the PBX has it
           type: int
           sample: 500
         personal_contacts_max_count:
           description:
-            - How many contacts each of its people may have.
+            - Maximum number of personal contacts of each member of the department.
           returned: when the PBX has it
           type: int
           sample: 500
         fqdn:
           description:
-            - The name by which the company of this department reaches the PBX, where several companies share it.
+            - FQDN at which the company of this department reaches the PBX, if several companies share the PBX.
           returned: when the PBX has it
           type: str
           sample: sales.example.com
         startup_license:
           description:
-            - Which edition the company of this department has, where several companies share the PBX.
+            - Edition of the company of this department, if several companies share the PBX.
           returned: when the PBX has it
           type: str
         startup_owner_email:
           description:
-            - The e-mail address of who owns it.
+            - E-mail address of the owner of the company of this department.
           returned: when the PBX has it
           type: str
           sample: owner@example.com
         reseller_id:
           description:
-            - The id of the partner the department is linked to.
+            - ID of the partner linked to the department.
           returned: when the PBX has it
           type: str
           sample: '12345'
         reseller_name:
           description:
-            - The name of the partner the department is linked to.
+            - Name of the partner linked to the department.
           returned: when the PBX has it
           type: str
           sample: Example Partner
         subscription:
           description:
-            - The subscription of the department.
+            - Subscription of the department.
           returned: when the PBX has it
           type: str
           sample: Pro
         subscription_type:
           description:
-            - Of what type the subscription is.
+            - Type of the department's subscription.
           returned: when the PBX has it
           type: str
           sample: Annual
         subscription_expire_date:
           description:
-            - When the subscription ends.
+            - End of the department's subscription.
           returned: when the PBX has it
           type: str
           sample: '2027-01-31T00:00:00Z'
     is_default:
       description:
-        - Whether it is the department that everybody belongs to who is in no other.
+        - Whether this is the default department, to which all users without another department belong.
       returned: when the PBX has it
       type: bool
       sample: true
     has_members:
       description:
-        - Whether anybody is in it. The PBX removes no department that has members.
+        - Whether the department has members. The PBX refuses to remove a department that has members.
       returned: when the PBX has it
       type: bool
       sample: true
     last_login_time:
       description:
-        - When somebody of the department last signed in.
+        - Time of the latest sign-in by a member of the department.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     call_us_enable_chat:
       description:
-        - Whether visitors of the call link may chat.
+        - Whether visitors of the web link may start a chat.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_phone:
       description:
-        - Whether visitors of the call link may call.
+        - Whether visitors of the web link may start a voice call.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_video:
       description:
-        - Whether visitors of the call link may call with video.
+        - Whether visitors of the web link may start a video call.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_requirement:
       description:
-        - What visitors of the call link say about themselves first.
+        - Personal details that visitors of the web link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
       description:
-        - The last part of the address of the call link.
+        - Last part of the web link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     transcription_mode:
       description:
-        - What the PBX transcribes. Several together are a list.
+        - What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

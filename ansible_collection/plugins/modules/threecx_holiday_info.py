@@ -60,7 +60,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_holiday_info:
   register: holidays
 
-- name: Those of every year
+- name: List the holidays that recur every year
   threecx.xapi.threecx_holiday_info:
     filter: IsRecurrent eq true
   register: yearly
@@ -77,43 +77,43 @@ holidays:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the holiday. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 42
     name:
       description:
-        - The name of the holiday.
+        - Name of the holiday.
       returned: always
       type: str
       sample: New Year
     group:
       description:
-        - The department it is a holiday of.
+        - Department to which the holiday belongs.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
       description:
-        - Whether it is one every year. C(year) and C(year_end) are then V(0).
+        - Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
       returned: when the PBX has it
       type: bool
       sample: true
     day:
       description:
-        - The day of the month on which it begins.
+        - Day of the month on which the holiday begins.
       returned: always
       type: int
       sample: 24
     month:
       description:
-        - The month in which it begins, V(1) to V(12).
+        - Month in which the holiday begins, from V(1) to V(12).
       returned: always
       type: int
       sample: 12
     year:
       description:
-        - The year in which it begins; V(0) where it is one every year.
+        - Year in which the holiday begins. V(0) for a holiday that recurs every year.
       returned: always
       type: int
       sample: 2026
@@ -125,19 +125,19 @@ holidays:
       sample: PT8H
     day_end:
       description:
-        - The day of the month on which it ends.
+        - Day of the month on which the holiday ends.
       returned: always
       type: int
       sample: 26
     month_end:
       description:
-        - The month in which it ends.
+        - Month in which the holiday ends, from V(1) to V(12).
       returned: always
       type: int
       sample: 12
     year_end:
       description:
-        - The year in which it ends; V(0) where it is one every year.
+        - Year in which the holiday ends. V(0) for a holiday that recurs every year.
       returned: always
       type: int
       sample: 2026
@@ -149,7 +149,7 @@ holidays:
       sample: PT17H30M
     holiday_prompt:
       description:
-        - The file of the prompt that callers hear.
+        - Audio file played to callers on the holiday.
       returned: when the PBX has it
       type: str
       sample: holiday.wav

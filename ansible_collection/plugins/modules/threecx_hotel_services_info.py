@@ -91,37 +91,37 @@ hotel_services:
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str

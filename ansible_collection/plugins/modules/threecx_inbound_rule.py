@@ -12,9 +12,9 @@ module: threecx_inbound_rule
 short_description: Manage inbound rules of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the inbound rules of a PBX, which say where calls from outside go.
-  - A rule is known by its name, and one that has no name by its number, C(data). Where a name is used once per trunk, give
-    the C(trunk) with it.
+  - Manages the inbound rules of a PBX, which route calls from outside to their destinations.
+  - A rule is identified by its name, or by its number in C(data) if it has no name. If several trunks have a rule with
+    the same name, also give the C(trunk).
   - An inbound rule is found by O(id), O(rule_name) or O(data).
   - 'Where a task gives O(trunk) too, it belongs to the rule name or data: another value means another inbound rule.'
   - Two inbound rules with the same rule name or data that the task does not tell apart are an error that lists them, never
@@ -27,26 +27,27 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the rule. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   rule_name:
     description:
-      - What people call the rule.
+      - Name of the rule.
     type: str
   data:
     description:
-      - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+      - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
+        for any digits.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   trunk:
     description:
-      - The trunk by which the calls come.
+      - Trunk on which the calls arrive.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   condition:
     description:
-      - What of a call is held against C(data).
+      - Which part of the call is matched against C(data).
     type: str
     choices:
       - NoAnswer
@@ -57,7 +58,7 @@ options:
       - BasedOnDID
   call_type:
     description:
-      - Whether the rule is for calls from inside, from outside or both.
+      - Calls to which the rule applies, internal, external or both.
     type: str
     choices:
       - AllCalls
@@ -65,12 +66,12 @@ options:
       - ExternalCallsOnly
   office_hours_destination:
     description:
-      - Where a call goes during office hours.
+      - Destination of calls during office hours.
     type: dict
     suboptions:
       to:
         description:
-          - What kind of place a call goes to.
+          - Type of the call's destination.
         type: str
         choices:
           - None
@@ -89,42 +90,42 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   alter_destination_during_out_of_office_hours:
     description:
-      - Whether a call goes elsewhere outside of office hours.
+      - Whether calls outside of office hours go to C(out_of_office_hours_destination).
     type: bool
   out_of_office_hours_destination:
     description:
-      - Where it goes then.
+      - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
     type: dict
     suboptions:
       to:
         description:
-          - What kind of place a call goes to.
+          - Type of the call's destination.
         type: str
         choices:
           - None
@@ -143,42 +144,42 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   alter_destination_during_holidays:
     description:
-      - Whether a call goes elsewhere on holidays.
+      - Whether calls on holidays go to C(holidays_destination).
     type: bool
   holidays_destination:
     description:
-      - Where it goes then.
+      - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
     type: dict
     suboptions:
       to:
         description:
-          - What kind of place a call goes to.
+          - Type of the call's destination.
         type: str
         choices:
           - None
@@ -197,38 +198,39 @@ options:
           - ProceedWithNoExceptions
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   hours:
     description:
-      - When the rule holds, where it is not always.
+      - Hours during which the rule applies, if not always.
     type: dict
     suboptions:
       type:
         description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+            C(periods).
         type: str
         choices:
           - AllHours
@@ -246,7 +248,7 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
@@ -254,7 +256,7 @@ options:
         suboptions:
           day_of_week:
             description:
-              - The day.
+              - Day of the week.
             type: str
             choices:
               - Sunday
@@ -266,17 +268,17 @@ options:
               - Saturday
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   custom_data:
     description:
-      - What else is kept with the rule, for programs that make rules.
+      - Additional data stored with the rule, for programs that create rules.
     type: str
   state:
     description:
@@ -309,7 +311,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The main number leads to the menu in office hours and to the voicemail otherwise
+- name: Route a number to a menu during office hours and to voicemail otherwise
   threecx.xapi.threecx_inbound_rule:
     rule_name: Berlin office
     trunk: "10000"
@@ -324,7 +326,7 @@ EXAMPLES = r"""
       to: VoiceMail
       number: "100"
 
-- name: The support line goes to a colleague's mobile on holidays
+- name: Route a number to a mobile phone on holidays
   threecx.xapi.threecx_inbound_rule:
     rule_name: Support line
     alter_destination_during_holidays: true
@@ -332,7 +334,7 @@ EXAMPLES = r"""
       to: External
       external: "+15550110"
 
-- name: Remove a rule
+- name: Remove an inbound rule
   threecx.xapi.threecx_inbound_rule:
     rule_name: Number we gave back
     state: absent
@@ -349,79 +351,80 @@ inbound_rule:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the rule. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 7
     rule_name:
       description:
-        - What people call the rule.
+        - Name of the rule.
       returned: when the PBX has it
       type: str
       sample: Main number
     data:
       description:
-        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+        - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
+          for any digits.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     trunk:
       description:
-        - The trunk by which the calls come.
+        - Trunk on which the calls arrive.
       returned: when the task gives it
       type: str
       sample: '10000'
     condition:
       description:
-        - What of a call is held against C(data).
+        - Which part of the call is matched against C(data).
       returned: when the PBX has it
       type: str
       sample: BasedOnDID
     call_type:
       description:
-        - Whether the rule is for calls from inside, from outside or both.
+        - Calls to which the rule applies, internal, external or both.
       returned: when the PBX has it
       type: str
       sample: AllCalls
     office_hours_destination:
       description:
-        - Where a call goes during office hours.
+        - Destination of calls during office hours.
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -429,49 +432,49 @@ inbound_rule:
             - Teams
     alter_destination_during_out_of_office_hours:
       description:
-        - Whether a call goes elsewhere outside of office hours.
+        - Whether calls outside of office hours go to C(out_of_office_hours_destination).
       returned: when the PBX has it
       type: bool
       sample: true
     out_of_office_hours_destination:
       description:
-        - Where it goes then.
+        - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -479,49 +482,49 @@ inbound_rule:
             - Teams
     alter_destination_during_holidays:
       description:
-        - Whether a call goes elsewhere on holidays.
+        - Whether calls on holidays go to C(holidays_destination).
       returned: when the PBX has it
       type: bool
       sample: true
     holidays_destination:
       description:
-        - Where it goes then.
+        - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -529,13 +532,14 @@ inbound_rule:
             - Teams
     hours:
       description:
-        - When the rule holds, where it is not always.
+        - Hours during which the rule applies, if not always.
       returned: when the PBX has it
       type: dict
       contains:
         type:
           description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+              C(periods).
           returned: always
           type: str
           sample: SpecificHours
@@ -547,32 +551,32 @@ inbound_rule:
           sample: true
         periods:
           description:
-            - The hours, day by day. A day may have several periods.
+            - Periods of the schedule by day of the week. A day may have several periods.
           returned: always
           type: list
           elements: dict
           contains:
             day_of_week:
               description:
-                - The day.
+                - Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
               description:
-                - When the period begins.
+                - Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
               description:
-                - When the period ends.
+                - Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'
     custom_data:
       description:
-        - What else is kept with the rule, for programs that make rules.
+        - Additional data stored with the rule, for programs that create rules.
       returned: when the PBX has it
       type: str
       sample: crm-4711

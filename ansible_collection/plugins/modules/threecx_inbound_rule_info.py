@@ -72,7 +72,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_inbound_rule_info:
   register: rules
 
-- name: Where does one number lead?
+- name: Find the rule of one number
   threecx.xapi.threecx_inbound_rule_info:
     filter: Data eq '+15550100'
   register: main_number
@@ -89,79 +89,80 @@ inbound_rules:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the rule. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 7
     rule_name:
       description:
-        - What people call the rule.
+        - Name of the rule.
       returned: when the PBX has it
       type: str
       sample: Main number
     data:
       description:
-        - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+        - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
+          for any digits.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     trunk:
       description:
-        - The trunk by which the calls come.
+        - Trunk on which the calls arrive.
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     condition:
       description:
-        - What of a call is held against C(data).
+        - Which part of the call is matched against C(data).
       returned: when the PBX has it
       type: str
       sample: BasedOnDID
     call_type:
       description:
-        - Whether the rule is for calls from inside, from outside or both.
+        - Calls to which the rule applies, internal, external or both.
       returned: when the PBX has it
       type: str
       sample: AllCalls
     office_hours_destination:
       description:
-        - Where a call goes during office hours.
+        - Destination of calls during office hours.
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -169,49 +170,49 @@ inbound_rules:
             - Teams
     alter_destination_during_out_of_office_hours:
       description:
-        - Whether a call goes elsewhere outside of office hours.
+        - Whether calls outside of office hours go to C(out_of_office_hours_destination).
       returned: when the PBX has it
       type: bool
       sample: true
     out_of_office_hours_destination:
       description:
-        - Where it goes then.
+        - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -219,49 +220,49 @@ inbound_rules:
             - Teams
     alter_destination_during_holidays:
       description:
-        - Whether a call goes elsewhere on holidays.
+        - Whether calls on holidays go to C(holidays_destination).
       returned: when the PBX has it
       type: bool
       sample: true
     holidays_destination:
       description:
-        - Where it goes then.
+        - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -269,13 +270,14 @@ inbound_rules:
             - Teams
     hours:
       description:
-        - When the rule holds, where it is not always.
+        - Hours during which the rule applies, if not always.
       returned: when the PBX has it
       type: dict
       contains:
         type:
           description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+              C(periods).
           returned: always
           type: str
           sample: SpecificHours
@@ -287,32 +289,32 @@ inbound_rules:
           sample: true
         periods:
           description:
-            - The hours, day by day. A day may have several periods.
+            - Periods of the schedule by day of the week. A day may have several periods.
           returned: always
           type: list
           elements: dict
           contains:
             day_of_week:
               description:
-                - The day.
+                - Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
               description:
-                - When the period begins.
+                - Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
               description:
-                - When the period ends.
+                - Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'
     custom_data:
       description:
-        - What else is kept with the rule, for programs that make rules.
+        - Additional data stored with the rule, for programs that create rules.
       returned: when the PBX has it
       type: str
       sample: crm-4711

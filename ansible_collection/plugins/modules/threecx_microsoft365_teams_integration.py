@@ -44,11 +44,11 @@ options:
     suboptions:
       name:
         description:
-          - The name of the file.
+          - Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   sbc_private_key:
@@ -58,11 +58,11 @@ options:
     suboptions:
       name:
         description:
-          - The name of the file.
+          - Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   sbc_certificate_expiration_date:
@@ -182,7 +182,7 @@ microsoft365_teams_integration:
       contains:
         name:
           description:
-            - The name of the file.
+            - Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
@@ -194,7 +194,7 @@ microsoft365_teams_integration:
       contains:
         name:
           description:
-            - The name of the file.
+            - Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem

@@ -76,13 +76,13 @@ microsoft365_teams_integration:
       contains:
         name:
           description:
-            - The name of the file.
+            - Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
           description:
-            - What is in the file.
+            - Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     sbc_private_key:
@@ -93,13 +93,13 @@ microsoft365_teams_integration:
       contains:
         name:
           description:
-            - The name of the file.
+            - Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
           description:
-            - What is in the file.
+            - Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     sbc_certificate_expiration_date:

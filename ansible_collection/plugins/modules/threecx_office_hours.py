@@ -26,7 +26,8 @@ options:
     suboptions:
       type:
         description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+            C(periods).
         type: str
         choices:
           - AllHours
@@ -44,7 +45,7 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
@@ -52,7 +53,7 @@ options:
         suboptions:
           day_of_week:
             description:
-              - The day.
+              - Day of the week.
             type: str
             choices:
               - Sunday
@@ -64,12 +65,12 @@ options:
               - Saturday
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
@@ -79,7 +80,8 @@ options:
     suboptions:
       type:
         description:
-          - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+            C(periods).
         type: str
         choices:
           - AllHours
@@ -97,7 +99,7 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
@@ -105,7 +107,7 @@ options:
         suboptions:
           day_of_week:
             description:
-              - The day.
+              - Day of the week.
             type: str
             choices:
               - Sunday
@@ -117,12 +119,12 @@ options:
               - Saturday
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   time_zone_id:
@@ -184,7 +186,8 @@ office_hours:
       contains:
         type:
           description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+              C(periods).
           returned: always
           type: str
           sample: SpecificHours
@@ -196,26 +199,26 @@ office_hours:
           sample: true
         periods:
           description:
-            - The hours, day by day. A day may have several periods.
+            - Periods of the schedule by day of the week. A day may have several periods.
           returned: always
           type: list
           elements: dict
           contains:
             day_of_week:
               description:
-                - The day.
+                - Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
               description:
-                - When the period begins.
+                - Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
               description:
-                - When the period ends.
+                - Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'
@@ -227,7 +230,8 @@ office_hours:
       contains:
         type:
           description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+              C(periods).
           returned: always
           type: str
           sample: SpecificHours
@@ -239,26 +243,26 @@ office_hours:
           sample: true
         periods:
           description:
-            - The hours, day by day. A day may have several periods.
+            - Periods of the schedule by day of the week. A day may have several periods.
           returned: always
           type: list
           elements: dict
           contains:
             day_of_week:
               description:
-                - The day.
+                - Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
               description:
-                - When the period begins.
+                - Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
               description:
-                - When the period ends.
+                - Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'

@@ -53,7 +53,8 @@ office_hours:
       contains:
         type:
           description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+              C(periods).
           returned: always
           type: str
           sample: SpecificHours
@@ -65,26 +66,26 @@ office_hours:
           sample: true
         periods:
           description:
-            - The hours, day by day. A day may have several periods.
+            - Periods of the schedule by day of the week. A day may have several periods.
           returned: always
           type: list
           elements: dict
           contains:
             day_of_week:
               description:
-                - The day.
+                - Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
               description:
-                - When the period begins.
+                - Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
               description:
-                - When the period ends.
+                - Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'
@@ -96,7 +97,8 @@ office_hours:
       contains:
         type:
           description:
-            - Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
+              C(periods).
           returned: always
           type: str
           sample: SpecificHours
@@ -108,26 +110,26 @@ office_hours:
           sample: true
         periods:
           description:
-            - The hours, day by day. A day may have several periods.
+            - Periods of the schedule by day of the week. A day may have several periods.
           returned: always
           type: list
           elements: dict
           contains:
             day_of_week:
               description:
-                - The day.
+                - Day of the week.
               returned: when the PBX has it
               type: str
               sample: Monday
             start:
               description:
-                - When the period begins.
+                - Time of day at which the period begins.
               returned: when the PBX has it
               type: str
               sample: 08:00:00
             stop:
               description:
-                - When the period ends.
+                - Time of day at which the period ends.
               returned: when the PBX has it
               type: str
               sample: '17:30:00'

@@ -54,7 +54,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_playlist_info:
   register: playlists
 
-- name: Look at one
+- name: Read one playlist
   threecx.xapi.threecx_playlist_info:
     name: Hold music
   register: hold_music
@@ -71,13 +71,13 @@ playlists:
   contains:
     name:
       description:
-        - What people call the playlist.
+        - Name of the playlist.
       returned: always
       type: str
       sample: Hold music
     files:
       description:
-        - The files that are played. They must have been uploaded.
+        - Audio files of the playlist. They must have been uploaded before.
       returned: always
       type: list
       elements: str
@@ -92,25 +92,25 @@ playlists:
       sample: true
     auto_gain:
       description:
-        - Whether the files are made equally loud.
+        - Whether the volume of the files is equalised.
       returned: when the PBX has it
       type: bool
       sample: true
     max_volume_percent:
       description:
-        - How loud they are played at most, in percent.
+        - Maximum volume of the playlist, in percent.
       returned: when the PBX has it
       type: int
       sample: 80
     repository_path:
       description:
-        - The folder on the PBX that holds the files.
+        - Folder of the audio files on the PBX.
       returned: when the PBX has it
       type: str
       sample: /var/lib/music/hold
     prompt_name:
       description:
-        - The name under which the playlist is chosen where a prompt is wanted.
+        - Name by which the playlist is selected in options that expect a prompt.
       returned: when the PBX has it
       type: str
       sample: Hold music

@@ -68,20 +68,20 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the queues, with their agents
+- name: List the queues with their agents
   threecx.xapi.threecx_queue_info:
     expand:
       - agents
   register: all_of_them
 
-- name: Show who answers
+- name: Show the agents of each queue
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.agents | map(attribute='name') | join(', ') }}"
   loop: "{{ all_of_them.queues }}"
   loop_control:
     label: "{{ item.number }}"
 
-- name: Look at one
+- name: Read one queue
   threecx.xapi.threecx_queue_info:
     number: "800"
   register: service_desk
@@ -98,62 +98,62 @@ queues:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the object. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 42
     number:
       description:
-        - The number it is dialled by.
+        - Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
       description:
-        - What people call the queue.
+        - Name of the queue.
       returned: when the PBX has it
       type: str
       sample: Service Desk
     polling_strategy:
       description:
-        - In which way the queue looks for an agent.
+        - Strategy by which the queue selects the next agent.
       returned: when the PBX has it
       type: str
       sample: RingAll
     agents:
       description:
-        - Who answers the calls of the queue.
+        - Agents who answer the calls of the queue.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
           description:
-            - The number of the agent's extension.
+            - Extension number of the agent.
           returned: always
           type: str
           sample: '300'
         skill_group:
           description:
-            - The skill group of the agent, where the strategy goes by skills.
+            - Skill group of the agent, for a skill-based C(polling_strategy).
           returned: when the PBX has it
           type: str
           sample: '1'
         id:
           description:
-            - The id of the agent's extension.
+            - ID of the agent's extension.
           returned: when the PBX has it
           type: int
           sample: 12
         name:
           description:
-            - The name of the agent.
+            - Name of the agent.
           returned: when the PBX has it
           type: str
           sample: Hiro Tanaka
         tags:
           description:
-            - What is special about the agent's extension.
+            - Tags the PBX assigns to the agent's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
@@ -161,32 +161,32 @@ queues:
             - Teams
     managers:
       description:
-        - Who looks after the queue and hears when something is wrong.
+        - Managers of the queue. They receive the notifications listed in C(notify_codes).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
           description:
-            - The number of the manager's extension.
+            - Extension number of the manager.
           returned: always
           type: str
           sample: '300'
         id:
           description:
-            - The id of the manager's extension.
+            - ID of the manager's extension.
           returned: when the PBX has it
           type: int
           sample: 12
         name:
           description:
-            - The name of the manager.
+            - Name of the manager.
           returned: when the PBX has it
           type: str
           sample: Hiro Tanaka
         tags:
           description:
-            - What is special about the manager's extension.
+            - Tags the PBX assigns to the manager's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
@@ -194,61 +194,61 @@ queues:
             - Teams
     ring_timeout:
       description:
-        - How long an agent's phone rings before the next one is tried, in seconds.
+        - Seconds an agent's phone rings before the queue tries the next agent.
       returned: when the PBX has it
       type: int
       sample: 30
     master_timeout:
       description:
-        - How long a caller waits at most, in seconds.
+        - Maximum time a caller waits in the queue, in seconds. After it, the call goes to C(forward_no_answer).
       returned: when the PBX has it
       type: int
       sample: 1800
     max_callers_in_queue:
       description:
-        - How many callers may wait at a time.
+        - Maximum number of callers who may wait in the queue at the same time.
       returned: when the PBX has it
       type: int
       sample: 20
     forward_no_answer:
       description:
-        - Where a caller goes whom nobody answered in time.
+        - Destination for callers who were not answered within C(master_timeout) seconds.
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -256,37 +256,39 @@ queues:
             - Teams
     wrap_up_time:
       description:
-        - How long an agent is left in peace after a call, in seconds.
+        - Seconds after a call during which an agent of the queue gets no new call.
       returned: when the PBX has it
       type: int
       sample: 15
     priority_queue:
       description:
-        - Whether calls of this queue go before those of other queues.
+        - Whether callers of this queue are connected to agents before callers of other queues.
       returned: when the PBX has it
       type: bool
       sample: true
     agent_availability_mode:
       description:
-        - Whether agents say themselves when they are ready for the next call.
+        - Whether agents must report that they are ready before they get the next call.
       returned: when the PBX has it
       type: bool
       sample: true
     auto_logout_missed_calls:
       description:
-        - After how many missed calls in a row an agent is logged out of the queue.
+        - Number of consecutive missed calls after which an agent is logged out of the queue.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 3
     max_wait_strategy_enabled:
       description:
-        - Whether agents of the next skill group are called in when a caller waits too long.
+        - Whether agents of the next skill group are added when a caller waits longer than C(max_wait_time_skill_group_values)
+          allows.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     max_wait_time_skill_group_values:
       description:
-        - How long a caller waits for each skill group before the next one is called in, in seconds, the first group first.
+        - Seconds a caller waits for each skill group before the next group is added. The first value belongs to the first
+          group.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: int
@@ -295,13 +297,13 @@ queues:
         - 120
     skill_based_ring_all_cumulative_polling_enabled:
       description:
-        - Whether the skill groups tried before keep ringing when the next one is called in.
+        - Whether phones of earlier skill groups keep ringing when the next group is added.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     greeting_file:
       description:
-        - The file that is played to the caller while the queue has nobody yet.
+        - Audio file played to callers until an agent is found.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
@@ -313,67 +315,67 @@ queues:
       sample: true
     intro_file:
       description:
-        - The file that welcomes the caller.
+        - Audio file that welcomes callers of the queue.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     play_full_prompt:
       description:
-        - Whether the welcome is played to its end before the agents are called.
+        - Whether C(intro_file) is played to its end before the queue rings agents.
       returned: when the PBX has it
       type: bool
       sample: true
     on_hold_file:
       description:
-        - The music a waiting caller hears, a file or a playlist.
+        - Music on hold for waiting callers, as the name of an audio file or playlist.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     stop_background_when_prompt:
       description:
-        - Whether the music stops while something is announced.
+        - Whether music on hold pauses during announcements.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     prompt_set:
       description:
-        - The prompt set in whose language the queue speaks.
+        - Prompt set that determines the language of the queue's announcements.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     announce_queue_position:
       description:
-        - Whether a caller hears how many are before them.
+        - Whether callers hear their position in the queue.
       returned: when the PBX has it
       type: bool
       sample: true
     announcement_interval:
       description:
-        - How often that is said, in seconds.
+        - Seconds between two announcements of the caller's position in the queue.
       returned: when the PBX has it
       type: int
       sample: 60
     announce_estimated_wait_time:
       description:
-        - Whether a caller hears how long it will take.
+        - Whether callers hear the estimated waiting time.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     announce_estimated_wait_time_interval:
       description:
-        - How often that is said, in seconds.
+        - Seconds between two announcements of the estimated waiting time.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 120
     comfort_prompts_enabled:
       description:
-        - Whether C(comfort_prompts) are played now and then.
+        - Whether C(comfort_prompts) are played at intervals of C(comfort_prompts_interval) seconds.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     comfort_prompts:
       description:
-        - The files that are played to waiting callers, in this order.
+        - Audio files played to waiting callers, in the order of the list.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
@@ -381,61 +383,62 @@ queues:
         - patience.wav
     comfort_prompts_interval:
       description:
-        - How often one of them is played, in seconds.
+        - Seconds between two comfort prompts.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 90
     destination_no_answer_prompt:
       description:
-        - The file that is played before an unanswered caller goes elsewhere.
+        - Audio file played to an unanswered caller before the call goes to C(forward_no_answer).
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: nobody.wav
     callback_offer_only:
       description:
-        - Whether a callback is merely offered, so that the caller stays unless they ask for one.
+        - Whether a callback is only offered. The caller stays in the queue unless they ask for one.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     callback_enable_time:
       description:
-        - After how many seconds a callback is offered.
+        - Seconds a caller waits in the queue before a callback is offered.
       returned: when the PBX has it
       type: int
       sample: 60
     callback_offer_prompt:
       description:
-        - The file that offers the callback.
+        - Audio file that offers callers a callback.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: callback.wav
     callback_prefix:
       description:
-        - What is dialled before the caller's number to call back.
+        - Digits dialled before the caller's number for a callback, such as V(0).
       returned: when the PBX has it
       type: str
       sample: '0'
     recording:
       description:
-        - Whether calls are recorded, and whether the caller is asked.
+        - Recording of the queue's calls. With V(AllowToOptOut) a caller can decline it, with V(AskToOptIn) a caller must
+          agree to it.
       returned: when the PBX has it
       type: str
       sample: AllowToOptOut
     vm_email_options:
       description:
-        - What is mailed when a caller leaves a message.
+        - E-mail sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
-        - Who else gets those mails, separated by commas.
+        - Additional recipients of voicemail e-mails, separated by commas.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
       description:
-        - Of what the managers are told by mail.
+        - Events about which the managers of the queue are notified by e-mail.
       returned: always
       type: list
       elements: str
@@ -443,91 +446,92 @@ queues:
         - CallLost
     sla_time:
       description:
-        - Within how many seconds a call should be answered.
+        - Seconds within which a call should be answered to meet the service level agreement (SLA).
       returned: when the PBX has it
       type: int
       sample: 60
     reset_statistics_schedule_enabled:
       description:
-        - Whether the statistics of the queue begin anew by a schedule.
+        - Whether the statistics of the queue are reset by C(reset_queue_statistics_schedule).
       returned: when the PBX has it
       type: bool
       sample: true
     reset_queue_statistics_schedule:
       description:
-        - When they begin anew.
+        - Schedule by which the statistics of the queue are reset.
       returned: when the PBX has it
       type: dict
       contains:
         frequency:
           description:
-            - How often.
+            - How often the statistics are reset.
           returned: when the PBX has it
           type: str
           sample: Weekly
         day:
           description:
-            - On which day, where it is weekly.
+            - Day of the week on which the statistics are reset, for V(Weekly).
           returned: when the PBX has it
           type: str
           sample: Monday
         time:
           description:
-            - At what time of day.
+            - Time of day at which the statistics are reset.
           returned: when the PBX has it
           type: str
           sample: 06:00:00
     chat_ownership_type:
       description:
-        - How a chat finds its agent.
+        - How a chat is assigned to an agent.
       returned: when the PBX has it
       type: str
       sample: TakeManually
     out_of_office_route:
       description:
-        - What happens to calls outside of office hours.
+        - Route for calls outside of office hours.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -535,61 +539,62 @@ queues:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     break_route:
       description:
-        - What happens to calls during a break.
+        - Route for calls during breaks.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -597,61 +602,62 @@ queues:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     holidays_route:
       description:
-        - What happens to calls on holidays.
+        - Route for calls on holidays.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -659,185 +665,186 @@ queues:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     is_registered:
       description:
-        - Whether the queue takes calls at this moment.
+        - Whether the queue currently takes calls.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_chat:
       description:
-        - Whether visitors of the call link may chat.
+        - Whether visitors of the web link may start a chat.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_phone:
       description:
-        - Whether visitors of the call link may call.
+        - Whether visitors of the web link may start a voice call.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_video:
       description:
-        - Whether visitors of the call link may call with video.
+        - Whether visitors of the web link may start a video call.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_requirement:
       description:
-        - What visitors of the call link say about themselves first.
+        - Personal details that visitors of the web link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
       description:
-        - The last part of the address of the call link.
+        - Last part of the web link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         group:
           description:
-            - The department.
+            - Department the member belongs to.
           returned: when the PBX has it
           type: str
           sample: Sales
         number:
           description:
-            - The number of the department, as the PBX has it.
+            - Number of the department, such as V(GRP0001).
           returned: when the PBX has it
           type: str
           sample: GRP0001
         rights:
           description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
+            - Role and rights of the member in the department. A role implies rights; rights given in addition override
+              those of the role.
           returned: when one was asked for by its key, or O(expand) names it
           type: dict
           contains:
             role_name:
               description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
+                - Role of the member in the department.
+                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                  and V(system_owners).
               returned: always
               type: str
               sample: users
             invalid:
               description:
-                - Whether the PBX considers these rights void.
+                - Whether the PBX considers these rights invalid.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_ivr:
               description:
-                - Whether members may use the IVRs of the department in their app.
+                - Whether members with these rights may use the department's digital receptionists in the app.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_parking:
               description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
+                - Whether members with these rights may park calls in the shared parking places of the department and pick
+                  them up there.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_change_presence:
               description:
-                - Whether members may set the status of others in the department.
+                - Whether members with these rights may change the status of other members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_manage_company_book:
               description:
-                - Whether members may edit the company phone book.
+                - Whether members with these rights may edit the company phone book.
               returned: when the PBX has it
               type: bool
               sample: true
             assign_clear_operations:
               description:
-                - Whether members may assign and clear calls of the department's queues.
+                - Whether members with these rights may assign and clear calls of the department's queues.
               returned: when the PBX has it
               type: bool
               sample: true
             can_barge_in:
               description:
-                - Whether members may listen in, whisper or join in calls of others.
+                - Whether members with these rights may listen to, whisper in and join calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_intercom:
               description:
-                - Whether members may speak to others by intercom.
+                - Whether members with these rights may use the intercom to other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_calls:
               description:
-                - Whether members see the calls of others.
+                - Whether members with these rights see the calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_members:
               description:
-                - Whether members see who is in the department.
+                - Whether members with these rights see the members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_recordings:
               description:
-                - Whether members may listen to recordings of others.
+                - Whether members with these rights may listen to recordings of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             perform_operations:
               description:
-                - Whether members may transfer, divert and pick up calls of others.
+                - Whether members with these rights may transfer, divert and pick up calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_calls:
               description:
-                - Whether others in the department see the calls of the members.
+                - Whether other members of the department see calls of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence:
               description:
-                - Whether others in the department see the status of the members.
+                - Whether other members of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence_outside:
               description:
-                - Whether people outside the department see the status of the members.
+                - Whether people outside of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
         name:
           description:
-            - The name of the department, as the PBX has it.
+            - Name of the department.
           returned: when the PBX has it
           type: str
           sample: Sales
         type:
           description:
-            - What kind of member it is.
+            - Type of the member, such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
@@ -849,7 +856,7 @@ queues:
           sample: true
         transcription_mode:
           description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
+            - What the PBX transcribes for the member in this department, as a list of one or more values.
           returned: when the PBX has it
           type: list
           elements: str
@@ -857,7 +864,7 @@ queues:
             - Inherit
     transcription_mode:
       description:
-        - What the PBX transcribes. Several together are a list.
+        - What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -90,11 +90,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       sftp_host_key_fingerprint:
@@ -139,11 +139,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   recordings:
@@ -373,7 +373,7 @@ remote_archiving_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
@@ -427,7 +427,7 @@ remote_archiving_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem

@@ -122,13 +122,13 @@ remote_archiving_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         sftp_host_key_fingerprint:
@@ -186,13 +186,13 @@ remote_archiving_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     recordings:

@@ -72,7 +72,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_ring_group_info:
   register: all_of_them
 
-- name: Look at one
+- name: Read one ring group
   threecx.xapi.threecx_ring_group_info:
     name: Sales Team
   register: sales
@@ -89,56 +89,57 @@ ring_groups:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the object. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 42
     number:
       description:
-        - The number it is dialled by.
+        - Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
       description:
-        - What people call the ring group.
+        - Name of the ring group.
       returned: when the PBX has it
       type: str
       sample: Sales Team
     ring_strategy:
       description:
-        - Whether the members' phones ring together, one after the other, or play what the caller says.
+        - How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other (V(Hunt)),
+          or as a one-way announcement on their phones (V(Paging)).
       returned: when the PBX has it
       type: str
       sample: RingAll
     members:
       description:
-        - Whose phones ring.
+        - Members of the ring group, whose phones ring.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
           description:
-            - The number of the member's extension.
+            - Extension number of the member.
           returned: when the PBX has it
           type: str
           sample: '200'
         id:
           description:
-            - The id of the member's extension.
+            - ID of the member's extension.
           returned: always
           type: int
           sample: 10
         name:
           description:
-            - The name of the member.
+            - Name of the member.
           returned: when the PBX has it
           type: str
           sample: Farid Haddad
         tags:
           description:
-            - What is special about the member's extension.
+            - Tags the PBX assigns to the member's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
@@ -146,49 +147,49 @@ ring_groups:
             - Teams
     ring_time:
       description:
-        - How long a phone rings, in seconds.
+        - Seconds a phone rings.
       returned: when the PBX has it
       type: int
       sample: 20
     forward_no_answer:
       description:
-        - Where a caller goes whom nobody answered in time.
+        - Destination for callers whom no member answered.
       returned: when the PBX has it
       type: dict
       contains:
         to:
           description:
-            - What kind of place a call goes to.
+            - Type of the call's destination.
           returned: when the PBX has it
           type: str
           sample: Extension
         number:
           description:
-            - The extension, queue or the like the call goes to, for the kinds that have one.
+            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           returned: when the PBX has it
           type: str
           sample: '100'
         external:
           description:
-            - The telephone number the call goes to, for V(External).
+            - Telephone number of the destination, for V(External).
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         name:
           description:
-            - The name of who has that number.
+            - Name of the destination C(number).
           returned: when the PBX has it
           type: str
           sample: Reception
         type:
           description:
-            - What the number belongs to.
+            - Type of the object that has C(number), such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
         tags:
           description:
-            - What is special about who has that number.
+            - Tags the PBX assigns to the destination, such as V(Teams).
           returned: always
           type: list
           elements: str
@@ -196,91 +197,92 @@ ring_groups:
             - Teams
     greeting_file:
       description:
-        - The file that welcomes the caller.
+        - Audio file that welcomes callers of the ring group.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     multicast_address:
       description:
-        - The multicast address of an announcement, for V(Paging).
+        - Multicast address of an announcement, for V(Paging).
       returned: when the PBX has it
       type: str
       sample: 224.0.1.75
     multicast_port:
       description:
-        - The port that goes with C(multicast_address).
+        - Port of C(multicast_address), for V(Paging).
       returned: when the PBX has it
       type: int
       sample: 10000
     multicast_codec:
       description:
-        - The codec of such an announcement.
+        - Audio codec of a multicast announcement, for V(Paging).
       returned: when the PBX has it
       type: str
       sample: PCMU
     multicast_packet_time:
       description:
-        - How much sound a packet of such an announcement holds, in milliseconds.
+        - Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
       returned: when the PBX has it
       type: int
       sample: 20
     vm_email_options:
       description:
-        - What is mailed when a caller leaves a message.
+        - E-mail sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
       description:
-        - Who else gets those mails, separated by commas.
+        - Additional recipients of voicemail e-mails, separated by commas.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
       description:
-        - What happens to calls outside of office hours.
+        - Route for calls outside of office hours.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -288,61 +290,62 @@ ring_groups:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     break_route:
       description:
-        - What happens to calls during a break.
+        - Route for calls during breaks.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -350,61 +353,62 @@ ring_groups:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     holidays_route:
       description:
-        - What happens to calls on holidays.
+        - Route for calls on holidays.
       returned: when the PBX has it
       type: dict
       contains:
         route:
           description:
-            - Where the call goes.
+            - Destination of the call.
           returned: when the PBX has it
           type: dict
           contains:
             to:
               description:
-                - What kind of place a call goes to.
+                - Type of the call's destination.
               returned: when the PBX has it
               type: str
               sample: Extension
             number:
               description:
-                - The extension, queue or the like the call goes to, for the kinds that have one.
+                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
+                  V(VoiceMail).
               returned: when the PBX has it
               type: str
               sample: '100'
             external:
               description:
-                - The telephone number the call goes to, for V(External).
+                - Telephone number of the destination, for V(External).
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
             name:
               description:
-                - The name of who has that number.
+                - Name of the destination C(number).
               returned: when the PBX has it
               type: str
               sample: Reception
             type:
               description:
-                - What the number belongs to.
+                - Type of the object that has C(number), such as V(Extension) or V(Queue).
               returned: when the PBX has it
               type: str
               sample: Extension
             tags:
               description:
-                - What is special about who has that number.
+                - Tags the PBX assigns to the destination, such as V(Teams).
               returned: always
               type: list
               elements: str
@@ -412,185 +416,186 @@ ring_groups:
                 - Teams
         is_prompt_enabled:
           description:
-            - Whether a prompt is played first.
+            - Whether C(prompt) is played before the call is routed.
           returned: when the PBX has it
           type: bool
           sample: true
         prompt:
           description:
-            - The file of the prompt that is played first.
+            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
           returned: when the PBX has it
           type: str
           sample: closed.wav
     is_registered:
       description:
-        - Whether the ring group takes calls at this moment.
+        - Whether the ring group currently takes calls.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_chat:
       description:
-        - Whether visitors of the call link may chat.
+        - Whether visitors of the web link may start a chat.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_phone:
       description:
-        - Whether visitors of the call link may call.
+        - Whether visitors of the web link may start a voice call.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_enable_video:
       description:
-        - Whether visitors of the call link may call with video.
+        - Whether visitors of the web link may start a video call.
       returned: when the PBX has it
       type: bool
       sample: true
     call_us_requirement:
       description:
-        - What visitors of the call link say about themselves first.
+        - Personal details that visitors of the web link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
       description:
-        - The last part of the address of the call link.
+        - Last part of the web link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         group:
           description:
-            - The department.
+            - Department the member belongs to.
           returned: when the PBX has it
           type: str
           sample: Sales
         number:
           description:
-            - The number of the department, as the PBX has it.
+            - Number of the department, such as V(GRP0001).
           returned: when the PBX has it
           type: str
           sample: GRP0001
         rights:
           description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
+            - Role and rights of the member in the department. A role implies rights; rights given in addition override
+              those of the role.
           returned: when one was asked for by its key, or O(expand) names it
           type: dict
           contains:
             role_name:
               description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
+                - Role of the member in the department.
+                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                  and V(system_owners).
               returned: always
               type: str
               sample: users
             invalid:
               description:
-                - Whether the PBX considers these rights void.
+                - Whether the PBX considers these rights invalid.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_ivr:
               description:
-                - Whether members may use the IVRs of the department in their app.
+                - Whether members with these rights may use the department's digital receptionists in the app.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_parking:
               description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
+                - Whether members with these rights may park calls in the shared parking places of the department and pick
+                  them up there.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_change_presence:
               description:
-                - Whether members may set the status of others in the department.
+                - Whether members with these rights may change the status of other members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_manage_company_book:
               description:
-                - Whether members may edit the company phone book.
+                - Whether members with these rights may edit the company phone book.
               returned: when the PBX has it
               type: bool
               sample: true
             assign_clear_operations:
               description:
-                - Whether members may assign and clear calls of the department's queues.
+                - Whether members with these rights may assign and clear calls of the department's queues.
               returned: when the PBX has it
               type: bool
               sample: true
             can_barge_in:
               description:
-                - Whether members may listen in, whisper or join in calls of others.
+                - Whether members with these rights may listen to, whisper in and join calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_intercom:
               description:
-                - Whether members may speak to others by intercom.
+                - Whether members with these rights may use the intercom to other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_calls:
               description:
-                - Whether members see the calls of others.
+                - Whether members with these rights see the calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_members:
               description:
-                - Whether members see who is in the department.
+                - Whether members with these rights see the members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_recordings:
               description:
-                - Whether members may listen to recordings of others.
+                - Whether members with these rights may listen to recordings of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             perform_operations:
               description:
-                - Whether members may transfer, divert and pick up calls of others.
+                - Whether members with these rights may transfer, divert and pick up calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_calls:
               description:
-                - Whether others in the department see the calls of the members.
+                - Whether other members of the department see calls of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence:
               description:
-                - Whether others in the department see the status of the members.
+                - Whether other members of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence_outside:
               description:
-                - Whether people outside the department see the status of the members.
+                - Whether people outside of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
         name:
           description:
-            - The name of the department, as the PBX has it.
+            - Name of the department.
           returned: when the PBX has it
           type: str
           sample: Sales
         type:
           description:
-            - What kind of member it is.
+            - Type of the member, such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
@@ -602,7 +607,7 @@ ring_groups:
           sample: true
         transcription_mode:
           description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
+            - What the PBX transcribes for the member in this department, as a list of one or more values.
           returned: when the PBX has it
           type: list
           elements: str
@@ -610,7 +615,7 @@ ring_groups:
             - Inherit
     transcription_mode:
       description:
-        - What the PBX transcribes. Several together are a list.
+        - What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -31,11 +31,11 @@ options:
     suboptions:
       name:
         description:
-          - The name of the file.
+          - Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   private_key:
@@ -45,11 +45,11 @@ options:
     suboptions:
       name:
         description:
-          - The name of the file.
+          - Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   if_match:
@@ -110,7 +110,7 @@ secure_sip_settings:
       contains:
         name:
           description:
-            - The name of the file.
+            - Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
@@ -122,7 +122,7 @@ secure_sip_settings:
       contains:
         name:
           description:
-            - The name of the file.
+            - Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem

@@ -58,13 +58,13 @@ secure_sip_settings:
       contains:
         name:
           description:
-            - The name of the file.
+            - Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
           description:
-            - What is in the file.
+            - Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     private_key:
@@ -75,13 +75,13 @@ secure_sip_settings:
       contains:
         name:
           description:
-            - The name of the file.
+            - Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
           description:
-            - What is in the file.
+            - Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     etag:

@@ -12,7 +12,7 @@ module: threecx_service_info
 short_description: Look at the services of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the services of which a PBX consists, whether they are running, and what they use.
+  - Lists the services of a PBX with their status and resource usage.
   - 'A service that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -54,7 +54,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_service_info:
   register: services
 
-- name: Which are not running
+- name: Show the services that are not running
   ansible.builtin.debug:
     msg: "{{ services.services | rejectattr('status', 'equalto', 'Running') | map(attribute='name') }}"
 """
@@ -70,61 +70,61 @@ services:
   contains:
     name:
       description:
-        - The name of the service.
+        - Name of the service.
       returned: always
       type: str
       sample: 3CXGatewayService
     display_name:
       description:
-        - What the admin console calls it.
+        - Name of the service in the admin console.
       returned: always
       type: str
       sample: Gateway
     status:
       description:
-        - Whether it is running.
+        - Status of the service, such as V(Running) or V(Stopped).
       returned: when the PBX has it
       type: str
       sample: Running
     start_stop_enabled:
       description:
-        - Whether it lets itself be started and stopped.
+        - Whether the service can be started and stopped.
       returned: when the PBX has it
       type: bool
       sample: true
     restart_enabled:
       description:
-        - Whether it lets itself be restarted.
+        - Whether the service can be restarted.
       returned: when the PBX has it
       type: bool
       sample: true
     memory_used:
       description:
-        - How much memory it uses.
+        - Memory used by the service.
       returned: when the PBX has it
       type: int
       sample: 402653184
     handle_count:
       description:
-        - How many handles it has open.
+        - Number of handles the service has open.
       returned: when the PBX has it
       type: int
       sample: 900
     thread_count:
       description:
-        - How many threads it has.
+        - Number of threads of the service.
       returned: when the PBX has it
       type: int
       sample: 80
     total_processor_time:
       description:
-        - How much processor time it has used since it was started.
+        - Processor time the service has used since it was started.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 5400
     sample_time:
       description:
-        - When that was measured.
+        - Time at which the usage of the service was measured.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'

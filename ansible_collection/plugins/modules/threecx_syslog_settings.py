@@ -77,11 +77,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       client_private_key:
@@ -91,11 +91,11 @@ options:
         suboptions:
           name:
             description:
-              - The name of the file.
+              - Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   if_match:
@@ -220,7 +220,7 @@ syslog_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
@@ -232,7 +232,7 @@ syslog_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem

@@ -114,13 +114,13 @@ syslog_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
@@ -131,13 +131,13 @@ syslog_settings:
           contains:
             name:
               description:
-                - The name of the file.
+                - Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
               description:
-                - What is in the file.
+                - Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     etag:

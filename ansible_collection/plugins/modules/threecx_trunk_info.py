@@ -74,11 +74,11 @@ EXAMPLES = r"""
   threecx.xapi.threecx_trunk_info:
   register: all_of_them
 
-- name: Which are down?
+- name: Show the trunks that are offline
   ansible.builtin.debug:
     msg: "{{ all_of_them.trunks | rejectattr('is_online') | map(attribute='gateway.name') }}"
 
-- name: Look at one
+- name: Read one trunk
   threecx.xapi.threecx_trunk_info:
     number: "10000"
   register: main
@@ -95,127 +95,127 @@ trunks:
   contains:
     id:
       description:
-        - The id the PBX gave it. Another PBX gives another one.
+        - ID of the object. It differs from PBX to PBX.
       returned: always
       type: int
       sample: 42
     number:
       description:
-        - The number it is dialled by.
+        - Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     gateway:
       description:
-        - The provider or gateway at the other end.
+        - Provider or gateway of the trunk.
       returned: when the PBX has it
       type: dict
       contains:
         name:
           description:
-            - What people call the trunk.
+            - Name of the trunk.
           returned: when the PBX has it
           type: str
           sample: Example Telecom
         type:
           description:
-            - What kind of line it is.
+            - Type of the line.
           returned: when the PBX has it
           type: str
           sample: Provider
         template_filename:
           description:
-            - The template the trunk was made from.
+            - File name of the template from which the trunk was created.
           returned: when the PBX has it
           type: str
           sample: provider.pv.xml
         host:
           description:
-            - The registrar or gateway.
+            - Host name or address of the registrar or gateway.
           returned: when the PBX has it
           type: str
           sample: sip.example.com
         port:
           description:
-            - Its port.
+            - Port of the registrar or gateway.
           returned: when the PBX has it
           type: int
           sample: 5060
         proxy_host:
           description:
-            - The outbound proxy, where there is one.
+            - Host name or address of the outbound proxy, if there is one.
           returned: when the PBX has it
           type: str
           sample: proxy.example.com
         proxy_port:
           description:
-            - Its port.
+            - Port of the outbound proxy.
           returned: when the PBX has it
           type: int
           sample: 5060
         internal:
           description:
-            - Whether the gateway is in the PBX's own network.
+            - Whether the gateway is in the PBX's local network.
           returned: when the PBX has it
           type: bool
           sample: true
         require_registration_for:
           description:
-            - For which calls the PBX registers with the provider.
+            - Calls for which the PBX registers with the provider.
           returned: when the PBX has it
           type: str
           sample: InOutCalls
         time_between_reg:
           description:
-            - How often it registers, in seconds.
+            - Seconds between two registrations with the provider.
           returned: when the PBX has it
           type: int
           sample: 600
         ip_in_registration_contact:
           description:
-            - Which address the PBX registers.
+            - IP address the PBX registers with the provider.
           returned: when the PBX has it
           type: str
           sample: External
         specified_ip_for_registration_contact:
           description:
-            - The address it registers, for V(Specified).
+            - IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
           returned: when the PBX has it
           type: str
           sample: 192.0.2.10
         use_ip_in_contact:
           description:
-            - Whether messages carry an address where a name could stand.
+            - Whether the Contact header has an IP address instead of a host name.
           returned: when the PBX has it
           type: bool
           sample: true
         support_reinvite:
           description:
-            - Whether the other end lets a running call be renegotiated.
+            - Whether the provider supports SIP re-INVITE, by which an active call is renegotiated.
           returned: when the PBX has it
           type: bool
           sample: true
         support_replaces:
           description:
-            - Whether the other end lets a call take the place of another.
+            - Whether the provider supports the SIP Replaces header, by which one call takes the place of another.
           returned: when the PBX has it
           type: bool
           sample: true
         srtp_mode:
           description:
-            - Whether what is said is encrypted.
+            - Encryption of audio with SRTP.
           returned: when the PBX has it
           type: str
           sample: SRTPDisabled
         deliver_audio:
           description:
-            - Whether what is said goes through the PBX.
+            - Whether audio passes through the PBX.
           returned: when the PBX has it
           type: bool
           sample: true
         codecs:
           description:
-            - The audio codecs that are offered, the preferred one first.
+            - Audio codecs offered to the provider, the preferred one first.
           returned: always
           type: list
           elements: str
@@ -224,112 +224,113 @@ trunks:
             - PCMU
         lines:
           description:
-            - How many lines the gateway has.
+            - Number of lines of the gateway.
           returned: when the PBX has it
           type: int
           sample: 4
         outbound_caller_id:
           description:
-            - The number called parties see, for the gateway as a whole.
+            - Caller ID shown to called parties for the whole gateway.
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         dest_number_in_to:
           description:
-            - Whether the dialled number of an incoming call is looked for in the To header.
+            - Whether the dialled number of an inbound call is looked up in the To header.
           returned: when the PBX has it
           type: bool
           sample: true
         dest_number_in_request_line_uri:
           description:
-            - Whether it is looked for in the request line.
+            - Whether the dialled number of an inbound call is looked up in the request line URI.
           returned: when the PBX has it
           type: bool
           sample: true
         dest_number_in_remote_party_id_called:
           description:
-            - Whether it is looked for in the Remote-Party-ID header.
+            - Whether the dialled number of an inbound call is looked up in the Remote-Party-ID header.
           returned: when the PBX has it
           type: bool
           sample: true
         matching_strategy:
           description:
-            - How many of C(source_identification) an incoming call must fit to be one of this trunk.
+            - Whether an inbound call must match one (V(MatchAnyFields)) or all (V(MatchAllFields)) entries of C(source_identification)
+              to belong to this trunk.
           returned: when the PBX has it
           type: str
           sample: MatchAnyFields
         source_identification:
           description:
-            - By what an incoming call is known to be one of this trunk.
+            - SIP fields by which an inbound call is recognised as belonging to this trunk.
           returned: always
           type: list
           elements: dict
           contains:
             param_id:
               description:
-                - The id of the field, as the PBX lists them.
+                - ID of the SIP field.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - The id of what stands in it, as the PBX lists them.
+                - ID of the value stored in the SIP field.
               returned: always
               type: int
               sample: 12
             custom:
               description:
-                - The text that stands in it, where it is a text of your own.
+                - Custom text stored in the SIP field.
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
         inbound_params:
           description:
-            - What of an incoming call is found in which field.
+            - SIP fields from which values of inbound calls are read.
           returned: always
           type: list
           elements: dict
           contains:
             param_id:
               description:
-                - The id of the field, as the PBX lists them.
+                - ID of the SIP field.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - The id of what stands in it, as the PBX lists them.
+                - ID of the value stored in the SIP field.
               returned: always
               type: int
               sample: 12
             custom:
               description:
-                - The text that stands in it, where it is a text of your own.
+                - Custom text stored in the SIP field.
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
         outbound_params:
           description:
-            - What is written into which field of an outgoing call.
+            - SIP fields to which values of outbound calls are written.
           returned: always
           type: list
           elements: dict
           contains:
             param_id:
               description:
-                - The id of the field, as the PBX lists them.
+                - ID of the SIP field.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - The id of what stands in it, as the PBX lists them.
+                - ID of the value stored in the SIP field.
               returned: always
               type: int
               sample: 12
             custom:
               description:
-                - The text that stands in it, where it is a text of your own.
+                - Custom text stored in the SIP field.
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
@@ -342,60 +343,60 @@ trunks:
           contains:
             key:
               description:
-                - The name of the variable.
+                - Name of the variable.
               returned: always
               type: str
               sample: region
             value:
               description:
-                - The value of the variable.
+                - Value of the variable.
               returned: always
               type: str
               sample: eu
         is_custom:
           description:
-            - Whether the template is one of your own.
+            - Whether the trunk's template is a custom template.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
           sample: true
         id:
           description:
-            - The id of the gateway.
+            - ID of the gateway. It differs from PBX to PBX.
           returned: when the PBX has it
           type: int
           sample: 1
     auth_id:
       description:
-        - The user name at the provider.
+        - User name at the provider.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9
     auth_password:
       description:
-        - The password at the provider.
+        - Password at the provider.
       returned: when O(reveal_secrets=true)
       type: str
     use_separate_auth_id:
       description:
-        - Whether C(separate_auth_id) is used.
+        - Whether C(separate_auth_id) is used for authentication.
       returned: when the PBX has it
       type: bool
       sample: true
     separate_auth_id:
       description:
-        - The user name that is sent in requests to authenticate, where the provider wants another one.
+        - User name sent in authentication requests, if the provider expects another one than C(auth_id).
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9-auth
     external_number:
       description:
-        - The main number of the trunk.
+        - Main number of the trunk.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     did_numbers:
       description:
-        - All the numbers that lead to the PBX by this trunk.
+        - Numbers (DIDs) that reach the PBX through this trunk.
       returned: always
       type: list
       elements: str
@@ -404,268 +405,269 @@ trunks:
         - '+4930123457'
     simultaneous_calls:
       description:
-        - How many calls the trunk carries at a time.
+        - Maximum number of simultaneous calls on the trunk.
       returned: when the PBX has it
       type: int
       sample: 10
     outbound_caller_id:
       description:
-        - The number called parties see, unless an extension or a rule has one of its own.
+        - Caller ID shown to called parties, unless an extension or rule sets another one.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     direction:
       description:
-        - Which calls the trunk is made for.
+        - Direction of the calls for which the trunk is used.
       returned: when the PBX has it
       type: str
       sample: Both
     enable_inbound_calls:
       description:
-        - Whether calls may come by this trunk.
+        - Whether inbound calls are allowed on the trunk.
       returned: when the PBX has it
       type: bool
       sample: true
     enable_outbound_calls:
       description:
-        - Whether calls may leave by this trunk.
+        - Whether outbound calls are allowed on the trunk.
       returned: when the PBX has it
       type: bool
       sample: true
     in_cid_formatting:
       description:
-        - How the number of a caller is rewritten. The first pattern that fits counts.
+        - Rewriting of the numbers of callers. The first matching pattern is applied.
       returned: always
       type: list
       elements: dict
       contains:
         source_pattern:
           description:
-            - The pattern a number must fit, a regular expression.
+            - Regular expression that a number must match.
           returned: when the PBX has it
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
           description:
-            - What it becomes.
+            - Replacement for a number that matches C(source_pattern), such as V(+49$1).
           returned: when the PBX has it
           type: str
           sample: +49$1
     out_cid_formatting:
       description:
-        - How the number shown to a called party is rewritten. The first pattern that fits counts.
+        - Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
       returned: always
       type: list
       elements: dict
       contains:
         source_pattern:
           description:
-            - The pattern a number must fit, a regular expression.
+            - Regular expression that a number must match.
           returned: when the PBX has it
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
           description:
-            - What it becomes.
+            - Replacement for a number that matches C(source_pattern), such as V(+49$1).
           returned: when the PBX has it
           type: str
           sample: +49$1
     e164_process_incoming_number:
       description:
-        - Whether the numbers of callers are turned into the international form.
+        - Whether numbers of callers are converted to the international (E.164) format.
       returned: when the PBX has it
       type: bool
       sample: true
     e164_country_code:
       description:
-        - The country whose numbers those are, by its telephone code.
+        - Country code for the conversion to the international (E.164) format, such as V(49).
       returned: when the PBX has it
       type: str
       sample: '49'
     diversion_header:
       description:
-        - Whether a forwarded call says who forwarded it.
+        - Whether forwarded calls carry a Diversion header with the number that forwarded them.
       returned: when the PBX has it
       type: bool
       sample: true
     disable_call_transfer:
       description:
-        - Whether calls are transferred within the PBX alone, and not by the provider.
+        - Whether calls are transferred by the PBX only, and not by the provider.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
       sample: true
     disable_video:
       description:
-        - Whether video is refused.
+        - Whether video calls are refused on the trunk.
       returned: when the PBX has it
       type: bool
       sample: true
     transport_restriction:
       description:
-        - By which transport the PBX talks to the provider.
+        - Transport protocol between the PBX and the provider.
       returned: when the PBX has it
       type: str
       sample: TLS
     ip_restriction:
       description:
-        - By which version of IP the PBX talks to the provider.
+        - IP version between the PBX and the provider.
       returned: when the PBX has it
       type: str
       sample: Any
     public_ip_in_sip:
       description:
-        - The address the PBX gives as its own, where it is not the one of the network settings.
+        - IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     secondary_registrar:
       description:
-        - The registrar that is used when the first does not answer.
+        - Registrar used if the first one does not respond.
       returned: when the PBX has it
       type: str
       sample: sip2.example.com
     trunk_reg_times:
       description:
-        - What the PBX knows about the times of registrations.
+        - Registration times known to the PBX.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
         name:
           description:
-            - The name of the variable.
+            - Name of the variable.
           returned: always
           type: str
           sample: DialPlan
         value:
           description:
-            - The value of the variable.
+            - Value of the variable.
           returned: always
           type: str
           sample: '{x+}'
     certificate:
       description:
-        - The certificate the other end is known by, in PEM form, where calls are encrypted.
+        - Certificate of the provider in PEM format, for encrypted calls.
       returned: when the PBX has it
       type: str
       sample: '-----BEGIN CERTIFICATE-----'
     certificate_name:
       description:
-        - The name of the certificate's file.
+        - File name of the provider's certificate.
       returned: when the PBX has it
       type: str
       sample: provider.pem
     certificate_expiration_date:
       description:
-        - When the certificate expires.
+        - Expiry date of the provider's certificate.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: '2030-01-01'
     script_name:
       description:
-        - The script that treats the messages of the trunk, where its template has one.
+        - Script that processes the messages of the trunk, if its template has one.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: provider.js
     messaging:
       description:
-        - Text messages by this trunk.
+        - Text message settings of the trunk.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
           description:
-            - Whether text messages are sent and received.
+            - Whether text messages can be sent and received through the trunk.
           returned: when the PBX has it
           type: bool
           sample: true
         provider:
           description:
-            - Whose interface for text messages is used, as the template spells it.
+            - Text message interface of the provider, as a value from the trunk's template.
           returned: when the PBX has it
           type: str
           sample: Generic
         number_length_enabled:
           description:
-            - Whether the length of numbers is limited.
+            - Whether C(number_length) is applied.
           returned: when the PBX has it
           type: bool
           sample: true
         number_length:
           description:
-            - How many digits a number has then.
+            - Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
           returned: when the PBX has it
           type: int
           sample: 11
         webhook:
           description:
-            - The address at which the PBX takes incoming text messages. Who knows it can send some.
+            - 'URL at which the PBX receives text messages. Treat it as a credential: it allows to send messages to the
+              PBX.'
           returned: when O(reveal_secrets=true)
           type: str
     emergency_geo_locations:
       description:
-        - What the provider calls the places from which somebody may call for help.
+        - Identifiers used by the provider for locations of emergency calls.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
           description:
-            - The id of the entry.
+            - ID of the entry.
           returned: always
           type: str
           sample: hq
         location:
           description:
-            - The place.
+            - Location of the entry.
           returned: always
           type: dict
           contains:
             id:
               description:
-                - The id of the place.
+                - ID of the location.
               returned: always
               type: str
               sample: hq
             friendly_name:
               description:
-                - What people call the place.
+                - Name of the location.
               returned: always
               type: str
               sample: Headquarters
         provider_uri:
           description:
-            - What the provider calls it.
+            - Identifier of the location at the provider, such as V(sip:hq@example.com).
           returned: always
           type: str
           sample: sip:hq@example.com
         trunk_dn:
           description:
-            - The number of the trunk.
+            - Number of the trunk.
           returned: when the PBX has it
           type: str
           sample: '10000'
     remote_my_phone_uri_host:
       description:
-        - The name of the other PBX, for a bridge that shows who is available there.
+        - Host name of the other PBX, for a bridge that shares the status of users.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     remote_pbx_prefix:
       description:
-        - What is dialled before an extension of the other PBX, for a bridge.
+        - Prefix dialled before an extension of the other PBX, for a bridge.
       returned: when the PBX has it
       type: str
       sample: '7'
     publish_info:
       description:
-        - Whether the other PBX sees who is available here, for a bridge.
+        - Whether the other PBX receives the status of users of this PBX, for a bridge.
       returned: when the PBX has it
       type: bool
       sample: true
     public_info_groups:
       description:
-        - Of which departments it sees that.
+        - Departments whose status the other PBX receives, for a bridge. Needs C(publish_info).
       returned: always
       type: list
       elements: str
@@ -673,13 +675,13 @@ trunks:
         - DEFAULT
     receive_info:
       description:
-        - Whether this PBX shows who is available at the other one, for a bridge.
+        - Whether this PBX shows the status of users of the other PBX, for a bridge.
       returned: when the PBX has it
       type: bool
       sample: true
     receive_extensions:
       description:
-        - Which extensions of this PBX see that.
+        - Extensions of this PBX that see the status of users of the other PBX, for a bridge. Needs C(receive_info).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: str
@@ -687,25 +689,25 @@ trunks:
         - '100'
     tunnel_enabled:
       description:
-        - Whether the bridge goes through a tunnel.
+        - Whether the bridge uses a tunnel.
       returned: when the PBX has it
       type: bool
       sample: true
     tunnel_remote_addr:
       description:
-        - The address of the tunnel's other end.
+        - Remote address of the bridge's tunnel.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     tunnel_remote_port:
       description:
-        - The port of the tunnel's other end.
+        - Remote port of the bridge's tunnel.
       returned: when the PBX has it
       type: int
       sample: 5090
     tags:
       description:
-        - What is special about the trunk.
+        - Tags the PBX assigns to the trunk, such as V(Teams).
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
@@ -713,19 +715,19 @@ trunks:
         - Teams
     is_online:
       description:
-        - Whether the trunk works at this moment.
+        - Whether the trunk is currently online.
       returned: when the PBX has it
       type: bool
       sample: true
     configuration_issue:
       description:
-        - What is wrong with the trunk, where something is.
+        - Problem with the trunk's configuration, if the PBX reports one.
       returned: when the PBX has it
       type: str
       sample: The provider does not know the user name.
     routing_rules:
       description:
-        - Order of the trunk's inbound rules. The first rule that fits a call is used.
+        - Order of the trunk's inbound rules. The first rule that matches a call is used.
         - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
@@ -733,167 +735,169 @@ trunks:
       contains:
         id:
           description:
-            - The id the PBX gave it. Another PBX gives another one.
+            - ID of the rule. It differs from PBX to PBX.
           returned: always
           type: int
           sample: 7
         rule_name:
           description:
-            - What people call the rule.
+            - Name of the rule.
           returned: when the PBX has it
           type: str
           sample: Main number
         condition:
           description:
-            - What of a call is held against C(data).
+            - Which part of the call is matched against C(data).
           returned: when the PBX has it
           type: str
           sample: BasedOnDID
         data:
           description:
-            - The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any digits.
+            - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*)
+              stands for any digits.
           returned: when the PBX has it
           type: str
           sample: '+15550100'
         call_type:
           description:
-            - Whether the rule is for calls from inside, from outside or both.
+            - Calls to which the rule applies, internal, external or both.
           returned: when the PBX has it
           type: str
           sample: AllCalls
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         group:
           description:
-            - The department.
+            - Department the member belongs to.
           returned: when the PBX has it
           type: str
           sample: Sales
         number:
           description:
-            - The number of the department, as the PBX has it.
+            - Number of the department, such as V(GRP0001).
           returned: when the PBX has it
           type: str
           sample: GRP0001
         rights:
           description:
-            - What the member may do in the department. A role comes with rights; what is said beside it is an exception
-              from the role.
+            - Role and rights of the member in the department. A role implies rights; rights given in addition override
+              those of the role.
           returned: when one was asked for by its key, or O(expand) names it
           type: dict
           contains:
             role_name:
               description:
-                - The role.
-                - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                  V(system_admins) and V(system_owners).
+                - Role of the member in the department.
+                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                  and V(system_owners).
               returned: always
               type: str
               sample: users
             invalid:
               description:
-                - Whether the PBX considers these rights void.
+                - Whether the PBX considers these rights invalid.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_ivr:
               description:
-                - Whether members may use the IVRs of the department in their app.
+                - Whether members with these rights may use the department's digital receptionists in the app.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_parking:
               description:
-                - Whether members may park and fetch calls in the shared parking places of the department.
+                - Whether members with these rights may park calls in the shared parking places of the department and pick
+                  them up there.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_change_presence:
               description:
-                - Whether members may set the status of others in the department.
+                - Whether members with these rights may change the status of other members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             allow_to_manage_company_book:
               description:
-                - Whether members may edit the company phone book.
+                - Whether members with these rights may edit the company phone book.
               returned: when the PBX has it
               type: bool
               sample: true
             assign_clear_operations:
               description:
-                - Whether members may assign and clear calls of the department's queues.
+                - Whether members with these rights may assign and clear calls of the department's queues.
               returned: when the PBX has it
               type: bool
               sample: true
             can_barge_in:
               description:
-                - Whether members may listen in, whisper or join in calls of others.
+                - Whether members with these rights may listen to, whisper in and join calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_intercom:
               description:
-                - Whether members may speak to others by intercom.
+                - Whether members with these rights may use the intercom to other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_calls:
               description:
-                - Whether members see the calls of others.
+                - Whether members with these rights see the calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_members:
               description:
-                - Whether members see who is in the department.
+                - Whether members with these rights see the members of the department.
               returned: when the PBX has it
               type: bool
               sample: true
             can_see_group_recordings:
               description:
-                - Whether members may listen to recordings of others.
+                - Whether members with these rights may listen to recordings of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             perform_operations:
               description:
-                - Whether members may transfer, divert and pick up calls of others.
+                - Whether members with these rights may transfer, divert and pick up calls of other members.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_calls:
               description:
-                - Whether others in the department see the calls of the members.
+                - Whether other members of the department see calls of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence:
               description:
-                - Whether others in the department see the status of the members.
+                - Whether other members of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
             show_my_presence_outside:
               description:
-                - Whether people outside the department see the status of the members.
+                - Whether people outside of the department see the status of members with these rights.
               returned: when the PBX has it
               type: bool
               sample: true
         name:
           description:
-            - The name of the department, as the PBX has it.
+            - Name of the department.
           returned: when the PBX has it
           type: str
           sample: Sales
         type:
           description:
-            - What kind of member it is.
+            - Type of the member, such as V(Extension) or V(Queue).
           returned: when the PBX has it
           type: str
           sample: Extension
@@ -905,7 +909,7 @@ trunks:
           sample: true
         transcription_mode:
           description:
-            - What the PBX transcribes for the member in this department. Several together are a list.
+            - What the PBX transcribes for the member in this department, as a list of one or more values.
           returned: when the PBX has it
           type: list
           elements: str
@@ -913,7 +917,7 @@ trunks:
             - Inherit
     transcription_mode:
       description:
-        - What the PBX transcribes. Several together are a list.
+        - What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
