@@ -24,7 +24,7 @@ extends_documentation_fragment:
 options:
   file_name:
     description:
-      - File name of the backup. The extension C(.zip) is added if it is missing.
+      - File name of the backup. The extension C(.zip) may be left out.
     type: str
     required: true
   creation_time:
@@ -156,7 +156,7 @@ backup:
   contains:
     file_name:
       description:
-        - File name of the backup. The extension C(.zip) is added if it is missing.
+        - File name of the backup. The extension C(.zip) may be left out.
       returned: always
       type: str
       sample: nightly.zip

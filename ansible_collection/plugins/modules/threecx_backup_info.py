@@ -79,7 +79,7 @@ backups:
   contains:
     file_name:
       description:
-        - File name of the backup. The extension C(.zip) is added if it is missing.
+        - File name of the backup. The extension C(.zip) may be left out.
       returned: always
       type: str
       sample: nightly.zip

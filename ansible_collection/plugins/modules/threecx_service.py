@@ -12,7 +12,7 @@ module: threecx_service
 short_description: Start and stop services of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Starts, stops, restarts, enables and disables the services of a PBX, and waits until the PBX reports the result.
+  - Starts, stops, restarts, enables and disables the services of a PBX, and waits until the PBX reports the new status.
   - The PBX does not report whether a service is enabled. A service that is running or that can be started counts as enabled.
   - Stopping a service may interrupt calls.
 author:

@@ -184,11 +184,12 @@ options:
         suboptions:
           param_id:
             description:
-              - ID of the SIP field.
+              - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
             type: int
           value_id:
             description:
-              - ID of the value stored in the SIP field.
+              - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                IDs.
             type: int
           custom:
             description:
@@ -204,11 +205,12 @@ options:
         suboptions:
           param_id:
             description:
-              - ID of the SIP field.
+              - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
             type: int
           value_id:
             description:
-              - ID of the value stored in the SIP field.
+              - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                IDs.
             type: int
           custom:
             description:
@@ -224,11 +226,12 @@ options:
         suboptions:
           param_id:
             description:
-              - ID of the SIP field.
+              - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
             type: int
           value_id:
             description:
-              - ID of the value stored in the SIP field.
+              - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                IDs.
             type: int
           custom:
             description:
@@ -451,7 +454,8 @@ options:
         type: int
       webhook:
         description:
-          - 'URL at which the PBX receives text messages. Treat it as a credential: it allows to send messages to the PBX.'
+          - 'URL at which the PBX receives text messages. Treat it as a credential: whoever knows it can send messages to
+            the PBX.'
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   emergency_geo_locations:
@@ -1003,13 +1007,14 @@ trunk:
           contains:
             param_id:
               description:
-                - ID of the SIP field.
+                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - ID of the value stored in the SIP field.
+                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                  IDs.
               returned: always
               type: int
               sample: 12
@@ -1028,13 +1033,14 @@ trunk:
           contains:
             param_id:
               description:
-                - ID of the SIP field.
+                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - ID of the value stored in the SIP field.
+                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                  IDs.
               returned: always
               type: int
               sample: 12
@@ -1053,13 +1059,14 @@ trunk:
           contains:
             param_id:
               description:
-                - ID of the SIP field.
+                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - ID of the value stored in the SIP field.
+                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                  IDs.
               returned: always
               type: int
               sample: 12

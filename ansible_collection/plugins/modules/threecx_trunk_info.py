@@ -268,13 +268,14 @@ trunks:
           contains:
             param_id:
               description:
-                - ID of the SIP field.
+                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - ID of the value stored in the SIP field.
+                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                  IDs.
               returned: always
               type: int
               sample: 12
@@ -293,13 +294,14 @@ trunks:
           contains:
             param_id:
               description:
-                - ID of the SIP field.
+                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - ID of the value stored in the SIP field.
+                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                  IDs.
               returned: always
               type: int
               sample: 12
@@ -318,13 +320,14 @@ trunks:
           contains:
             param_id:
               description:
-                - ID of the SIP field.
+                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
               returned: always
               type: int
               sample: 3
             value_id:
               description:
-                - ID of the value stored in the SIP field.
+                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
+                  IDs.
               returned: always
               type: int
               sample: 12
@@ -600,8 +603,8 @@ trunks:
           sample: 11
         webhook:
           description:
-            - 'URL at which the PBX receives text messages. Treat it as a credential: it allows to send messages to the
-              PBX.'
+            - 'URL at which the PBX receives text messages. Treat it as a credential: whoever knows it can send messages
+              to the PBX.'
           returned: when O(reveal_secrets=true)
           type: str
     emergency_geo_locations:
