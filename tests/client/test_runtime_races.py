@@ -109,7 +109,8 @@ def folder(tmp_path: Path) -> PrivateFolder:
 
 def at_open(monkeypatch: pytest.MonkeyPatch, name: str, act: Any) -> None:
     """Do something between the look at a file and its opening, once."""
-    original, done = os.open, []
+    original = os.open
+    done: list[Any] = []
 
     def opening(path: Any, flags: int, *args: Any, **options: Any) -> int:
         if path == name and not flags & os.O_EXCL and not done:
@@ -152,7 +153,8 @@ def test_a_lock_changed_between_the_look_and_the_opening(
 def test_a_lock_removed_while_it_was_obtained_keeps_nobody_out(
     folder: PrivateFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original, done = fcntl.flock, []
+    original = fcntl.flock
+    done: list[int] = []
 
     def removed(descriptor: int, operation: int) -> None:
         if not done:

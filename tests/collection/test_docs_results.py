@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import pytest
-import yaml
 
 from pbx_simulator import SimulatedPbx
+from tests.collection.documented import ALWAYS, returned
 from tests.collection.test_generated_modules import module
 
 #: Entities as they differ: with credentials, with a MAC address for a key, with what is large, only removed.
@@ -23,7 +22,7 @@ FAILURE = {"status", "code", "target", "pbx", "kind"}
 def check(value: Any, documented: Mapping[str, Any], path: str) -> None:
     """Compare a value with what is documented of it, to the leaves."""
     if value is None:
-        assert documented["returned"] != "always", f"{path} is null and documented as there always"
+        assert documented.get("returned", ALWAYS) != ALWAYS, f"{path} is null and documented as there always"
         return
     assert isinstance(value, TYPES[documented["type"]]), f"{path} is {value!r}, documented as {documented['type']}"
     if "contains" in documented:
@@ -35,17 +34,9 @@ def check(value: Any, documented: Mapping[str, Any], path: str) -> None:
                 if name in item:
                     check(item[name], inner, f"{path}.{name}")
                 else:
-                    assert inner["returned"] != "always", f"{path}.{name} is documented as there always"
+                    assert inner.get("returned", ALWAYS) != ALWAYS, f"{path}.{name} is documented as there always"
     elif isinstance(value, list):
         assert all(isinstance(item, TYPES[documented["elements"]]) for item in value), path
-
-
-@cache
-def returned(name: str) -> dict[str, Any]:
-    """RETURN of a module; it is large, and reading it takes longer than what is tested with it."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    documented: dict[str, Any] = yaml.load(module(name).RETURN, Loader=loader)
-    return documented
 
 
 @pytest.mark.parametrize("name", EXPECTED)

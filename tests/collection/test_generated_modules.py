@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ import yaml
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
 from ansible_collection.plugins.module_utils import _spec
-from ansible_collection.plugins.module_utils._description import EntityDescription, SettingsDescription
+from ansible_collection.plugins.module_utils._description import EntityDescription, Property, SettingsDescription
 from openapi.codegen.modules import catalogue, files
 from openapi.codegen.modules.__main__ import generate
 from openapi.codegen.modules.naming import snake_case
+from tests.collection.documented import at, leaves, link, own, returned
 from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
 
 
@@ -124,35 +125,58 @@ def test_what_is_documented_is_what_is_accepted(name: str) -> None:
     assert as_spec(documented_options(name)) == comparable(arguments["argument_spec"])
 
 
-def leaves(contains: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, value in contains.items():
-        yield f"{path}{name}", value
-        yield from leaves(value.get("contains", {}), f"{path}{name}.")
-
-
 @pytest.mark.parametrize("name", OF_ENTITIES)
 def test_results_are_documented_to_the_leaves(name: str) -> None:
-    returned = read(module(name).RETURN)
     entity = module(name).ENTITY
     of_info = entity.name if isinstance(entity, SettingsDescription) else entity.plural
-    result = returned[of_info if name.endswith("_info") else entity.name]
+    result = returned(name)[of_info if name.endswith("_info") else entity.name]
     shown = {prop.option for prop in entity.properties if not prop.write_only}
     secrets = {prop.option for prop in entity.properties if prop.secret}
     versioned = {"etag"} if _spec.takes_if_match(entity) else set()
     assert set(result["contains"]) == versioned | (shown if name.endswith("_info") else shown - secrets)
-    for path, value in leaves(returned):
+    assert result["returned"]
+    for path, value in leaves(returned(name)):
         assert value["description"], path
-        assert value["returned"], path
         assert value["type"], path
         is_structure = value["type"] == "dict" or value.get("elements") == "dict"
         assert is_structure == ("contains" in value) or path.startswith("diff."), path
         assert (value["type"] == "list") == ("elements" in value), path
 
 
+def fields(properties: Iterable[Property], path: str = "") -> Iterator[str]:
+    """The path of every property at every depth that the PBX answers."""
+    for prop in properties:
+        if not prop.write_only:
+            yield f"{path}{prop.option}"
+            yield from fields(prop.fields, f"{path}{prop.option}.")
+
+
+@pytest.mark.parametrize("name", [name for name in OF_ENTITIES if name.endswith("_info")])
+def test_every_field_of_a_result_is_found_at_every_depth(name: str) -> None:
+    entity = module(name).ENTITY
+    result = returned(name)[entity.name if isinstance(entity, SettingsDescription) else entity.plural]
+    found = {path for path, _ in leaves(result["contains"])} - {"etag"}
+    assert found == set(fields(entity.properties)) - {"etag"}
+
+
+@pytest.mark.parametrize("name", OF_ENTITIES)
+def test_a_link_leads_to_fields_that_are_written_out(name: str) -> None:
+    """A reader who follows one link never has to follow a second one, but for what a whole _info module links to."""
+    for path, value in leaves(own(name)):
+        target = link(name, value)
+        if target is None or not name.endswith("_info"):
+            assert target is None or target[0] == f"{name}_info"
+            continue
+        there = at(*target)
+        assert (there["type"], there.get("elements")) in (("dict", None), ("list", "dict")), path
+        assert there["contains"], path
+        assert not [inner for inner, field in leaves(there["contains"]) if link(target[0], field)], path
+
+
 @pytest.mark.parametrize("name", OF_ENTITIES)
 def test_a_secret_has_no_sample(name: str) -> None:
     secrets = {prop.option for prop in module(name).ENTITY.properties if prop.secret}
-    for path, value in leaves(read(module(name).RETURN)):
+    for path, value in leaves(returned(name)):
         assert path.rpartition(".")[2] not in secrets or "sample" not in value, path
 
 

@@ -39,35 +39,60 @@ def remove(
     wanted = named_by(description, given, validated)
     said = desired(description.properties, given, validated)
     expand = expansions((prop for prop in description.properties if prop.name in said), entities.has)
-    row = find(entities, description, wanted, expand, scope_of(entities, description, said, gone=True))
-    if row is None:
+    scope = scope_of(entities, description, said, gone=True)
+
+    def look() -> tuple[Row, str | None] | None:
+        """The entity and the ETag to remove it with, where it is there and as the task says."""
+        row = find(entities, description, wanted, expand, scope)
+        if row is None:
+            return None
+        telling = dict(said)
+        if description.key.ending:  # it was found, with its ending or without
+            telling.pop(description.key.name, None)
+        if validated.get("update_secrets") == "on_create":
+            telling = without_secrets(description.properties, telling, row)
+        entities.check_release(description.properties, telling, row)
+        _check_is_so(entities, description, row, entities.references.resolved(telling, row, removing=True))
+        return row, etag_to_send(entities, description, row, check_mode)
+
+    there = look()
+    if there is None:
         return Outcome(changed=False, before=None, after=None)
-    if description.key.ending:  # it was found, with its ending or without
-        said.pop(description.key.name, None)
-    if validated.get("update_secrets") == "on_create":
-        said = without_secrets(description.properties, said, row)
-    entities.check_release(description.properties, said, row)
-    _check_is_so(entities, description, row, entities.references.resolved(said, row, removing=True))
-    etag = etag_to_send(entities, description, row, check_mode)
-    gone = Outcome(changed=True, before=row, after=None)
+    row, etag = there
     if check_mode:
-        return gone
-    if entities.looked_ahead and not _stays_so(description, wanted, said):
+        return Outcome(changed=True, before=row, after=None)
+    if entities.looked_ahead and (etag is None or not _stays_so(description, wanted, said)):
         raise LookAgain
+    with entities.locked(row[description.key.name], of_row(description, row)) as waited:
+        if not entities.looked_ahead and (etag is None or waited):
+            again = look()
+            if again is None:
+                return Outcome(changed=False, before=None, after=None)
+            row, etag = again
+        return _removed(entities, description, row, etag)
+
+
+def _removed(entities: EntitySet, description: EntityDescription, row: Row, etag: str | None) -> Outcome:
     what = of_row(description, row)
     by_key = {description.key.option: row[description.key.name]}
     itself = exactly(description)
+    gone = Outcome(changed=True, before=row, after=None)
     try:
         entities.remove(row, etag, what)
     except Failure as failure:
-        if failure.status not in (404, 412):
+        if not failure.in_doubt and failure.status not in (404, 412):
             raise
-        if entities.looked_ahead:  # it is not what it was some seconds ago
+        if not failure.in_doubt and entities.looked_ahead:  # it is not what it was some seconds ago
             raise LookAgain from None
         try:
             now = find(entities, itself, by_key)
         except Failure:  # what the write met with is what matters
             raise failure from None
+        if failure.in_doubt:
+            if now is not None:
+                raise
+            gone.warnings.append(f"{entities.pbx} did not say that it removed {what}, and does not have it any more.")
+            return gone
         if now is None:  # somebody else was quicker; what was asked for is so
             return Outcome(changed=False, before=None, after=None)
         raise changed_meanwhile(failure, description, row, now, own=entities.if_match is None) from None

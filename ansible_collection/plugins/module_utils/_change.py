@@ -6,18 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ._changes import changed_meanwhile
+from ._changes import changed_meanwhile, overtaken_meanwhile
 from ._compare import ABSENT, Absent, Difference, differences, same
+from ._declaration import Declaration
 from ._description import Description, EntityDescription, Property
 from ._etag import Versioned, etag_to_send
-from ._failure import Failure, after
+from ._failure import Failure, after, also_done
 from ._names import of_row
 from ._outcome import Outcome
 from ._pbx import Row
 from ._secrets import without_unseen
 from ._stored_forms import stored_otherwise
+
+_ATTEMPTS = 5
+"""How often a change is decided from what is there by then, before the task gives up."""
 
 
 class Target(Versioned, Protocol):
@@ -29,56 +35,196 @@ class Target(Versioned, Protocol):
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         """Change some of its properties, where its ETag is still the given one."""
 
+    def look_up(self, changes: Row, row: Row) -> None:
+        """Know what changes refer to, and what a write before this one may have made uncertain."""
 
-def change(target: Target, description: Description, row: Row, wanted: Row, check_mode: bool) -> Outcome:
-    """Make `row` be as wanted.
+    def locked(self, row: Row, what: str) -> AbstractContextManager[bool]:
+        """Keep other tasks on this machine from writing it; True where one was writing it until then."""
+
+
+def change(target: Target, description: Description, row: Row, declared: Declaration, check_mode: bool) -> Outcome:
+    """Make an object be as declared.
 
     Parameters:
         target: where it was read and can be written
         description: of it
         row: as it was read
-        wanted: in wire form; what is not in it is left alone
+        declared: what the task declares; what is not in it is left alone
         check_mode: only say what would be done
 
     Raises:
         Failure: it cannot be so, or did not become so
     """
+    decision = _decide(target, description, row, declared)
+    if not decision.changes:
+        return Outcome(changed=False, before=row, after=row, warnings=decision.warnings)
+    if check_mode:
+        etag_to_send(target, description, row, check_mode)
+        return Outcome(
+            changed=True,
+            before=row,
+            after={**row, **decision.changes},
+            sent=frozenset(decision.changes),
+            warnings=decision.warnings,
+        )
+    with target.locked(row, of_row(description, row)) as waited:
+        return _Writing(target, description, declared, row, decision, look_first=waited).done()
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """What is to be written, given what is there."""
+
+    wanted: Row
+    changes: Row
+    warnings: list[str]
+
+
+def _decide(target: Target, description: Description, row: Row, declared: Declaration) -> _Decision:
+    wanted = declared.on(row)
     warnings = filled_by_pbx(description, wanted, row)
     found = [change for change in differences(description.properties, wanted, row) if not change.property.read_only]
-    if not found:
-        return Outcome(changed=False, before=row, after=row, warnings=warnings)
-    what = of_row(description, row)
-    _check(target, description, found, wanted, what)
-    changes = {change.property.name: change.after for change in found}
-    sent = frozenset(changes)
-    etag = etag_to_send(target, description, row, check_mode)
-    if check_mode:
-        return Outcome(changed=True, before=row, after={**row, **changes}, sent=sent, warnings=warnings)
-    try:
-        target.write(row, changes, etag, what)
-    except Failure as failure:
-        if failure.status not in (404, 412):
-            raise
+    if found:
+        _check(target, description, found, wanted, of_row(description, row))
+    return _Decision(wanted, {change.property.name: change.after for change in found}, warnings)
+
+
+@dataclass
+class _Writing:
+    """A change under way, while no other task on this machine writes the object.
+
+    What an ETag does not guard is read again right before it is written. Where somebody else has changed what the task
+    declares, the task fails; where they have changed something else, such as other items of a list that is added to, the
+    task decides anew from what is there now.
+    """
+
+    target: Target
+    description: Description
+    declared: Declaration
+    row: Row
+    decision: _Decision
+    look_first: bool
+    """What was read may be old."""
+    sent: Row = field(default_factory=dict)
+    """What was asked for of the properties that were written so far."""
+    writes: int = 0
+
+    def done(self) -> Outcome:
+        before = self.row
+        for left in reversed(range(_ATTEMPTS)):
+            with also_done(f"{self._what} was changed before", bool(self.writes)):
+                if left < _ATTEMPTS - 1:
+                    self.target.look_up(self.decision.changes, self.row)
+                if self.look_first or etag_to_send(self.target, self.description, self.row, check_mode=False) is None:
+                    self._decide_anew(self._found(), None)
+                if not self.decision.changes:
+                    break
+                if not self._written(repeatable=left > 0):
+                    continue
+            now = self._look_after()
+            if left and self._overwritten(now):
+                self.row, self.decision, self.look_first = now, self._decision(now), True
+                continue
+            warnings = [*self.decision.warnings, *self._verified(now)]
+            return Outcome(changed=True, before=before, after=now, sent=frozenset(self.sent), warnings=warnings)
+        return Outcome(
+            changed=bool(self.writes),
+            before=before,
+            after=self.row,
+            sent=frozenset(self.sent),
+            warnings=self.decision.warnings,
+        )
+
+    def _found(self) -> Row:
+        now = self.target.read(self.decision.wanted)
+        if now is None:
+            raise self._removed(404, None)
+        return now
+
+    def _decide_anew(self, now: Row, refusal: Failure | None) -> None:
+        """Go by what is there now.
+
+        Parameters:
+            now: the object as it is
+            refusal: of the write that was based on what was there before, where one was sent
+
+        Raises:
+            Failure: somebody else has changed what the task declares
+        """
+        if overtaken := self.declared.overtaken(self.row, now):
+            raise overtaken_meanwhile(self.target.pbx, self.description, self.row, now, overtaken, refusal)
+        self.row, self.decision, self.look_first = now, self._decision(now), False
+
+    def _decision(self, now: Row) -> _Decision:
+        return _decide(self.target, self.description, now, self.declared)
+
+    def _written(self, *, repeatable: bool) -> bool:
+        """Write it; False where it has another version by now, and the task has decided anew."""
+        etag = etag_to_send(self.target, self.description, self.row, check_mode=False)
         try:
-            now = target.read(wanted)
-        except Failure:  # what the write met with is what matters
-            raise failure from None
+            self.target.write(self.row, self.decision.changes, etag, self._what)
+        except Failure as failure:
+            if failure.status not in (404, 412):
+                raise
+            try:
+                now = self.target.read(self.decision.wanted)
+            except Failure:  # what the write met with is what matters
+                raise failure from None
+            if now is None:
+                raise self._removed(failure.status, failure.code) from None
+            own = self.target.if_match is None
+            newer = failure.status == 412 and own and now.get("@odata.etag") != self.row.get("@odata.etag")
+            if not (newer and repeatable):
+                raise changed_meanwhile(failure, self.description, self.row, now, own=own) from None
+            self._decide_anew(now, failure)
+            self.look_first = True
+            return False
+        self.sent |= {name: self.decision.wanted[name] for name in self.decision.changes}
+        self.writes += 1
+        return True
+
+    def _look_after(self) -> Row:
+        with after(f"The change of {self._what} was accepted by {self.target.pbx}"):
+            now = self.target.read(self.decision.wanted)
         if now is None:
             raise Failure(
-                f"{what} was removed from {target.pbx} by somebody else while this task was running "
-                f"({failure.status}). Run the task again to create it anew. Nothing was changed.",
-                status=failure.status,
-                code=failure.code,
-            ) from None
-        raise changed_meanwhile(failure, description, row, now, own=target.if_match is None) from None
-    with after(f"The change of {what} was accepted by {target.pbx}"):
-        now = target.read(wanted)
-    if now is None:
-        raise Failure(
-            f"{what} was changed on {target.pbx}, and was removed by somebody else right after.", changed=True
+                f"{self._what} was changed on {self.target.pbx}, and was removed by somebody else right after.",
+                changed=True,
+            )
+        return now
+
+    def _overwritten(self, now: Row) -> bool:
+        """Whether another machine has overwritten what was added to a list, or taken from it, with a list of its own."""
+        wanted = self.declared.on(now)
+        return any(
+            self.declared.merges(prop)
+            and (prop.item_key or prop.reference is not None)  # others may come back in another spelling
+            and not same(prop, wanted[prop.name], now.get(prop.name, ABSENT))
+            and now.get(prop.name) != self.row.get(prop.name)
+            for prop in self.description.properties
+            if prop.name in self.decision.changes
         )
-    warnings += verify(target, description, {name: wanted[name] for name in sent}, row, now, changed=False)
-    return Outcome(changed=True, before=row, after=now, sent=sent, warnings=warnings)
+
+    def _verified(self, now: Row) -> list[str]:
+        """Whether what was sent was stored; of a list that is added to, or taken from, whatever else is in it now."""
+        merged = {prop.name for prop in self.description.properties if self.declared.merges(prop)}
+        sent = {
+            **self.sent,
+            **{name: value for name, value in self.declared.on(now).items() if name in merged & self.sent.keys()},
+        }
+        return verify(self.target, self.description, sent, self.row, now, changed=self.writes > 1)
+
+    def _removed(self, status: int | None, code: str | None) -> Failure:
+        return Failure(
+            f"{self._what} was removed from {self.target.pbx} by somebody else while this task was running "
+            f"({status}). Run the task again to create it anew. Nothing was changed.",
+            status=status,
+            code=code,
+        )
+
+    @property
+    def _what(self) -> str:
+        return of_row(self.description, self.row)
 
 
 def _check(target: Target, description: Description, found: list[Difference], wanted: Row, what: str) -> None:

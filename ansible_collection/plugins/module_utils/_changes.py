@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._description import Description
 from ._failure import Failure
+from ._names import of_row
 from ._result import entity
 
 _LONGEST = 80
@@ -30,19 +31,51 @@ def changed_meanwhile(
     """
     if failure.status != 412 or not own:
         return failure
+    return Failure(
+        f"{failure.msg} Changed by somebody else while this task was running: {_told(description, before, now)}.",
+        status=failure.status,
+        code=failure.code,
+        target=failure.target,
+    )
+
+
+def overtaken_meanwhile(
+    pbx: str,
+    description: Description,
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    options: Sequence[str],
+    refusal: Failure | None,
+) -> Failure:
+    """The failure of a task that would overwrite what somebody else has changed since it read the object.
+
+    Parameters:
+        pbx: its URL
+        description: of the object
+        before: as it was read by this task
+        now: as it is now
+        options: what both want to change
+        refusal: what the PBX said, where a write was refused for its ETag
+    """
+    if refusal is not None:
+        return changed_meanwhile(refusal, description, before, now, own=True)
+    return Failure(
+        f"{of_row(description, dict(now))} on {pbx} was not changed: somebody else changed {', '.join(options)} while this task "
+        f"was running: {_told(description, before, now)}. Read it again with threecx_{description.name}_info, then run the "
+        "task again. Nothing was changed.",
+        status=412,
+        target=options[0],
+    )
+
+
+def _told(description: Description, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     old, new = entity(description, before), entity(description, now)
     changes = [
         f"{option}: {_short(old.get(option))} -> {_short(new.get(option))}"
         for option in sorted(old.keys() | new.keys())
         if option != "etag" and old.get(option) != new.get(option)
     ]
-    what = "; ".join(changes) or "nothing that can be shown"
-    return Failure(
-        f"{failure.msg} Changed by somebody else while this task was running: {what}.",
-        status=failure.status,
-        code=failure.code,
-        target=failure.target,
-    )
+    return "; ".join(changes) or "nothing that can be shown"
 
 
 def _short(value: Any) -> str:

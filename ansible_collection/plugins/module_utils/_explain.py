@@ -149,6 +149,7 @@ def explain(error: XapiError, context: Doing) -> Failure:
         status=error.status,
         code=error.code,
         target=error.target,
+        in_doubt=context.writes and _in_doubt(error),
         kind="unreachable" if _is_unreachable(error) else None,
     )
 
@@ -205,13 +206,17 @@ def _advice(error: XapiError, context: Doing) -> str:
 def _aftermath(error: XapiError, context: Doing) -> str:
     if not context.writes:
         return ""
-    # A 429 or 503 may come from a proxy that had already passed the write on.
+    if _in_doubt(error):
+        return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
+    return "Nothing was changed."
+
+
+def _in_doubt(error: XapiError) -> bool:
+    """Whether a write may have been carried out; a 429 or 503 may come from a proxy that had already passed it on."""
     uncertain = error.maybe_processed or isinstance(
         error, errors.ServerError | errors.RateLimited | errors.UnexpectedAnswer
     )
-    if uncertain and not error.signing_in:
-        return f"Whether it was {_PAST[context.verb]} all the same is not known: {context.doubt}."
-    return "Nothing was changed."
+    return uncertain and not error.signing_in
 
 
 def _advices() -> dict[type[XapiError], str]:

@@ -22,6 +22,7 @@ class Failure(Exception):
         code: the code the PBX gave, None where it gave none
         target: the option or the property complained about
         changed: whether the PBX was changed before the task failed
+        in_doubt: whether a write may have been carried out although it failed
         kind: "unreachable" where the PBX did not answer and no write may have been carried out; else None
     """
 
@@ -33,6 +34,7 @@ class Failure(Exception):
         code: str | None = None,
         target: str | None = None,
         changed: bool = False,
+        in_doubt: bool = False,
         kind: str | None = None,
     ) -> None:
         super().__init__(msg)
@@ -41,6 +43,7 @@ class Failure(Exception):
         self.code = code
         self.target = target
         self.changed = changed
+        self.in_doubt = in_doubt
         self.kind = kind
 
     def result(self, pbx: str | None) -> dict[str, Any]:

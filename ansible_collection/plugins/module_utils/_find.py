@@ -96,7 +96,6 @@ def find(
     Raises:
         Failure: a natural key matches several, or key and natural key name different ones
     """
-    what = of_options(description, wanted)
     missed: list[Key] = []
     new = changeable(description)
     for names in _names(description, wanted):
@@ -104,15 +103,7 @@ def find(
         given = [key for key in names if key.option in wanted and not (missed and key.name in new)]
         if not given:
             continue
-        found = _matching(entities, description, given, wanted, what, expand)
-        if given[0] != description.key:
-            left_out = [key for key in names if key not in given]
-            found = [
-                row
-                for row in found
-                if all(_same(k, (scope or {})[k.name], row) for k in _given(description, scope))
-                and all(_same(k, None, row) for k in left_out)
-            ]
+        found = _called(entities, description, names, given, wanted, expand, scope)
         if len(found) > 1 and description.key.option in wanted:
             found = [row for row in found if matches(description.key, wanted[description.key.option], row)] or found
         if len(found) > 1:
@@ -128,6 +119,58 @@ def find(
             return found[0]
         missed.append(given[0])
     return None
+
+
+def calling(description: EntityDescription, wanted: Wanted) -> str:
+    """By what a task names an entity that is to be created, as the name of a lock."""
+    for names in _names(description, wanted):
+        given = [str(wanted[key.option]) for key in names if key.option in wanted]
+        if given:
+            return " ".join(given)
+    return ""
+
+
+def namesakes(
+    entities: EntitySet,
+    description: EntityDescription,
+    wanted: Wanted,
+    expand: tuple[str, ...] = (),
+    scope: Mapping[str, Any] | None = None,
+) -> list[Row] | None:
+    """Every entity of the natural key by which a task would find the one it has created; None where it gives none.
+
+    Parameters:
+        entities, description, wanted, expand, scope: see find
+    """
+    if description.key.option in wanted:
+        return None
+    for names in _names(description, wanted):
+        given = [key for key in names if key.option in wanted]
+        if given and given != [description.key]:
+            return _called(entities, description, names, given, wanted, expand, scope)
+    return None
+
+
+def _called(
+    entities: EntitySet,
+    description: EntityDescription,
+    names: tuple[Key, ...],
+    given: list[Key],
+    wanted: Wanted,
+    expand: tuple[str, ...],
+    scope: Mapping[str, Any] | None,
+) -> list[Row]:
+    """The entities that are called so; of natural keys that belong together, those that are left out are empty."""
+    found = _matching(entities, description, given, wanted, of_options(description, wanted), expand)
+    if given[0] == description.key:
+        return found
+    left_out = [key for key in names if key not in given]
+    return [
+        row
+        for row in found
+        if all(_same(k, (scope or {})[k.name], row) for k in _given(description, scope))
+        and all(_same(k, None, row) for k in left_out)
+    ]
 
 
 def _names(description: EntityDescription, wanted: Wanted) -> list[tuple[Key, ...]]:

@@ -14,12 +14,13 @@ LARGEST_LIST = 256 << 20
 MISSING: str | None = None
 
 try:
-    from threecx_xapi import deadline, errors, index, odata, paging, releases
+    from threecx_xapi import deadline, errors, index, locks, odata, paging, releases, retry
     from threecx_xapi.client import XapiClient
     from threecx_xapi.redact import redacting
 except ImportError as error:
     MISSING = str(error)
-    deadline = errors = index = odata = paging = releases = XapiClient = redacting = None  # type: ignore[assignment, misc]
+    deadline = errors = index = locks = odata = paging = releases = retry = None  # type: ignore[assignment]
+    XapiClient = redacting = None  # type: ignore[assignment, misc]
 
 __all__ = [
     "LARGEST_LIST",
@@ -28,8 +29,10 @@ __all__ = [
     "deadline",
     "errors",
     "index",
+    "locks",
     "odata",
     "paging",
     "redacting",
     "releases",
+    "retry",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ._ahead import LookAgain
 from ._description import EntityDescription, Making
 from ._desired import desired
 from ._failure import Failure, after
@@ -41,12 +42,18 @@ def make(
     asked = {prop: value for prop, value in desired(making.properties, given, validated).items() if value is not None}
     if check_mode:
         return Outcome(changed=True, before=None, after=row, warnings=_doubts(entities, making, what))
+    if entities.looked_ahead:
+        raise LookAgain
     if seconds is not None:  # who does not wait leaves it to the PBX what it makes of the wish
         _wait_until_ready(entities, making, what, seconds)
     try:
-        entities.act(making.action, {making.parameter: {making.name: name, **asked}}, "create", what)
+        with entities.locked(name, what):
+            there = find(entities, description, {key.option: name})
+            if there is not None:  # another task has made it since
+                return Outcome(changed=False, before=there, after=there)
+            entities.act(making.action, {making.parameter: {making.name: name, **asked}}, "create", what)
     except Failure as failure:
-        if failure.code != _DUPLICATE:
+        if failure.code != _DUPLICATE or failure.in_doubt:
             raise
         return _under_way(entities, description, row, what, seconds, failure)
     if seconds is None:

@@ -62,6 +62,31 @@ class _Endpoint:
         """Refuse what is wanted and the release of the PBX does not have; see _release.check_options."""
         _release.check_options(self._client, properties, wanted, row)
 
+    def look_up(self, changes: Row, row: Row) -> None:
+        """Know what changes refer to, and what a write before this one may have made uncertain.
+
+        Parameters:
+            changes: what is to be written
+            row: what is there; what it refers to is known
+        """
+        self.references.resolved(changes, row)
+
+    @property
+    def place(self) -> str:
+        """Where its like are in the XAPI: with a name, what a lock is about."""
+        raise NotImplementedError
+
+    def locked(self, name: object, what: str) -> AbstractContextManager[bool]:
+        """Keep other tasks on this machine from writing one of these; True where one was writing it until then.
+
+        Parameters:
+            name: which one, by its key, or by what is to be the name of a new one
+            what: for messages
+        """
+        from ._object_lock import object_lock  # only for those who write
+
+        return object_lock(self.pbx, self.place, name, what)
+
     def _explained(self, verb: str, what: str) -> AbstractContextManager[None]:
         return explained(replace(self._context, verb=verb, what=what))
 
@@ -110,6 +135,15 @@ class Singleton(_Endpoint):
         body = self.references.stored(changes, row)
         with self._explained("change", what):
             accepted(self._client.request("PATCH", self._path, json=body, headers=_if_match(etag)))
+
+    def locked(self, name: object, what: str) -> AbstractContextManager[bool]:  # noqa: ARG002 there is only one
+        """See _Endpoint."""
+        return super().locked("", what)
+
+    @property
+    def place(self) -> str:
+        """See _Endpoint."""
+        return self._path
 
     @property
     def _path(self) -> str:
@@ -311,6 +345,16 @@ class EntitySet(_Endpoint):
         with self._writing("remove", what, safe=etag is not None):
             accepted(self._client.request("DELETE", self._entity(row), headers=_if_match(etag)))
 
+    def locked(self, name: object, what: str) -> AbstractContextManager[bool]:
+        """See _Endpoint."""
+        self._look_ahead = False  # a write is due, so what is looked up from here on is to be as it is
+        return super().locked(name, what)
+
+    @property
+    def place(self) -> str:
+        """See _Endpoint."""
+        return self._list
+
     @contextmanager
     def _writing(self, verb: str, what: str, endpoint: str | None = None, *, safe: bool = False) -> Iterator[None]:
         """A write: whatever comes of it, what was read of these before may be wrong now.
@@ -340,6 +384,14 @@ class EntitySet(_Endpoint):
     @property
     def _list(self) -> str:
         return f"/{self._description.listed_by}" if self._description.listed_by else self._path
+
+    def check_key(self, row: Row) -> None:
+        """Refuse a row whose key cannot be one.
+
+        Raises:
+            Failure: it is not understood
+        """
+        self._entity(row)
 
     def _entity(self, row: Row) -> str:
         key = self._description.key

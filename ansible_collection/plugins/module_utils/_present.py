@@ -5,20 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from ._ahead import LookAgain
 from ._change import change, filled_by_pbx, verify
 from ._compare import ABSENT, merged, same
+from ._creation import Duplicates, post
 from ._dates import check_dates
+from ._declaration import Declaration
 from ._default_department import in_default_department
 from ._description import EntityDescription
 from ._desired import desired
 from ._directory import value as value_in
 from ._expand import expansions
 from ._failure import Failure, after
-from ._find import assigned_key, find, matches, named_by, scope_of
+from ._find import assigned_key, calling, find, matches, named_by, namesakes, scope_of
 from ._fixed_items import check_fixed_items, fixed_items, in_given_order
 from ._lists import REPLACE, combined, taken_out
 from ._make import make
@@ -52,83 +56,155 @@ def ensure(
         _check_creation(entities, description, names, given, of_options(description, names))
         return make(entities, description, description.making, given, validated, check_mode)
     if row is None:
-        created = _create(entities, description, names, wanted, _with_template(description, given), lists, check_mode)
-        created.warnings[:0] = foreign
-        return created
+        new = _New.of(entities, description, names, wanted, _with_template(description, given), lists, check_mode)
+        new.warnings[:0] = foreign
+        if check_mode:
+            after_all = {**_without_unassigned(description, new.body), **new.later}
+            return Outcome(True, before=None, after=after_all, sent=new.sent.union(new.later), warnings=new.warnings)
+        if entities.looked_ahead:
+            raise LookAgain
+        with entities.locked(calling(description, names), new.what):
+            row = _read(entities, description, names, wanted, scope)  # another task may have created it since
+            if row is None:
+                return _create(entities, description, names, new)
     _check_name(entities, description, names, row, validated)
     check_fixed_items(description.properties, wanted, row, entities.pbx)
     check_dates(description.properties, wanted, row)
-    wanted = combined(lists, description.properties, wanted, row)
-    wanted, warnings = in_given_order(description.properties, wanted, row, entities.pbx, check_mode)
-    if description.key.ending:  # it was found, with its ending or without
-        wanted.pop(description.key.name, None)
-    if validated.get("update_secrets") == "on_create":
-        wanted = without_secrets(description.properties, wanted, row)
+    warnings: list[str] = []
+
+    def spared(whole: Row, there: Row) -> Row:
+        whole, warnings[:] = in_given_order(description.properties, whole, there, entities.pbx, check_mode)
+        return _spared(description, validated.get("update_secrets") == "on_create", whole, there)
+
     _check_init(entities, description, row, given)
     found = _Found(entities, description, {description.key.option: row[description.key.name]})
-    outcome = change(found, description, row, wanted, check_mode)
+    outcome = change(found, description, row, Declaration(description.properties, wanted, lists, spared), check_mode)
     outcome.warnings[:0] = [*foreign, *warnings]
     return outcome
+
+
+def _spared(description: EntityDescription, credentials: bool, wanted: Row, row: Row) -> Row:
+    """What is wanted of an entity that is there, without what is left alone."""
+    if description.key.ending:  # it was found, with its ending or without
+        wanted = {name: value for name, value in wanted.items() if name != description.key.name}
+    return without_secrets(description.properties, wanted, row) if credentials else wanted
+
+
+@dataclass(frozen=True)
+class _New:
+    """An entity that is to be created.
+
+    Parameters:
+        what: it is, for messages
+        wanted: what the task gives, with whole lists
+        body: what is sent
+        sent: the properties of it that the task gives
+        later: what is changed once it is there
+        warnings: for the task
+    """
+
+    what: str
+    wanted: Row
+    body: Row
+    sent: frozenset[str]
+    later: Row
+    warnings: list[str]
+
+    @classmethod
+    def of(
+        cls,
+        entities: EntitySet,
+        description: EntityDescription,
+        names: dict[str, Any],
+        wanted: Row,
+        given: Mapping[str, Any],
+        lists: str,
+        check_mode: bool,
+    ) -> _New:
+        """What a task gives, upon what a new one starts from.
+
+        Raises:
+            Failure: it cannot be created so
+        """
+        what = of_options(description, names)
+        check_dates(description.properties, wanted, None)
+        _check_creation(entities, description, names, given, what)
+        properties = {prop.name: prop for prop in description.properties}
+        for name, value in wanted.items():
+            prop = properties[name]
+            if value is None and not (prop.nullable or prop.read_only):
+                raise Failure(
+                    f"There is no {what} on {entities.pbx}, and {prop.option} of one cannot be null. Nothing was changed.",
+                    target=prop.option,
+                )
+        wanted, warnings = in_given_order(description.properties, wanted, None, entities.pbx, check_mode)
+        later = _fixed_items_of_new(entities, description, wanted, what)
+        wanted = in_default_department(entities, description, wanted)
+        body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
+        wanted = combined(lists, description.properties, wanted, body, new=True)
+        for name, value in wanted.items():
+            prop = properties[name]
+            # Null at creation is what was not given; only a template may have something there to clear.
+            if not prop.read_only and name not in later and (value is not None or name in body):
+                body[name] = merged(prop, value, body.get(name))
+        sent = frozenset(name for name in wanted if name in body and not properties[name].read_only)
+        return cls(what, wanted, body, sent, later, warnings)
 
 
 def _create(
     entities: EntitySet,
     description: EntityDescription,
     names: dict[str, Any],
-    wanted: Row,
-    given: Mapping[str, Any],
-    lists: str,
-    check_mode: bool,
+    new: _New,
 ) -> Outcome:
-    what = of_options(description, names)
-    check_dates(description.properties, wanted, None)
-    _check_creation(entities, description, names, given, what)
-    properties = {prop.name: prop for prop in description.properties}
-    for name, value in wanted.items():
-        prop = properties[name]
-        if value is None and not (prop.nullable or prop.read_only):
-            raise Failure(
-                f"There is no {what} on {entities.pbx}, and {prop.option} of one cannot be null. Nothing was changed.",
-                target=prop.option,
-            )
-    wanted, warnings_of_order = in_given_order(description.properties, wanted, None, entities.pbx, check_mode)
-    later = _fixed_items_of_new(entities, description, wanted, what)
-    wanted = in_default_department(entities, description, wanted)
-    body = entities.initial({p.name: str(given[p.option]) for p in description.init_with})
-    wanted = combined(lists, description.properties, wanted, body, new=True)
-    for name, value in wanted.items():
-        prop = properties[name]
-        # Null at creation is what was not given; only a template may have something there to clear.
-        if not prop.read_only and name not in later and (value is not None or name in body):
-            body[name] = merged(prop, value, body.get(name))
-    sent = frozenset(name for name in wanted if name in body and not properties[name].read_only)
-    if check_mode:
-        after_all, sent = {**_without_unassigned(description, body), **later}, sent.union(later)
-        return Outcome(changed=True, before=None, after=after_all, sent=sent, warnings=warnings_of_order)
-    stored = _posted(entities, description, body, names, what)
-    key, answered = description.key, stored.get(description.key.name)
-    by = {key.option: answered} if isinstance(answered, int if key.kind == "int" else str) else names
-    scope = {key.name: wanted[key.name] for key in description.scope if key.name in wanted}
+    what, wanted, key, later = new.what, new.wanted, description.key, new.later
+    scope = {one.name: wanted[one.name] for one in description.scope if one.name in wanted}
+
+    def look() -> Row | None:
+        return _read(entities, description, names, wanted, scope)
+
+    stored, warnings = _posted(entities, description, new.body, names, what, look)
+    answered = stored.get(key.name)
+    known = isinstance(answered, int if key.kind == "int" else str)
+    expand = _expand(entities, description, wanted)
     with after(f"The new {what} was accepted by {entities.pbx}"):
-        now = _read(entities, description, by, wanted, scope)
+        alike = namesakes(entities, description, names, expand, scope) if known else None
+        now = next((row for row in alike or () if row[key.name] == answered), None)
+        if now is not None:
+            now = _with_large(entities, description, now, wanted)
+        else:
+            now = _read(entities, description, {key.option: answered} if known else names, wanted, scope)
     if now is None:
         raise Failure(
             f"{entities.pbx} accepted the new {what}, and does not have it. Look at it in the admin console.",
             changed=False,
         )
-    writable = {name: value for name, value in wanted.items() if name in sent}
-    warnings = filled_by_pbx(description, wanted, now)
+    if not warnings and alike and any(row[key.name] != answered for row in alike):
+        duplicates = Duplicates(
+            entities, description, lambda: namesakes(entities, description, names, expand, scope) or []
+        )
+        staying = duplicates.settled(now)
+        if staying is not None:
+            staying = _with_large(entities, description, staying, wanted)
+            found = _Found(entities, description, {key.option: staying[key.name]})
+            writable = {name: value for name, value in wanted.items() if name in new.sent or name in later}
+            return change(found, description, staying, Declaration(description.properties, writable), check_mode=False)
+    properties = {prop.name: prop for prop in description.properties}
+    writable = {name: value for name, value in wanted.items() if name in new.sent}
+    warnings += filled_by_pbx(description, wanted, now)
     warnings += verify(entities, description, writable, None, now, changed=True)
     cleared = {
-        n: None for n, value in wanted.items() if value is None and n not in sent and not properties[n].read_only
+        n: None for n, value in wanted.items() if value is None and n not in new.sent and not properties[n].read_only
     }
+    sent = new.sent
     filled_in = not all(same(properties[n], None, now.get(n, ABSENT)) for n in cleared)
     if description.can_update and (later or filled_in):
         # The PBX has filled in what the task wants empty or otherwise; the next run would change it.
-        found = _Found(entities, description, {description.key.option: now[description.key.name]})
+        found = _Found(entities, description, {key.option: now[key.name]})
         try:
             check_fixed_items(description.properties, later, now, entities.pbx)
-            done = change(found, description, now, {**cleared, **later}, check_mode)
+            declared = Declaration(description.properties, {**cleared, **later})
+            done = change(found, description, now, declared, check_mode=False)
             now, sent, warnings = done.after or now, sent.union(later), [*warnings, *done.warnings]
         except Failure as failure:
             raise Failure(
@@ -139,7 +215,7 @@ def _create(
                 target=failure.target,
                 changed=True,
             ) from None
-    return Outcome(changed=True, before=None, after=now, sent=sent, warnings=warnings)
+    return Outcome(changed=True, before=None, after=now, sent=sent, warnings=[*new.warnings, *warnings])
 
 
 def _foreign_key(
@@ -214,14 +290,21 @@ def _fixed_items_of_new(entities: EntitySet, description: EntityDescription, wan
     return {prop.name: wanted[prop.name] for prop in fixed}
 
 
-def _posted(entities: EntitySet, description: EntityDescription, body: Row, names: dict[str, Any], what: str) -> Row:
+def _posted(
+    entities: EntitySet,
+    description: EntityDescription,
+    body: Row,
+    names: dict[str, Any],
+    what: str,
+    look: Callable[[], Row | None],
+) -> tuple[Row, list[str]]:
     """Create one. A PBX may refuse a second one of the same name with an empty 500; then the first one is looked up.
 
     Raises:
         Failure: it was refused
     """
     try:
-        return entities.create(body, what)
+        return post(lambda: entities.create(body, what), look, what, entities.pbx)
     except Failure as failure:
         if failure.status != 500 or not names:
             raise
@@ -270,6 +353,15 @@ class _Found:
     def write(self, row: Row, changes: Row, etag: str | None, what: str) -> None:
         self.entities.change(row, changes, etag, what)
 
+    def look_up(self, changes: Row, row: Row) -> None:
+        self.entities.look_up(changes, row)
+
+    def locked(self, row: Row, what: str) -> AbstractContextManager[bool]:
+        if self.entities.looked_ahead:
+            raise LookAgain
+        self.entities.check_key(row)
+        return self.entities.locked(row[self.description.key.name], what)
+
 
 def _read(
     entities: EntitySet,
@@ -279,10 +371,17 @@ def _read(
     scope: Mapping[str, Any] | None = None,
 ) -> Row | None:
     """The entity with everything that is to be compared."""
-    expand = expansions((p for p in description.properties if p.name in wanted), entities.has)
+    row = find(entities, description, names, _expand(entities, description, wanted), scope)
+    return None if row is None else _with_large(entities, description, row, wanted)
+
+
+def _expand(entities: EntitySet, description: EntityDescription, wanted: Row) -> tuple[str, ...]:
+    return expansions((p for p in description.properties if p.name in wanted), entities.has)
+
+
+def _with_large(entities: EntitySet, description: EntityDescription, row: Row, wanted: Row) -> Row:
     large = tuple(p.name for p in description.properties if p.large and p.name in wanted and entities.has(p.since))
-    row = find(entities, description, names, expand, scope)
-    if row is not None and large:
+    if large:
         row.update(entities.large(row, large, of_row(description, row)))
     return row
 

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ._change import change
+from ._declaration import Declaration
 from ._description import SettingsDescription
 from ._desired import desired
 from ._fixed_items import check_fixed_items
-from ._lists import REPLACE, combined, taken_out
+from ._lists import REPLACE, taken_out
 from ._outcome import Outcome
 from ._pbx import Singleton
 from ._result import entity
@@ -37,10 +39,10 @@ def ensure(
     lists = validated.get("lists") or REPLACE
     wanted = settings.references.resolved(wanted, row, gone=taken_out(lists, description.properties))
     check_fixed_items(description.properties, wanted, row, settings.pbx)
-    wanted = combined(lists, description.properties, wanted, row)
+    spared = None
     if validated.get("update_secrets") == "on_create":
-        wanted = without_held(description.properties, wanted, row)
-    return change(settings, description, row, wanted, check_mode)
+        spared = partial(without_held, description.properties)
+    return change(settings, description, row, Declaration(description.properties, wanted, lists, spared), check_mode)
 
 
 def shown(settings: Singleton, description: SettingsDescription, validated: Mapping[str, Any]) -> dict[str, Any]:

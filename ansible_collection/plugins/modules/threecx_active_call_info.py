@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many active calls to return at most, the first ones in their order. V(0) means every one.
+    description: How many active calls to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_operation
@@ -63,78 +60,45 @@ RETURN = r"""
 active_calls:
   description:
     - The active calls that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the call, valid while the call lasts.
-      returned: always
+      description: ID of the call, valid while the call lasts.
       type: int
       sample: 17
     caller:
-      description:
-        - Number and name of the caller.
+      description: Number and name of the caller.
       returned: when the PBX has it
       type: str
       sample: 300 Hiro Tanaka
     callee:
-      description:
-        - Number and name of the called party.
+      description: Number and name of the called party.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     status:
-      description:
-        - Status of the call.
+      description: Status of the call.
       returned: when the PBX has it
       type: str
       sample: Talking
     established_at:
-      description:
-        - Time at which the call was answered.
+      description: Time at which the call was answered.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
     last_change_status:
-      description:
-        - Time of the latest change of the call's status.
+      description: Time of the latest change of the call's status.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
     server_now:
-      description:
-        - Current time of the PBX. The difference from C(established_at) is the duration of the call.
+      description: Current time of the PBX. The difference from C(established_at) is the duration of the call.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:02:30Z'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -23,8 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   file_name:
-    description:
-      - File name of the backup. The extension C(.zip) may be left out.
+    description: File name of the backup. The extension C(.zip) may be left out.
     type: str
     required: true
   creation_time:
@@ -50,9 +49,7 @@ options:
         only a backup that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the backup must still have, as M(threecx.xapi.threecx_backup_info) returned it. If the PBX has another
@@ -63,59 +60,47 @@ options:
     aliases:
       - etag
   contents:
-    description:
-      - Contents of a new backup. The contents of an existing backup are unknown and are not compared.
+    description: Contents of a new backup. The contents of an existing backup are unknown and are not compared.
     type: dict
     suboptions:
       call_history:
-        description:
-          - Whether the call history is in it.
+        description: Whether backups include the call history.
         type: bool
       recordings:
-        description:
-          - Whether recordings of calls are in it.
+        description: Whether backups include call recordings.
         type: bool
       voicemails:
-        description:
-          - Whether voicemail messages are in it.
+        description: Whether backups include voicemail messages.
         type: bool
       prompts:
-        description:
-          - Whether prompts are in it.
+        description: Whether backups include prompts.
         type: bool
       phone_provisioning:
-        description:
-          - Whether the files for the provisioning of phones are in it.
+        description: Whether backups include the files for phone provisioning.
         type: bool
       license:
-        description:
-          - Whether the licence is in it.
+        description: Whether backups include the licence.
         type: bool
       fqdn:
-        description:
-          - Whether the FQDN of the PBX is in it.
+        description: Whether backups include the FQDN of the PBX.
         type: bool
       disable_backup_compression:
-        description:
-          - Whether it is left uncompressed.
+        description: Whether compression of backups is disabled.
         type: bool
       encrypt_backup:
-        description:
-          - Whether it is encrypted, with C(encrypt_backup_password).
+        description: Whether backups are encrypted with C(encrypt_backup_password).
         type: bool
       encrypt_backup_password:
         description:
-          - The password it is encrypted with.
+          - Password with which backups are encrypted. Needs C(encrypt_backup).
           - It is never shown in a result.
         type: str
   wait:
-    description:
-      - Whether to wait until the new backup is there.
+    description: Whether to wait until the new backup is there.
     type: bool
     default: true
   wait_timeout:
-    description:
-      - How long to wait until the new backup is there, in seconds. The task fails when the time is up.
+    description: How long to wait until the new backup is there, in seconds. The task fails when the time is up.
     type: int
     default: 600
 notes:
@@ -151,71 +136,10 @@ backup:
   description:
     - The backup as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_backup_info#module:backups).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such backup
   type: dict
-  contains:
-    file_name:
-      description:
-        - File name of the backup. The extension C(.zip) may be left out.
-      returned: always
-      type: str
-      sample: nightly.zip
-    creation_time:
-      description:
-        - Time at which the backup was created.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T03:00:00Z'
-    size:
-      description:
-        - Size of the backup file in bytes.
-      returned: when the PBX has it
-      type: int
-      sample: 104857600
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The backup before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Making, Property

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   file_name:
-    description:
-      - Look at the one backup with this file name.
+    description: Look at the one backup with this file name.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,12 +37,10 @@ options:
       - Without it, by file name.
     type: str
   limit:
-    description:
-      - How many backups to return at most, the first ones in their order. V(0) means every one.
+    description: How many backups to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -73,31 +69,27 @@ RETURN = r"""
 backups:
   description:
     - The backups that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     file_name:
-      description:
-        - File name of the backup. The extension C(.zip) may be left out.
-      returned: always
+      description: File name of the backup. The extension C(.zip) may be left out.
       type: str
       sample: nightly.zip
     creation_time:
-      description:
-        - Time at which the backup was created.
+      description: Time at which the backup was created.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T03:00:00Z'
     size:
-      description:
-        - Size of the backup file in bytes.
+      description: Size of the backup file in bytes.
       returned: when the PBX has it
       type: int
       sample: 104857600
     download_link:
-      description:
-        - 'Download link of the backup. Treat it as a credential: anybody who knows the link can download the file.'
+      description: 'Download link of the backup. Treat it as a credential: anybody who knows the link can download the file.'
       returned: when O(reveal_secrets=true)
       type: str
     etag:
@@ -105,32 +97,6 @@ backups:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Making, Property

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,148 +46,94 @@ RETURN = r"""
 backup_settings:
   description:
     - The backup settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     schedule_enabled:
-      description:
-        - Whether backups are made by C(schedule).
+      description: Whether the PBX makes backups automatically, at the times in C(schedule).
       returned: when the PBX has it
       type: bool
-      sample: true
     schedule:
-      description:
-        - When backups are made.
+      description: Schedule of automatic backups.
       returned: when the PBX has it
       type: dict
       contains:
         schedule_type:
-          description:
-            - How often the schedule runs.
+          description: How often the schedule runs.
           returned: when the PBX has it
           type: str
           sample: Daily
         day:
-          description:
-            - Day of the week on which a V(Weekly) schedule runs.
+          description: Day of the week on which a V(Weekly) schedule runs.
           returned: when the PBX has it
           type: str
           sample: Sunday
         time:
-          description:
-            - Time of day at which the schedule runs.
+          description: Time of day at which the schedule runs.
           returned: when the PBX has it
           type: str
           sample: 03:00:00
         repeat_hours:
-          description:
-            - Hours between two runs of an V(Hourly) schedule.
+          description: Hours between two runs of an V(Hourly) schedule.
           returned: when the PBX has it
           type: int
           sample: 6
         repeat_minutes:
-          description:
-            - Minutes between two runs of a V(Minutely) schedule.
+          description: Minutes between two runs of a V(Minutely) schedule.
           returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
     rotation:
-      description:
-        - How many backups are kept before the oldest is removed.
+      description: Number of backups to keep. The PBX deletes older ones.
       returned: when the PBX has it
       type: int
       sample: 7
     contents:
-      description:
-        - What a backup that is made by C(schedule) has in it.
+      description: Contents of automatic backups.
       returned: when the PBX has it
       type: dict
       contains:
         call_history:
-          description:
-            - Whether the call history is in it.
+          description: Whether backups include the call history.
           returned: when the PBX has it
           type: bool
-          sample: true
         recordings:
-          description:
-            - Whether recordings of calls are in it.
+          description: Whether backups include call recordings.
           returned: when the PBX has it
           type: bool
-          sample: true
         voicemails:
-          description:
-            - Whether voicemail messages are in it.
+          description: Whether backups include voicemail messages.
           returned: when the PBX has it
           type: bool
-          sample: true
         prompts:
-          description:
-            - Whether prompts are in it.
+          description: Whether backups include prompts.
           returned: when the PBX has it
           type: bool
-          sample: true
         phone_provisioning:
-          description:
-            - Whether the files for the provisioning of phones are in it.
+          description: Whether backups include the files for phone provisioning.
           returned: when the PBX has it
           type: bool
-          sample: true
         license:
-          description:
-            - Whether the licence is in it.
+          description: Whether backups include the licence.
           returned: when the PBX has it
           type: bool
-          sample: true
         fqdn:
-          description:
-            - Whether the FQDN of the PBX is in it.
+          description: Whether backups include the FQDN of the PBX.
           returned: when the PBX has it
           type: bool
-          sample: true
         disable_backup_compression:
-          description:
-            - Whether it is left uncompressed.
+          description: Whether compression of backups is disabled.
           returned: when the PBX has it
           type: bool
-          sample: true
         encrypt_backup:
-          description:
-            - Whether it is encrypted, with C(encrypt_backup_password).
+          description: Whether backups are encrypted with C(encrypt_backup_password).
           returned: when the PBX has it
           type: bool
-          sample: true
         encrypt_backup_password:
-          description:
-            - The password it is encrypted with.
+          description: Password with which backups are encrypted. Needs C(encrypt_backup).
           returned: when O(reveal_secrets=true)
           type: str
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Action, Property, SettingsDescription

@@ -34,8 +34,7 @@ options:
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   description:
-    description:
-      - Reason for blocking the caller ID.
+    description: Reason for blocking the caller ID.
     type: str
   state:
     description:
@@ -44,9 +43,7 @@ options:
         too, only a blocked number that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the blocked number must still have, as M(threecx.xapi.threecx_black_list_number_info) returned it.
@@ -90,73 +87,10 @@ black_list_number:
   description:
     - The blocked number as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_black_list_number_info#module:black_list_numbers).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such blocked number
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the entry. It differs from PBX to PBX.
-      returned: always
-      type: str
-      sample: '1'
-    caller_id:
-      description:
-        - Blocked caller ID. An asterisk stands for any digits.
-        - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
-          the country code.
-      returned: always
-      type: str
-      sample: '+4930123456'
-    description:
-      description:
-        - Reason for blocking the caller ID.
-      returned: when the PBX has it
-      type: str
-      sample: Telemarketing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The blocked number before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

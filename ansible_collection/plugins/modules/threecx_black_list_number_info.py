@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one blocked number with this id.
+    description: Look at the one blocked number with this id.
     type: str
   caller_id:
     description:
@@ -35,8 +34,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +42,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many blocked numbers to return at most, the first ones in their order. V(0) means every one.
+    description: How many blocked numbers to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_black_list_number
@@ -70,14 +67,13 @@ RETURN = r"""
 black_list_numbers:
   description:
     - The blocked numbers that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the entry. It differs from PBX to PBX.
-      returned: always
+      description: ID of the entry. It differs from PBX to PBX.
       type: str
       sample: '1'
     caller_id:
@@ -85,12 +81,10 @@ black_list_numbers:
         - Blocked caller ID. An asterisk stands for any digits.
         - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
           the country code.
-      returned: always
       type: str
       sample: '+4930123456'
     description:
-      description:
-        - Reason for blocking the caller ID.
+      description: Reason for blocking the caller ID.
       returned: when the PBX has it
       type: str
       sample: Telemarketing
@@ -99,32 +93,6 @@ black_list_numbers:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

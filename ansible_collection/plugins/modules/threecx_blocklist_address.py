@@ -33,15 +33,11 @@ options:
       - 'With or without a mask: V(192.0.2.7), V(192.0.2.7/32) and V(192.0.2.7/255.255.255.255) are the same.'
     type: str
   block_type:
-    description:
-      - Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
+    description: Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
     type: str
-    choices:
-      - Block
-      - Allow
+    choices: [Block, Allow]
   description:
-    description:
-      - Reason for the entry.
+    description: Reason for the entry.
     type: str
   expires_at:
     description:
@@ -60,9 +56,7 @@ options:
         given too, only a blocklist address that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the blocklist address must still have, as M(threecx.xapi.threecx_blocklist_address_info) returned
@@ -109,89 +103,10 @@ blocklist_address:
   description:
     - The blocklist address as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_blocklist_address_info#module:blocklist_addresses).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such blocklist address
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the entry. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 7
-    address:
-      description:
-        - IP address or network of the entry.
-      returned: when the PBX has it
-      type: str
-      sample: 198.51.100.7/32
-    block_type:
-      description:
-        - Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
-      returned: when the PBX has it
-      type: str
-      sample: Block
-    description:
-      description:
-        - Reason for the entry.
-      returned: when the PBX has it
-      type: str
-      sample: Guessed passwords
-    expires_at:
-      description:
-        - Time at which the entry expires. An entry with V(null) never expires.
-      returned: when the PBX has it
-      type: str
-      sample: '2027-01-01T00:00:00Z'
-    added_by:
-      description:
-        - Origin of the entry, such as a person (V(Manual)) or a part of the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: Manual
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The blocklist address before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one call flow app with this id.
+    description: Look at the one call flow app with this id.
     type: int
   number:
-    description:
-      - Look at the one call flow app with this number.
+    description: Look at the one call flow app with this number.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -44,17 +41,14 @@ options:
         lists slow.'
     type: list
     elements: str
-    choices:
-      - trunk
-      - groups
+    choices: [trunk, groups]
   order_by:
     description:
       - 'By what the call flow apps are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many call flow apps to return at most, the first ones in their order. V(0) means every one.
+    description: How many call flow apps to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_call_flow_app
@@ -82,272 +76,85 @@ RETURN = r"""
 call_flow_apps:
   description:
     - The call flow apps that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - Internal number at which the object is called.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - Name of the app.
+      description: Name of the app.
       returned: when the PBX has it
       type: str
       sample: Opening hours
     routing_type:
-      description:
-        - How calls reach the app.
+      description: How calls reach the app.
       returned: when the PBX has it
       type: str
       sample: DialCode
     script_code:
-      description:
-        - Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
+      description: Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
       returned: when one was asked for by its key
       type: str
       sample: 'public class OpeningHours : ScriptBase { }'
     rejected_code:
-      description:
-        - Source code that was last rejected, if the PBX kept it.
+      description: Source code that was last rejected, if the PBX kept it.
       returned: when the PBX has it
       type: str
       sample: public class OpeningHours
     compilation_succeeded:
-      description:
-        - Whether the latest compilation of the source code succeeded.
+      description: Whether the latest compilation of the source code succeeded.
       returned: when the PBX has it
       type: bool
-      sample: true
     compilation_result:
-      description:
-        - Output of the compiler.
+      description: Output of the compiler.
       returned: when the PBX has it
       type: str
       sample: OK
     compilation_last_success:
-      description:
-        - Time of the latest successful compilation.
+      description: Time of the latest successful compilation.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     invalid_script:
-      description:
-        - Whether the PBX considers the source code unfit to run.
+      description: Whether the PBX considers the source code unfit to run.
       returned: when the PBX has it
       type: bool
-      sample: false
     is_registered:
-      description:
-        - Whether the app is running and takes calls.
+      description: Whether the app is running and takes calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     trunk:
-      description:
-        - Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
+      description: Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     groups:
       description:
         - Departments the object belongs to, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_call_flow_app#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

@@ -23,8 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   segment_id:
-    description:
-      - Look only at what has this segment id.
+    description: Look only at what has this segment id.
     type: int
   start_date:
     description:
@@ -33,9 +32,8 @@ options:
     type: str
     required: true
   end_date:
-    description:
-      - Last day of the call history segments to read. Without it, O(start_date) alone is read. The window has at most 31
-        days.
+    description: Last day of the call history segments to read. Without it, O(start_date) alone is read. The window has
+      at most 31 days.
     type: str
   filter:
     description:
@@ -43,8 +41,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -87,198 +84,125 @@ RETURN = r"""
 call_history_segments:
   description:
     - The call history segments that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     segment_id:
-      description:
-        - ID of the call segment. A transferred call has several segments.
-      returned: always
+      description: ID of the call segment. A transferred call has several segments.
       type: int
       sample: 4711
     segment_start_time:
-      description:
-        - Time at which the segment began.
-      returned: always
+      description: Time at which the segment began.
       type: str
       sample: '2026-01-05T09:00:00Z'
     segment_end_time:
-      description:
-        - Time at which the segment ended.
-      returned: always
+      description: Time at which the segment ended.
       type: str
       sample: '2026-01-05T09:03:10Z'
     segment_type:
-      description:
-        - Type of the segment, as a numeric code of the PBX.
-      returned: always
+      description: Type of the segment, as a numeric code of the PBX.
       type: int
       sample: 1
     segment_action_id:
-      description:
-        - How the segment ended, as a numeric code of the PBX.
-      returned: always
+      description: How the segment ended, as a numeric code of the PBX.
       type: int
       sample: 6
     call_time:
-      description:
-        - Talk time of the segment.
-      returned: always
+      description: Talk time of the segment.
       type: str
       sample: PT3M10S
     call_answered:
-      description:
-        - Whether the call was answered.
+      description: Whether the call was answered.
       returned: when the PBX has it
       type: bool
-      sample: true
     src_id:
-      description:
-        - ID of the calling party.
-      returned: always
+      description: ID of the calling party.
       type: int
       sample: 9001
     src_participant_id:
-      description:
-        - ID of the calling party within its call.
-      returned: always
+      description: ID of the calling party within its call.
       type: int
       sample: 18001
     src_dn:
-      description:
-        - Internal number of the calling party.
+      description: Internal number of the calling party.
       returned: when the PBX has it
       type: str
       sample: '300'
     src_dn_type:
-      description:
-        - Type of the calling party's internal number, as a numeric code of the PBX.
-      returned: always
+      description: Type of the calling party's internal number, as a numeric code of the PBX.
       type: int
       sample: 0
     src_caller_number:
-      description:
-        - Caller ID of the calling party.
+      description: Caller ID of the calling party.
       returned: when the PBX has it
       type: str
       sample: Ext.300
     src_display_name:
-      description:
-        - Name of the calling party.
+      description: Name of the calling party.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     src_extended_display_name:
-      description:
-        - Name of the calling party with additional details.
+      description: Name of the calling party with additional details.
       returned: when the PBX has it
       type: str
       sample: Tanaka Hiro (300)
     src_external:
-      description:
-        - Whether the calling party is outside of the PBX.
-      returned: always
+      description: Whether the calling party is outside of the PBX.
       type: bool
-      sample: true
     src_internal:
-      description:
-        - Whether the calling party is an extension.
-      returned: always
+      description: Whether the calling party is an extension.
       type: bool
-      sample: true
     src_rec_id:
-      description:
-        - ID of the calling party's recording, if there is one.
+      description: ID of the calling party's recording, if there is one.
       returned: when the PBX has it
       type: int
       sample: 51
     dst_id:
-      description:
-        - ID of the called party.
-      returned: always
+      description: ID of the called party.
       type: int
       sample: 9002
     dst_participant_id:
-      description:
-        - ID of the called party within its call.
-      returned: always
+      description: ID of the called party within its call.
       type: int
       sample: 18002
     dst_dn:
-      description:
-        - Internal number of the called party.
+      description: Internal number of the called party.
       returned: when the PBX has it
       type: str
       sample: '10000'
     dst_dn_type:
-      description:
-        - Type of the called party's internal number, as a numeric code of the PBX.
-      returned: always
+      description: Type of the called party's internal number, as a numeric code of the PBX.
       type: int
       sample: 13
     dst_caller_number:
-      description:
-        - Number that was called.
+      description: Number that was called.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     dst_display_name:
-      description:
-        - Name of the called party.
+      description: Name of the called party.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics
     dst_extended_display_name:
-      description:
-        - Name of the called party with additional details.
+      description: Name of the called party with additional details.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics (+15550120)
     dst_external:
-      description:
-        - Whether the called party is outside of the PBX.
-      returned: always
+      description: Whether the called party is outside of the PBX.
       type: bool
-      sample: true
     dst_internal:
-      description:
-        - Whether the called party is an extension.
-      returned: always
+      description: Whether the called party is an extension.
       type: bool
-      sample: true
     dst_rec_id:
-      description:
-        - ID of the called party's recording, if there is one.
+      description: ID of the called party's recording, if there is one.
       returned: when the PBX has it
       type: int
       sample: 52
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   conversation_id:
-    description:
-      - Look only at what has this conversation id.
+    description: Look only at what has this conversation id.
     type: int
   start_date:
     description:
@@ -32,9 +31,8 @@ options:
     type: str
     required: true
   end_date:
-    description:
-      - Last day of the messages of the chat history to read. Without it, O(start_date) alone is read. The window has at
-        most 31 days.
+    description: Last day of the messages of the chat history to read. Without it, O(start_date) alone is read. The window
+      has at most 31 days.
     type: str
   filter:
     description:
@@ -42,8 +40,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -78,128 +75,82 @@ RETURN = r"""
 chat_history_messages:
   description:
     - The messages of the chat history that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     conversation_id:
-      description:
-        - ID of the conversation.
-      returned: always
+      description: ID of the conversation.
       type: int
       sample: 12
     time_sent:
-      description:
-        - Time at which the message was sent.
-      returned: always
+      description: Time at which the message was sent.
       type: str
       sample: '2026-01-05T09:15:00Z'
     chat_name:
-      description:
-        - Name of the conversation.
+      description: Name of the conversation.
       returned: when the PBX has it
       type: str
       sample: Website chat
     from_name:
-      description:
-        - Name of the sender.
+      description: Name of the sender.
       returned: when the PBX has it
       type: str
       sample: Lena Fischer
     from_no:
-      description:
-        - Number of the sender.
+      description: Number of the sender.
       returned: when the PBX has it
       type: str
       sample: '300'
     message:
-      description:
-        - Text of the message.
+      description: Text of the message.
       returned: when the PBX has it
       type: str
       sample: Are you open on Friday?
     is_external:
-      description:
-        - Whether somebody outside of the PBX takes part in the conversation.
-      returned: always
+      description: Whether somebody outside of the PBX takes part in the conversation.
       type: bool
-      sample: true
     participant_email:
-      description:
-        - E-mail address of the sender.
+      description: E-mail address of the sender.
       returned: when the PBX has it
       type: str
       sample: lena@fischer.example
     participant_ip:
-      description:
-        - IP address of the sender.
+      description: IP address of the sender.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.23
     participant_phone:
-      description:
-        - Telephone number of the sender.
+      description: Telephone number of the sender.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     participants_groups:
-      description:
-        - Departments of the participants.
-      returned: always
+      description: Departments of the participants.
       type: list
       elements: str
-      sample:
-        - Support
+      sample: [Support]
     provider_name:
-      description:
-        - Name of the service through which the message arrived.
+      description: Name of the service through which the message arrived.
       returned: when the PBX has it
       type: str
       sample: Website
     provider_type:
-      description:
-        - Type of the service through which the message arrived.
+      description: Type of the service through which the message arrived.
       returned: when the PBX has it
       type: str
       sample: LiveChat
     queue_number:
-      description:
-        - Number of the queue that received the message.
+      description: Number of the queue that received the message.
       returned: when the PBX has it
       type: str
       sample: '800'
     source:
-      description:
-        - Place where the conversation began, such as the address of a web page.
+      description: Place where the conversation began, such as the address of a web page.
       returned: when the PBX has it
       type: str
       sample: https://www.example.com
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

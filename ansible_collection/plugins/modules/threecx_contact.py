@@ -30,24 +30,19 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   last_name:
-    description:
-      - Last name of the contact.
+    description: Last name of the contact.
     type: str
   first_name:
-    description:
-      - First name of the contact.
+    description: First name of the contact.
     type: str
   company_name:
-    description:
-      - Company of the contact.
+    description: Company of the contact.
     type: str
   title:
-    description:
-      - Title or position of the contact.
+    description: Title or position of the contact.
     type: str
   department:
-    description:
-      - Department whose phone book contains the contact, as named by the PBX.
+    description: Department whose phone book contains the contact, as named by the PBX.
     type: str
   phone_number:
     description:
@@ -95,8 +90,7 @@ options:
       - Compared without regard to case.
     type: str
   tag:
-    description:
-      - Tag for finding the contact.
+    description: Tag for finding the contact.
     type: str
   contact_type:
     description:
@@ -110,9 +104,7 @@ options:
         only a contact that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the contact must still have, as M(threecx.xapi.threecx_contact_info) returned it. If the PBX has another
@@ -161,155 +153,10 @@ contact:
   description:
     - The contact as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_contact_info#module:contacts).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such contact
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the contact. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 3
-    last_name:
-      description:
-        - Last name of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: Fischer
-    first_name:
-      description:
-        - First name of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: Lena
-    company_name:
-      description:
-        - Company of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: Fischer Logistics
-    title:
-      description:
-        - Title or position of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: Dispatcher
-    department:
-      description:
-        - Department whose phone book contains the contact, as named by the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    phone_number:
-      description:
-        - Main telephone number of the contact, usually of a mobile phone.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345678'
-    mobile2:
-      description:
-        - Second mobile number of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345679'
-    business:
-      description:
-        - Business telephone number of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    business2:
-      description:
-        - Second business telephone number of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123457'
-    home:
-      description:
-        - Home telephone number of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930654321'
-    other:
-      description:
-        - Further telephone number of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930654322'
-    business_fax:
-      description:
-        - Business fax number of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123459'
-    pager:
-      description:
-        - Pager number of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123458'
-    email:
-      description:
-        - E-mail address of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: lena@example.com
-    tag:
-      description:
-        - Tag for finding the contact.
-      returned: when the PBX has it
-      type: str
-      sample: supplier
-    contact_type:
-      description:
-        - Source of the contact.
-      returned: when the PBX has it
-      type: str
-      sample: 3CX
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The contact before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -21,20 +21,16 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one contact with this id.
+    description: Look at the one contact with this id.
     type: int
   last_name:
-    description:
-      - Look at the one contact with this last name.
+    description: Look at the one contact with this last name.
     type: str
   first_name:
-    description:
-      - Look at the one contact with this first name.
+    description: Look at the one contact with this first name.
     type: str
   company_name:
-    description:
-      - Look at the one contact with this company name.
+    description: Look at the one contact with this company name.
     type: str
   filter:
     description:
@@ -42,8 +38,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -51,8 +46,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many contacts to return at most, the first ones in their order. V(0) means every one.
+    description: How many contacts to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_contact
@@ -77,109 +71,92 @@ RETURN = r"""
 contacts:
   description:
     - The contacts that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the contact. It differs from PBX to PBX.
-      returned: always
+      description: ID of the contact. It differs from PBX to PBX.
       type: int
       sample: 3
     last_name:
-      description:
-        - Last name of the contact.
+      description: Last name of the contact.
       returned: when the PBX has it
       type: str
       sample: Fischer
     first_name:
-      description:
-        - First name of the contact.
+      description: First name of the contact.
       returned: when the PBX has it
       type: str
       sample: Lena
     company_name:
-      description:
-        - Company of the contact.
+      description: Company of the contact.
       returned: when the PBX has it
       type: str
       sample: Fischer Logistics
     title:
-      description:
-        - Title or position of the contact.
+      description: Title or position of the contact.
       returned: when the PBX has it
       type: str
       sample: Dispatcher
     department:
-      description:
-        - Department whose phone book contains the contact, as named by the PBX.
+      description: Department whose phone book contains the contact, as named by the PBX.
       returned: when the PBX has it
       type: str
       sample: Sales
     phone_number:
-      description:
-        - Main telephone number of the contact, usually of a mobile phone.
+      description: Main telephone number of the contact, usually of a mobile phone.
       returned: when the PBX has it
       type: str
       sample: '+4915112345678'
     mobile2:
-      description:
-        - Second mobile number of the contact.
+      description: Second mobile number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4915112345679'
     business:
-      description:
-        - Business telephone number of the contact.
+      description: Business telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     business2:
-      description:
-        - Second business telephone number of the contact.
+      description: Second business telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123457'
     home:
-      description:
-        - Home telephone number of the contact.
+      description: Home telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930654321'
     other:
-      description:
-        - Further telephone number of the contact.
+      description: Further telephone number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930654322'
     business_fax:
-      description:
-        - Business fax number of the contact.
+      description: Business fax number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123459'
     pager:
-      description:
-        - Pager number of the contact.
+      description: Pager number of the contact.
       returned: when the PBX has it
       type: str
       sample: '+4930123458'
     email:
-      description:
-        - E-mail address of the contact.
+      description: E-mail address of the contact.
       returned: when the PBX has it
       type: str
       sample: lena@example.com
     tag:
-      description:
-        - Tag for finding the contact.
+      description: Tag for finding the contact.
       returned: when the PBX has it
       type: str
       sample: supplier
     contact_type:
-      description:
-        - Source of the contact.
+      description: Source of the contact.
       returned: when the PBX has it
       type: str
       sample: 3CX
@@ -188,32 +165,6 @@ contacts:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

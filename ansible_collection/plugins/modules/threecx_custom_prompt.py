@@ -23,8 +23,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   filename:
-    description:
-      - File name of the prompt, including its extension.
+    description: File name of the prompt, including its extension.
     type: str
     required: true
   display_name:
@@ -54,8 +53,7 @@ options:
         prompt.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the custom prompt must still have, as M(threecx.xapi.threecx_custom_prompt_info) returned it. If the
@@ -84,83 +82,10 @@ RETURN = r"""
 custom_prompt:
   description:
     - The custom prompt as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_custom_prompt_info#module:custom_prompts).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such custom prompt
   type: dict
-  contains:
-    filename:
-      description:
-        - File name of the prompt, including its extension.
-      returned: always
-      type: str
-      sample: summer.wav
-    display_name:
-      description:
-        - Name of the prompt in the admin console.
-      returned: always
-      type: str
-      sample: Summer hours
-    prompt_type:
-      description:
-        - Type of the prompt, a file of the whole PBX (V(File)), a file of a department (V(DepFile)) or a playlist (V(Playlist)).
-      returned: always
-      type: str
-      sample: File
-    can_be_deleted:
-      description:
-        - Whether the prompt can be removed. A prompt that is in use cannot.
-      returned: always
-      type: bool
-      sample: true
-    file_link:
-      description:
-        - URL at which the prompt can be listened to.
-      returned: always
-      type: str
-      sample: https://pbx.example.com/prompts/summer.wav
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The custom prompt before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   filename:
-    description:
-      - Look at the one custom prompt with this filename.
+    description: Look at the one custom prompt with this filename.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by filename.
     type: str
   limit:
-    description:
-      - How many custom prompts to return at most, the first ones in their order. V(0) means every one.
+    description: How many custom prompts to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_custom_prompt
@@ -65,38 +62,29 @@ RETURN = r"""
 custom_prompts:
   description:
     - The custom prompts that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     filename:
-      description:
-        - File name of the prompt, including its extension.
-      returned: always
+      description: File name of the prompt, including its extension.
       type: str
       sample: summer.wav
     display_name:
-      description:
-        - Name of the prompt in the admin console.
-      returned: always
+      description: Name of the prompt in the admin console.
       type: str
       sample: Summer hours
     prompt_type:
-      description:
-        - Type of the prompt, a file of the whole PBX (V(File)), a file of a department (V(DepFile)) or a playlist (V(Playlist)).
-      returned: always
+      description: Type of the prompt, a file of the whole PBX (V(File)), a file of a department (V(DepFile)) or a playlist
+        (V(Playlist)).
       type: str
       sample: File
     can_be_deleted:
-      description:
-        - Whether the prompt can be removed. A prompt that is in use cannot.
-      returned: always
+      description: Whether the prompt can be removed. A prompt that is in use cannot.
       type: bool
-      sample: true
     file_link:
-      description:
-        - URL at which the prompt can be listened to.
-      returned: always
+      description: URL at which the prompt can be listened to.
       type: str
       sample: https://pbx.example.com/prompts/summer.wav
     etag:
@@ -104,32 +92,6 @@ custom_prompts:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 notes:
@@ -49,292 +48,196 @@ RETURN = r"""
 data_connector_settings:
   description:
     - The data connector settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     offload_destination:
-      description:
-        - What kind of database outside the PBX the data is copied to; V(None) copies none.
+      description: Kind of external database to which the PBX copies its data. V(None) disables copying.
       returned: when the PBX has it
       type: str
       sample: Postgre
     data_types_to_offload:
-      description:
-        - What is copied.
+      description: Kinds of data to copy to the external database.
       returned: when the PBX has it
       type: dict
       contains:
         call_history:
-          description:
-            - Whether the history of calls is copied.
+          description: Whether the call history is copied.
           returned: when the PBX has it
           type: bool
-          sample: true
         recordings:
-          description:
-            - Whether the data of recordings is copied.
+          description: Whether data about recordings is copied.
           returned: when the PBX has it
           type: bool
-          sample: true
         audio_metrics:
-          description:
-            - Whether measurements of the audio of calls are copied.
+          description: Whether measurements of the audio quality of calls are copied.
           returned: when the PBX has it
           type: bool
-          sample: true
         system_metrics:
-          description:
-            - Whether measurements of the machine are copied.
+          description: Whether measurements of the PBX's machine are copied.
           returned: when the PBX has it
           type: bool
-          sample: true
     schedule:
       description:
-        - When it is copied.
+        - Schedule of the copying.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
       returned: when the PBX has it
       type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - Day of the week on which a V(Weekly) schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - Time of day at which the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - Hours between two runs of an V(Hourly) schedule.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - Minutes between two runs of a V(Minutely) schedule.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
     purge_after_sync:
-      description:
-        - Whether the PBX removes from its own database what it has copied.
+      description: Whether the PBX deletes data from its own database after copying it.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_postgre_config:
-      description:
-        - The database for V(Postgre).
+      description: Connection to the PostgreSQL database, for V(Postgre).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description:
-            - The name or address of the PostgreSQL server.
+          description: Host name or IP address of the PostgreSQL server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
-          description:
-            - The port of the PostgreSQL server.
+          description: TCP port of the PostgreSQL server.
           returned: when the PBX has it
           type: int
           sample: 5432
         database:
-          description:
-            - The name of the database.
+          description: Name of the PostgreSQL database.
           returned: when the PBX has it
           type: str
           sample: calls
         authenticate_mode:
-          description:
-            - What the PBX signs in with; V(CertificateFile) is C(client_certificate) with C(client_private_key).
+          description: Method of signing in to the PostgreSQL server. V(CertificateFile) uses C(client_certificate) and
+            C(client_private_key).
           returned: when the PBX has it
           type: str
           sample: Password
         username:
-          description:
-            - The user name at the server.
+          description: User name for the PostgreSQL server.
           returned: when the PBX has it
           type: str
           sample: pbx
         password:
-          description:
-            - The password at the server, for V(Password).
+          description: Password for the PostgreSQL server, for V(Password).
           returned: when O(reveal_secrets=true)
           type: str
         client_certificate:
-          description:
-            - The certificate the PBX signs in with, for V(CertificateFile).
+          description: Client certificate for the PostgreSQL server, for V(CertificateFile).
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - Name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - Contents of the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
-          description:
-            - The private key of the certificate the PBX signs in with.
+          description: Private key of the client certificate, for V(CertificateFile).
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - Name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - Contents of the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         server_trust_mode:
-          description:
-            - Whether TLS is preferred, required, or required with a certificate of the server that is valid for its name.
+          description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
+            for the server's host name.
           returned: when the PBX has it
           type: str
           sample: VerifyFull
         ca_certificate:
-          description:
-            - The certificate of the authority that signed the one of the server.
+          description: Certificate of the certificate authority that signed the PostgreSQL server's certificate.
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - Name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - Contents of the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     remote_mysql_config:
-      description:
-        - The database for V(MySql).
+      description: Connection to the MySQL database, for V(MySql).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description:
-            - The name or address of the MySQL server.
+          description: Host name or IP address of the MySQL server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
-          description:
-            - The port of the MySQL server.
+          description: TCP port of the MySQL server.
           returned: when the PBX has it
           type: int
           sample: 3306
         database:
-          description:
-            - The name of the database.
+          description: Name of the MySQL database.
           returned: when the PBX has it
           type: str
           sample: calls
         user_id:
-          description:
-            - The user name at the server.
+          description: User name for the MySQL server.
           returned: when the PBX has it
           type: str
           sample: pbx
         password:
-          description:
-            - The password at the server.
+          description: Password for the MySQL server.
           returned: when O(reveal_secrets=true)
           type: str
     remote_sql_server_config:
-      description:
-        - The database for V(SqlServer).
+      description: Connection to the SQL Server database, for V(SqlServer).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description:
-            - The name or address of the SQL Server.
+          description: Host name or IP address of the SQL Server.
           returned: when the PBX has it
           type: str
           sample: db.example.com
         port:
-          description:
-            - The port of the SQL Server.
+          description: TCP port of the SQL Server.
           returned: when the PBX has it
           type: int
           sample: 1433
         database:
-          description:
-            - The name of the database.
+          description: Name of the SQL Server database.
           returned: when the PBX has it
           type: str
           sample: calls
         user_id:
-          description:
-            - The user name at the server.
+          description: User name for the SQL Server.
           returned: when the PBX has it
           type: str
           sample: pbx
         password:
-          description:
-            - The password at the server.
+          description: Password for the SQL Server.
           returned: when O(reveal_secrets=true)
           type: str
     is_big_query_enabled:
-      description:
-        - Whether this PBX has BigQuery at its disposal.
+      description: Whether BigQuery is available on this PBX.
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_data_connector_settings#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

@@ -39,12 +39,10 @@ options:
       - It names one that is there and cannot be chosen.
     type: str
   from:
-    description:
-      - Sender address of the e-mail, if it differs from the one in the mail settings.
+    description: Sender address of the e-mail, if it differs from the one in the mail settings.
     type: str
   subject:
-    description:
-      - Subject of the e-mail.
+    description: Subject of the e-mail.
     type: str
   body:
     description:
@@ -63,12 +61,10 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   state:
-    description:
-      - V(present) changes what differs. The API cannot make an email template.
+    description: V(present) changes what differs. The API cannot make an email template.
     type: str
     default: present
-    choices:
-      - present
+    choices: [present]
   if_match:
     description:
       - The ETag that the email template must still have, as M(threecx.xapi.threecx_email_template_info) returned it. If
@@ -110,103 +106,10 @@ email_template:
   description:
     - The email template as it is now. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_email_template_info#module:email_templates).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such email template
   type: dict
-  contains:
-    path:
-      description:
-        - Path of the template on the PBX.
-      returned: always
-      type: str
-      sample: welcome_en.html
-    name:
-      description:
-        - Name of the template in the admin console. It is the same in every language.
-      returned: when the PBX has it
-      type: str
-      sample: Welcome
-    language:
-      description:
-        - Language of the e-mail, as two letters, such as V(EN).
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    from:
-      description:
-        - Sender address of the e-mail, if it differs from the one in the mail settings.
-      returned: when the PBX has it
-      type: str
-      sample: pbx@example.com
-    subject:
-      description:
-        - Subject of the e-mail.
-      returned: when the PBX has it
-      type: str
-      sample: Your new extension
-    body:
-      description:
-        - Text of the e-mail as HTML.
-        - The PBX replaces the placeholders of the original text by its own values. Read the original text before you write
-          your own.
-      returned: always
-      type: str
-      sample: <p>Welcome.</p>
-    is_conference:
-      description:
-        - Whether the e-mail is an invitation to a conference.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    is_default:
-      description:
-        - Whether the template still has the vendor's original text.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The email template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   path:
-    description:
-      - Look at the one email template with this path.
+    description: Look at the one email template with this path.
     type: str
   name:
-    description:
-      - Look at the one email template with this name.
+    description: Look at the one email template with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -44,8 +41,7 @@ options:
       - Without it, by path.
     type: str
   limit:
-    description:
-      - How many email templates to return at most, the first ones in their order. V(0) means every one.
+    description: How many email templates to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_email_template
@@ -70,37 +66,32 @@ RETURN = r"""
 email_templates:
   description:
     - The email templates that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     path:
-      description:
-        - Path of the template on the PBX.
-      returned: always
+      description: Path of the template on the PBX.
       type: str
       sample: welcome_en.html
     name:
-      description:
-        - Name of the template in the admin console. It is the same in every language.
+      description: Name of the template in the admin console. It is the same in every language.
       returned: when the PBX has it
       type: str
       sample: Welcome
     language:
-      description:
-        - Language of the e-mail, as two letters, such as V(EN).
+      description: Language of the e-mail, as two letters, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     from:
-      description:
-        - Sender address of the e-mail, if it differs from the one in the mail settings.
+      description: Sender address of the e-mail, if it differs from the one in the mail settings.
       returned: when the PBX has it
       type: str
       sample: pbx@example.com
     subject:
-      description:
-        - Subject of the e-mail.
+      description: Subject of the e-mail.
       returned: when the PBX has it
       type: str
       sample: Your new extension
@@ -109,52 +100,21 @@ email_templates:
         - Text of the e-mail as HTML.
         - The PBX replaces the placeholders of the original text by its own values. Read the original text before you write
           your own.
-      returned: always
       type: str
       sample: <p>Welcome.</p>
     is_conference:
-      description:
-        - Whether the e-mail is an invitation to a conference.
+      description: Whether the e-mail is an invitation to a conference.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_default:
-      description:
-        - Whether the template still has the vendor's original text.
+      description: Whether the template still has the vendor's original text.
       returned: when the PBX has it
       type: bool
-      sample: true
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_email_template#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -36,16 +36,13 @@ options:
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - Name of the department.
+    description: Name of the department.
     type: str
   language:
-    description:
-      - Language of the department's prompts and e-mails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the department's prompts and e-mails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   time_zone_id:
-    description:
-      - ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
+    description: ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
     type: str
   prompt_set:
     description:
@@ -66,9 +63,8 @@ options:
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       rights:
-        description:
-          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
-            of the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
@@ -83,61 +79,47 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members with these rights may use the department's digital receptionists in the app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members with these rights may park calls in the shared parking places of the department and pick
-                them up there.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members with these rights may change the status of other members of the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members with these rights may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members with these rights may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members with these rights may listen to, whisper in and join calls of other members.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members with these rights may use the intercom to other members.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members with these rights see the calls of other members.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members with these rights see the members of the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members with these rights may listen to recordings of other members.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members with these rights may transfer, divert and pick up calls of other members.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether other members of the department see calls of members with these rights.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether other members of the department see the status of members with these rights.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside of the department see the status of members with these rights.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       member_name:
         description:
@@ -191,85 +173,60 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       allow_ivr:
-        description:
-          - Whether members with these rights may use the department's digital receptionists in the app.
+        description: Whether members with these rights may use the department's digital receptionists in the app.
         type: bool
       allow_parking:
-        description:
-          - Whether members with these rights may park calls in the shared parking places of the department and pick them
-            up there.
+        description: Whether members with these rights may park calls in the shared parking places of the department and
+          pick them up there.
         type: bool
       allow_to_change_presence:
-        description:
-          - Whether members with these rights may change the status of other members of the department.
+        description: Whether members with these rights may change the status of other members of the department.
         type: bool
       allow_to_manage_company_book:
-        description:
-          - Whether members with these rights may edit the company phone book.
+        description: Whether members with these rights may edit the company phone book.
         type: bool
       assign_clear_operations:
-        description:
-          - Whether members with these rights may assign and clear calls of the department's queues.
+        description: Whether members with these rights may assign and clear calls of the department's queues.
         type: bool
       can_barge_in:
-        description:
-          - Whether members with these rights may listen to, whisper in and join calls of other members.
+        description: Whether members with these rights may listen to, whisper in and join calls of other members.
         type: bool
       can_intercom:
-        description:
-          - Whether members with these rights may use the intercom to other members.
+        description: Whether members with these rights may use the intercom to other members.
         type: bool
       can_see_group_calls:
-        description:
-          - Whether members with these rights see the calls of other members.
+        description: Whether members with these rights see the calls of other members.
         type: bool
       can_see_group_members:
-        description:
-          - Whether members with these rights see the members of the department.
+        description: Whether members with these rights see the members of the department.
         type: bool
       can_see_group_recordings:
-        description:
-          - Whether members with these rights may listen to recordings of other members.
+        description: Whether members with these rights may listen to recordings of other members.
         type: bool
       perform_operations:
-        description:
-          - Whether members with these rights may transfer, divert and pick up calls of other members.
+        description: Whether members with these rights may transfer, divert and pick up calls of other members.
         type: bool
       show_my_calls:
-        description:
-          - Whether other members of the department see calls of members with these rights.
+        description: Whether other members of the department see calls of members with these rights.
         type: bool
       show_my_presence:
-        description:
-          - Whether other members of the department see the status of members with these rights.
+        description: Whether other members of the department see the status of members with these rights.
         type: bool
       show_my_presence_outside:
-        description:
-          - Whether people outside of the department see the status of members with these rights.
+        description: Whether people outside of the department see the status of members with these rights.
         type: bool
   hours:
-    description:
-      - Office hours of the department.
+    description: Office hours of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-            C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -280,17 +237,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - Day of the week.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - Time of day at which the period begins.
@@ -302,28 +251,17 @@ options:
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description:
-      - Breaks of the department.
+    description: Breaks of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-            C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -334,17 +272,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - Day of the week.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - Time of day at which the period begins.
@@ -368,12 +298,10 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       name:
-        description:
-          - Name of the holiday.
+        description: Name of the holiday.
         type: str
       is_recurrent:
-        description:
-          - Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
+        description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
         type: bool
       day:
         description:
@@ -386,8 +314,7 @@ options:
           - From V(0) to V(255).
         type: int
       year:
-        description:
-          - Year in which the holiday begins. V(0) for a holiday that recurs every year.
+        description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
         type: int
       time_of_start_date:
         description:
@@ -405,8 +332,7 @@ options:
           - From V(0) to V(255).
         type: int
       year_end:
-        description:
-          - Year in which the holiday ends. V(0) for a holiday that recurs every year.
+        description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
         type: int
       time_of_end_date:
         description:
@@ -414,38 +340,21 @@ options:
           - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
         type: str
       holiday_prompt:
-        description:
-          - Audio file played to callers on the holiday.
+        description: Audio file played to callers on the holiday.
         type: str
   office_route:
-    description:
-      - Route for calls to the department during office hours.
+    description: Route for calls to the department during office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -473,42 +382,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   out_of_office_route:
-    description:
-      - Route for calls to the department outside of office hours.
+    description: Route for calls to the department outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -536,42 +427,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
-    description:
-      - Route for calls to the department during breaks.
+    description: Route for calls to the department during breaks.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -599,42 +472,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
-    description:
-      - Route for calls to the department on holidays.
+    description: Route for calls to the department on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -662,59 +517,33 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   current_group_hours:
-    description:
-      - Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
+    description: Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
     type: list
     elements: str
-    choices:
-      - Default
-      - ForceOpened
-      - ForceClosed
-      - ForceBreak
-      - ForceCustomOperator
-      - ForceHoliday
-      - HasForcedMask
+    choices: [Default, ForceOpened, ForceClosed, ForceBreak, ForceCustomOperator, ForceHoliday, HasForcedMask]
   override_expires_at:
     description:
       - End of the manual override in C(current_group_hours).
       - A point in time as in V(2026-01-31T08:00:00Z).
     type: str
   override_holidays:
-    description:
-      - Whether the manual override in C(current_group_hours) also applies on holidays.
+    description: Whether the manual override in C(current_group_hours) also applies on holidays.
     type: bool
   custom_operator:
-    description:
-      - Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
+    description: Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
     type: dict
     suboptions:
       to:
-        description:
-          - Type of the call's destination.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -742,12 +571,10 @@ options:
         type: list
         elements: str
   allow_call_service:
-    description:
-      - Whether the department answers calls to it.
+    description: Whether the department answers calls to it.
     type: bool
   answer_after:
-    description:
-      - Seconds before the department answers a call itself. Needs C(allow_call_service).
+    description: Seconds before the department answers a call itself. Needs C(allow_call_service).
     type: int
   call_handling_mode:
     description:
@@ -755,16 +582,12 @@ options:
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
-    choices:
-      - WelcomeMessageForIncomingCalls
-      - HoldCall
+    choices: [WelcomeMessageForIncomingCalls, HoldCall]
   custom_prompt:
-    description:
-      - Audio file of the department's welcome message.
+    description: Audio file of the department's welcome message.
     type: str
   disable_custom_prompt:
-    description:
-      - Whether the welcome message in C(custom_prompt) is skipped.
+    description: Whether the welcome message in C(custom_prompt) is skipped.
     type: bool
   music_on_hold:
     description:
@@ -772,61 +595,47 @@ options:
       - Needs 3CX 20.0.10.
     type: str
   globally_visible:
-    description:
-      - Whether members of other departments see this department.
+    description: Whether members of other departments see this department.
     type: bool
   props:
-    description:
-      - Number ranges and limits of the department.
+    description: Number ranges and limits of the department.
     type: dict
     suboptions:
       user_number_from:
-        description:
-          - First number of the range for users.
+        description: First number of the range for users.
         type: str
       user_number_to:
-        description:
-          - Last number of the range for users.
+        description: Last number of the range for users.
         type: str
       system_number_from:
-        description:
-          - First number of the range for queues, ring groups, digital receptionists and similar objects.
+        description: First number of the range for queues, ring groups, digital receptionists and similar objects.
         type: str
       system_number_to:
-        description:
-          - Last number of the range for queues, ring groups, digital receptionists and similar objects.
+        description: Last number of the range for queues, ring groups, digital receptionists and similar objects.
         type: str
       trunk_number_from:
-        description:
-          - First number of the range for trunks.
+        description: First number of the range for trunks.
         type: str
       trunk_number_to:
-        description:
-          - Last number of the range for trunks.
+        description: Last number of the range for trunks.
         type: str
       trunks_max_count:
-        description:
-          - Maximum number of trunks of the department.
+        description: Maximum number of trunks of the department.
         type: int
       outbound_rules_max_count:
-        description:
-          - Maximum number of outbound rules of the department.
+        description: Maximum number of outbound rules of the department.
         type: int
       sbc_max_count:
-        description:
-          - Maximum number of SBCs of the department.
+        description: Maximum number of SBCs of the department.
         type: int
       dect_max_count:
-        description:
-          - Maximum number of DECT base stations of the department.
+        description: Maximum number of DECT base stations of the department.
         type: int
       live_chat_max_count:
-        description:
-          - Maximum number of live chats of the department.
+        description: Maximum number of live chats of the department.
         type: int
       prompts_max_count:
-        description:
-          - Maximum number of prompts of the department.
+        description: Maximum number of prompts of the department.
         type: int
       department_contacts_max_count:
         description:
@@ -834,20 +643,15 @@ options:
           - Needs 3CX 20.0.9.
         type: int
       personal_contacts_max_count:
-        description:
-          - Maximum number of personal contacts of each member of the department.
+        description: Maximum number of personal contacts of each member of the department.
         type: int
       fqdn:
-        description:
-          - FQDN at which the company of this department reaches the PBX, if several companies share the PBX.
+        description: FQDN at which the company of this department reaches the PBX, if several companies share the PBX.
         type: str
       startup_license:
-        description:
-          - Edition of the company of this department, if several companies share the PBX.
+        description: Edition of the company of this department, if several companies share the PBX.
         type: str
-        choices:
-          - Free
-          - Pro
+        choices: [Free, Pro]
       startup_owner_email:
         description:
           - E-mail address of the owner of the company of this department.
@@ -896,41 +700,26 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   call_us_enable_chat:
-    description:
-      - Whether visitors of the web link may start a chat.
+    description: Whether visitors of the web link may start a chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the web link may start a voice call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the web link may start a video call.
+    description: Whether visitors of the web link may start a video call.
     type: bool
   call_us_requirement:
-    description:
-      - Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the web link must enter before they call or chat.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the web link's address, such as V(servicedesk).
     type: str
   transcription_mode:
-    description:
-      - What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the department where there is none, and changes what differs where there is one.
@@ -938,9 +727,7 @@ options:
         too, only a department that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the department must still have, as M(threecx.xapi.threecx_group_info) returned it. If the PBX has
@@ -966,10 +753,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_group_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -1020,7 +804,7 @@ EXAMPLES = r"""
     name: Sales
     out_of_office_route:
       is_prompt_enabled: true
-      prompt: closed.wav
+      prompt: welcome.wav
       route:
         to: IVR
         number: Welcome
@@ -1037,1075 +821,11 @@ group:
   description:
     - The department as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups).
+    - C(members), C(rights) and C(office_holidays) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such department
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - Number of the department, at which it can be called. A department created without it gets the next free number.
-      returned: when the PBX has it
-      type: str
-      sample: GRP0001
-    name:
-      description:
-        - Name of the department.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    language:
-      description:
-        - Language of the department's prompts and e-mails, as an abbreviation used by the PBX, such as V(EN).
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    time_zone_id:
-      description:
-        - ID of the department's time zone. M(threecx.xapi.threecx_time_zone_info) lists the IDs.
-      returned: when the PBX has it
-      type: str
-      sample: '51'
-    prompt_set:
-      description:
-        - Prompt set of the department. If empty, the prompt set of the system applies.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    members:
-      description:
-        - Members of the department, with the role of each. Users, queues, ring groups and other objects with a number can
-          be members.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - Number of the member, such as an extension, queue or ring group.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        member_name:
-          description:
-            - Name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the member, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - ID of the membership. It differs from PBX to PBX.
-          returned: when the PBX has it
-          type: int
-          sample: 42
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    rights:
-      description:
-        - Rights of each role in the department.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        role_name:
-          description:
-            - Role of the member in the department.
-            - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-              and V(system_owners).
-          returned: always
-          type: str
-          sample: users
-        invalid:
-          description:
-            - Whether the PBX considers these rights invalid.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_ivr:
-          description:
-            - Whether members with these rights may use the department's digital receptionists in the app.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_parking:
-          description:
-            - Whether members with these rights may park calls in the shared parking places of the department and pick them
-              up there.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_change_presence:
-          description:
-            - Whether members with these rights may change the status of other members of the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        allow_to_manage_company_book:
-          description:
-            - Whether members with these rights may edit the company phone book.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        assign_clear_operations:
-          description:
-            - Whether members with these rights may assign and clear calls of the department's queues.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_barge_in:
-          description:
-            - Whether members with these rights may listen to, whisper in and join calls of other members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_intercom:
-          description:
-            - Whether members with these rights may use the intercom to other members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_calls:
-          description:
-            - Whether members with these rights see the calls of other members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_members:
-          description:
-            - Whether members with these rights see the members of the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        can_see_group_recordings:
-          description:
-            - Whether members with these rights may listen to recordings of other members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        perform_operations:
-          description:
-            - Whether members with these rights may transfer, divert and pick up calls of other members.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_calls:
-          description:
-            - Whether other members of the department see calls of members with these rights.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence:
-          description:
-            - Whether other members of the department see the status of members with these rights.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        show_my_presence_outside:
-          description:
-            - Whether people outside of the department see the status of members with these rights.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    hours:
-      description:
-        - Office hours of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-              C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - Periods of the schedule by day of the week. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - Day of the week.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - Time of day at which the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - Time of day at which the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    break_time:
-      description:
-        - Breaks of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-              C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - Periods of the schedule by day of the week. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - Day of the week.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - Time of day at which the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - Time of day at which the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    office_holidays:
-      description:
-        - Holidays of the department. M(threecx.xapi.threecx_holiday) manages individual holidays.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - ID of the holiday. It differs from PBX to PBX.
-          returned: always
-          type: int
-          sample: 42
-        name:
-          description:
-            - Name of the holiday.
-          returned: always
-          type: str
-          sample: New Year
-        is_recurrent:
-          description:
-            - Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        day:
-          description:
-            - Day of the month on which the holiday begins.
-          returned: always
-          type: int
-          sample: 24
-        month:
-          description:
-            - Month in which the holiday begins, from V(1) to V(12).
-          returned: always
-          type: int
-          sample: 12
-        year:
-          description:
-            - Year in which the holiday begins. V(0) for a holiday that recurs every year.
-          returned: always
-          type: int
-          sample: 2026
-        time_of_start_date:
-          description:
-            - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-          returned: when the PBX has it
-          type: str
-          sample: PT8H
-        day_end:
-          description:
-            - Day of the month on which the holiday ends.
-          returned: always
-          type: int
-          sample: 26
-        month_end:
-          description:
-            - Month in which the holiday ends, from V(1) to V(12).
-          returned: always
-          type: int
-          sample: 12
-        year_end:
-          description:
-            - Year in which the holiday ends. V(0) for a holiday that recurs every year.
-          returned: always
-          type: int
-          sample: 2026
-        time_of_end_date:
-          description:
-            - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-          returned: when the PBX has it
-          type: str
-          sample: PT17H30M
-        holiday_prompt:
-          description:
-            - Audio file played to callers on the holiday.
-          returned: when the PBX has it
-          type: str
-          sample: holiday.wav
-    office_route:
-      description:
-        - Route for calls to the department during office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    out_of_office_route:
-      description:
-        - Route for calls to the department outside of office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - Route for calls to the department during breaks.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - Route for calls to the department on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    current_group_hours:
-      description:
-        - Manual override of the department's hours. With V(Default) there is none, and the office hours apply.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Default
-    override_expires_at:
-      description:
-        - End of the manual override in C(current_group_hours).
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T17:00:00Z'
-    override_holidays:
-      description:
-        - Whether the manual override in C(current_group_hours) also applies on holidays.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    custom_operator:
-      description:
-        - Destination of calls to the department while C(current_group_hours) is V(ForceCustomOperator).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    allow_call_service:
-      description:
-        - Whether the department answers calls to it.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    answer_after:
-      description:
-        - Seconds before the department answers a call itself. Needs C(allow_call_service).
-      returned: when the PBX has it
-      type: int
-      sample: 5
-    call_handling_mode:
-      description:
-        - What callers of the department hear first.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - WelcomeMessageForIncomingCalls
-    custom_prompt:
-      description:
-        - Audio file of the department's welcome message.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    disable_custom_prompt:
-      description:
-        - Whether the welcome message in C(custom_prompt) is skipped.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    music_on_hold:
-      description:
-        - Music on hold for callers of the department, as the name of an audio file or playlist.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: onhold.wav
-    globally_visible:
-      description:
-        - Whether members of other departments see this department.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    props:
-      description:
-        - Number ranges and limits of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        user_number_from:
-          description:
-            - First number of the range for users.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        user_number_to:
-          description:
-            - Last number of the range for users.
-          returned: when the PBX has it
-          type: str
-          sample: '299'
-        system_number_from:
-          description:
-            - First number of the range for queues, ring groups, digital receptionists and similar objects.
-          returned: when the PBX has it
-          type: str
-          sample: '820'
-        system_number_to:
-          description:
-            - Last number of the range for queues, ring groups, digital receptionists and similar objects.
-          returned: when the PBX has it
-          type: str
-          sample: '829'
-        trunk_number_from:
-          description:
-            - First number of the range for trunks.
-          returned: when the PBX has it
-          type: str
-          sample: '10100'
-        trunk_number_to:
-          description:
-            - Last number of the range for trunks.
-          returned: when the PBX has it
-          type: str
-          sample: '10199'
-        trunks_max_count:
-          description:
-            - Maximum number of trunks of the department.
-          returned: when the PBX has it
-          type: int
-          sample: 2
-        outbound_rules_max_count:
-          description:
-            - Maximum number of outbound rules of the department.
-          returned: when the PBX has it
-          type: int
-          sample: 10
-        sbc_max_count:
-          description:
-            - Maximum number of SBCs of the department.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        dect_max_count:
-          description:
-            - Maximum number of DECT base stations of the department.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        live_chat_max_count:
-          description:
-            - Maximum number of live chats of the department.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        prompts_max_count:
-          description:
-            - Maximum number of prompts of the department.
-          returned: when the PBX has it
-          type: int
-          sample: 20
-        department_contacts_max_count:
-          description:
-            - Maximum number of contacts in the phone book of the department.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: int
-          sample: 500
-        personal_contacts_max_count:
-          description:
-            - Maximum number of personal contacts of each member of the department.
-          returned: when the PBX has it
-          type: int
-          sample: 500
-        fqdn:
-          description:
-            - FQDN at which the company of this department reaches the PBX, if several companies share the PBX.
-          returned: when the PBX has it
-          type: str
-          sample: sales.example.com
-        startup_license:
-          description:
-            - Edition of the company of this department, if several companies share the PBX.
-          returned: when the PBX has it
-          type: str
-        startup_owner_email:
-          description:
-            - E-mail address of the owner of the company of this department.
-          returned: when the PBX has it
-          type: str
-          sample: owner@example.com
-        reseller_id:
-          description:
-            - ID of the partner linked to the department.
-          returned: when the PBX has it
-          type: str
-          sample: '12345'
-        reseller_name:
-          description:
-            - Name of the partner linked to the department.
-          returned: when the PBX has it
-          type: str
-          sample: Example Partner
-        subscription:
-          description:
-            - Subscription of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Pro
-        subscription_type:
-          description:
-            - Type of the department's subscription.
-          returned: when the PBX has it
-          type: str
-          sample: Annual
-        subscription_expire_date:
-          description:
-            - End of the department's subscription.
-          returned: when the PBX has it
-          type: str
-          sample: '2027-01-31T00:00:00Z'
-    is_default:
-      description:
-        - Whether this is the default department, to which all users without another department belong.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    has_members:
-      description:
-        - Whether the department has members. The PBX refuses to remove a department that has members.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    last_login_time:
-      description:
-        - Time of the latest sign-in by a member of the department.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the web link may start a chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the web link may start a voice call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the web link may start a video call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - Personal details that visitors of the web link must enter before they call or chat.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - Last part of the web link's address, such as V(servicedesk).
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The department before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

@@ -32,8 +32,7 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - Name of the holiday.
+    description: Name of the holiday.
     type: str
   group:
     description:
@@ -42,8 +41,7 @@ options:
       - Needs 3CX 20.0.7.
     type: str
   is_recurrent:
-    description:
-      - Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
+    description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
     type: bool
   day:
     description:
@@ -56,8 +54,7 @@ options:
       - From V(0) to V(255).
     type: int
   year:
-    description:
-      - Year in which the holiday begins. V(0) for a holiday that recurs every year.
+    description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
     type: int
   time_of_start_date:
     description:
@@ -75,8 +72,7 @@ options:
       - From V(0) to V(255).
     type: int
   year_end:
-    description:
-      - Year in which the holiday ends. V(0) for a holiday that recurs every year.
+    description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
     type: int
   time_of_end_date:
     description:
@@ -84,8 +80,7 @@ options:
       - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
     type: str
   holiday_prompt:
-    description:
-      - Audio file played to callers on the holiday.
+    description: Audio file played to callers on the holiday.
     type: str
   state:
     description:
@@ -94,9 +89,7 @@ options:
         only a holiday that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the holiday must still have, as M(threecx.xapi.threecx_holiday_info) returned it. If the PBX has another
@@ -162,131 +155,10 @@ holiday:
   description:
     - The holiday as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_holiday_info#module:holidays).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such holiday
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the holiday. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 42
-    name:
-      description:
-        - Name of the holiday.
-      returned: always
-      type: str
-      sample: New Year
-    group:
-      description:
-        - Department to which the holiday belongs.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: Sales
-    is_recurrent:
-      description:
-        - Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    day:
-      description:
-        - Day of the month on which the holiday begins.
-      returned: always
-      type: int
-      sample: 24
-    month:
-      description:
-        - Month in which the holiday begins, from V(1) to V(12).
-      returned: always
-      type: int
-      sample: 12
-    year:
-      description:
-        - Year in which the holiday begins. V(0) for a holiday that recurs every year.
-      returned: always
-      type: int
-      sample: 2026
-    time_of_start_date:
-      description:
-        - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
-      returned: when the PBX has it
-      type: str
-      sample: PT8H
-    day_end:
-      description:
-        - Day of the month on which the holiday ends.
-      returned: always
-      type: int
-      sample: 26
-    month_end:
-      description:
-        - Month in which the holiday ends, from V(1) to V(12).
-      returned: always
-      type: int
-      sample: 12
-    year_end:
-      description:
-        - Year in which the holiday ends. V(0) for a holiday that recurs every year.
-      returned: always
-      type: int
-      sample: 2026
-    time_of_end_date:
-      description:
-        - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
-      returned: when the PBX has it
-      type: str
-      sample: PT17H30M
-    holiday_prompt:
-      description:
-        - Audio file played to callers on the holiday.
-      returned: when the PBX has it
-      type: str
-      sample: holiday.wav
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The holiday before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

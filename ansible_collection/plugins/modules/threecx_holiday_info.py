@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one holiday with this id.
+    description: Look at the one holiday with this id.
     type: int
   name:
-    description:
-      - Look at the one holiday with this name.
+    description: Look at the one holiday with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many holidays to return at most, the first ones in their order. V(0) means every one.
+    description: How many holidays to return at most, the first ones in their order. V(0) means every one.
     type: int
 notes:
   - This module needs 3CX 20.0.7.
@@ -71,85 +67,64 @@ RETURN = r"""
 holidays:
   description:
     - The holidays that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the holiday. It differs from PBX to PBX.
-      returned: always
+      description: ID of the holiday. It differs from PBX to PBX.
       type: int
       sample: 42
     name:
-      description:
-        - Name of the holiday.
-      returned: always
+      description: Name of the holiday.
       type: str
       sample: New Year
     group:
-      description:
-        - Department to which the holiday belongs.
+      description: Department to which the holiday belongs.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
-      description:
-        - Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
+      description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
       returned: when the PBX has it
       type: bool
-      sample: true
     day:
-      description:
-        - Day of the month on which the holiday begins.
-      returned: always
+      description: Day of the month on which the holiday begins.
       type: int
       sample: 24
     month:
-      description:
-        - Month in which the holiday begins, from V(1) to V(12).
-      returned: always
+      description: Month in which the holiday begins, from V(1) to V(12).
       type: int
       sample: 12
     year:
-      description:
-        - Year in which the holiday begins. V(0) for a holiday that recurs every year.
-      returned: always
+      description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
       type: int
       sample: 2026
     time_of_start_date:
-      description:
-        - Time of day at which the holiday begins on its first day. Leave it out for a whole day.
+      description: Time of day at which the holiday begins on its first day. Leave it out for a whole day.
       returned: when the PBX has it
       type: str
       sample: PT8H
     day_end:
-      description:
-        - Day of the month on which the holiday ends.
-      returned: always
+      description: Day of the month on which the holiday ends.
       type: int
       sample: 26
     month_end:
-      description:
-        - Month in which the holiday ends, from V(1) to V(12).
-      returned: always
+      description: Month in which the holiday ends, from V(1) to V(12).
       type: int
       sample: 12
     year_end:
-      description:
-        - Year in which the holiday ends. V(0) for a holiday that recurs every year.
-      returned: always
+      description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
       type: int
       sample: 2026
     time_of_end_date:
-      description:
-        - Time of day at which the holiday ends on its last day. Leave it out for a whole day.
+      description: Time of day at which the holiday ends on its last day. Leave it out for a whole day.
       returned: when the PBX has it
       type: str
       sample: PT17H30M
     holiday_prompt:
-      description:
-        - Audio file played to callers on the holiday.
+      description: Audio file played to callers on the holiday.
       returned: when the PBX has it
       type: str
       sample: holiday.wav
@@ -158,32 +133,6 @@ holidays:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

@@ -42,122 +42,50 @@ RETURN = r"""
 hotel_services:
   description:
     - The hotel services.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     enabled:
-      description:
-        - Whether the PBX works for a hotel.
+      description: Whether the hotel features of the PBX are enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     integration_type:
-      description:
-        - How the PBX talks with the hotel's own software; V(tcxpms) is the way of 3CX, V(fidelio) that of Fidelio.
+      description: Protocol for the hotel's property management system. V(tcxpms) is the 3CX protocol, V(fidelio) is Fidelio.
       returned: when the PBX has it
       type: str
       sample: fidelio
     ip_address:
-      description:
-        - The IP address of the hotel's software.
+      description: IP address of the hotel's property management system.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.30
     port:
-      description:
-        - The port of the hotel's software.
+      description: Port of the hotel's property management system.
       returned: when the PBX has it
       type: int
       sample: 5010
     hotel_groups:
-      description:
-        - The departments that belong to the hotel.
-      returned: always
+      description: Names of the departments that belong to the hotel.
       type: list
       elements: str
-      sample:
-        - Rooms
+      sample: [Rooms]
     no_answer_timeout:
-      description:
-        - For how long a call rings before it counts as not answered, in seconds.
+      description: Seconds for which a call rings before it counts as not answered.
       returned: when the PBX has it
       type: int
       sample: 30
     no_answer_destination:
       description:
-        - Where a call goes that is not answered.
+        - Destination of calls that are not answered within C(no_answer_timeout) seconds.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_hotel_services#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, Reference, SettingsDescription

@@ -31,8 +31,7 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   rule_name:
-    description:
-      - Name of the rule.
+    description: Name of the rule.
     type: str
   data:
     description:
@@ -46,48 +45,22 @@ options:
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   condition:
-    description:
-      - Which part of the call is matched against C(data).
+    description: Which part of the call is matched against C(data).
     type: str
-    choices:
-      - NoAnswer
-      - PhoneBusy
-      - PhoneNotRegistered
-      - ForwardAll
-      - BasedOnCallerID
-      - BasedOnDID
+    choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
   call_type:
-    description:
-      - Calls to which the rule applies, internal, external or both.
+    description: Calls to which the rule applies, internal, external or both.
     type: str
-    choices:
-      - AllCalls
-      - InternalCallsOnly
-      - ExternalCallsOnly
+    choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
   office_hours_destination:
-    description:
-      - Destination of calls during office hours.
+    description: Destination of calls during office hours.
     type: dict
     suboptions:
       to:
-        description:
-          - Type of the call's destination.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -115,33 +88,17 @@ options:
         type: list
         elements: str
   alter_destination_during_out_of_office_hours:
-    description:
-      - Whether calls outside of office hours go to C(out_of_office_hours_destination).
+    description: Whether calls outside of office hours go to C(out_of_office_hours_destination).
     type: bool
   out_of_office_hours_destination:
-    description:
-      - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
+    description: Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
     type: dict
     suboptions:
       to:
-        description:
-          - Type of the call's destination.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -169,33 +126,17 @@ options:
         type: list
         elements: str
   alter_destination_during_holidays:
-    description:
-      - Whether calls on holidays go to C(holidays_destination).
+    description: Whether calls on holidays go to C(holidays_destination).
     type: bool
   holidays_destination:
-    description:
-      - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
+    description: Destination of calls on holidays. Needs C(alter_destination_during_holidays).
     type: dict
     suboptions:
       to:
-        description:
-          - Type of the call's destination.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -223,28 +164,17 @@ options:
         type: list
         elements: str
   hours:
-    description:
-      - Hours during which the rule applies, if not always.
+    description: Hours during which the rule applies, if not always.
     type: dict
     suboptions:
       type:
-        description:
-          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-            C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -255,17 +185,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - Day of the week.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - Time of day at which the period begins.
@@ -277,8 +199,7 @@ options:
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   custom_data:
-    description:
-      - Additional data stored with the rule, for programs that create rules.
+    description: Additional data stored with the rule, for programs that create rules.
     type: str
   state:
     description:
@@ -287,9 +208,7 @@ options:
         too, only an inbound rule that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the inbound rule must still have, as M(threecx.xapi.threecx_inbound_rule_info) returned it. If the
@@ -346,284 +265,11 @@ inbound_rule:
   description:
     - The inbound rule as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_inbound_rule_info#module:inbound_rules).
+    - C(trunk) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such inbound rule
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the rule. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 7
-    rule_name:
-      description:
-        - Name of the rule.
-      returned: when the PBX has it
-      type: str
-      sample: Main number
-    data:
-      description:
-        - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
-          for any digits.
-      returned: when the PBX has it
-      type: str
-      sample: '+15550100'
-    trunk:
-      description:
-        - Trunk on which the calls arrive.
-      returned: when the task gives it
-      type: str
-      sample: '10000'
-    condition:
-      description:
-        - Which part of the call is matched against C(data).
-      returned: when the PBX has it
-      type: str
-      sample: BasedOnDID
-    call_type:
-      description:
-        - Calls to which the rule applies, internal, external or both.
-      returned: when the PBX has it
-      type: str
-      sample: AllCalls
-    office_hours_destination:
-      description:
-        - Destination of calls during office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    alter_destination_during_out_of_office_hours:
-      description:
-        - Whether calls outside of office hours go to C(out_of_office_hours_destination).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    out_of_office_hours_destination:
-      description:
-        - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    alter_destination_during_holidays:
-      description:
-        - Whether calls on holidays go to C(holidays_destination).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    holidays_destination:
-      description:
-        - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    hours:
-      description:
-        - Hours during which the rule applies, if not always.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-              C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - Periods of the schedule by day of the week. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - Day of the week.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - Time of day at which the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - Time of day at which the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    custom_data:
-      description:
-        - Additional data stored with the rule, for programs that create rules.
-      returned: when the PBX has it
-      type: str
-      sample: crm-4711
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The inbound rule before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one inbound rule with this id.
+    description: Look at the one inbound rule with this id.
     type: int
   rule_name:
-    description:
-      - Look at the one inbound rule with this rule name.
+    description: Look at the one inbound rule with this rule name.
     type: str
   data:
     description:
@@ -39,8 +37,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -49,16 +46,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - trunk
+    choices: [trunk]
   order_by:
     description:
       - 'By what the inbound rules are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many inbound rules to return at most, the first ones in their order. V(0) means every one.
+    description: How many inbound rules to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_inbound_rule
@@ -83,238 +78,75 @@ RETURN = r"""
 inbound_rules:
   description:
     - The inbound rules that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the rule. It differs from PBX to PBX.
-      returned: always
+      description: ID of the rule. It differs from PBX to PBX.
       type: int
       sample: 7
     rule_name:
-      description:
-        - Name of the rule.
+      description: Name of the rule.
       returned: when the PBX has it
       type: str
       sample: Main number
     data:
-      description:
-        - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
-          for any digits.
+      description: Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID).
+        V(*) stands for any digits.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     trunk:
-      description:
-        - Trunk on which the calls arrive.
+      description: Trunk on which the calls arrive.
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     condition:
-      description:
-        - Which part of the call is matched against C(data).
+      description: Which part of the call is matched against C(data).
       returned: when the PBX has it
       type: str
       sample: BasedOnDID
     call_type:
-      description:
-        - Calls to which the rule applies, internal, external or both.
+      description: Calls to which the rule applies, internal, external or both.
       returned: when the PBX has it
       type: str
       sample: AllCalls
     office_hours_destination:
       description:
         - Destination of calls during office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     alter_destination_during_out_of_office_hours:
-      description:
-        - Whether calls outside of office hours go to C(out_of_office_hours_destination).
+      description: Whether calls outside of office hours go to C(out_of_office_hours_destination).
       returned: when the PBX has it
       type: bool
-      sample: true
     out_of_office_hours_destination:
       description:
         - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     alter_destination_during_holidays:
-      description:
-        - Whether calls on holidays go to C(holidays_destination).
+      description: Whether calls on holidays go to C(holidays_destination).
       returned: when the PBX has it
       type: bool
-      sample: true
     holidays_destination:
       description:
         - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     hours:
       description:
         - Hours during which the rule applies, if not always.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
-      contains:
-        type:
-          description:
-            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-              C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - Periods of the schedule by day of the week. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - Day of the week.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - Time of day at which the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - Time of day at which the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
     custom_data:
-      description:
-        - Additional data stored with the rule, for programs that create rules.
+      description: Additional data stored with the rule, for programs that create rules.
       returned: when the PBX has it
       type: str
       sample: crm-4711
@@ -323,32 +155,6 @@ inbound_rules:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

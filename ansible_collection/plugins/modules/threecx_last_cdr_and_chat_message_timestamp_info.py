@@ -31,8 +31,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -41,9 +40,8 @@ options:
       - Without it, by last cdr started at.
     type: str
   limit:
-    description:
-      - How many times of the last call and chat message to return at most, the first ones in their order. V(0) means every
-        one.
+    description: How many times of the last call and chat message to return at most, the first ones in their order. V(0)
+      means every one.
     type: int
 notes:
   - This module needs 3CX 20.0.7.
@@ -64,48 +62,20 @@ RETURN = r"""
 last_cdr_and_chat_message_timestamps:
   description:
     - The times of the last call and chat message that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     last_cdr_started_at:
-      description:
-        - Time at which the latest call on record began.
-      returned: always
+      description: Time at which the latest call on record began.
       type: str
       sample: '2026-01-05T11:00:00Z'
     last_chat_message_time_sent:
-      description:
-        - Time at which the latest chat message on record was sent.
+      description: Time at which the latest chat message on record was sent.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:15:00Z'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

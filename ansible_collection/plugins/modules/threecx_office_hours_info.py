@@ -42,106 +42,29 @@ RETURN = r"""
 office_hours:
   description:
     - The office hours.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     hours:
       description:
-        - When the office is open.
+        - Office hours of the PBX.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
-      contains:
-        type:
-          description:
-            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-              C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - Periods of the schedule by day of the week. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - Day of the week.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - Time of day at which the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - Time of day at which the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
     break_time:
       description:
-        - When the office has a break.
+        - Break times of the PBX.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
-      contains:
-        type:
-          description:
-            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-              C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - Periods of the schedule by day of the week. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - Day of the week.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - Time of day at which the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - Time of day at which the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
     time_zone_id:
-      description:
-        - The id of the time zone of the PBX, as the PBX lists them.
+      description: Id of the PBX's time zone. M(threecx.xapi.threecx_time_zone_info) lists the ids.
       returned: when the PBX has it
       type: str
       sample: '51'
     system_language:
-      description:
-        - The language of the prompts, by its code.
+      description: Code of the language of the system prompts.
       returned: when the PBX has it
       type: str
       sample: EN
@@ -150,32 +73,6 @@ office_hours:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

@@ -28,21 +28,18 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - Name of the rule.
+    description: Name of the rule.
     type: str
   priority:
-    description:
-      - Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is a valid position.
+    description: Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is
+      a valid position.
     type: int
   prefix:
-    description:
-      - Prefixes of dialled numbers this rule applies to, separated by commas.
+    description: Prefixes of dialled numbers this rule applies to, separated by commas.
     type: str
   number_length_ranges:
-    description:
-      - Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write a range
-        with a hyphen, such as V(7-12).
+    description: Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write
+      a range with a hyphen, such as V(7-12).
     type: str
   dn_ranges:
     description:
@@ -52,12 +49,10 @@ options:
     elements: dict
     suboptions:
       from:
-        description:
-          - First extension of the range.
+        description: First extension of the range.
         type: str
       to:
-        description:
-          - Last extension of the range.
+        description: Last extension of the range.
         type: str
   groups:
     description:
@@ -67,8 +62,7 @@ options:
     type: list
     elements: str
   emergency_rule:
-    description:
-      - Whether the rule is for emergency numbers.
+    description: Whether the rule is for emergency numbers.
     type: bool
   routes:
     description:
@@ -93,12 +87,10 @@ options:
           - From V(0) to V(255).
         type: int
       prepend:
-        description:
-          - Digits added before the dialled number, after C(strip_digits) digits were removed.
+        description: Digits added before the dialled number, after C(strip_digits) digits were removed.
         type: str
       append:
-        description:
-          - Digits added after the dialled number.
+        description: Digits added after the dialled number.
         type: str
       caller_id:
         description:
@@ -112,9 +104,7 @@ options:
         too, only an outbound rule that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the outbound rule must still have, as M(threecx.xapi.threecx_outbound_rule_info) returned it. If the
@@ -133,10 +123,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_outbound_rule_info) returns can be given back: properties that the PBX fills itself are
@@ -187,161 +174,10 @@ outbound_rule:
   description:
     - The outbound rule as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_outbound_rule_info#module:outbound_rules).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such outbound rule
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the rule. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 3
-    name:
-      description:
-        - Name of the rule.
-      returned: when the PBX has it
-      type: str
-      sample: National
-    priority:
-      description:
-        - Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is a valid
-          position.
-      returned: when the PBX has it
-      type: int
-      sample: 0
-    prefix:
-      description:
-        - Prefixes of dialled numbers this rule applies to, separated by commas.
-      returned: when the PBX has it
-      type: str
-      sample: '9'
-    number_length_ranges:
-      description:
-        - Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write a range
-          with a hyphen, such as V(7-12).
-      returned: when the PBX has it
-      type: str
-      sample: 7-12
-    dn_ranges:
-      description:
-        - Ranges of extensions this rule applies to.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        from:
-          description:
-            - First extension of the range.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        to:
-          description:
-            - Last extension of the range.
-          returned: when the PBX has it
-          type: str
-          sample: '299'
-    groups:
-      description:
-        - Departments to whose members this rule applies.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Sales
-    emergency_rule:
-      description:
-        - Whether the rule is for emergency numbers.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    routes:
-      description:
-        - Routes of matching calls. The first route is tried first.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        trunk:
-          description:
-            - Trunk of the route.
-          returned: when the PBX has it
-          type: str
-          sample: '10000'
-        trunk_name:
-          description:
-            - Name of the trunk.
-          returned: when the PBX has it
-          type: str
-          sample: Example Telecom
-        strip_digits:
-          description:
-            - Number of digits removed from the beginning of the dialled number.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-        prepend:
-          description:
-            - Digits added before the dialled number, after C(strip_digits) digits were removed.
-          returned: when the PBX has it
-          type: str
-          sample: '+49'
-        append:
-          description:
-            - Digits added after the dialled number.
-          returned: when the PBX has it
-          type: str
-          sample: '#'
-        caller_id:
-          description:
-            - Caller ID shown to the called party.
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The outbound rule before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

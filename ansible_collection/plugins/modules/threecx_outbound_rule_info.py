@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one outbound rule with this id.
+    description: Look at the one outbound rule with this id.
     type: int
   name:
-    description:
-      - Look at the one outbound rule with this name.
+    description: Look at the one outbound rule with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many outbound rules to return at most, the first ones in their order. V(0) means every one.
+    description: How many outbound rules to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_outbound_rule
@@ -73,115 +69,93 @@ RETURN = r"""
 outbound_rules:
   description:
     - The outbound rules that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the rule. It differs from PBX to PBX.
-      returned: always
+      description: ID of the rule. It differs from PBX to PBX.
       type: int
       sample: 3
     name:
-      description:
-        - Name of the rule.
+      description: Name of the rule.
       returned: when the PBX has it
       type: str
       sample: National
     priority:
-      description:
-        - Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is a valid
-          position.
+      description: Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is
+        a valid position.
       returned: when the PBX has it
       type: int
       sample: 0
     prefix:
-      description:
-        - Prefixes of dialled numbers this rule applies to, separated by commas.
+      description: Prefixes of dialled numbers this rule applies to, separated by commas.
       returned: when the PBX has it
       type: str
       sample: '9'
     number_length_ranges:
-      description:
-        - Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write a range
-          with a hyphen, such as V(7-12).
+      description: Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write
+        a range with a hyphen, such as V(7-12).
       returned: when the PBX has it
       type: str
       sample: 7-12
     dn_ranges:
-      description:
-        - Ranges of extensions this rule applies to.
-      returned: always
+      description: Ranges of extensions this rule applies to.
       type: list
       elements: dict
       contains:
         from:
-          description:
-            - First extension of the range.
+          description: First extension of the range.
           returned: when the PBX has it
           type: str
           sample: '200'
         to:
-          description:
-            - Last extension of the range.
+          description: Last extension of the range.
           returned: when the PBX has it
           type: str
           sample: '299'
     groups:
-      description:
-        - Departments to whose members this rule applies.
-      returned: always
+      description: Departments to whose members this rule applies.
       type: list
       elements: str
-      sample:
-        - Sales
+      sample: [Sales]
     emergency_rule:
-      description:
-        - Whether the rule is for emergency numbers.
+      description: Whether the rule is for emergency numbers.
       returned: when the PBX has it
       type: bool
-      sample: true
     routes:
-      description:
-        - Routes of matching calls. The first route is tried first.
-      returned: always
+      description: Routes of matching calls. The first route is tried first.
       type: list
       elements: dict
       contains:
         trunk:
-          description:
-            - Trunk of the route.
+          description: Trunk of the route.
           returned: when the PBX has it
           type: str
           sample: '10000'
         trunk_name:
-          description:
-            - Name of the trunk.
+          description: Name of the trunk.
           returned: when the PBX has it
           type: str
           sample: Example Telecom
         strip_digits:
-          description:
-            - Number of digits removed from the beginning of the dialled number.
+          description: Number of digits removed from the beginning of the dialled number.
           returned: when the PBX has it
           type: int
           sample: 1
         prepend:
-          description:
-            - Digits added before the dialled number, after C(strip_digits) digits were removed.
+          description: Digits added before the dialled number, after C(strip_digits) digits were removed.
           returned: when the PBX has it
           type: str
           sample: '+49'
         append:
-          description:
-            - Digits added after the dialled number.
+          description: Digits added after the dialled number.
           returned: when the PBX has it
           type: str
           sample: '#'
         caller_id:
-          description:
-            - Caller ID shown to the called party.
+          description: Caller ID shown to the called party.
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
@@ -190,32 +164,6 @@ outbound_rules:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - Name of the playlist.
+    description: Name of the playlist.
     type: str
     required: true
   files:
@@ -33,20 +32,16 @@ options:
     type: list
     elements: str
   shuffle:
-    description:
-      - Whether the files are played in random order.
+    description: Whether the files are played in random order.
     type: bool
   auto_gain:
-    description:
-      - Whether the volume of the files is equalised.
+    description: Whether the volume of the files is equalised.
     type: bool
   max_volume_percent:
-    description:
-      - Maximum volume of the playlist, in percent.
+    description: Maximum volume of the playlist, in percent.
     type: int
   repository_path:
-    description:
-      - Folder of the audio files on the PBX.
+    description: Folder of the audio files on the PBX.
     type: str
   prompt_name:
     description:
@@ -60,9 +55,7 @@ options:
         only a playlist that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the playlist must still have, as M(threecx.xapi.threecx_playlist_info) returned it. If the PBX has
@@ -81,10 +74,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_playlist_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -116,98 +106,10 @@ playlist:
   description:
     - The playlist as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_playlist_info#module:playlists).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such playlist
   type: dict
-  contains:
-    name:
-      description:
-        - Name of the playlist.
-      returned: always
-      type: str
-      sample: Hold music
-    files:
-      description:
-        - Audio files of the playlist. They must have been uploaded before.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - one.wav
-        - two.wav
-    shuffle:
-      description:
-        - Whether the files are played in random order.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_gain:
-      description:
-        - Whether the volume of the files is equalised.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    max_volume_percent:
-      description:
-        - Maximum volume of the playlist, in percent.
-      returned: when the PBX has it
-      type: int
-      sample: 80
-    repository_path:
-      description:
-        - Folder of the audio files on the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: /var/lib/music/hold
-    prompt_name:
-      description:
-        - Name by which the playlist is selected in options that expect a prompt.
-      returned: when the PBX has it
-      type: str
-      sample: Hold music
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The playlist before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

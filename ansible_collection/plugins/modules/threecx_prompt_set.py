@@ -29,24 +29,19 @@ options:
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - Name of the prompt set.
+    description: Name of the prompt set.
     type: str
   description:
-    description:
-      - Description of the prompt set.
+    description: Description of the prompt set.
     type: str
   language_code:
-    description:
-      - Language of the prompts, as two letters, such as V(EN).
+    description: Language of the prompts, as two letters, such as V(EN).
     type: str
   culture_code:
-    description:
-      - Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
+    description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
     type: str
   use_alternate_number_pronunciation:
-    description:
-      - Whether numbers are spoken in the alternate way of the language.
+    description: Whether numbers are spoken in the alternate way of the language.
     type: bool
   prompt_set_type:
     description:
@@ -92,9 +87,7 @@ options:
         too, only a prompt set that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the prompt set must still have, as M(threecx.xapi.threecx_prompt_set_info) returned it. If the PBX
@@ -134,132 +127,11 @@ prompt_set:
   description:
     - The prompt set as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_prompt_set_info#module:prompt_sets).
+    - C(prompts) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such prompt set
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the prompt set. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 1
-    name:
-      description:
-        - Name of the prompt set.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    description:
-      description:
-        - Description of the prompt set.
-      returned: when the PBX has it
-      type: str
-      sample: Recorded by our own reception
-    language_code:
-      description:
-        - Language of the prompts, as two letters, such as V(EN).
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    culture_code:
-      description:
-        - Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
-      returned: when the PBX has it
-      type: str
-      sample: en-GB
-    use_alternate_number_pronunciation:
-      description:
-        - Whether numbers are spoken in the alternate way of the language.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    prompt_set_type:
-      description:
-        - Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
-      returned: when the PBX has it
-      type: str
-      sample: Custom
-    folder:
-      description:
-        - Folder of the prompt set on the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
-    version:
-      description:
-        - Version of the prompt set.
-      returned: when the PBX has it
-      type: str
-      sample: '20.0'
-    prompts:
-      description:
-        - Prompts of the prompt set. There are hundreds of them.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - ID by which the system selects the prompt.
-          returned: always
-          type: str
-          sample: '1'
-        filename:
-          description:
-            - Audio file of the prompt.
-          returned: when the PBX has it
-          type: str
-          sample: hello.wav
-        transcription:
-          description:
-            - Text spoken in the prompt.
-          returned: when the PBX has it
-          type: str
-          sample: Hello
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The prompt set before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one prompt set with this id.
+    description: Look at the one prompt set with this id.
     type: int
   name:
-    description:
-      - Look at the one prompt set with this name.
+    description: Look at the one prompt set with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -44,16 +41,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - prompts
+    choices: [prompts]
   order_by:
     description:
       - 'By what the prompt sets are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many prompt sets to return at most, the first ones in their order. V(0) means every one.
+    description: How many prompt sets to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_prompt_set
@@ -78,86 +73,71 @@ RETURN = r"""
 prompt_sets:
   description:
     - The prompt sets that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the prompt set. It differs from PBX to PBX.
-      returned: always
+      description: ID of the prompt set. It differs from PBX to PBX.
       type: int
       sample: 1
     name:
-      description:
-        - Name of the prompt set.
+      description: Name of the prompt set.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     description:
-      description:
-        - Description of the prompt set.
+      description: Description of the prompt set.
       returned: when the PBX has it
       type: str
       sample: Recorded by our own reception
     language_code:
-      description:
-        - Language of the prompts, as two letters, such as V(EN).
+      description: Language of the prompts, as two letters, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     culture_code:
-      description:
-        - Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
+      description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
       returned: when the PBX has it
       type: str
       sample: en-GB
     use_alternate_number_pronunciation:
-      description:
-        - Whether numbers are spoken in the alternate way of the language.
+      description: Whether numbers are spoken in the alternate way of the language.
       returned: when the PBX has it
       type: bool
-      sample: true
     prompt_set_type:
-      description:
-        - Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
+      description: Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
       returned: when the PBX has it
       type: str
       sample: Custom
     folder:
-      description:
-        - Folder of the prompt set on the PBX.
+      description: Folder of the prompt set on the PBX.
       returned: when the PBX has it
       type: str
       sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
     version:
-      description:
-        - Version of the prompt set.
+      description: Version of the prompt set.
       returned: when the PBX has it
       type: str
       sample: '20.0'
     prompts:
-      description:
-        - Prompts of the prompt set. There are hundreds of them.
+      description: Prompts of the prompt set. There are hundreds of them.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - ID by which the system selects the prompt.
-          returned: always
+          description: ID by which the system selects the prompt.
           type: str
           sample: '1'
         filename:
-          description:
-            - Audio file of the prompt.
+          description: Audio file of the prompt.
           returned: when the PBX has it
           type: str
           sample: hello.wav
         transcription:
-          description:
-            - Text spoken in the prompt.
+          description: Text spoken in the prompt.
           returned: when the PBX has it
           type: str
           sample: Hello
@@ -166,32 +146,6 @@ prompt_sets:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one queue with this id.
+    description: Look at the one queue with this id.
     type: int
   number:
-    description:
-      - Look at the one queue with this number.
+    description: Look at the one queue with this number.
     type: str
   name:
-    description:
-      - Look at the one queue with this name.
+    description: Look at the one queue with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -47,18 +43,14 @@ options:
       - 'Left out, everything for one that is named by its key, and nothing for a list of queues: it makes long lists slow.'
     type: list
     elements: str
-    choices:
-      - agents
-      - managers
-      - groups
+    choices: [agents, managers, groups]
   order_by:
     description:
       - 'By what the queues are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many queues to return at most, the first ones in their order. V(0) means every one.
+    description: How many queues to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_queue
@@ -92,815 +84,348 @@ RETURN = r"""
 queues:
   description:
     - The queues that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - Internal number at which the object is called.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - Name of the queue.
+      description: Name of the queue.
       returned: when the PBX has it
       type: str
       sample: Service Desk
     polling_strategy:
-      description:
-        - Strategy by which the queue selects the next agent.
+      description: Strategy by which the queue selects the next agent.
       returned: when the PBX has it
       type: str
       sample: RingAll
     agents:
-      description:
-        - Agents who answer the calls of the queue.
+      description: Agents who answer the calls of the queue.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description:
-            - Extension number of the agent.
-          returned: always
+          description: Extension number of the agent.
           type: str
           sample: '300'
         skill_group:
-          description:
-            - Skill group of the agent, for a skill-based C(polling_strategy).
+          description: Skill group of the agent, for a skill-based C(polling_strategy).
           returned: when the PBX has it
           type: str
           sample: '1'
         id:
-          description:
-            - ID of the agent's extension.
+          description: ID of the agent's extension.
           returned: when the PBX has it
           type: int
           sample: 12
         name:
-          description:
-            - Name of the agent.
+          description: Name of the agent.
           returned: when the PBX has it
           type: str
           sample: Hiro Tanaka
         tags:
-          description:
-            - Tags the PBX assigns to the agent's extension, such as V(Teams).
+          description: Tags the PBX assigns to the agent's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
-          sample:
-            - Teams
+          sample: [Teams]
     managers:
-      description:
-        - Managers of the queue. They receive the notifications listed in C(notify_codes).
+      description: Managers of the queue. They receive the notifications listed in C(notify_codes).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description:
-            - Extension number of the manager.
-          returned: always
+          description: Extension number of the manager.
           type: str
           sample: '300'
         id:
-          description:
-            - ID of the manager's extension.
+          description: ID of the manager's extension.
           returned: when the PBX has it
           type: int
           sample: 12
         name:
-          description:
-            - Name of the manager.
+          description: Name of the manager.
           returned: when the PBX has it
           type: str
           sample: Hiro Tanaka
         tags:
-          description:
-            - Tags the PBX assigns to the manager's extension, such as V(Teams).
+          description: Tags the PBX assigns to the manager's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
-          sample:
-            - Teams
+          sample: [Teams]
     ring_timeout:
-      description:
-        - Seconds an agent's phone rings before the queue tries the next agent.
+      description: Seconds an agent's phone rings before the queue tries the next agent.
       returned: when the PBX has it
       type: int
       sample: 30
     master_timeout:
-      description:
-        - Maximum time a caller waits in the queue, in seconds. After it, the call goes to C(forward_no_answer).
+      description: Maximum time a caller waits in the queue, in seconds. After it, the call goes to C(forward_no_answer).
       returned: when the PBX has it
       type: int
       sample: 1800
     max_callers_in_queue:
-      description:
-        - Maximum number of callers who may wait in the queue at the same time.
+      description: Maximum number of callers who may wait in the queue at the same time.
       returned: when the PBX has it
       type: int
       sample: 20
     forward_no_answer:
       description:
         - Destination for callers who were not answered within C(master_timeout) seconds.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     wrap_up_time:
-      description:
-        - Seconds after a call during which an agent of the queue gets no new call.
+      description: Seconds after a call during which an agent of the queue gets no new call.
       returned: when the PBX has it
       type: int
       sample: 15
     priority_queue:
-      description:
-        - Whether callers of this queue are connected to agents before callers of other queues.
+      description: Whether callers of this queue are connected to agents before callers of other queues.
       returned: when the PBX has it
       type: bool
-      sample: true
     agent_availability_mode:
-      description:
-        - Whether agents must report that they are ready before they get the next call.
+      description: Whether agents must report that they are ready before they get the next call.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_logout_missed_calls:
-      description:
-        - Number of consecutive missed calls after which an agent is logged out of the queue.
+      description: Number of consecutive missed calls after which an agent is logged out of the queue.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 3
     max_wait_strategy_enabled:
-      description:
-        - Whether agents of the next skill group are added when a caller waits longer than C(max_wait_time_skill_group_values)
-          allows.
+      description: Whether agents of the next skill group are added when a caller waits longer than C(max_wait_time_skill_group_values)
+        allows.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     max_wait_time_skill_group_values:
-      description:
-        - Seconds a caller waits for each skill group before the next group is added. The first value belongs to the first
-          group.
+      description: Seconds a caller waits for each skill group before the next group is added. The first value belongs to
+        the first group.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: int
-      sample:
-        - 60
-        - 120
+      sample: [60, 120]
     skill_based_ring_all_cumulative_polling_enabled:
-      description:
-        - Whether phones of earlier skill groups keep ringing when the next group is added.
+      description: Whether phones of earlier skill groups keep ringing when the next group is added.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     greeting_file:
-      description:
-        - Audio file played to callers until an agent is found.
+      description: Audio file played to callers until an agent is found.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     enable_intro:
-      description:
-        - Whether C(intro_file) is played.
+      description: Whether C(intro_file) is played.
       returned: when the PBX has it
       type: bool
-      sample: true
     intro_file:
-      description:
-        - Audio file that welcomes callers of the queue.
+      description: Audio file that welcomes callers of the queue.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     play_full_prompt:
-      description:
-        - Whether C(intro_file) is played to its end before the queue rings agents.
+      description: Whether C(intro_file) is played to its end before the queue rings agents.
       returned: when the PBX has it
       type: bool
-      sample: true
     on_hold_file:
-      description:
-        - Music on hold for waiting callers, as the name of an audio file or playlist.
+      description: Music on hold for waiting callers, as the name of an audio file or playlist.
       returned: when the PBX has it
       type: str
       sample: onhold.wav
     stop_background_when_prompt:
-      description:
-        - Whether music on hold pauses during announcements.
+      description: Whether music on hold pauses during announcements.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     prompt_set:
-      description:
-        - Prompt set that determines the language of the queue's announcements.
+      description: Prompt set that determines the language of the queue's announcements.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     announce_queue_position:
-      description:
-        - Whether callers hear their position in the queue.
+      description: Whether callers hear their position in the queue.
       returned: when the PBX has it
       type: bool
-      sample: true
     announcement_interval:
-      description:
-        - Seconds between two announcements of the caller's position in the queue.
+      description: Seconds between two announcements of the caller's position in the queue.
       returned: when the PBX has it
       type: int
       sample: 60
     announce_estimated_wait_time:
-      description:
-        - Whether callers hear the estimated waiting time.
+      description: Whether callers hear the estimated waiting time.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     announce_estimated_wait_time_interval:
-      description:
-        - Seconds between two announcements of the estimated waiting time.
+      description: Seconds between two announcements of the estimated waiting time.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 120
     comfort_prompts_enabled:
-      description:
-        - Whether C(comfort_prompts) are played at intervals of C(comfort_prompts_interval) seconds.
+      description: Whether C(comfort_prompts) are played at intervals of C(comfort_prompts_interval) seconds.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     comfort_prompts:
-      description:
-        - Audio files played to waiting callers, in the order of the list.
+      description: Audio files played to waiting callers, in the order of the list.
       returned: from 3CX 20.0.10 on, always
       type: list
       elements: str
-      sample:
-        - patience.wav
+      sample: [patience.wav]
     comfort_prompts_interval:
-      description:
-        - Seconds between two comfort prompts.
+      description: Seconds between two comfort prompts.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: int
       sample: 90
     destination_no_answer_prompt:
-      description:
-        - Audio file played to an unanswered caller before the call goes to C(forward_no_answer).
+      description: Audio file played to an unanswered caller before the call goes to C(forward_no_answer).
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: nobody.wav
     callback_offer_only:
-      description:
-        - Whether a callback is only offered. The caller stays in the queue unless they ask for one.
+      description: Whether a callback is only offered. The caller stays in the queue unless they ask for one.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     callback_enable_time:
-      description:
-        - Seconds a caller waits in the queue before a callback is offered.
+      description: Seconds a caller waits in the queue before a callback is offered.
       returned: when the PBX has it
       type: int
       sample: 60
     callback_offer_prompt:
-      description:
-        - Audio file that offers callers a callback.
+      description: Audio file that offers callers a callback.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: callback.wav
     callback_prefix:
-      description:
-        - Digits dialled before the caller's number for a callback, such as V(0).
+      description: Digits dialled before the caller's number for a callback, such as V(0).
       returned: when the PBX has it
       type: str
       sample: '0'
     recording:
-      description:
-        - Recording of the queue's calls. With V(AllowToOptOut) a caller can decline it, with V(AskToOptIn) a caller must
-          agree to it.
+      description: Recording of the queue's calls. With V(AllowToOptOut) a caller can decline it, with V(AskToOptIn) a caller
+        must agree to it.
       returned: when the PBX has it
       type: str
       sample: AllowToOptOut
     vm_email_options:
-      description:
-        - E-mail sent when a caller leaves a voicemail.
+      description: E-mail sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
-      description:
-        - Additional recipients of voicemail e-mails, separated by commas.
+      description: Additional recipients of voicemail e-mails, separated by commas.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: servicedesk@example.com
     notify_codes:
-      description:
-        - Events about which the managers of the queue are notified by e-mail.
-      returned: always
+      description: Events about which the managers of the queue are notified by e-mail.
       type: list
       elements: str
-      sample:
-        - CallLost
+      sample: [CallLost]
     sla_time:
-      description:
-        - Seconds within which a call should be answered to meet the service level agreement (SLA).
+      description: Seconds within which a call should be answered to meet the service level agreement (SLA).
       returned: when the PBX has it
       type: int
       sample: 60
     reset_statistics_schedule_enabled:
-      description:
-        - Whether the statistics of the queue are reset by C(reset_queue_statistics_schedule).
+      description: Whether the statistics of the queue are reset by C(reset_queue_statistics_schedule).
       returned: when the PBX has it
       type: bool
-      sample: true
     reset_queue_statistics_schedule:
-      description:
-        - Schedule by which the statistics of the queue are reset.
+      description: Schedule by which the statistics of the queue are reset.
       returned: when the PBX has it
       type: dict
       contains:
         frequency:
-          description:
-            - How often the statistics are reset.
+          description: How often the statistics are reset.
           returned: when the PBX has it
           type: str
           sample: Weekly
         day:
-          description:
-            - Day of the week on which the statistics are reset, for V(Weekly).
+          description: Day of the week on which the statistics are reset, for V(Weekly).
           returned: when the PBX has it
           type: str
           sample: Monday
         time:
-          description:
-            - Time of day at which the statistics are reset.
+          description: Time of day at which the statistics are reset.
           returned: when the PBX has it
           type: str
           sample: 06:00:00
     chat_ownership_type:
-      description:
-        - How a chat is assigned to an agent.
+      description: How a chat is assigned to an agent.
       returned: when the PBX has it
       type: str
       sample: TakeManually
     out_of_office_route:
       description:
         - Route for calls outside of office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
         - Route for calls during breaks.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
         - Route for calls on holidays.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     is_registered:
-      description:
-        - Whether the queue currently takes calls.
+      description: Whether the queue currently takes calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_chat:
-      description:
-        - Whether visitors of the web link may start a chat.
+      description: Whether visitors of the web link may start a chat.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_phone:
-      description:
-        - Whether visitors of the web link may start a voice call.
+      description: Whether visitors of the web link may start a voice call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_video:
-      description:
-        - Whether visitors of the web link may start a video call.
+      description: Whether visitors of the web link may start a video call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_requirement:
-      description:
-        - Personal details that visitors of the web link must enter before they call or chat.
+      description: Personal details that visitors of the web link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description:
-        - Last part of the web link's address, such as V(servicedesk).
+      description: Last part of the web link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     groups:
       description:
         - Departments the object belongs to, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_queue#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

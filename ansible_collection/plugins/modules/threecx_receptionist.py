@@ -35,21 +35,14 @@ options:
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - Name of the digital receptionist.
+    description: Name of the digital receptionist.
     type: str
   ivr_type:
-    description:
-      - How the digital receptionist handles keys pressed or words spoken by the caller.
+    description: How the digital receptionist handles keys pressed or words spoken by the caller.
     type: str
-    choices:
-      - Default
-      - CodeBased
-      - ScriptBased
-      - Wakeup
+    choices: [Default, CodeBased, ScriptBased, Wakeup]
   prompt_filename:
-    description:
-      - Audio file with the menu that callers hear.
+    description: Audio file with the menu that callers hear.
     type: str
   prompt_set:
     description:
@@ -64,48 +57,23 @@ options:
     elements: dict
     suboptions:
       input:
-        description:
-          - Key or digits the caller enters.
+        description: Key or digits the caller enters.
         type: str
       forward_type:
-        description:
-          - Action when the caller enters C(input).
+        description: Action when the caller enters C(input).
         type: str
-        choices:
-          - EndCall
-          - Extension
-          - RingGroup
-          - Queue
-          - IVR
-          - VoiceMail
-          - CallByName
-          - RepeatPrompt
-          - CustomInput
+        choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
       forward_dn:
         description:
           - Number called when the caller enters C(input), if C(forward_type) needs one.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       peer_type:
-        description:
-          - Type of the object that has C(forward_dn), such as V(Queue).
+        description: Type of the object that has C(forward_dn), such as V(Queue).
         type: str
-        choices:
-          - None
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - Fax
-          - Conference
-          - SpecialMenu
-          - Parking
-          - ExternalLine
-          - Group
-          - RoutePoint
+        choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
       custom_data:
-        description:
-          - Additional data for V(CustomInput).
+        description: Additional data for V(CustomInput).
         type: str
       id:
         description:
@@ -113,45 +81,21 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   timeout:
-    description:
-      - Seconds a caller has to press a key.
+    description: Seconds a caller has to press a key.
     type: int
   timeout_forward_type:
-    description:
-      - Action for callers who press no key within C(timeout) seconds.
+    description: Action for callers who press no key within C(timeout) seconds.
     type: str
-    choices:
-      - EndCall
-      - Extension
-      - RingGroup
-      - Queue
-      - IVR
-      - VoiceMail
-      - CallByName
-      - RepeatPrompt
-      - CustomInput
+    choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
   timeout_forward_dn:
     description:
       - Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   timeout_forward_peer_type:
-    description:
-      - Type of the object that has C(timeout_forward_dn), such as V(Queue).
+    description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
     type: str
-    choices:
-      - None
-      - Extension
-      - Queue
-      - RingGroup
-      - IVR
-      - Fax
-      - Conference
-      - SpecialMenu
-      - Parking
-      - ExternalLine
-      - Group
-      - RoutePoint
+    choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
   invalid_key_forward_dn:
     description:
       - Number called for callers who press a key without an action.
@@ -163,42 +107,24 @@ options:
       - Needs 3CX 20.0.8.
     type: bool
   forward_sms_to:
-    description:
-      - Number of the extension that receives text messages sent to this digital receptionist.
+    description: Number of the extension that receives text messages sent to this digital receptionist.
     type: str
   use_ms_exchange:
-    description:
-      - Whether a Microsoft Exchange server answers the calls.
+    description: Whether a Microsoft Exchange server answers the calls.
     type: bool
   out_of_office_route:
-    description:
-      - Route for calls outside of office hours.
+    description: Route for calls outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -226,42 +152,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
-    description:
-      - Route for calls during breaks.
+    description: Route for calls during breaks.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -289,42 +197,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
-    description:
-      - Route for calls on holidays.
+    description: Route for calls on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -352,12 +242,10 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   is_registered:
     description:
@@ -382,9 +270,8 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
-            of the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
@@ -399,61 +286,47 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members with these rights may use the department's digital receptionists in the app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members with these rights may park calls in the shared parking places of the department and pick
-                them up there.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members with these rights may change the status of other members of the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members with these rights may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members with these rights may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members with these rights may listen to, whisper in and join calls of other members.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members with these rights may use the intercom to other members.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members with these rights see the calls of other members.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members with these rights see the members of the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members with these rights may listen to recordings of other members.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members with these rights may transfer, divert and pick up calls of other members.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether other members of the department see calls of members with these rights.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether other members of the department see the status of members with these rights.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside of the department see the status of members with these rights.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
@@ -471,27 +344,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department, as a list of one or more values.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the digital receptionist where there is none, and changes what differs where there is one.
@@ -499,9 +360,7 @@ options:
         are given too, only a digital receptionist that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the digital receptionist must still have, as M(threecx.xapi.threecx_receptionist_info) returned it.
@@ -520,10 +379,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_receptionist_info) returns can be given back: properties that the PBX fills itself are
@@ -580,534 +436,11 @@ receptionist:
   description:
     - The digital receptionist as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_receptionist_info#module:receptionists).
+    - C(forwards) and C(groups) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such digital receptionist
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - Internal number at which the object is called.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    name:
-      description:
-        - Name of the digital receptionist.
-      returned: when the PBX has it
-      type: str
-      sample: Welcome
-    ivr_type:
-      description:
-        - How the digital receptionist handles keys pressed or words spoken by the caller.
-      returned: when the PBX has it
-      type: str
-      sample: Default
-    prompt_filename:
-      description:
-        - Audio file with the menu that callers hear.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    prompt_set:
-      description:
-        - Prompt set for system announcements of the digital receptionist.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    forwards:
-      description:
-        - Actions of the menu, by the key the caller presses.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        input:
-          description:
-            - Key or digits the caller enters.
-          returned: when the PBX has it
-          type: str
-          sample: '1'
-        forward_type:
-          description:
-            - Action when the caller enters C(input).
-          returned: always
-          type: str
-          sample: Queue
-        forward_dn:
-          description:
-            - Number called when the caller enters C(input), if C(forward_type) needs one.
-          returned: when the PBX has it
-          type: str
-          sample: '800'
-        peer_type:
-          description:
-            - Type of the object that has C(forward_dn), such as V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Queue
-        custom_data:
-          description:
-            - Additional data for V(CustomInput).
-          returned: when the PBX has it
-          type: str
-          sample: '0'
-        id:
-          description:
-            - ID of the menu entry. It differs from PBX to PBX.
-          returned: always
-          type: int
-          sample: 1
-    timeout:
-      description:
-        - Seconds a caller has to press a key.
-      returned: when the PBX has it
-      type: int
-      sample: 5
-    timeout_forward_type:
-      description:
-        - Action for callers who press no key within C(timeout) seconds.
-      returned: when the PBX has it
-      type: str
-      sample: RepeatPrompt
-    timeout_forward_dn:
-      description:
-        - Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
-      returned: when the PBX has it
-      type: str
-      sample: '800'
-    timeout_forward_peer_type:
-      description:
-        - Type of the object that has C(timeout_forward_dn), such as V(Queue).
-      returned: when the PBX has it
-      type: str
-      sample: Queue
-    invalid_key_forward_dn:
-      description:
-        - Number called for callers who press a key without an action.
-      returned: when the PBX has it
-      type: str
-      sample: '800'
-    transfer_enable:
-      description:
-        - Whether callers may dial an extension directly.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: bool
-      sample: true
-    forward_sms_to:
-      description:
-        - Number of the extension that receives text messages sent to this digital receptionist.
-      returned: when the PBX has it
-      type: str
-      sample: '100'
-    use_ms_exchange:
-      description:
-        - Whether a Microsoft Exchange server answers the calls.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    out_of_office_route:
-      description:
-        - Route for calls outside of office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - Route for calls during breaks.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - Route for calls on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    is_registered:
-      description:
-        - Whether the digital receptionist currently takes calls.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    groups:
-      description:
-        - Departments the object belongs to, with its rights in each.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The digital receptionist before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one digital receptionist with this id.
+    description: Look at the one digital receptionist with this id.
     type: int
   number:
-    description:
-      - Look at the one digital receptionist with this number.
+    description: Look at the one digital receptionist with this number.
     type: str
   name:
-    description:
-      - Look at the one digital receptionist with this name.
+    description: Look at the one digital receptionist with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -48,17 +44,14 @@ options:
         long lists slow.'
     type: list
     elements: str
-    choices:
-      - forwards
-      - groups
+    choices: [forwards, groups]
   order_by:
     description:
       - 'By what the digital receptionists are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many digital receptionists to return at most, the first ones in their order. V(0) means every one.
+    description: How many digital receptionists to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_receptionist
@@ -83,522 +76,152 @@ RETURN = r"""
 receptionists:
   description:
     - The digital receptionists that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - Internal number at which the object is called.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - Name of the digital receptionist.
+      description: Name of the digital receptionist.
       returned: when the PBX has it
       type: str
       sample: Welcome
     ivr_type:
-      description:
-        - How the digital receptionist handles keys pressed or words spoken by the caller.
+      description: How the digital receptionist handles keys pressed or words spoken by the caller.
       returned: when the PBX has it
       type: str
       sample: Default
     prompt_filename:
-      description:
-        - Audio file with the menu that callers hear.
+      description: Audio file with the menu that callers hear.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     prompt_set:
-      description:
-        - Prompt set for system announcements of the digital receptionist.
+      description: Prompt set for system announcements of the digital receptionist.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     forwards:
-      description:
-        - Actions of the menu, by the key the caller presses.
+      description: Actions of the menu, by the key the caller presses.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         input:
-          description:
-            - Key or digits the caller enters.
+          description: Key or digits the caller enters.
           returned: when the PBX has it
           type: str
           sample: '1'
         forward_type:
-          description:
-            - Action when the caller enters C(input).
-          returned: always
+          description: Action when the caller enters C(input).
           type: str
           sample: Queue
         forward_dn:
-          description:
-            - Number called when the caller enters C(input), if C(forward_type) needs one.
+          description: Number called when the caller enters C(input), if C(forward_type) needs one.
           returned: when the PBX has it
           type: str
           sample: '800'
         peer_type:
-          description:
-            - Type of the object that has C(forward_dn), such as V(Queue).
+          description: Type of the object that has C(forward_dn), such as V(Queue).
           returned: when the PBX has it
           type: str
           sample: Queue
         custom_data:
-          description:
-            - Additional data for V(CustomInput).
+          description: Additional data for V(CustomInput).
           returned: when the PBX has it
           type: str
           sample: '0'
         id:
-          description:
-            - ID of the menu entry. It differs from PBX to PBX.
-          returned: always
+          description: ID of the menu entry. It differs from PBX to PBX.
           type: int
           sample: 1
     timeout:
-      description:
-        - Seconds a caller has to press a key.
+      description: Seconds a caller has to press a key.
       returned: when the PBX has it
       type: int
       sample: 5
     timeout_forward_type:
-      description:
-        - Action for callers who press no key within C(timeout) seconds.
+      description: Action for callers who press no key within C(timeout) seconds.
       returned: when the PBX has it
       type: str
       sample: RepeatPrompt
     timeout_forward_dn:
-      description:
-        - Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
+      description: Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
       returned: when the PBX has it
       type: str
       sample: '800'
     timeout_forward_peer_type:
-      description:
-        - Type of the object that has C(timeout_forward_dn), such as V(Queue).
+      description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
       returned: when the PBX has it
       type: str
       sample: Queue
     invalid_key_forward_dn:
-      description:
-        - Number called for callers who press a key without an action.
+      description: Number called for callers who press a key without an action.
       returned: when the PBX has it
       type: str
       sample: '800'
     transfer_enable:
-      description:
-        - Whether callers may dial an extension directly.
+      description: Whether callers may dial an extension directly.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
-      sample: true
     forward_sms_to:
-      description:
-        - Number of the extension that receives text messages sent to this digital receptionist.
+      description: Number of the extension that receives text messages sent to this digital receptionist.
       returned: when the PBX has it
       type: str
       sample: '100'
     use_ms_exchange:
-      description:
-        - Whether a Microsoft Exchange server answers the calls.
+      description: Whether a Microsoft Exchange server answers the calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     out_of_office_route:
       description:
         - Route for calls outside of office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
         - Route for calls during breaks.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
         - Route for calls on holidays.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     is_registered:
-      description:
-        - Whether the digital receptionist currently takes calls.
+      description: Whether the digital receptionist currently takes calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     groups:
       description:
         - Departments the object belongs to, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_receptionist#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

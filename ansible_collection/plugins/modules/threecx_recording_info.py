@@ -22,8 +22,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -31,8 +30,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -65,204 +63,147 @@ RETURN = r"""
 recordings:
   description:
     - The recordings that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the recording.
-      returned: always
+      description: ID of the recording.
       type: int
       sample: 3
     start_time:
-      description:
-        - Time at which the recording begins.
+      description: Time at which the recording begins.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:00:00Z'
     end_time:
-      description:
-        - Time at which the recording ends.
+      description: Time at which the recording ends.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:03:00Z'
     call_type:
-      description:
-        - Type of the recorded call, internal (V(Local)), inbound (V(InboundExternal)) or outbound (V(OutboundExternal)).
+      description: Type of the recorded call, internal (V(Local)), inbound (V(InboundExternal)) or outbound (V(OutboundExternal)).
       returned: when the PBX has it
       type: str
       sample: Local
     from_dn:
-      description:
-        - Internal number of the calling party.
+      description: Internal number of the calling party.
       returned: when the PBX has it
       type: str
       sample: '300'
     from_dn_type:
-      description:
-        - Type of the calling party's internal number, as a numeric code of the PBX.
+      description: Type of the calling party's internal number, as a numeric code of the PBX.
       returned: when the PBX has it
       type: int
       sample: 0
     from_display_name:
-      description:
-        - Name of the calling party.
+      description: Name of the calling party.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     from_caller_number:
-      description:
-        - Caller ID of the calling party.
+      description: Caller ID of the calling party.
       returned: when the PBX has it
       type: str
       sample: Ext.300
     from_did_number:
-      description:
-        - External number at which the calling party can be reached.
+      description: External number at which the calling party can be reached.
       returned: when the PBX has it
       type: str
       sample: '+15550101'
     from_crm_contact:
-      description:
-        - CRM contact identified as the calling party.
+      description: CRM contact identified as the calling party.
       returned: when the PBX has it
       type: str
       sample: Hiro Tanaka
     from_participant_id:
-      description:
-        - ID of the calling party within its call.
+      description: ID of the calling party within its call.
       returned: when the PBX has it
       type: int
       sample: 18001
     to_dn:
-      description:
-        - Internal number of the called party.
+      description: Internal number of the called party.
       returned: when the PBX has it
       type: str
       sample: '101'
     to_dn_type:
-      description:
-        - Type of the called party's internal number, as a numeric code of the PBX.
+      description: Type of the called party's internal number, as a numeric code of the PBX.
       returned: when the PBX has it
       type: int
       sample: 0
     to_display_name:
-      description:
-        - Name of the called party.
+      description: Name of the called party.
       returned: when the PBX has it
       type: str
       sample: Brendan O'Brien
     to_caller_number:
-      description:
-        - Number that was called.
+      description: Number that was called.
       returned: when the PBX has it
       type: str
       sample: Ext.101
     to_did_number:
-      description:
-        - External number that was called.
+      description: External number that was called.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     to_crm_contact:
-      description:
-        - CRM contact identified as the called party.
+      description: CRM contact identified as the called party.
       returned: when the PBX has it
       type: str
       sample: Brendan O'Brien
     to_participant_id:
-      description:
-        - ID of the called party within its call.
+      description: ID of the called party within its call.
       returned: when the PBX has it
       type: int
       sample: 18002
     ref_participant_id:
-      description:
-        - ID of the participant whose side was recorded.
+      description: ID of the participant whose side was recorded.
       returned: when the PBX has it
       type: int
       sample: 18001
     recording_url:
-      description:
-        - Location of the recording on the PBX.
+      description: Location of the recording on the PBX.
       returned: when the PBX has it
       type: str
       sample: 300/recording-3.wav
     archived_url:
-      description:
-        - Location of the recording in the archive, if it was moved there.
+      description: Location of the recording in the archive, if it was moved there.
       returned: when the PBX has it
       type: str
       sample: archive/300/recording-3.wav
     is_archived:
-      description:
-        - Whether the recording was moved to the archive.
+      description: Whether the recording was moved to the archive.
       returned: when the PBX has it
       type: bool
-      sample: true
     can_be_transcribed:
-      description:
-        - Whether the PBX can transcribe the recording.
+      description: Whether the PBX can transcribe the recording.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
-      sample: true
     is_transcribed:
-      description:
-        - Whether the PBX has transcribed the recording.
+      description: Whether the PBX has transcribed the recording.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
-      sample: true
     transcription:
-      description:
-        - Transcript of the recording.
+      description: Transcript of the recording.
       returned: when the PBX has it
       type: str
       sample: Hello, this is Hiro.
     transcription_result:
-      description:
-        - Result of the transcription, as a numeric code of the PBX.
+      description: Result of the transcription, as a numeric code of the PBX.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 0
     summary:
-      description:
-        - Summary of the conversation.
+      description: Summary of the conversation.
       returned: when the PBX has it
       type: str
       sample: A new desk phone was asked for.
     sentiment_score:
-      description:
-        - Sentiment of the conversation, as a numeric code of the PBX.
+      description: Sentiment of the conversation, as a numeric code of the PBX.
       returned: when the PBX has it
       type: int
       sample: 4
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

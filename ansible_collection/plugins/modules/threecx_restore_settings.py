@@ -12,8 +12,8 @@ module: threecx_restore_settings
 short_description: Manage the restore settings of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets whether and when a PBX restores the latest backup by itself, as one does that waits to take over.
-  - It restores nothing in the task itself.
+  - Configures whether and when a PBX restores the latest backup automatically. Intended for a standby PBX.
+  - The task itself does not restore anything.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,12 +26,11 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   schedule_enabled:
-    description:
-      - Whether the latest backup is restored by C(schedule), as on a PBX that waits to take over.
+    description: Whether the PBX restores the latest backup automatically, at the times in C(schedule). Intended for a standby
+      PBX.
     type: bool
   schedule:
-    description:
-      - When the latest backup is restored.
+    description: Schedule of the automatic restore.
     type: dict
     suboptions:
       schedule_type:
@@ -39,33 +38,18 @@ options:
           - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
-        choices:
-          - Daily
-          - Weekly
-          - Monthly
-          - Hourly
-          - Minutely
-          - Immediate
+        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description:
-          - Day of the week on which a V(Weekly) schedule runs.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
           - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description:
-          - Hours between two runs of an V(Hourly) schedule.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
@@ -73,12 +57,11 @@ options:
           - Needs 3CX 20.0.8.
         type: int
   encrypt_backup:
-    description:
-      - Whether the backups that are restored are encrypted, with C(encrypt_backup_password).
+    description: Whether the backups to restore are encrypted with C(encrypt_backup_password).
     type: bool
   encrypt_backup_password:
     description:
-      - The password they are encrypted with.
+      - Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
       - It is never shown in a result.
     type: str
   update_secrets:
@@ -88,9 +71,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_restore_settings_info) returns can be given back: properties that the PBX fills itself
@@ -106,7 +87,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Follow the PBX in use, a few hours after its backup
+- name: Restore the latest backup on a standby PBX every morning
   threecx.xapi.threecx_restore_settings:
     schedule_enabled: true
     schedule:
@@ -122,96 +103,9 @@ restore_settings:
   description:
     - The restore settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_restore_settings_info#module:restore_settings).
   returned: success
   type: dict
-  contains:
-    schedule_enabled:
-      description:
-        - Whether the latest backup is restored by C(schedule), as on a PBX that waits to take over.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    schedule:
-      description:
-        - When the latest backup is restored.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - Day of the week on which a V(Weekly) schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - Time of day at which the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - Hours between two runs of an V(Hourly) schedule.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - Minutes between two runs of a V(Minutely) schedule.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
-    encrypt_backup:
-      description:
-        - Whether the backups that are restored are encrypted, with C(encrypt_backup_password).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-diff:
-  description: The restore settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Action, Property, SettingsDescription

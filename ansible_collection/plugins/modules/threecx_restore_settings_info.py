@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -47,88 +46,29 @@ RETURN = r"""
 restore_settings:
   description:
     - The restore settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     schedule_enabled:
-      description:
-        - Whether the latest backup is restored by C(schedule), as on a PBX that waits to take over.
+      description: Whether the PBX restores the latest backup automatically, at the times in C(schedule). Intended for a
+        standby PBX.
       returned: when the PBX has it
       type: bool
-      sample: true
     schedule:
       description:
-        - When the latest backup is restored.
+        - Schedule of the automatic restore.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
       returned: when the PBX has it
       type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - Day of the week on which a V(Weekly) schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - Time of day at which the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - Hours between two runs of an V(Hourly) schedule.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - Minutes between two runs of a V(Minutely) schedule.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
     encrypt_backup:
-      description:
-        - Whether the backups that are restored are encrypted, with C(encrypt_backup_password).
+      description: Whether the backups to restore are encrypted with C(encrypt_backup_password).
       returned: when the PBX has it
       type: bool
-      sample: true
     encrypt_backup_password:
-      description:
-        - The password they are encrypted with.
+      description: Password with which the backups to restore are encrypted. Needs C(encrypt_backup).
       returned: when O(reveal_secrets=true)
       type: str
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Action, Property, SettingsDescription

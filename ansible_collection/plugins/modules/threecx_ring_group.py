@@ -34,18 +34,13 @@ options:
       - It cannot be changed later.
     type: str
   name:
-    description:
-      - Name of the ring group.
+    description: Name of the ring group.
     type: str
   ring_strategy:
-    description:
-      - How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other (V(Hunt)),
-        or as a one-way announcement on their phones (V(Paging)).
+    description: How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other (V(Hunt)),
+      or as a one-way announcement on their phones (V(Paging)).
     type: str
-    choices:
-      - Hunt
-      - RingAll
-      - Paging
+    choices: [Hunt, RingAll, Paging]
   members:
     description:
       - Members of the ring group, whose phones ring.
@@ -77,33 +72,17 @@ options:
         type: list
         elements: str
   ring_time:
-    description:
-      - Seconds a phone rings.
+    description: Seconds a phone rings.
     type: int
   forward_no_answer:
-    description:
-      - Destination for callers whom no member answered.
+    description: Destination for callers whom no member answered.
     type: dict
     suboptions:
       to:
-        description:
-          - Type of the call's destination.
+        description: Type of the call's destination.
         type: str
-        choices:
-          - None
-          - VoiceMail
-          - Extension
-          - Queue
-          - RingGroup
-          - IVR
-          - External
-          - Fax
-          - Boomerang
-          - Deflect
-          - VoiceMailOfDestination
-          - Callback
-          - RoutePoint
-          - ProceedWithNoExceptions
+        choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+          Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
           - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -131,24 +110,19 @@ options:
         type: list
         elements: str
   greeting_file:
-    description:
-      - Audio file that welcomes callers of the ring group.
+    description: Audio file that welcomes callers of the ring group.
     type: str
   multicast_address:
-    description:
-      - Multicast address of an announcement, for V(Paging).
+    description: Multicast address of an announcement, for V(Paging).
     type: str
   multicast_port:
-    description:
-      - Port of C(multicast_address), for V(Paging).
+    description: Port of C(multicast_address), for V(Paging).
     type: int
   multicast_codec:
-    description:
-      - Audio codec of a multicast announcement, for V(Paging).
+    description: Audio codec of a multicast announcement, for V(Paging).
     type: str
   multicast_packet_time:
-    description:
-      - Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
+    description: Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
     type: int
   vm_email_options:
     description:
@@ -156,13 +130,7 @@ options:
       - Needs 3CX 20.0.9.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
-    choices:
-      - None
-      - Notification
-      - Attachment
-      - AttachmentAndDelete
-      - VmailToMembers
-      - EmailToExtrasOnly
+    choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_email_list:
     description:
       - Additional recipients of voicemail e-mails, separated by commas.
@@ -170,34 +138,18 @@ options:
       - Needs 3CX 20.0.9.
     type: str
   out_of_office_route:
-    description:
-      - Route for calls outside of office hours.
+    description: Route for calls outside of office hours.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -225,42 +177,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
-    description:
-      - Route for calls during breaks.
+    description: Route for calls during breaks.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -288,42 +222,24 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
-    description:
-      - Route for calls on holidays.
+    description: Route for calls on holidays.
     type: dict
     suboptions:
       route:
-        description:
-          - Destination of the call.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -351,12 +267,10 @@ options:
             type: list
             elements: str
       is_prompt_enabled:
-        description:
-          - Whether C(prompt) is played before the call is routed.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description:
-          - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   is_registered:
     description:
@@ -364,29 +278,20 @@ options:
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   call_us_enable_chat:
-    description:
-      - Whether visitors of the web link may start a chat.
+    description: Whether visitors of the web link may start a chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the web link may start a voice call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the web link may start a video call.
+    description: Whether visitors of the web link may start a video call.
     type: bool
   call_us_requirement:
-    description:
-      - Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the web link must enter before they call or chat.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the web link's address, such as V(servicedesk).
     type: str
   groups:
     description:
@@ -406,9 +311,8 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
-            of the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
@@ -423,61 +327,47 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members with these rights may use the department's digital receptionists in the app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members with these rights may park calls in the shared parking places of the department and pick
-                them up there.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members with these rights may change the status of other members of the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members with these rights may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members with these rights may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members with these rights may listen to, whisper in and join calls of other members.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members with these rights may use the intercom to other members.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members with these rights see the calls of other members.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members with these rights see the members of the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members with these rights may listen to recordings of other members.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members with these rights may transfer, divert and pick up calls of other members.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether other members of the department see calls of members with these rights.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether other members of the department see the status of members with these rights.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside of the department see the status of members with these rights.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
@@ -495,27 +385,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department, as a list of one or more values.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the ring group where there is none, and changes what differs where there is one.
@@ -523,9 +401,7 @@ options:
         too, only a ring group that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the ring group must still have, as M(threecx.xapi.threecx_ring_group_info) returned it. If the PBX
@@ -544,10 +420,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_ring_group_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -596,587 +469,11 @@ ring_group:
   description:
     - The ring group as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_ring_group_info#module:ring_groups).
+    - C(members) and C(groups) are returned only when the task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such ring group
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - Internal number at which the object is called.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    name:
-      description:
-        - Name of the ring group.
-      returned: when the PBX has it
-      type: str
-      sample: Sales Team
-    ring_strategy:
-      description:
-        - How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other (V(Hunt)),
-          or as a one-way announcement on their phones (V(Paging)).
-      returned: when the PBX has it
-      type: str
-      sample: RingAll
-    members:
-      description:
-        - Members of the ring group, whose phones ring.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        number:
-          description:
-            - Extension number of the member.
-          returned: when the PBX has it
-          type: str
-          sample: '200'
-        id:
-          description:
-            - ID of the member's extension.
-          returned: always
-          type: int
-          sample: 10
-        name:
-          description:
-            - Name of the member.
-          returned: when the PBX has it
-          type: str
-          sample: Farid Haddad
-        tags:
-          description:
-            - Tags the PBX assigns to the member's extension, such as V(Teams).
-          returned: from 3CX 20.0.9 on, always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    ring_time:
-      description:
-        - Seconds a phone rings.
-      returned: when the PBX has it
-      type: int
-      sample: 20
-    forward_no_answer:
-      description:
-        - Destination for callers whom no member answered.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
-    greeting_file:
-      description:
-        - Audio file that welcomes callers of the ring group.
-      returned: when the PBX has it
-      type: str
-      sample: welcome.wav
-    multicast_address:
-      description:
-        - Multicast address of an announcement, for V(Paging).
-      returned: when the PBX has it
-      type: str
-      sample: 224.0.1.75
-    multicast_port:
-      description:
-        - Port of C(multicast_address), for V(Paging).
-      returned: when the PBX has it
-      type: int
-      sample: 10000
-    multicast_codec:
-      description:
-        - Audio codec of a multicast announcement, for V(Paging).
-      returned: when the PBX has it
-      type: str
-      sample: PCMU
-    multicast_packet_time:
-      description:
-        - Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
-      returned: when the PBX has it
-      type: int
-      sample: 20
-    vm_email_options:
-      description:
-        - E-mail sent when a caller leaves a voicemail.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: str
-      sample: Attachment
-    vm_email_list:
-      description:
-        - Additional recipients of voicemail e-mails, separated by commas.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: str
-      sample: sales@example.com
-    out_of_office_route:
-      description:
-        - Route for calls outside of office hours.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    break_route:
-      description:
-        - Route for calls during breaks.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    holidays_route:
-      description:
-        - Route for calls on holidays.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
-    is_registered:
-      description:
-        - Whether the ring group currently takes calls.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the web link may start a chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the web link may start a voice call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the web link may start a video call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - Personal details that visitors of the web link must enter before they call or chat.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - Last part of the web link's address, such as V(servicedesk).
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    groups:
-      description:
-        - Departments the object belongs to, with its rights in each.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The ring group before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

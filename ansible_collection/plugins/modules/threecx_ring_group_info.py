@@ -21,16 +21,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one ring group with this id.
+    description: Look at the one ring group with this id.
     type: int
   number:
-    description:
-      - Look at the one ring group with this number.
+    description: Look at the one ring group with this number.
     type: str
   name:
-    description:
-      - Look at the one ring group with this name.
+    description: Look at the one ring group with this name.
     type: str
   filter:
     description:
@@ -38,8 +35,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -48,17 +44,14 @@ options:
         slow.'
     type: list
     elements: str
-    choices:
-      - members
-      - groups
+    choices: [members, groups]
   order_by:
     description:
       - 'By what the ring groups are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many ring groups to return at most, the first ones in their order. V(0) means every one.
+    description: How many ring groups to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_ring_group
@@ -83,575 +76,165 @@ RETURN = r"""
 ring_groups:
   description:
     - The ring groups that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - Internal number at which the object is called.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description:
-        - Name of the ring group.
+      description: Name of the ring group.
       returned: when the PBX has it
       type: str
       sample: Sales Team
     ring_strategy:
-      description:
-        - How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other (V(Hunt)),
-          or as a one-way announcement on their phones (V(Paging)).
+      description: How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other
+        (V(Hunt)), or as a one-way announcement on their phones (V(Paging)).
       returned: when the PBX has it
       type: str
       sample: RingAll
     members:
-      description:
-        - Members of the ring group, whose phones ring.
+      description: Members of the ring group, whose phones ring.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description:
-            - Extension number of the member.
+          description: Extension number of the member.
           returned: when the PBX has it
           type: str
           sample: '200'
         id:
-          description:
-            - ID of the member's extension.
-          returned: always
+          description: ID of the member's extension.
           type: int
           sample: 10
         name:
-          description:
-            - Name of the member.
+          description: Name of the member.
           returned: when the PBX has it
           type: str
           sample: Farid Haddad
         tags:
-          description:
-            - Tags the PBX assigns to the member's extension, such as V(Teams).
+          description: Tags the PBX assigns to the member's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
-          sample:
-            - Teams
+          sample: [Teams]
     ring_time:
-      description:
-        - Seconds a phone rings.
+      description: Seconds a phone rings.
       returned: when the PBX has it
       type: int
       sample: 20
     forward_no_answer:
       description:
         - Destination for callers whom no member answered.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
-      contains:
-        to:
-          description:
-            - Type of the call's destination.
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        number:
-          description:
-            - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
-          returned: when the PBX has it
-          type: str
-          sample: '100'
-        external:
-          description:
-            - Telephone number of the destination, for V(External).
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        name:
-          description:
-            - Name of the destination C(number).
-          returned: when the PBX has it
-          type: str
-          sample: Reception
-        type:
-          description:
-            - Type of the object that has C(number), such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        tags:
-          description:
-            - Tags the PBX assigns to the destination, such as V(Teams).
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - Teams
     greeting_file:
-      description:
-        - Audio file that welcomes callers of the ring group.
+      description: Audio file that welcomes callers of the ring group.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     multicast_address:
-      description:
-        - Multicast address of an announcement, for V(Paging).
+      description: Multicast address of an announcement, for V(Paging).
       returned: when the PBX has it
       type: str
       sample: 224.0.1.75
     multicast_port:
-      description:
-        - Port of C(multicast_address), for V(Paging).
+      description: Port of C(multicast_address), for V(Paging).
       returned: when the PBX has it
       type: int
       sample: 10000
     multicast_codec:
-      description:
-        - Audio codec of a multicast announcement, for V(Paging).
+      description: Audio codec of a multicast announcement, for V(Paging).
       returned: when the PBX has it
       type: str
       sample: PCMU
     multicast_packet_time:
-      description:
-        - Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
+      description: Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
       returned: when the PBX has it
       type: int
       sample: 20
     vm_email_options:
-      description:
-        - E-mail sent when a caller leaves a voicemail.
+      description: E-mail sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
-      description:
-        - Additional recipients of voicemail e-mails, separated by commas.
+      description: Additional recipients of voicemail e-mails, separated by commas.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
       description:
         - Route for calls outside of office hours.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     break_route:
       description:
         - Route for calls during breaks.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     holidays_route:
       description:
         - Route for calls on holidays.
+        - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
-      contains:
-        route:
-          description:
-            - Destination of the call.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        is_prompt_enabled:
-          description:
-            - Whether C(prompt) is played before the call is routed.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        prompt:
-          description:
-            - Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
-          returned: when the PBX has it
-          type: str
-          sample: closed.wav
     is_registered:
-      description:
-        - Whether the ring group currently takes calls.
+      description: Whether the ring group currently takes calls.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_chat:
-      description:
-        - Whether visitors of the web link may start a chat.
+      description: Whether visitors of the web link may start a chat.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_phone:
-      description:
-        - Whether visitors of the web link may start a voice call.
+      description: Whether visitors of the web link may start a voice call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_enable_video:
-      description:
-        - Whether visitors of the web link may start a video call.
+      description: Whether visitors of the web link may start a video call.
       returned: when the PBX has it
       type: bool
-      sample: true
     call_us_requirement:
-      description:
-        - Personal details that visitors of the web link must enter before they call or chat.
+      description: Personal details that visitors of the web link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description:
-        - Last part of the web link's address, such as V(servicedesk).
+      description: Last part of the web link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     groups:
       description:
         - Departments the object belongs to, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_ring_group#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

@@ -22,16 +22,13 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - Name with which the SBC identifies itself to the PBX.
+    description: Name with which the SBC identifies itself to the PBX.
     type: str
   display_name:
-    description:
-      - Display name of the SBC.
+    description: Display name of the SBC.
     type: str
   group:
-    description:
-      - Department of the SBC.
+    description: Department of the SBC.
     type: str
   password:
     description:
@@ -43,16 +40,12 @@ options:
       - Transport protocol of the connection between SBC and PBX.
       - Needs 3CX 20.0.7.
     type: str
-    choices:
-      - TCP
-      - TLS
+    choices: [TCP, TLS]
   local_ipv4:
-    description:
-      - IPv4 address of the SBC in its local network.
+    description: IPv4 address of the SBC in its local network.
     type: str
   public_ip:
-    description:
-      - Public IP address from which the SBC connects.
+    description: Public IP address from which the SBC connects.
     type: str
   audio_port:
     description:
@@ -74,11 +67,7 @@ options:
       - Level of detail of the SBC's log.
       - Needs 3CX 20.0.7.
     type: str
-    choices:
-      - None
-      - Low
-      - Medium
-      - Verbose
+    choices: [None, Low, Medium, Verbose]
   log_size:
     description:
       - Maximum size of the SBC's log, in megabytes.
@@ -169,9 +158,7 @@ options:
         an SBC that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the SBC must still have, as M(threecx.xapi.threecx_sbc_info) returned it. If the PBX has another version
@@ -188,9 +175,7 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_sbc_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -230,203 +215,10 @@ sbc:
   description:
     - The SBC as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_sbc_info#module:sbcs).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such SBC
   type: dict
-  contains:
-    name:
-      description:
-        - Name with which the SBC identifies itself to the PBX.
-      returned: always
-      type: str
-      sample: branch1
-    display_name:
-      description:
-        - Display name of the SBC.
-      returned: always
-      type: str
-      sample: Branch office
-    group:
-      description:
-        - Department of the SBC.
-      returned: when the PBX has it
-      type: str
-      sample: DEFAULT
-    security:
-      description:
-        - Transport protocol of the connection between SBC and PBX.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: TLS
-    local_ipv4:
-      description:
-        - IPv4 address of the SBC in its local network.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.77
-    public_ip:
-      description:
-        - Public IP address from which the SBC connects.
-      returned: when the PBX has it
-      type: str
-      sample: 198.51.100.77
-    audio_port:
-      description:
-        - First port the SBC uses for audio.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: int
-      sample: 20000
-    passive_server_is_enabled:
-      description:
-        - Whether the SBC connects to C(passive_server) if this PBX fails.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: bool
-      sample: true
-    passive_server:
-      description:
-        - Host name of the PBX that takes over if this PBX fails.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: pbx2.example.com
-    log_level:
-      description:
-        - Level of detail of the SBC's log.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: Low
-    log_size:
-      description:
-        - Maximum size of the SBC's log, in megabytes.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: int
-      sample: 100
-    phone_mac:
-      description:
-        - MAC address of the phone that acts as SBC.
-      returned: when the PBX has it
-      type: str
-      sample: 805ec0654321
-    phone_user_id:
-      description:
-        - ID of the user whose phone acts as SBC.
-      returned: when the PBX has it
-      type: int
-      sample: 12
-    version:
-      description:
-        - Software version of the SBC.
-      returned: when the PBX has it
-      type: str
-      sample: 20.0.3.95
-    has_connection:
-      description:
-        - Whether the SBC is currently connected.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    connection:
-      description:
-        - State of the SBC's connection.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: dict
-      contains:
-        up:
-          description:
-            - Whether the SBC is connected.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        elapsed_time:
-          description:
-            - Time for which the SBC has been in this state.
-          returned: when the PBX has it
-          type: str
-          sample: PT3H
-        latency:
-          description:
-            - Latency of the connection to the SBC, in milliseconds.
-          returned: when the PBX has it
-          type: int
-          sample: 12
-        registered_phones:
-          description:
-            - Number of phones registered through the SBC.
-          returned: when the PBX has it
-          type: int
-          sample: 8
-        calls:
-          description:
-            - Number of active calls through the SBC.
-          returned: when the PBX has it
-          type: int
-          sample: 2
-        udp_active:
-          description:
-            - Whether audio is transmitted over UDP.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        cpu:
-          description:
-            - CPU usage of the SBC.
-          returned: when the PBX has it
-          type: str
-          sample: 3%
-        memory:
-          description:
-            - Memory usage of the SBC.
-          returned: when the PBX has it
-          type: str
-          sample: 120 MB
-        disk:
-          description:
-            - Disk usage of the SBC.
-          returned: when the PBX has it
-          type: str
-          sample: 2 GB
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The SBC before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

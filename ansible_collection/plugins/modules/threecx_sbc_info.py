@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look at the one SBC with this name.
+    description: Look at the one SBC with this name.
     type: str
   display_name:
-    description:
-      - Look at the one SBC with this display name.
+    description: Look at the one SBC with this display name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,12 +40,10 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many SBCs to return at most, the first ones in their order. V(0) means every one.
+    description: How many SBCs to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -74,167 +69,135 @@ RETURN = r"""
 sbcs:
   description:
     - The SBCs that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - Name with which the SBC identifies itself to the PBX.
-      returned: always
+      description: Name with which the SBC identifies itself to the PBX.
       type: str
       sample: branch1
     display_name:
-      description:
-        - Display name of the SBC.
-      returned: always
+      description: Display name of the SBC.
       type: str
       sample: Branch office
     group:
-      description:
-        - Department of the SBC.
+      description: Department of the SBC.
       returned: when the PBX has it
       type: str
       sample: DEFAULT
     password:
-      description:
-        - Password with which the SBC signs in to the PBX.
+      description: Password with which the SBC signs in to the PBX.
       returned: when O(reveal_secrets=true)
       type: str
     security:
-      description:
-        - Transport protocol of the connection between SBC and PBX.
+      description: Transport protocol of the connection between SBC and PBX.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: TLS
     local_ipv4:
-      description:
-        - IPv4 address of the SBC in its local network.
+      description: IPv4 address of the SBC in its local network.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.77
     public_ip:
-      description:
-        - Public IP address from which the SBC connects.
+      description: Public IP address from which the SBC connects.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.77
     audio_port:
-      description:
-        - First port the SBC uses for audio.
+      description: First port the SBC uses for audio.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 20000
     passive_server_is_enabled:
-      description:
-        - Whether the SBC connects to C(passive_server) if this PBX fails.
+      description: Whether the SBC connects to C(passive_server) if this PBX fails.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: bool
-      sample: true
     passive_server:
-      description:
-        - Host name of the PBX that takes over if this PBX fails.
+      description: Host name of the PBX that takes over if this PBX fails.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: pbx2.example.com
     log_level:
-      description:
-        - Level of detail of the SBC's log.
+      description: Level of detail of the SBC's log.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Low
     log_size:
-      description:
-        - Maximum size of the SBC's log, in megabytes.
+      description: Maximum size of the SBC's log, in megabytes.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 100
     phone_mac:
-      description:
-        - MAC address of the phone that acts as SBC.
+      description: MAC address of the phone that acts as SBC.
       returned: when the PBX has it
       type: str
       sample: 805ec0654321
     phone_user_id:
-      description:
-        - ID of the user whose phone acts as SBC.
+      description: ID of the user whose phone acts as SBC.
       returned: when the PBX has it
       type: int
       sample: 12
     provision_link:
-      description:
-        - 'Provisioning link of the SBC. Treat it as a credential: it gives access to the SBC''s password.'
+      description: 'Provisioning link of the SBC. Treat it as a credential: it gives access to the SBC''s password.'
       returned: when O(reveal_secrets=true)
       type: str
     version:
-      description:
-        - Software version of the SBC.
+      description: Software version of the SBC.
       returned: when the PBX has it
       type: str
       sample: 20.0.3.95
     has_connection:
-      description:
-        - Whether the SBC is currently connected.
+      description: Whether the SBC is currently connected.
       returned: when the PBX has it
       type: bool
-      sample: true
     connection:
-      description:
-        - State of the SBC's connection.
+      description: State of the SBC's connection.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: dict
       contains:
         up:
-          description:
-            - Whether the SBC is connected.
+          description: Whether the SBC is connected.
           returned: when the PBX has it
           type: bool
-          sample: true
         elapsed_time:
-          description:
-            - Time for which the SBC has been in this state.
+          description: Time for which the SBC has been in this state.
           returned: when the PBX has it
           type: str
           sample: PT3H
         latency:
-          description:
-            - Latency of the connection to the SBC, in milliseconds.
+          description: Latency of the connection to the SBC, in milliseconds.
           returned: when the PBX has it
           type: int
           sample: 12
         registered_phones:
-          description:
-            - Number of phones registered through the SBC.
+          description: Number of phones registered through the SBC.
           returned: when the PBX has it
           type: int
           sample: 8
         calls:
-          description:
-            - Number of active calls through the SBC.
+          description: Number of active calls through the SBC.
           returned: when the PBX has it
           type: int
           sample: 2
         udp_active:
-          description:
-            - Whether audio is transmitted over UDP.
+          description: Whether audio is transmitted over UDP.
           returned: when the PBX has it
           type: bool
-          sample: true
         cpu:
-          description:
-            - CPU usage of the SBC.
+          description: CPU usage of the SBC.
           returned: when the PBX has it
           type: str
           sample: 3%
         memory:
-          description:
-            - Memory usage of the SBC.
+          description: Memory usage of the SBC.
           returned: when the PBX has it
           type: str
           sample: 120 MB
         disk:
-          description:
-            - Disk usage of the SBC.
+          description: Disk usage of the SBC.
           returned: when the PBX has it
           type: str
           sample: 2 GB
@@ -243,32 +206,6 @@ sbcs:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_secure_sip_settings
 short_description: Manage the secure SIP settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Sets the certificate with which a PBX speaks SIP over TLS.
+description: Configures the certificate that a PBX uses for SIP over TLS.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,13 +24,11 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   certificate:
-    description:
-      - The certificate that the PBX shows to phones and trunks, in PEM form.
+    description: TLS certificate (PEM) that the PBX presents to phones and trunks.
     type: dict
     suboptions:
       name:
-        description:
-          - Name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
@@ -39,13 +36,11 @@ options:
           - It is never shown in a result.
         type: str
   private_key:
-    description:
-      - The private key of the certificate, in PEM form.
+    description: Private key (PEM) of the certificate.
     type: dict
     suboptions:
       name:
-        description:
-          - Name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
@@ -68,9 +63,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_secure_sip_settings_info) returns can be given back: properties that the PBX fills itself
@@ -83,7 +76,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The certificate of this year
+- name: Install this year's certificate
   threecx.xapi.threecx_secure_sip_settings:
     certificate:
       name: pbx-2026.pem
@@ -99,77 +92,10 @@ secure_sip_settings:
   description:
     - The secure SIP settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_secure_sip_settings_info#module:secure_sip_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    certificate:
-      description:
-        - The certificate that the PBX shows to phones and trunks, in PEM form.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        name:
-          description:
-            - Name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-    private_key:
-      description:
-        - The private key of the certificate, in PEM form.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        name:
-          description:
-            - Name of the file.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.pem
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The secure SIP settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

@@ -86,24 +86,19 @@ options:
       - V(restarted) stops and starts it each time.
       - Where it is left out, the service runs or not as before.
     type: str
-    choices:
-      - started
-      - stopped
-      - restarted
+    choices: [started, stopped, restarted]
   enabled:
     description:
       - Whether the service can be started. One that is disabled is stopped too.
       - At least one of O(state) and O(enabled) is needed.
     type: bool
   wait:
-    description:
-      - Whether to wait until the PBX says that the service is as it should be.
+    description: Whether to wait until the PBX says that the service is as it should be.
     type: bool
     default: true
   wait_timeout:
-    description:
-      - How long to wait until the PBX says that the service is as it should be, in seconds. The task fails when the time
-        is up.
+    description: How long to wait until the PBX says that the service is as it should be, in seconds. The task fails when
+      the time is up.
     type: int
     default: 120
 seealso:
@@ -141,108 +136,9 @@ service:
   description:
     - The service as it is now.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_service_info#module:services).
   returned: success
   type: dict
-  contains:
-    name:
-      description:
-        - Name of the service.
-      returned: always
-      type: str
-      sample: 3CXGatewayService
-    display_name:
-      description:
-        - Name of the service in the admin console.
-      returned: always
-      type: str
-      sample: Gateway
-    status:
-      description:
-        - Status of the service, such as V(Running) or V(Stopped).
-      returned: when the PBX has it
-      type: str
-      sample: Running
-    start_stop_enabled:
-      description:
-        - Whether the service can be started and stopped.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    restart_enabled:
-      description:
-        - Whether the service can be restarted.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    memory_used:
-      description:
-        - Memory used by the service.
-      returned: when the PBX has it
-      type: int
-      sample: 402653184
-    handle_count:
-      description:
-        - Number of handles the service has open.
-      returned: when the PBX has it
-      type: int
-      sample: 900
-    thread_count:
-      description:
-        - Number of threads of the service.
-      returned: when the PBX has it
-      type: int
-      sample: 80
-    total_processor_time:
-      description:
-        - Processor time the service has used since it was started.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: int
-      sample: 5400
-    sample_time:
-      description:
-        - Time at which the usage of the service was measured.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: str
-      sample: '2026-01-05T11:00:00Z'
-diff:
-  description: The service before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Steering

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   name:
-    description:
-      - Look only at what has this name.
+    description: Look only at what has this name.
     type: str
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,8 +37,7 @@ options:
       - Without it, by name.
     type: str
   limit:
-    description:
-      - How many services to return at most, the first ones in their order. V(0) means every one.
+    description: How many services to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_service
@@ -64,96 +61,57 @@ RETURN = r"""
 services:
   description:
     - The services that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description:
-        - Name of the service.
-      returned: always
+      description: Name of the service.
       type: str
       sample: 3CXGatewayService
     display_name:
-      description:
-        - Name of the service in the admin console.
-      returned: always
+      description: Name of the service in the admin console.
       type: str
       sample: Gateway
     status:
-      description:
-        - Status of the service, such as V(Running) or V(Stopped).
+      description: Status of the service, such as V(Running) or V(Stopped).
       returned: when the PBX has it
       type: str
       sample: Running
     start_stop_enabled:
-      description:
-        - Whether the service can be started and stopped.
+      description: Whether the service can be started and stopped.
       returned: when the PBX has it
       type: bool
-      sample: true
     restart_enabled:
-      description:
-        - Whether the service can be restarted.
+      description: Whether the service can be restarted.
       returned: when the PBX has it
       type: bool
-      sample: true
     memory_used:
-      description:
-        - Memory used by the service.
+      description: Memory used by the service.
       returned: when the PBX has it
       type: int
       sample: 402653184
     handle_count:
-      description:
-        - Number of handles the service has open.
+      description: Number of handles the service has open.
       returned: when the PBX has it
       type: int
       sample: 900
     thread_count:
-      description:
-        - Number of threads of the service.
+      description: Number of threads of the service.
       returned: when the PBX has it
       type: int
       sample: 80
     total_processor_time:
-      description:
-        - Processor time the service has used since it was started.
+      description: Processor time the service has used since it was started.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: int
       sample: 5400
     sample_time:
-      description:
-        - Time at which the usage of the service was measured.
+      description: Time at which the usage of the service was measured.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Steering

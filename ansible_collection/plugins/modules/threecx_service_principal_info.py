@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one service principal with this id.
+    description: Look at the one service principal with this id.
     type: int
   number:
-    description:
-      - Look at the one service principal with this number.
+    description: Look at the one service principal with this number.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -44,17 +41,14 @@ options:
         lists slow.'
     type: list
     elements: str
-    choices:
-      - peers
-      - groups
+    choices: [peers, groups]
   order_by:
     description:
       - 'By what the service principals are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many service principals to return at most, the first ones in their order. V(0) means every one.
+    description: How many service principals to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_service_principal
@@ -64,11 +58,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the service principals
+- name: List all service principals
   threecx.xapi.threecx_service_principal_info:
   register: principals
 
-- name: Which have not been used this year?
+- name: List the service principals that were last used before 2026
   threecx.xapi.threecx_service_principal_info:
     filter: LastUsed lt 2026-01-01T00:00:00Z
   register: unused
@@ -79,250 +73,65 @@ RETURN = r"""
 service_principals:
   description:
     - The service principals that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - The number, which is its client ID.
+      description: Number of the service principal, which is its client ID.
       returned: when the PBX has it
       type: str
       sample: '900'
     xapi_enabled:
-      description:
-        - Whether it may use the Configuration API.
+      description: Whether the service principal may use the Configuration API (XAPI).
       returned: when the PBX has it
       type: bool
-      sample: true
     call_control_enabled:
-      description:
-        - Whether it may watch and make calls by the Call Control API.
+      description: Whether the service principal may monitor and make calls with the Call Control API.
       returned: when the PBX has it
       type: bool
-      sample: true
     my_phone_enabled:
-      description:
-        - Whether it may use the interface of the apps.
+      description: Whether the service principal may use the API of the 3CX apps.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
-      sample: true
     peers:
-      description:
-        - The extensions whose calls it may watch and control.
+      description: Extensions whose calls the service principal may monitor and control.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: str
-      sample:
-        - '100'
+      sample: ['100']
     is_system:
-      description:
-        - Whether it belongs to the PBX itself.
+      description: Whether the service principal belongs to the PBX itself.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: bool
-      sample: true
     last_used:
-      description:
-        - When it last signed in.
+      description: Time of the service principal's last sign-in.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     groups:
       description:
         - Departments the object belongs to, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_service_principal#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

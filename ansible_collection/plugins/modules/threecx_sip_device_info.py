@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look only at what has this id.
+    description: Look only at what has this id.
     type: int
   filter:
     description:
@@ -30,8 +29,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -39,12 +37,10 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many SIP devices to return at most, the first ones in their order. V(0) means every one.
+    description: How many SIP devices to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -54,11 +50,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: What is registered?
+- name: List the registered devices
   threecx.xapi.threecx_sip_device_info:
   register: devices
 
-- name: Whose phones wait for another firmware?
+- name: Show the extensions whose phones have a firmware update
   ansible.builtin.debug:
     msg: "{{ devices.sip_devices | selectattr('registrar.firmware_available') | map(attribute='extension') }}"
 """
@@ -68,118 +64,78 @@ RETURN = r"""
 sip_devices:
   description:
     - The SIP devices that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id of the device.
-      returned: always
+      description: Id of the device.
       type: int
       sample: 1
     extension:
-      description:
-        - The extension that uses it.
+      description: Extension that uses the device.
       returned: when the PBX has it
       type: str
       sample: '300'
     registrar:
-      description:
-        - What the device told of itself when it registered.
+      description: Details that the device sent when it registered.
       returned: when the PBX has it
       type: dict
       contains:
         mac:
-          description:
-            - The MAC address.
+          description: MAC address of the device.
           returned: when the PBX has it
           type: str
           sample: 805ec0123456
         vendor:
-          description:
-            - The maker.
+          description: Manufacturer of the device.
           returned: when the PBX has it
           type: str
           sample: Yealink
         model:
-          description:
-            - The model.
+          description: Model of the device.
           returned: when the PBX has it
           type: str
           sample: T46S
         firmware_version:
-          description:
-            - The firmware it runs.
+          description: Firmware version of the device.
           returned: when the PBX has it
           type: str
           sample: 66.86.0.15
         firmware_available:
-          description:
-            - The firmware the PBX has for it, where that is another one.
+          description: Firmware version that the PBX has for the device, if it differs from the installed one.
           returned: when the PBX has it
           type: str
           sample: 66.86.0.160
         ip_address:
-          description:
-            - Its address.
+          description: IP address of the device.
           returned: when the PBX has it
           type: str
           sample: 192.0.2.51
         user_agent:
-          description:
-            - What it calls itself.
+          description: User agent with which the device identifies itself.
           returned: when the PBX has it
           type: str
           sample: Yealink SIP-T46S 66.86.0.15
         interface_link:
-          description:
-            - The address of its own web pages.
+          description: Address of the device's web pages.
           returned: when the PBX has it
           type: str
           sample: http://192.0.2.51
         capabilities:
-          description:
-            - What it can do, as a number of the PBX's own.
+          description: Capabilities of the device, as a number that only the PBX interprets.
           returned: when the PBX has it
           type: int
           sample: 3
     phone_web_password:
-      description:
-        - The password of the phone's own web pages.
+      description: Password for the phone's web pages.
       returned: when O(reveal_secrets=true)
       type: str
     prov_link:
-      description:
-        - The address from which the phone fetches its configuration. Who knows it can read the passwords in it.
+      description: Provisioning link of the phone. Treat it as a credential, because it gives access to the phone's passwords.
       returned: when O(reveal_secrets=true)
       type: str
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference

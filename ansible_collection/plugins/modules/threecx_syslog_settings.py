@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_syslog_settings
 short_description: Manage the syslog settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Sets to which syslog server a PBX sends its log messages, and which of them.
+description: Configures which log messages a PBX sends, and to which syslog server.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,58 +25,43 @@ attributes:
 options:
   integration_type:
     description:
-      - Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
+      - Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log messages.
       - V(None) needs 3CX 20.0.10.
     type: str
-    choices:
-      - None
-      - Custom
+    choices: [None, Custom]
   category_config:
-    description:
-      - Which log messages are sent.
+    description: Categories of log messages to send.
     type: dict
     suboptions:
       audit_logs_enabled:
-        description:
-          - Whether the audit log is sent, in which the PBX notes who changed what.
+        description: Whether the audit log is sent. It records who changed what on the PBX.
         type: bool
       event_logs_enabled:
-        description:
-          - Whether the event log is sent.
+        description: Whether the event log is sent.
         type: bool
       system_alerts_enabled:
-        description:
-          - Whether alerts of the system are sent.
+        description: Whether system alerts are sent.
         type: bool
   custom_relay_config:
-    description:
-      - The syslog server, for V(Custom).
+    description: Connection to the syslog server, for V(Custom).
     type: dict
     suboptions:
       host:
-        description:
-          - The name or address of the syslog server.
+        description: Host name or IP address of the syslog server.
         type: str
       port:
-        description:
-          - The port of the syslog server.
+        description: Port of the syslog server.
         type: int
       protocol:
-        description:
-          - How messages get there.
+        description: Transport protocol for messages to the syslog server.
         type: str
-        choices:
-          - Udp
-          - Tcp
-          - Tls
+        choices: [Udp, Tcp, Tls]
       client_certificate:
-        description:
-          - The certificate that the PBX shows to the server, for V(Tls).
+        description: Client certificate that the PBX presents to the syslog server, for V(Tls).
         type: dict
         suboptions:
           name:
-            description:
-              - Name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
@@ -85,13 +69,11 @@ options:
               - It is never shown in a result.
             type: str
       client_private_key:
-        description:
-          - The private key of the certificate that the PBX shows.
+        description: Private key of the client certificate, for V(Tls).
         type: dict
         suboptions:
           name:
-            description:
-              - Name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
@@ -114,9 +96,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_syslog_settings_info) returns can be given back: properties that the PBX fills itself are
@@ -131,7 +111,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The audit log and alerts to our own server
+- name: Send the audit log and system alerts to our own server
   threecx.xapi.threecx_syslog_settings:
     integration_type: Custom
     category_config:
@@ -155,131 +135,10 @@ syslog_settings:
   description:
     - The syslog settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_syslog_settings_info#module:syslog_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    integration_type:
-      description:
-        - Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
-      returned: when the PBX has it
-      type: str
-      sample: Custom
-    category_config:
-      description:
-        - Which log messages are sent.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        audit_logs_enabled:
-          description:
-            - Whether the audit log is sent, in which the PBX notes who changed what.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        event_logs_enabled:
-          description:
-            - Whether the event log is sent.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        system_alerts_enabled:
-          description:
-            - Whether alerts of the system are sent.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    custom_relay_config:
-      description:
-        - The syslog server, for V(Custom).
-      returned: when the PBX has it
-      type: dict
-      contains:
-        host:
-          description:
-            - The name or address of the syslog server.
-          returned: when the PBX has it
-          type: str
-          sample: syslog.example.com
-        port:
-          description:
-            - The port of the syslog server.
-          returned: when the PBX has it
-          type: int
-          sample: 6514
-        protocol:
-          description:
-            - How messages get there.
-          returned: when the PBX has it
-          type: str
-          sample: Tls
-        client_certificate:
-          description:
-            - The certificate that the PBX shows to the server, for V(Tls).
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - Name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-        client_private_key:
-          description:
-            - The private key of the certificate that the PBX shows.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            name:
-              description:
-                - Name of the file.
-              returned: when the PBX has it
-              type: str
-              sample: pbx.pem
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The syslog settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

@@ -21,8 +21,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 notes:
@@ -49,95 +48,79 @@ RETURN = r"""
 syslog_settings:
   description:
     - The syslog settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     integration_type:
-      description:
-        - Where log messages are sent; V(Custom) is the server of C(custom_relay_config), V(None) sends none.
+      description: Destination of log messages. V(Custom) is the server in C(custom_relay_config), V(None) sends no log
+        messages.
       returned: when the PBX has it
       type: str
       sample: Custom
     category_config:
-      description:
-        - Which log messages are sent.
+      description: Categories of log messages to send.
       returned: when the PBX has it
       type: dict
       contains:
         audit_logs_enabled:
-          description:
-            - Whether the audit log is sent, in which the PBX notes who changed what.
+          description: Whether the audit log is sent. It records who changed what on the PBX.
           returned: when the PBX has it
           type: bool
-          sample: true
         event_logs_enabled:
-          description:
-            - Whether the event log is sent.
+          description: Whether the event log is sent.
           returned: when the PBX has it
           type: bool
-          sample: true
         system_alerts_enabled:
-          description:
-            - Whether alerts of the system are sent.
+          description: Whether system alerts are sent.
           returned: when the PBX has it
           type: bool
-          sample: true
     custom_relay_config:
-      description:
-        - The syslog server, for V(Custom).
+      description: Connection to the syslog server, for V(Custom).
       returned: when the PBX has it
       type: dict
       contains:
         host:
-          description:
-            - The name or address of the syslog server.
+          description: Host name or IP address of the syslog server.
           returned: when the PBX has it
           type: str
           sample: syslog.example.com
         port:
-          description:
-            - The port of the syslog server.
+          description: Port of the syslog server.
           returned: when the PBX has it
           type: int
           sample: 6514
         protocol:
-          description:
-            - How messages get there.
+          description: Transport protocol for messages to the syslog server.
           returned: when the PBX has it
           type: str
           sample: Tls
         client_certificate:
-          description:
-            - The certificate that the PBX shows to the server, for V(Tls).
+          description: Client certificate that the PBX presents to the syslog server, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - Name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - Contents of the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
-          description:
-            - The private key of the certificate that the PBX shows.
+          description: Private key of the client certificate, for V(Tls).
           returned: when the PBX has it
           type: dict
           contains:
             name:
-              description:
-                - Name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description:
-                - Contents of the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     etag:
@@ -145,32 +128,6 @@ syslog_settings:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Property, SettingsDescription

@@ -42,102 +42,65 @@ options:
       - It cannot be changed later.
     type: str
   gateway:
-    description:
-      - Provider or gateway of the trunk.
+    description: Provider or gateway of the trunk.
     type: dict
     suboptions:
       name:
-        description:
-          - Name of the trunk.
+        description: Name of the trunk.
         type: str
       type:
-        description:
-          - Type of the line.
+        description: Type of the line.
         type: str
-        choices:
-          - Unknown
-          - Analog
-          - Provider
-          - BridgeMaster
-          - BridgeSlave
-          - BridgeSlaveOverTunnel
-          - BRI
-          - T1
-          - E1
+        choices: [Unknown, Analog, Provider, BridgeMaster, BridgeSlave, BridgeSlaveOverTunnel, BRI, T1, E1]
       template_filename:
         description:
           - File name of the template from which the trunk was created.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       host:
-        description:
-          - Host name or address of the registrar or gateway.
+        description: Host name or address of the registrar or gateway.
         type: str
       port:
-        description:
-          - Port of the registrar or gateway.
+        description: Port of the registrar or gateway.
         type: int
       proxy_host:
-        description:
-          - Host name or address of the outbound proxy, if there is one.
+        description: Host name or address of the outbound proxy, if there is one.
         type: str
       proxy_port:
-        description:
-          - Port of the outbound proxy.
+        description: Port of the outbound proxy.
         type: int
       internal:
-        description:
-          - Whether the gateway is in the PBX's local network.
+        description: Whether the gateway is in the PBX's local network.
         type: bool
       require_registration_for:
-        description:
-          - Calls for which the PBX registers with the provider.
+        description: Calls for which the PBX registers with the provider.
         type: str
-        choices:
-          - Nothing
-          - IncomingCalls
-          - OutgoingCalls
-          - InOutCalls
+        choices: [Nothing, IncomingCalls, OutgoingCalls, InOutCalls]
       time_between_reg:
-        description:
-          - Seconds between two registrations with the provider.
+        description: Seconds between two registrations with the provider.
         type: int
       ip_in_registration_contact:
-        description:
-          - IP address the PBX registers with the provider.
+        description: IP address the PBX registers with the provider.
         type: str
-        choices:
-          - External
-          - Internal
-          - Both
-          - Specified
+        choices: [External, Internal, Both, Specified]
       specified_ip_for_registration_contact:
-        description:
-          - IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
+        description: IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
         type: str
       use_ip_in_contact:
-        description:
-          - Whether the Contact header has an IP address instead of a host name.
+        description: Whether the Contact header has an IP address instead of a host name.
         type: bool
       support_reinvite:
-        description:
-          - Whether the provider supports SIP re-INVITE, by which an active call is renegotiated.
+        description: Whether the provider supports SIP re-INVITE, by which an active call is renegotiated.
         type: bool
       support_replaces:
-        description:
-          - Whether the provider supports the SIP Replaces header, by which one call takes the place of another.
+        description: Whether the provider supports the SIP Replaces header, by which one call takes the place of another.
         type: bool
       srtp_mode:
-        description:
-          - Encryption of audio with SRTP.
+        description: Encryption of audio with SRTP.
         type: str
-        choices:
-          - SRTPDisabled
-          - SRTPEnabled
-          - SRTPEnforced
+        choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
       deliver_audio:
-        description:
-          - Whether audio passes through the PBX.
+        description: Whether audio passes through the PBX.
         type: bool
       codecs:
         description:
@@ -146,8 +109,7 @@ options:
         type: list
         elements: str
       lines:
-        description:
-          - Number of lines of the gateway.
+        description: Number of lines of the gateway.
         type: int
       outbound_caller_id:
         description:
@@ -155,25 +117,19 @@ options:
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       dest_number_in_to:
-        description:
-          - Whether the dialled number of an inbound call is looked up in the To header.
+        description: Whether the dialled number of an inbound call is looked up in the To header.
         type: bool
       dest_number_in_request_line_uri:
-        description:
-          - Whether the dialled number of an inbound call is looked up in the request line URI.
+        description: Whether the dialled number of an inbound call is looked up in the request line URI.
         type: bool
       dest_number_in_remote_party_id_called:
-        description:
-          - Whether the dialled number of an inbound call is looked up in the Remote-Party-ID header.
+        description: Whether the dialled number of an inbound call is looked up in the Remote-Party-ID header.
         type: bool
       matching_strategy:
-        description:
-          - Whether an inbound call must match one (V(MatchAnyFields)) or all (V(MatchAllFields)) entries of C(source_identification)
-            to belong to this trunk.
+        description: Whether an inbound call must match one (V(MatchAnyFields)) or all (V(MatchAllFields)) entries of C(source_identification)
+          to belong to this trunk.
         type: str
-        choices:
-          - MatchAnyFields
-          - MatchAllFields
+        choices: [MatchAnyFields, MatchAllFields]
       source_identification:
         description:
           - SIP fields by which an inbound call is recognised as belonging to this trunk.
@@ -183,17 +139,14 @@ options:
         elements: dict
         suboptions:
           param_id:
-            description:
-              - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
+            description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
             type: int
           value_id:
-            description:
-              - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                IDs.
+            description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists
+              the IDs.
             type: int
           custom:
-            description:
-              - Custom text stored in the SIP field.
+            description: Custom text stored in the SIP field.
             type: str
       inbound_params:
         description:
@@ -204,17 +157,14 @@ options:
         elements: dict
         suboptions:
           param_id:
-            description:
-              - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
+            description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
             type: int
           value_id:
-            description:
-              - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                IDs.
+            description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists
+              the IDs.
             type: int
           custom:
-            description:
-              - Custom text stored in the SIP field.
+            description: Custom text stored in the SIP field.
             type: str
       outbound_params:
         description:
@@ -225,17 +175,14 @@ options:
         elements: dict
         suboptions:
           param_id:
-            description:
-              - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
+            description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
             type: int
           value_id:
-            description:
-              - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                IDs.
+            description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists
+              the IDs.
             type: int
           custom:
-            description:
-              - Custom text stored in the SIP field.
+            description: Custom text stored in the SIP field.
             type: str
       variable_choices:
         description:
@@ -245,12 +192,10 @@ options:
         elements: dict
         suboptions:
           key:
-            description:
-              - Name of the variable.
+            description: Name of the variable.
             type: str
           value:
-            description:
-              - Value of the variable.
+            description: Value of the variable.
             type: str
       is_custom:
         description:
@@ -264,8 +209,7 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   auth_id:
-    description:
-      - User name at the provider.
+    description: User name at the provider.
     type: str
   auth_password:
     description:
@@ -273,12 +217,10 @@ options:
       - It is never shown in a result.
     type: str
   use_separate_auth_id:
-    description:
-      - Whether C(separate_auth_id) is used for authentication.
+    description: Whether C(separate_auth_id) is used for authentication.
     type: bool
   separate_auth_id:
-    description:
-      - User name sent in authentication requests, if the provider expects another one than C(auth_id).
+    description: User name sent in authentication requests, if the provider expects another one than C(auth_id).
     type: str
   external_number:
     description:
@@ -293,8 +235,7 @@ options:
     type: list
     elements: str
   simultaneous_calls:
-    description:
-      - Maximum number of simultaneous calls on the trunk.
+    description: Maximum number of simultaneous calls on the trunk.
     type: int
   outbound_caller_id:
     description:
@@ -302,21 +243,14 @@ options:
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   direction:
-    description:
-      - Direction of the calls for which the trunk is used.
+    description: Direction of the calls for which the trunk is used.
     type: str
-    choices:
-      - None
-      - Inbound
-      - Outbound
-      - Both
+    choices: [None, Inbound, Outbound, Both]
   enable_inbound_calls:
-    description:
-      - Whether inbound calls are allowed on the trunk.
+    description: Whether inbound calls are allowed on the trunk.
     type: bool
   enable_outbound_calls:
-    description:
-      - Whether outbound calls are allowed on the trunk.
+    description: Whether outbound calls are allowed on the trunk.
     type: bool
   in_cid_formatting:
     description:
@@ -326,12 +260,10 @@ options:
     elements: dict
     suboptions:
       source_pattern:
-        description:
-          - Regular expression that a number must match.
+        description: Regular expression that a number must match.
         type: str
       replace_pattern:
-        description:
-          - Replacement for a number that matches C(source_pattern), such as V(+49$1).
+        description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
         type: str
   out_cid_formatting:
     description:
@@ -341,24 +273,19 @@ options:
     elements: dict
     suboptions:
       source_pattern:
-        description:
-          - Regular expression that a number must match.
+        description: Regular expression that a number must match.
         type: str
       replace_pattern:
-        description:
-          - Replacement for a number that matches C(source_pattern), such as V(+49$1).
+        description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
         type: str
   e164_process_incoming_number:
-    description:
-      - Whether numbers of callers are converted to the international (E.164) format.
+    description: Whether numbers of callers are converted to the international (E.164) format.
     type: bool
   e164_country_code:
-    description:
-      - Country code for the conversion to the international (E.164) format, such as V(49).
+    description: Country code for the conversion to the international (E.164) format, such as V(49).
     type: str
   diversion_header:
-    description:
-      - Whether forwarded calls carry a Diversion header with the number that forwarded them.
+    description: Whether forwarded calls carry a Diversion header with the number that forwarded them.
     type: bool
   disable_call_transfer:
     description:
@@ -366,33 +293,21 @@ options:
       - Needs 3CX 20.0.10.
     type: bool
   disable_video:
-    description:
-      - Whether video calls are refused on the trunk.
+    description: Whether video calls are refused on the trunk.
     type: bool
   transport_restriction:
-    description:
-      - Transport protocol between the PBX and the provider.
+    description: Transport protocol between the PBX and the provider.
     type: str
-    choices:
-      - Any
-      - UDP
-      - TCP
-      - TLS
+    choices: [Any, UDP, TCP, TLS]
   ip_restriction:
-    description:
-      - IP version between the PBX and the provider.
+    description: IP version between the PBX and the provider.
     type: str
-    choices:
-      - Any
-      - IPV4
-      - IPV6
+    choices: [Any, IPV4, IPV6]
   public_ip_in_sip:
-    description:
-      - IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
+    description: IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
     type: str
   secondary_registrar:
-    description:
-      - Registrar used if the first one does not respond.
+    description: Registrar used if the first one does not respond.
     type: str
   trunk_reg_times:
     description:
@@ -413,12 +328,10 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   certificate:
-    description:
-      - Certificate of the provider in PEM format, for encrypted calls.
+    description: Certificate of the provider in PEM format, for encrypted calls.
     type: str
   certificate_name:
-    description:
-      - File name of the provider's certificate.
+    description: File name of the provider's certificate.
     type: str
   certificate_expiration_date:
     description:
@@ -432,25 +345,20 @@ options:
       - Needs 3CX 20.0.10.
     type: str
   messaging:
-    description:
-      - Text message settings of the trunk.
+    description: Text message settings of the trunk.
     type: dict
     suboptions:
       enabled:
-        description:
-          - Whether text messages can be sent and received through the trunk.
+        description: Whether text messages can be sent and received through the trunk.
         type: bool
       provider:
-        description:
-          - Text message interface of the provider, as a value from the trunk's template.
+        description: Text message interface of the provider, as a value from the trunk's template.
         type: str
       number_length_enabled:
-        description:
-          - Whether C(number_length) is applied.
+        description: Whether C(number_length) is applied.
         type: bool
       number_length:
-        description:
-          - Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
+        description: Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
         type: int
       webhook:
         description:
@@ -466,25 +374,20 @@ options:
     elements: dict
     suboptions:
       id:
-        description:
-          - ID of the entry.
+        description: ID of the entry.
         type: str
       location:
-        description:
-          - Location of the entry.
+        description: Location of the entry.
         type: dict
         suboptions:
           id:
-            description:
-              - ID of the location.
+            description: ID of the location.
             type: str
           friendly_name:
-            description:
-              - Name of the location.
+            description: Name of the location.
             type: str
       provider_uri:
-        description:
-          - Identifier of the location at the provider, such as V(sip:hq@example.com).
+        description: Identifier of the location at the provider, such as V(sip:hq@example.com).
         type: str
       trunk_dn:
         description:
@@ -492,16 +395,13 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   remote_my_phone_uri_host:
-    description:
-      - Host name of the other PBX, for a bridge that shares the status of users.
+    description: Host name of the other PBX, for a bridge that shares the status of users.
     type: str
   remote_pbx_prefix:
-    description:
-      - Prefix dialled before an extension of the other PBX, for a bridge.
+    description: Prefix dialled before an extension of the other PBX, for a bridge.
     type: str
   publish_info:
-    description:
-      - Whether the other PBX receives the status of users of this PBX, for a bridge.
+    description: Whether the other PBX receives the status of users of this PBX, for a bridge.
     type: bool
   public_info_groups:
     description:
@@ -510,8 +410,7 @@ options:
     type: list
     elements: str
   receive_info:
-    description:
-      - Whether this PBX shows the status of users of the other PBX, for a bridge.
+    description: Whether this PBX shows the status of users of the other PBX, for a bridge.
     type: bool
   receive_extensions:
     description:
@@ -521,16 +420,13 @@ options:
     type: list
     elements: str
   tunnel_enabled:
-    description:
-      - Whether the bridge uses a tunnel.
+    description: Whether the bridge uses a tunnel.
     type: bool
   tunnel_remote_addr:
-    description:
-      - Remote address of the bridge's tunnel.
+    description: Remote address of the bridge's tunnel.
     type: str
   tunnel_remote_port:
-    description:
-      - Remote port of the bridge's tunnel.
+    description: Remote port of the bridge's tunnel.
     type: int
   tags:
     description:
@@ -565,20 +461,12 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
       rule_name:
-        description:
-          - Name of the rule.
+        description: Name of the rule.
         type: str
       condition:
-        description:
-          - Which part of the call is matched against C(data).
+        description: Which part of the call is matched against C(data).
         type: str
-        choices:
-          - NoAnswer
-          - PhoneBusy
-          - PhoneNotRegistered
-          - ForwardAll
-          - BasedOnCallerID
-          - BasedOnDID
+        choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
       data:
         description:
           - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*) stands
@@ -586,13 +474,9 @@ options:
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       call_type:
-        description:
-          - Calls to which the rule applies, internal, external or both.
+        description: Calls to which the rule applies, internal, external or both.
         type: str
-        choices:
-          - AllCalls
-          - InternalCallsOnly
-          - ExternalCallsOnly
+        choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
   groups:
     description:
       - Departments the object belongs to, with its rights in each.
@@ -611,9 +495,8 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
-            of the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
@@ -628,61 +511,47 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members with these rights may use the department's digital receptionists in the app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members with these rights may park calls in the shared parking places of the department and pick
-                them up there.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members with these rights may change the status of other members of the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members with these rights may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members with these rights may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members with these rights may listen to, whisper in and join calls of other members.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members with these rights may use the intercom to other members.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members with these rights see the calls of other members.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members with these rights see the members of the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members with these rights may listen to recordings of other members.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members with these rights may transfer, divert and pick up calls of other members.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether other members of the department see calls of members with these rights.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether other members of the department see the status of members with these rights.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside of the department see the status of members with these rights.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
@@ -700,27 +569,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department, as a list of one or more values.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the trunk where there is none, and changes what differs where there is one.
@@ -728,9 +585,7 @@ options:
         only a trunk that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the trunk must still have, as M(threecx.xapi.threecx_trunk_info) returned it. If the PBX has another
@@ -747,9 +602,7 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   template:
     description:
       - File name of the provider's template. It is used when the trunk is created. The template of an existing trunk cannot
@@ -765,10 +618,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_trunk_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -809,13 +659,13 @@ EXAMPLES = r"""
       - "+15550104"
     lists: add
 
-- name: Put the rule for VIP callers before the rule for all callers
+- name: Put the rule for the support line before the rule for the main number
   threecx.xapi.threecx_trunk:
     number: "10000"
     routing_rules:
-      - rule_name: VIP callers
+      - rule_name: Support line
       - condition: BasedOnDID
-        data: "+15550104"
+        data: "+15550100"
 
 - name: Remove a trunk
   threecx.xapi.threecx_trunk:
@@ -829,875 +679,12 @@ trunk:
   description:
     - The trunk as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_trunk_info#module:trunks).
+    - C(emergency_geo_locations), C(receive_extensions), C(routing_rules) and C(groups) are returned only when the task
+      gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such trunk
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - Internal number at which the object is called.
-      returned: when the PBX has it
-      type: str
-      sample: '888'
-    gateway:
-      description:
-        - Provider or gateway of the trunk.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        name:
-          description:
-            - Name of the trunk.
-          returned: when the PBX has it
-          type: str
-          sample: Example Telecom
-        type:
-          description:
-            - Type of the line.
-          returned: when the PBX has it
-          type: str
-          sample: Provider
-        template_filename:
-          description:
-            - File name of the template from which the trunk was created.
-          returned: when the PBX has it
-          type: str
-          sample: provider.pv.xml
-        host:
-          description:
-            - Host name or address of the registrar or gateway.
-          returned: when the PBX has it
-          type: str
-          sample: sip.example.com
-        port:
-          description:
-            - Port of the registrar or gateway.
-          returned: when the PBX has it
-          type: int
-          sample: 5060
-        proxy_host:
-          description:
-            - Host name or address of the outbound proxy, if there is one.
-          returned: when the PBX has it
-          type: str
-          sample: proxy.example.com
-        proxy_port:
-          description:
-            - Port of the outbound proxy.
-          returned: when the PBX has it
-          type: int
-          sample: 5060
-        internal:
-          description:
-            - Whether the gateway is in the PBX's local network.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        require_registration_for:
-          description:
-            - Calls for which the PBX registers with the provider.
-          returned: when the PBX has it
-          type: str
-          sample: InOutCalls
-        time_between_reg:
-          description:
-            - Seconds between two registrations with the provider.
-          returned: when the PBX has it
-          type: int
-          sample: 600
-        ip_in_registration_contact:
-          description:
-            - IP address the PBX registers with the provider.
-          returned: when the PBX has it
-          type: str
-          sample: External
-        specified_ip_for_registration_contact:
-          description:
-            - IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
-          returned: when the PBX has it
-          type: str
-          sample: 192.0.2.10
-        use_ip_in_contact:
-          description:
-            - Whether the Contact header has an IP address instead of a host name.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        support_reinvite:
-          description:
-            - Whether the provider supports SIP re-INVITE, by which an active call is renegotiated.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        support_replaces:
-          description:
-            - Whether the provider supports the SIP Replaces header, by which one call takes the place of another.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        srtp_mode:
-          description:
-            - Encryption of audio with SRTP.
-          returned: when the PBX has it
-          type: str
-          sample: SRTPDisabled
-        deliver_audio:
-          description:
-            - Whether audio passes through the PBX.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        codecs:
-          description:
-            - Audio codecs offered to the provider, the preferred one first.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - PCMA
-            - PCMU
-        lines:
-          description:
-            - Number of lines of the gateway.
-          returned: when the PBX has it
-          type: int
-          sample: 4
-        outbound_caller_id:
-          description:
-            - Caller ID shown to called parties for the whole gateway.
-          returned: when the PBX has it
-          type: str
-          sample: '+4930123456'
-        dest_number_in_to:
-          description:
-            - Whether the dialled number of an inbound call is looked up in the To header.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        dest_number_in_request_line_uri:
-          description:
-            - Whether the dialled number of an inbound call is looked up in the request line URI.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        dest_number_in_remote_party_id_called:
-          description:
-            - Whether the dialled number of an inbound call is looked up in the Remote-Party-ID header.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        matching_strategy:
-          description:
-            - Whether an inbound call must match one (V(MatchAnyFields)) or all (V(MatchAllFields)) entries of C(source_identification)
-              to belong to this trunk.
-          returned: when the PBX has it
-          type: str
-          sample: MatchAnyFields
-        source_identification:
-          description:
-            - SIP fields by which an inbound call is recognised as belonging to this trunk.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            param_id:
-              description:
-                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                  IDs.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - Custom text stored in the SIP field.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-        inbound_params:
-          description:
-            - SIP fields from which values of inbound calls are read.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            param_id:
-              description:
-                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                  IDs.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - Custom text stored in the SIP field.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-        outbound_params:
-          description:
-            - SIP fields to which values of outbound calls are written.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            param_id:
-              description:
-                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                  IDs.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - Custom text stored in the SIP field.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-        variable_choices:
-          description:
-            - Values for the variables of the template.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            key:
-              description:
-                - Name of the variable.
-              returned: always
-              type: str
-              sample: region
-            value:
-              description:
-                - Value of the variable.
-              returned: always
-              type: str
-              sample: eu
-        is_custom:
-          description:
-            - Whether the trunk's template is a custom template.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - ID of the gateway. It differs from PBX to PBX.
-          returned: when the PBX has it
-          type: int
-          sample: 1
-    auth_id:
-      description:
-        - User name at the provider.
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9
-    use_separate_auth_id:
-      description:
-        - Whether C(separate_auth_id) is used for authentication.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    separate_auth_id:
-      description:
-        - User name sent in authentication requests, if the provider expects another one than C(auth_id).
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9-auth
-    external_number:
-      description:
-        - Main number of the trunk.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    did_numbers:
-      description:
-        - Numbers (DIDs) that reach the PBX through this trunk.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - '+4930123456'
-        - '+4930123457'
-    simultaneous_calls:
-      description:
-        - Maximum number of simultaneous calls on the trunk.
-      returned: when the PBX has it
-      type: int
-      sample: 10
-    outbound_caller_id:
-      description:
-        - Caller ID shown to called parties, unless an extension or rule sets another one.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    direction:
-      description:
-        - Direction of the calls for which the trunk is used.
-      returned: when the PBX has it
-      type: str
-      sample: Both
-    enable_inbound_calls:
-      description:
-        - Whether inbound calls are allowed on the trunk.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enable_outbound_calls:
-      description:
-        - Whether outbound calls are allowed on the trunk.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    in_cid_formatting:
-      description:
-        - Rewriting of the numbers of callers. The first matching pattern is applied.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        source_pattern:
-          description:
-            - Regular expression that a number must match.
-          returned: when the PBX has it
-          type: str
-          sample: ^0([1-9]\d+)$
-        replace_pattern:
-          description:
-            - Replacement for a number that matches C(source_pattern), such as V(+49$1).
-          returned: when the PBX has it
-          type: str
-          sample: +49$1
-    out_cid_formatting:
-      description:
-        - Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        source_pattern:
-          description:
-            - Regular expression that a number must match.
-          returned: when the PBX has it
-          type: str
-          sample: ^0([1-9]\d+)$
-        replace_pattern:
-          description:
-            - Replacement for a number that matches C(source_pattern), such as V(+49$1).
-          returned: when the PBX has it
-          type: str
-          sample: +49$1
-    e164_process_incoming_number:
-      description:
-        - Whether numbers of callers are converted to the international (E.164) format.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    e164_country_code:
-      description:
-        - Country code for the conversion to the international (E.164) format, such as V(49).
-      returned: when the PBX has it
-      type: str
-      sample: '49'
-    diversion_header:
-      description:
-        - Whether forwarded calls carry a Diversion header with the number that forwarded them.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    disable_call_transfer:
-      description:
-        - Whether calls are transferred by the PBX only, and not by the provider.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    disable_video:
-      description:
-        - Whether video calls are refused on the trunk.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    transport_restriction:
-      description:
-        - Transport protocol between the PBX and the provider.
-      returned: when the PBX has it
-      type: str
-      sample: TLS
-    ip_restriction:
-      description:
-        - IP version between the PBX and the provider.
-      returned: when the PBX has it
-      type: str
-      sample: Any
-    public_ip_in_sip:
-      description:
-        - IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.10
-    secondary_registrar:
-      description:
-        - Registrar used if the first one does not respond.
-      returned: when the PBX has it
-      type: str
-      sample: sip2.example.com
-    trunk_reg_times:
-      description:
-        - Registration times known to the PBX.
-      returned: from 3CX 20.0.7 on, always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - Name of the variable.
-          returned: always
-          type: str
-          sample: DialPlan
-        value:
-          description:
-            - Value of the variable.
-          returned: always
-          type: str
-          sample: '{x+}'
-    certificate:
-      description:
-        - Certificate of the provider in PEM format, for encrypted calls.
-      returned: when the PBX has it
-      type: str
-      sample: '-----BEGIN CERTIFICATE-----'
-    certificate_name:
-      description:
-        - File name of the provider's certificate.
-      returned: when the PBX has it
-      type: str
-      sample: provider.pem
-    certificate_expiration_date:
-      description:
-        - Expiry date of the provider's certificate.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: str
-      sample: '2030-01-01'
-    script_name:
-      description:
-        - Script that processes the messages of the trunk, if its template has one.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: provider.js
-    messaging:
-      description:
-        - Text message settings of the trunk.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        enabled:
-          description:
-            - Whether text messages can be sent and received through the trunk.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        provider:
-          description:
-            - Text message interface of the provider, as a value from the trunk's template.
-          returned: when the PBX has it
-          type: str
-          sample: Generic
-        number_length_enabled:
-          description:
-            - Whether C(number_length) is applied.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        number_length:
-          description:
-            - Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
-          returned: when the PBX has it
-          type: int
-          sample: 11
-    emergency_geo_locations:
-      description:
-        - Identifiers used by the provider for locations of emergency calls.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - ID of the entry.
-          returned: always
-          type: str
-          sample: hq
-        location:
-          description:
-            - Location of the entry.
-          returned: always
-          type: dict
-          contains:
-            id:
-              description:
-                - ID of the location.
-              returned: always
-              type: str
-              sample: hq
-            friendly_name:
-              description:
-                - Name of the location.
-              returned: always
-              type: str
-              sample: Headquarters
-        provider_uri:
-          description:
-            - Identifier of the location at the provider, such as V(sip:hq@example.com).
-          returned: always
-          type: str
-          sample: sip:hq@example.com
-        trunk_dn:
-          description:
-            - Number of the trunk.
-          returned: when the PBX has it
-          type: str
-          sample: '10000'
-    remote_my_phone_uri_host:
-      description:
-        - Host name of the other PBX, for a bridge that shares the status of users.
-      returned: when the PBX has it
-      type: str
-      sample: pbx2.example.com
-    remote_pbx_prefix:
-      description:
-        - Prefix dialled before an extension of the other PBX, for a bridge.
-      returned: when the PBX has it
-      type: str
-      sample: '7'
-    publish_info:
-      description:
-        - Whether the other PBX receives the status of users of this PBX, for a bridge.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    public_info_groups:
-      description:
-        - Departments whose status the other PBX receives, for a bridge. Needs C(publish_info).
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - DEFAULT
-    receive_info:
-      description:
-        - Whether this PBX shows the status of users of the other PBX, for a bridge.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    receive_extensions:
-      description:
-        - Extensions of this PBX that see the status of users of the other PBX, for a bridge. Needs C(receive_info).
-      returned: when the task gives it
-      type: list
-      elements: str
-      sample:
-        - '100'
-    tunnel_enabled:
-      description:
-        - Whether the bridge uses a tunnel.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    tunnel_remote_addr:
-      description:
-        - Remote address of the bridge's tunnel.
-      returned: when the PBX has it
-      type: str
-      sample: pbx2.example.com
-    tunnel_remote_port:
-      description:
-        - Remote port of the bridge's tunnel.
-      returned: when the PBX has it
-      type: int
-      sample: 5090
-    tags:
-      description:
-        - Tags the PBX assigns to the trunk, such as V(Teams).
-      returned: from 3CX 20.0.7 on, always
-      type: list
-      elements: str
-      sample:
-        - Teams
-    is_online:
-      description:
-        - Whether the trunk is currently online.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    configuration_issue:
-      description:
-        - Problem with the trunk's configuration, if the PBX reports one.
-      returned: when the PBX has it
-      type: str
-      sample: The provider does not know the user name.
-    routing_rules:
-      description:
-        - Order of the trunk's inbound rules. The first rule that matches a call is used.
-        - M(threecx.xapi.threecx_inbound_rule) creates, changes and removes the rules.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        id:
-          description:
-            - ID of the rule. It differs from PBX to PBX.
-          returned: always
-          type: int
-          sample: 7
-        rule_name:
-          description:
-            - Name of the rule.
-          returned: when the PBX has it
-          type: str
-          sample: Main number
-        condition:
-          description:
-            - Which part of the call is matched against C(data).
-          returned: when the PBX has it
-          type: str
-          sample: BasedOnDID
-        data:
-          description:
-            - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*)
-              stands for any digits.
-          returned: when the PBX has it
-          type: str
-          sample: '+15550100'
-        call_type:
-          description:
-            - Calls to which the rule applies, internal, external or both.
-          returned: when the PBX has it
-          type: str
-          sample: AllCalls
-    groups:
-      description:
-        - Departments the object belongs to, with its rights in each.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The trunk before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, InitParameter, Key, Property, Reference

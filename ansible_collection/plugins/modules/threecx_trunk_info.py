@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one trunk with this id.
+    description: Look at the one trunk with this id.
     type: int
   number:
-    description:
-      - Look at the one trunk with this number.
+    description: Look at the one trunk with this number.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   expand:
     description:
@@ -43,23 +40,17 @@ options:
       - 'Left out, everything for one that is named by its key, and nothing for a list of trunks: it makes long lists slow.'
     type: list
     elements: str
-    choices:
-      - emergency_geo_locations
-      - receive_extensions
-      - routing_rules
-      - groups
+    choices: [emergency_geo_locations, receive_extensions, routing_rules, groups]
   order_by:
     description:
       - 'By what the trunks are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many trunks to return at most, the first ones in their order. V(0) means every one.
+    description: How many trunks to return at most, the first ones in their order. V(0) means every one.
     type: int
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -89,642 +80,461 @@ RETURN = r"""
 trunks:
   description:
     - The trunks that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description:
-        - Internal number at which the object is called.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     gateway:
-      description:
-        - Provider or gateway of the trunk.
+      description: Provider or gateway of the trunk.
       returned: when the PBX has it
       type: dict
       contains:
         name:
-          description:
-            - Name of the trunk.
+          description: Name of the trunk.
           returned: when the PBX has it
           type: str
           sample: Example Telecom
         type:
-          description:
-            - Type of the line.
+          description: Type of the line.
           returned: when the PBX has it
           type: str
           sample: Provider
         template_filename:
-          description:
-            - File name of the template from which the trunk was created.
+          description: File name of the template from which the trunk was created.
           returned: when the PBX has it
           type: str
           sample: provider.pv.xml
         host:
-          description:
-            - Host name or address of the registrar or gateway.
+          description: Host name or address of the registrar or gateway.
           returned: when the PBX has it
           type: str
           sample: sip.example.com
         port:
-          description:
-            - Port of the registrar or gateway.
+          description: Port of the registrar or gateway.
           returned: when the PBX has it
           type: int
           sample: 5060
         proxy_host:
-          description:
-            - Host name or address of the outbound proxy, if there is one.
+          description: Host name or address of the outbound proxy, if there is one.
           returned: when the PBX has it
           type: str
           sample: proxy.example.com
         proxy_port:
-          description:
-            - Port of the outbound proxy.
+          description: Port of the outbound proxy.
           returned: when the PBX has it
           type: int
           sample: 5060
         internal:
-          description:
-            - Whether the gateway is in the PBX's local network.
+          description: Whether the gateway is in the PBX's local network.
           returned: when the PBX has it
           type: bool
-          sample: true
         require_registration_for:
-          description:
-            - Calls for which the PBX registers with the provider.
+          description: Calls for which the PBX registers with the provider.
           returned: when the PBX has it
           type: str
           sample: InOutCalls
         time_between_reg:
-          description:
-            - Seconds between two registrations with the provider.
+          description: Seconds between two registrations with the provider.
           returned: when the PBX has it
           type: int
           sample: 600
         ip_in_registration_contact:
-          description:
-            - IP address the PBX registers with the provider.
+          description: IP address the PBX registers with the provider.
           returned: when the PBX has it
           type: str
           sample: External
         specified_ip_for_registration_contact:
-          description:
-            - IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
+          description: IP address to register with the provider, if C(ip_in_registration_contact) is V(Specified).
           returned: when the PBX has it
           type: str
           sample: 192.0.2.10
         use_ip_in_contact:
-          description:
-            - Whether the Contact header has an IP address instead of a host name.
+          description: Whether the Contact header has an IP address instead of a host name.
           returned: when the PBX has it
           type: bool
-          sample: true
         support_reinvite:
-          description:
-            - Whether the provider supports SIP re-INVITE, by which an active call is renegotiated.
+          description: Whether the provider supports SIP re-INVITE, by which an active call is renegotiated.
           returned: when the PBX has it
           type: bool
-          sample: true
         support_replaces:
-          description:
-            - Whether the provider supports the SIP Replaces header, by which one call takes the place of another.
+          description: Whether the provider supports the SIP Replaces header, by which one call takes the place of another.
           returned: when the PBX has it
           type: bool
-          sample: true
         srtp_mode:
-          description:
-            - Encryption of audio with SRTP.
+          description: Encryption of audio with SRTP.
           returned: when the PBX has it
           type: str
           sample: SRTPDisabled
         deliver_audio:
-          description:
-            - Whether audio passes through the PBX.
+          description: Whether audio passes through the PBX.
           returned: when the PBX has it
           type: bool
-          sample: true
         codecs:
-          description:
-            - Audio codecs offered to the provider, the preferred one first.
-          returned: always
+          description: Audio codecs offered to the provider, the preferred one first.
           type: list
           elements: str
-          sample:
-            - PCMA
-            - PCMU
+          sample: [PCMA, PCMU]
         lines:
-          description:
-            - Number of lines of the gateway.
+          description: Number of lines of the gateway.
           returned: when the PBX has it
           type: int
           sample: 4
         outbound_caller_id:
-          description:
-            - Caller ID shown to called parties for the whole gateway.
+          description: Caller ID shown to called parties for the whole gateway.
           returned: when the PBX has it
           type: str
           sample: '+4930123456'
         dest_number_in_to:
-          description:
-            - Whether the dialled number of an inbound call is looked up in the To header.
+          description: Whether the dialled number of an inbound call is looked up in the To header.
           returned: when the PBX has it
           type: bool
-          sample: true
         dest_number_in_request_line_uri:
-          description:
-            - Whether the dialled number of an inbound call is looked up in the request line URI.
+          description: Whether the dialled number of an inbound call is looked up in the request line URI.
           returned: when the PBX has it
           type: bool
-          sample: true
         dest_number_in_remote_party_id_called:
-          description:
-            - Whether the dialled number of an inbound call is looked up in the Remote-Party-ID header.
+          description: Whether the dialled number of an inbound call is looked up in the Remote-Party-ID header.
           returned: when the PBX has it
           type: bool
-          sample: true
         matching_strategy:
-          description:
-            - Whether an inbound call must match one (V(MatchAnyFields)) or all (V(MatchAllFields)) entries of C(source_identification)
-              to belong to this trunk.
+          description: Whether an inbound call must match one (V(MatchAnyFields)) or all (V(MatchAllFields)) entries of
+            C(source_identification) to belong to this trunk.
           returned: when the PBX has it
           type: str
           sample: MatchAnyFields
         source_identification:
-          description:
-            - SIP fields by which an inbound call is recognised as belonging to this trunk.
-          returned: always
+          description: SIP fields by which an inbound call is recognised as belonging to this trunk.
           type: list
           elements: dict
           contains:
             param_id:
-              description:
-                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-              returned: always
+              description: ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
               type: int
               sample: 3
             value_id:
-              description:
-                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                  IDs.
-              returned: always
+              description: ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info)
+                lists the IDs.
               type: int
               sample: 12
             custom:
-              description:
-                - Custom text stored in the SIP field.
+              description: Custom text stored in the SIP field.
               returned: when the PBX has it
               type: str
               sample: '+4930123456'
         inbound_params:
           description:
             - SIP fields from which values of inbound calls are read.
-          returned: always
+            - Its fields are those of RV(trunks[].gateway.source_identification).
           type: list
           elements: dict
-          contains:
-            param_id:
-              description:
-                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                  IDs.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - Custom text stored in the SIP field.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
         outbound_params:
           description:
             - SIP fields to which values of outbound calls are written.
-          returned: always
+            - Its fields are those of RV(trunks[].gateway.source_identification).
           type: list
           elements: dict
-          contains:
-            param_id:
-              description:
-                - ID of the SIP field. M(threecx.xapi.threecx_gateway_parameter_info) lists the IDs.
-              returned: always
-              type: int
-              sample: 3
-            value_id:
-              description:
-                - ID of the value stored in the SIP field. M(threecx.xapi.threecx_gateway_parameter_value_info) lists the
-                  IDs.
-              returned: always
-              type: int
-              sample: 12
-            custom:
-              description:
-                - Custom text stored in the SIP field.
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
         variable_choices:
-          description:
-            - Values for the variables of the template.
-          returned: always
+          description: Values for the variables of the template.
           type: list
           elements: dict
           contains:
             key:
-              description:
-                - Name of the variable.
-              returned: always
+              description: Name of the variable.
               type: str
               sample: region
             value:
-              description:
-                - Value of the variable.
-              returned: always
+              description: Value of the variable.
               type: str
               sample: eu
         is_custom:
-          description:
-            - Whether the trunk's template is a custom template.
+          description: Whether the trunk's template is a custom template.
           returned: from 3CX 20.0.10 on, when the PBX has it
           type: bool
-          sample: true
         id:
-          description:
-            - ID of the gateway. It differs from PBX to PBX.
+          description: ID of the gateway. It differs from PBX to PBX.
           returned: when the PBX has it
           type: int
           sample: 1
     auth_id:
-      description:
-        - User name at the provider.
+      description: User name at the provider.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9
     auth_password:
-      description:
-        - Password at the provider.
+      description: Password at the provider.
       returned: when O(reveal_secrets=true)
       type: str
     use_separate_auth_id:
-      description:
-        - Whether C(separate_auth_id) is used for authentication.
+      description: Whether C(separate_auth_id) is used for authentication.
       returned: when the PBX has it
       type: bool
-      sample: true
     separate_auth_id:
-      description:
-        - User name sent in authentication requests, if the provider expects another one than C(auth_id).
+      description: User name sent in authentication requests, if the provider expects another one than C(auth_id).
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9-auth
     external_number:
-      description:
-        - Main number of the trunk.
+      description: Main number of the trunk.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     did_numbers:
-      description:
-        - Numbers (DIDs) that reach the PBX through this trunk.
-      returned: always
+      description: Numbers (DIDs) that reach the PBX through this trunk.
       type: list
       elements: str
-      sample:
-        - '+4930123456'
-        - '+4930123457'
+      sample: ['+4930123456', '+4930123457']
     simultaneous_calls:
-      description:
-        - Maximum number of simultaneous calls on the trunk.
+      description: Maximum number of simultaneous calls on the trunk.
       returned: when the PBX has it
       type: int
       sample: 10
     outbound_caller_id:
-      description:
-        - Caller ID shown to called parties, unless an extension or rule sets another one.
+      description: Caller ID shown to called parties, unless an extension or rule sets another one.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     direction:
-      description:
-        - Direction of the calls for which the trunk is used.
+      description: Direction of the calls for which the trunk is used.
       returned: when the PBX has it
       type: str
       sample: Both
     enable_inbound_calls:
-      description:
-        - Whether inbound calls are allowed on the trunk.
+      description: Whether inbound calls are allowed on the trunk.
       returned: when the PBX has it
       type: bool
-      sample: true
     enable_outbound_calls:
-      description:
-        - Whether outbound calls are allowed on the trunk.
+      description: Whether outbound calls are allowed on the trunk.
       returned: when the PBX has it
       type: bool
-      sample: true
     in_cid_formatting:
-      description:
-        - Rewriting of the numbers of callers. The first matching pattern is applied.
-      returned: always
+      description: Rewriting of the numbers of callers. The first matching pattern is applied.
       type: list
       elements: dict
       contains:
         source_pattern:
-          description:
-            - Regular expression that a number must match.
+          description: Regular expression that a number must match.
           returned: when the PBX has it
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
-          description:
-            - Replacement for a number that matches C(source_pattern), such as V(+49$1).
+          description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
           returned: when the PBX has it
           type: str
           sample: +49$1
     out_cid_formatting:
-      description:
-        - Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
-      returned: always
+      description: Rewriting of the caller ID shown to called parties. The first matching pattern is applied.
       type: list
       elements: dict
       contains:
         source_pattern:
-          description:
-            - Regular expression that a number must match.
+          description: Regular expression that a number must match.
           returned: when the PBX has it
           type: str
           sample: ^0([1-9]\d+)$
         replace_pattern:
-          description:
-            - Replacement for a number that matches C(source_pattern), such as V(+49$1).
+          description: Replacement for a number that matches C(source_pattern), such as V(+49$1).
           returned: when the PBX has it
           type: str
           sample: +49$1
     e164_process_incoming_number:
-      description:
-        - Whether numbers of callers are converted to the international (E.164) format.
+      description: Whether numbers of callers are converted to the international (E.164) format.
       returned: when the PBX has it
       type: bool
-      sample: true
     e164_country_code:
-      description:
-        - Country code for the conversion to the international (E.164) format, such as V(49).
+      description: Country code for the conversion to the international (E.164) format, such as V(49).
       returned: when the PBX has it
       type: str
       sample: '49'
     diversion_header:
-      description:
-        - Whether forwarded calls carry a Diversion header with the number that forwarded them.
+      description: Whether forwarded calls carry a Diversion header with the number that forwarded them.
       returned: when the PBX has it
       type: bool
-      sample: true
     disable_call_transfer:
-      description:
-        - Whether calls are transferred by the PBX only, and not by the provider.
+      description: Whether calls are transferred by the PBX only, and not by the provider.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     disable_video:
-      description:
-        - Whether video calls are refused on the trunk.
+      description: Whether video calls are refused on the trunk.
       returned: when the PBX has it
       type: bool
-      sample: true
     transport_restriction:
-      description:
-        - Transport protocol between the PBX and the provider.
+      description: Transport protocol between the PBX and the provider.
       returned: when the PBX has it
       type: str
       sample: TLS
     ip_restriction:
-      description:
-        - IP version between the PBX and the provider.
+      description: IP version between the PBX and the provider.
       returned: when the PBX has it
       type: str
       sample: Any
     public_ip_in_sip:
-      description:
-        - IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
+      description: IP address the PBX presents in SIP messages, if it differs from the address in the network settings.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     secondary_registrar:
-      description:
-        - Registrar used if the first one does not respond.
+      description: Registrar used if the first one does not respond.
       returned: when the PBX has it
       type: str
       sample: sip2.example.com
     trunk_reg_times:
-      description:
-        - Registration times known to the PBX.
+      description: Registration times known to the PBX.
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: dict
       contains:
         name:
-          description:
-            - Name of the variable.
-          returned: always
+          description: Name of the variable.
           type: str
           sample: DialPlan
         value:
-          description:
-            - Value of the variable.
-          returned: always
+          description: Value of the variable.
           type: str
           sample: '{x+}'
     certificate:
-      description:
-        - Certificate of the provider in PEM format, for encrypted calls.
+      description: Certificate of the provider in PEM format, for encrypted calls.
       returned: when the PBX has it
       type: str
       sample: '-----BEGIN CERTIFICATE-----'
     certificate_name:
-      description:
-        - File name of the provider's certificate.
+      description: File name of the provider's certificate.
       returned: when the PBX has it
       type: str
       sample: provider.pem
     certificate_expiration_date:
-      description:
-        - Expiry date of the provider's certificate.
+      description: Expiry date of the provider's certificate.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: str
       sample: '2030-01-01'
     script_name:
-      description:
-        - Script that processes the messages of the trunk, if its template has one.
+      description: Script that processes the messages of the trunk, if its template has one.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: str
       sample: provider.js
     messaging:
-      description:
-        - Text message settings of the trunk.
+      description: Text message settings of the trunk.
       returned: when the PBX has it
       type: dict
       contains:
         enabled:
-          description:
-            - Whether text messages can be sent and received through the trunk.
+          description: Whether text messages can be sent and received through the trunk.
           returned: when the PBX has it
           type: bool
-          sample: true
         provider:
-          description:
-            - Text message interface of the provider, as a value from the trunk's template.
+          description: Text message interface of the provider, as a value from the trunk's template.
           returned: when the PBX has it
           type: str
           sample: Generic
         number_length_enabled:
-          description:
-            - Whether C(number_length) is applied.
+          description: Whether C(number_length) is applied.
           returned: when the PBX has it
           type: bool
-          sample: true
         number_length:
-          description:
-            - Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
+          description: Length of telephone numbers for text messages, in digits. Needs C(number_length_enabled).
           returned: when the PBX has it
           type: int
           sample: 11
         webhook:
-          description:
-            - 'URL at which the PBX receives text messages. Treat it as a credential: whoever knows it can send messages
-              to the PBX.'
+          description: 'URL at which the PBX receives text messages. Treat it as a credential: whoever knows it can send
+            messages to the PBX.'
           returned: when O(reveal_secrets=true)
           type: str
     emergency_geo_locations:
-      description:
-        - Identifiers used by the provider for locations of emergency calls.
+      description: Identifiers used by the provider for locations of emergency calls.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - ID of the entry.
-          returned: always
+          description: ID of the entry.
           type: str
           sample: hq
         location:
-          description:
-            - Location of the entry.
-          returned: always
+          description: Location of the entry.
           type: dict
           contains:
             id:
-              description:
-                - ID of the location.
-              returned: always
+              description: ID of the location.
               type: str
               sample: hq
             friendly_name:
-              description:
-                - Name of the location.
-              returned: always
+              description: Name of the location.
               type: str
               sample: Headquarters
         provider_uri:
-          description:
-            - Identifier of the location at the provider, such as V(sip:hq@example.com).
-          returned: always
+          description: Identifier of the location at the provider, such as V(sip:hq@example.com).
           type: str
           sample: sip:hq@example.com
         trunk_dn:
-          description:
-            - Number of the trunk.
+          description: Number of the trunk.
           returned: when the PBX has it
           type: str
           sample: '10000'
     remote_my_phone_uri_host:
-      description:
-        - Host name of the other PBX, for a bridge that shares the status of users.
+      description: Host name of the other PBX, for a bridge that shares the status of users.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     remote_pbx_prefix:
-      description:
-        - Prefix dialled before an extension of the other PBX, for a bridge.
+      description: Prefix dialled before an extension of the other PBX, for a bridge.
       returned: when the PBX has it
       type: str
       sample: '7'
     publish_info:
-      description:
-        - Whether the other PBX receives the status of users of this PBX, for a bridge.
+      description: Whether the other PBX receives the status of users of this PBX, for a bridge.
       returned: when the PBX has it
       type: bool
-      sample: true
     public_info_groups:
-      description:
-        - Departments whose status the other PBX receives, for a bridge. Needs C(publish_info).
-      returned: always
+      description: Departments whose status the other PBX receives, for a bridge. Needs C(publish_info).
       type: list
       elements: str
-      sample:
-        - DEFAULT
+      sample: [DEFAULT]
     receive_info:
-      description:
-        - Whether this PBX shows the status of users of the other PBX, for a bridge.
+      description: Whether this PBX shows the status of users of the other PBX, for a bridge.
       returned: when the PBX has it
       type: bool
-      sample: true
     receive_extensions:
-      description:
-        - Extensions of this PBX that see the status of users of the other PBX, for a bridge. Needs C(receive_info).
+      description: Extensions of this PBX that see the status of users of the other PBX, for a bridge. Needs C(receive_info).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: str
-      sample:
-        - '100'
+      sample: ['100']
     tunnel_enabled:
-      description:
-        - Whether the bridge uses a tunnel.
+      description: Whether the bridge uses a tunnel.
       returned: when the PBX has it
       type: bool
-      sample: true
     tunnel_remote_addr:
-      description:
-        - Remote address of the bridge's tunnel.
+      description: Remote address of the bridge's tunnel.
       returned: when the PBX has it
       type: str
       sample: pbx2.example.com
     tunnel_remote_port:
-      description:
-        - Remote port of the bridge's tunnel.
+      description: Remote port of the bridge's tunnel.
       returned: when the PBX has it
       type: int
       sample: 5090
     tags:
-      description:
-        - Tags the PBX assigns to the trunk, such as V(Teams).
+      description: Tags the PBX assigns to the trunk, such as V(Teams).
       returned: from 3CX 20.0.7 on, always
       type: list
       elements: str
-      sample:
-        - Teams
+      sample: [Teams]
     is_online:
-      description:
-        - Whether the trunk is currently online.
+      description: Whether the trunk is currently online.
       returned: when the PBX has it
       type: bool
-      sample: true
     configuration_issue:
-      description:
-        - Problem with the trunk's configuration, if the PBX reports one.
+      description: Problem with the trunk's configuration, if the PBX reports one.
       returned: when the PBX has it
       type: str
       sample: The provider does not know the user name.
@@ -737,226 +547,48 @@ trunks:
       elements: dict
       contains:
         id:
-          description:
-            - ID of the rule. It differs from PBX to PBX.
-          returned: always
+          description: ID of the rule. It differs from PBX to PBX.
           type: int
           sample: 7
         rule_name:
-          description:
-            - Name of the rule.
+          description: Name of the rule.
           returned: when the PBX has it
           type: str
           sample: Main number
         condition:
-          description:
-            - Which part of the call is matched against C(data).
+          description: Which part of the call is matched against C(data).
           returned: when the PBX has it
           type: str
           sample: BasedOnDID
         data:
-          description:
-            - Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID). V(*)
-              stands for any digits.
+          description: Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID).
+            V(*) stands for any digits.
           returned: when the PBX has it
           type: str
           sample: '+15550100'
         call_type:
-          description:
-            - Calls to which the rule applies, internal, external or both.
+          description: Calls to which the rule applies, internal, external or both.
           returned: when the PBX has it
           type: str
           sample: AllCalls
     groups:
       description:
         - Departments the object belongs to, with its rights in each.
+        - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when one was asked for by its key, or O(expand) names it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
     transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
-      sample:
-        - Nothing
+      sample: [Nothing]
     etag:
       description: Its version, to be given to O(threecx.xapi.threecx_trunk#module:if_match).
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, InitParameter, Key, Property, Reference

@@ -21,12 +21,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one trunk template with this id.
+    description: Look at the one trunk template with this id.
     type: str
   name:
-    description:
-      - Look at the one trunk template with this name.
+    description: Look at the one trunk template with this name.
     type: str
   filter:
     description:
@@ -34,8 +32,7 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
@@ -43,8 +40,7 @@ options:
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many trunk templates to return at most, the first ones in their order. V(0) means every one.
+    description: How many trunk templates to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_trunk_template
@@ -54,11 +50,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the templates of providers, without their XML
+- name: List the provider templates, without their XML
   threecx.xapi.threecx_trunk_template_info:
   register: templates
 
-- name: Read the XML of one
+- name: Read one template with its XML
   threecx.xapi.threecx_trunk_template_info:
     name: Generic SIP Trunk
   register: template
@@ -69,194 +65,150 @@ RETURN = r"""
 trunk_templates:
   description:
     - The trunk templates that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The name of the template's file.
-      returned: always
+      description: File name of the template.
       type: str
       sample: provider.pv.xml
     name:
-      description:
-        - What the admin console calls the provider.
-      returned: always
+      description: Display name of the provider.
       type: str
       sample: Generic SIP Trunk
     content:
-      description:
-        - The template itself, as XML.
+      description: Content of the template, as XML.
       returned: when one was asked for by its key
       type: str
       sample: <doc><header type="provider"/></doc>
     description:
-      description:
-        - What its maker says about it.
+      description: Description of the template by its author.
       returned: when the PBX has it
       type: str
       sample: For providers that have no template of their own
     template_type:
-      description:
-        - How far 3CX supports the provider.
-      returned: always
+      description: Level of support that 3CX gives to the provider.
       type: str
       sample: Preferred
     is_custom:
-      description:
-        - Whether it was added to this PBX, instead of coming with 3CX.
+      description: Whether the template was added to this PBX and is not part of 3CX.
       returned: from 3CX 20.0.10 on, when the PBX has it
       type: bool
-      sample: true
     add_allowed:
-      description:
-        - Whether trunks can still be added with it.
+      description: Whether new trunks can be added with the template.
       returned: when the PBX has it
       type: bool
-      sample: true
     countries:
-      description:
-        - The countries the provider serves, by two letters.
-      returned: always
+      description: Countries that the provider serves, as two-letter codes.
       type: list
       elements: str
-      sample:
-        - US
+      sample: [US]
     tags:
-      description:
-        - What is special about the provider.
-      returned: always
+      description: Special features of the provider.
       type: list
       elements: str
-      sample:
-        - SMS
+      sample: [SMS]
     url:
-      description:
-        - The page of the provider.
+      description: Web page of the provider.
       returned: when the PBX has it
       type: str
       sample: https://provider.example.com
     default_registrar_port:
-      description:
-        - The port of the provider's registrar where a trunk says nothing else.
+      description: Default port of the provider's registrar.
       returned: when the PBX has it
       type: int
       sample: 5060
     default_proxy_port:
-      description:
-        - The port of the provider's outbound proxy where a trunk says nothing else.
+      description: Default port of the provider's outbound proxy.
       returned: when the PBX has it
       type: int
       sample: 5060
     editors:
-      description:
-        - What can be set up with it.
-      returned: always
+      description: Kinds of trunk that can be set up with the template.
       type: list
       elements: str
-      sample:
-        - Voip
+      sample: [Voip]
     messaging_template:
-      description:
-        - How text messages are exchanged with the provider, where it does that.
+      description: Exchange of text messages with the provider, if the provider supports it.
       returned: when the PBX has it
       type: dict
       contains:
         provider:
-          description:
-            - The kind of service the messages go through.
+          description: Kind of service that transports the messages.
           returned: when the PBX has it
           type: str
           sample: GenericSms
         type:
-          description:
-            - The kind of messages.
+          description: Kind of messages.
           returned: when the PBX has it
           type: str
           sample: SMS
         optional:
-          description:
-            - Whether a trunk does without messages too.
+          description: Whether a trunk may be set up without messages.
           returned: when the PBX has it
           type: bool
-          sample: true
         outbound:
-          description:
-            - Whether messages can be sent, and not only received.
+          description: Whether messages can be sent as well as received.
           returned: when the PBX has it
           type: bool
-          sample: true
         messaging_variables:
-          description:
-            - What has to be said about the account for the messages.
-          returned: always
+          description: Variables that describe the account for messages.
           type: list
           elements: dict
           contains:
             name:
-              description:
-                - The name of the variable in the template.
+              description: Name of the variable in the template.
               returned: when the PBX has it
               type: str
               sample: WebhookUrl
             title:
-              description:
-                - What the admin console calls it.
+              description: Label of the variable in the admin console.
               returned: when the PBX has it
               type: str
               sample: Webhook
             prompt:
-              description:
-                - What the admin console asks for.
+              description: Text with which the admin console asks for the value.
               returned: when the PBX has it
               type: str
               sample: The address the provider delivers messages to
             default_value:
-              description:
-                - The value where a trunk says nothing else.
+              description: Default value of the variable.
               returned: when the PBX has it
               type: str
               sample: https://provider.example.com/sms
             option:
-              description:
-                - What else belongs to the variable.
+              description: Additional option of the variable.
               returned: when the PBX has it
               type: str
               sample: readonly
             option_type:
-              description:
-                - What its value is.
+              description: Type of the variable's value.
               returned: when the PBX has it
               type: str
               sample: String
             required:
-              description:
-                - Whether a trunk must have it.
+              description: Whether a trunk must have a value for the variable.
               returned: when the PBX has it
               type: bool
-              sample: true
             min_length:
-              description:
-                - How many characters its value has at least.
+              description: Minimum length of the value, in characters.
               returned: when the PBX has it
               type: int
               sample: 1
             max_length:
-              description:
-                - How many characters its value has at most.
+              description: Maximum length of the value, in characters.
               returned: when the PBX has it
               type: int
               sample: 255
             pattern:
-              description:
-                - A regular expression its value must match.
+              description: Regular expression that the value must match.
               returned: when the PBX has it
               type: str
               sample: ^https://
             validation:
-              description:
-                - What else its value must be.
+              description: Additional validation rule for the value.
               returned: when the PBX has it
               type: str
               sample: url
@@ -265,32 +217,6 @@ trunk_templates:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_update_settings
 short_description: Manage the update settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Sets whether and when a PBX installs updates by itself.
+description: Configures whether and when a PBX installs updates automatically.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,12 +19,10 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   auto_update_enabled:
-    description:
-      - Whether updates are installed by C(schedule).
+    description: Whether the PBX installs updates automatically, at the times in C(schedule).
     type: bool
   schedule:
-    description:
-      - When updates are installed.
+    description: Schedule of automatic updates.
     type: dict
     suboptions:
       schedule_type:
@@ -33,33 +30,18 @@ options:
           - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
-        choices:
-          - Daily
-          - Weekly
-          - Monthly
-          - Hourly
-          - Minutely
-          - Immediate
+        choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description:
-          - Day of the week on which a V(Weekly) schedule runs.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
-        choices:
-          - Sunday
-          - Monday
-          - Tuesday
-          - Wednesday
-          - Thursday
-          - Friday
-          - Saturday
+        choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
           - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description:
-          - Hours between two runs of an V(Hourly) schedule.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
@@ -81,7 +63,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Install updates on Sunday mornings
+- name: Install updates every Sunday morning
   threecx.xapi.threecx_update_settings:
     auto_update_enabled: true
     schedule:
@@ -96,90 +78,9 @@ update_settings:
   description:
     - The update settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_update_settings_info#module:update_settings).
   returned: success
   type: dict
-  contains:
-    auto_update_enabled:
-      description:
-        - Whether updates are installed by C(schedule).
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    schedule:
-      description:
-        - When updates are installed.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - Day of the week on which a V(Weekly) schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - Time of day at which the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - Hours between two runs of an V(Hourly) schedule.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - Minutes between two runs of a V(Minutely) schedule.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
-diff:
-  description: The update settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Action, Property, SettingsDescription

@@ -42,77 +42,20 @@ RETURN = r"""
 update_settings:
   description:
     - The update settings.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     auto_update_enabled:
-      description:
-        - Whether updates are installed by C(schedule).
+      description: Whether the PBX installs updates automatically, at the times in C(schedule).
       returned: when the PBX has it
       type: bool
-      sample: true
     schedule:
       description:
-        - When updates are installed.
+        - Schedule of automatic updates.
+        - Its fields are those of RV(threecx.xapi.threecx_backup_settings_info#module:backup_settings.schedule).
       returned: when the PBX has it
       type: dict
-      contains:
-        schedule_type:
-          description:
-            - How often the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Daily
-        day:
-          description:
-            - Day of the week on which a V(Weekly) schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: Sunday
-        time:
-          description:
-            - Time of day at which the schedule runs.
-          returned: when the PBX has it
-          type: str
-          sample: 03:00:00
-        repeat_hours:
-          description:
-            - Hours between two runs of an V(Hourly) schedule.
-          returned: when the PBX has it
-          type: int
-          sample: 6
-        repeat_minutes:
-          description:
-            - Minutes between two runs of a V(Minutely) schedule.
-          returned: from 3CX 20.0.8 on, when the PBX has it
-          type: int
-          sample: 30
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import Action, Property, SettingsDescription

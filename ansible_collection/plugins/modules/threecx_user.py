@@ -42,12 +42,10 @@ options:
       - Compared without regard to case.
     type: str
   first_name:
-    description:
-      - First name of the user.
+    description: First name of the user.
     type: str
   last_name:
-    description:
-      - Last name of the user.
+    description: Last name of the user.
     type: str
   display_name:
     description:
@@ -65,12 +63,10 @@ options:
       - Given by its name, number or id; results have its name. One that does not exist is an error.
     type: str
   enabled:
-    description:
-      - Whether the extension works. A disabled extension keeps its number and settings.
+    description: Whether the extension works. A disabled extension keeps its number and settings.
     type: bool
   language:
-    description:
-      - Language of the user's voicemail and e-mails, as an abbreviation used by the PBX, such as V(EN).
+    description: Language of the user's voicemail and e-mails, as an abbreviation used by the PBX, such as V(EN).
     type: str
   prompt_set:
     description:
@@ -78,8 +74,7 @@ options:
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   contact_image:
-    description:
-      - Picture of the user, as the name or path used by the PBX.
+    description: Picture of the user, as the name or path used by the PBX.
     type: str
   tags:
     description:
@@ -94,40 +89,31 @@ options:
       - It is never shown in a result.
     type: str
   require_2fa:
-    description:
-      - Whether the user must sign in with a second factor.
+    description: Whether the user must sign in with a second factor.
     type: bool
   enable_2fa:
-    description:
-      - Whether the user has set up a second factor.
+    description: Whether the user has set up a second factor.
     type: bool
   google_sign_in_enabled:
-    description:
-      - Whether the user may sign in with a Google account.
+    description: Whether the user may sign in with a Google account.
     type: bool
   google_calendar_enabled:
-    description:
-      - Whether the status of the user follows their Google calendar.
+    description: Whether the status of the user follows their Google calendar.
     type: bool
   google_contacts_enabled:
-    description:
-      - Whether the contacts of the user's Google account are synchronized.
+    description: Whether the contacts of the user's Google account are synchronized.
     type: bool
   ms365_sign_in_enabled:
-    description:
-      - Whether the user may sign in with a Microsoft 365 account.
+    description: Whether the user may sign in with a Microsoft 365 account.
     type: bool
   ms365_calendar_enabled:
-    description:
-      - Whether the status of the user follows their Microsoft 365 calendar.
+    description: Whether the status of the user follows their Microsoft 365 calendar.
     type: bool
   ms365_contacts_enabled:
-    description:
-      - Whether the contacts of the user's Microsoft 365 account are synchronized.
+    description: Whether the contacts of the user's Microsoft 365 account are synchronized.
     type: bool
   ms365_teams_enabled:
-    description:
-      - Whether the user makes and receives calls with Microsoft Teams.
+    description: Whether the user makes and receives calls with Microsoft Teams.
     type: bool
   datev_enabled:
     description:
@@ -135,8 +121,7 @@ options:
       - Needs 3CX 20.0.7.
     type: bool
   auth_id:
-    description:
-      - Authentication ID with which the user's phones register over SIP.
+    description: Authentication ID with which the user's phones register over SIP.
     type: str
   auth_password:
     description:
@@ -149,12 +134,10 @@ options:
       - It is never shown in a result.
     type: str
   sip_id:
-    description:
-      - Alternative SIP name at which the user can be called directly, such as V(ada).
+    description: Alternative SIP name at which the user can be called directly, such as V(ada).
     type: str
   allow_lan_only:
-    description:
-      - Whether the user's phones may register from the local network only.
+    description: Whether the user's phones may register from the local network only.
     type: bool
   block_tunnel:
     description:
@@ -162,16 +145,11 @@ options:
       - Needs 3CX 20.0.9.
     type: bool
   srtp_mode:
-    description:
-      - Encryption of the user's audio with SRTP.
+    description: Encryption of the user's audio with SRTP.
     type: str
-    choices:
-      - SRTPDisabled
-      - SRTPEnabled
-      - SRTPEnforced
+    choices: [SRTPDisabled, SRTPEnabled, SRTPEnforced]
   pbx_delivers_audio:
-    description:
-      - Whether the audio of the user's calls always passes through the PBX.
+    description: Whether the audio of the user's calls always passes through the PBX.
     type: bool
   is_registered:
     description:
@@ -184,20 +162,16 @@ options:
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   internal:
-    description:
-      - Whether the user is restricted to internal calls.
+    description: Whether the user is restricted to internal calls.
     type: bool
   hide_in_phonebook:
-    description:
-      - Whether the user is hidden from the company phone book.
+    description: Whether the user is hidden from the company phone book.
     type: bool
   pin_protected:
-    description:
-      - Whether outbound calls of the user require the voicemail PIN.
+    description: Whether outbound calls of the user require the voicemail PIN.
     type: bool
   pin_protect_timeout:
-    description:
-      - Seconds for which the voicemail PIN stays valid for outbound calls after it was entered.
+    description: Seconds for which the voicemail PIN stays valid for outbound calls after it was entered.
     type: int
   emergency_location:
     description:
@@ -205,16 +179,13 @@ options:
       - Given by its name or id; results have its name. One that does not exist is an error.
     type: str
   emergency_additional_info:
-    description:
-      - Details added to C(emergency_location), such as floor and room.
+    description: Details added to C(emergency_location), such as floor and room.
     type: str
   enable_hotdesking:
-    description:
-      - Whether the extension is a hot desk, a shared phone to which users sign in.
+    description: Whether the extension is a hot desk, a shared phone to which users sign in.
     type: bool
   hotdesking_assignment:
-    description:
-      - For a hot desk, the number of the user who is signed in there. For a user, the number of the hot desk.
+    description: For a hot desk, the number of the user who is signed in there. For a user, the number of the hot desk.
     type: str
   blf_keys:
     description:
@@ -225,8 +196,7 @@ options:
     elements: dict
     suboptions:
       position:
-        description:
-          - Position of the key on the phone. The first key is V(1).
+        description: Position of the key on the phone. The first key is V(1).
         type: int
       type:
         description:
@@ -241,16 +211,13 @@ options:
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       number:
-        description:
-          - Telephone number dialled by a V(CustomSpeedDial) key.
+        description: Telephone number dialled by a V(CustomSpeedDial) key.
         type: str
       first_name:
-        description:
-          - First name shown for a V(CustomSpeedDial) key.
+        description: First name shown for a V(CustomSpeedDial) key.
         type: str
       last_name:
-        description:
-          - Last name shown for a V(CustomSpeedDial) key.
+        description: Last name shown for a V(CustomSpeedDial) key.
         type: str
       parking:
         description:
@@ -258,16 +225,13 @@ options:
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       queue_login:
-        description:
-          - Action of a V(QueueLogin) key, V(login) or V(logout).
+        description: Action of a V(QueueLogin) key, V(login) or V(logout).
         type: str
       profile:
-        description:
-          - Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
+        description: Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
         type: int
   vm_enabled:
-    description:
-      - Whether the user has a voicemail box.
+    description: Whether the user has a voicemail box.
     type: bool
   vm_pin:
     description:
@@ -275,33 +239,21 @@ options:
       - It is never shown in a result.
     type: str
   vm_disable_pin_auth:
-    description:
-      - Whether the user's voicemail box can be opened without the PIN.
+    description: Whether the user's voicemail box can be opened without the PIN.
     type: bool
   vm_email_options:
     description:
       - E-mail sent to the user for a new voicemail.
       - V(EmailToExtrasOnly) and V(VmailToMembers) need 3CX 20.0.9.
     type: str
-    choices:
-      - None
-      - Notification
-      - Attachment
-      - AttachmentAndDelete
-      - VmailToMembers
-      - EmailToExtrasOnly
+    choices: [None, Notification, Attachment, AttachmentAndDelete, VmailToMembers, EmailToExtrasOnly]
   vm_play_caller_id:
-    description:
-      - Whether the caller's number is announced before a voicemail.
+    description: Whether the caller's number is announced before a voicemail.
     type: bool
   vm_play_msg_date_time:
-    description:
-      - Announcement of date and time before a voicemail.
+    description: Announcement of date and time before a voicemail.
     type: str
-    choices:
-      - None
-      - Play12Hr
-      - Play24Hr
+    choices: [None, Play12Hr, Play24Hr]
   greetings:
     description:
       - Voicemail greetings of the user.
@@ -310,39 +262,26 @@ options:
     elements: dict
     suboptions:
       type:
-        description:
-          - Status in which the greeting is played. V(Default) applies to every status without its own greeting.
+        description: Status in which the greeting is played. V(Default) applies to every status without its own greeting.
         type: str
-        choices:
-          - Default
-          - Available
-          - Away
-          - OutOfOffice
-          - Available2
-          - OutOfOffice2
+        choices: [Default, Available, Away, OutOfOffice, Available2, OutOfOffice2]
       filename:
-        description:
-          - Audio file of the greeting.
+        description: Audio file of the greeting.
         type: str
       display_name:
-        description:
-          - Display name of the greeting.
+        description: Display name of the greeting.
         type: str
   record_calls:
-    description:
-      - Whether calls of the user are recorded.
+    description: Whether calls of the user are recorded.
     type: bool
   record_external_calls_only:
-    description:
-      - Whether only external calls of the user are recorded.
+    description: Whether only external calls of the user are recorded.
     type: bool
   record_email_notify:
-    description:
-      - Whether the user gets an e-mail for each recording.
+    description: Whether the user gets an e-mail for each recording.
     type: bool
   allow_own_recordings:
-    description:
-      - Whether the user may start and stop recordings.
+    description: Whether the user may start and stop recordings.
     type: bool
   forbid_recording:
     description:
@@ -350,48 +289,36 @@ options:
       - Needs 3CX 20.0.10.
     type: bool
   my_phone_show_recordings:
-    description:
-      - Whether the user sees their own recordings in the app.
+    description: Whether the user sees their own recordings in the app.
     type: bool
   my_phone_allow_delete_recordings:
-    description:
-      - Whether the user may delete their own recordings in the app.
+    description: Whether the user may delete their own recordings in the app.
     type: bool
   my_phone_push:
-    description:
-      - Whether incoming calls are pushed to the user's mobile app.
+    description: Whether incoming calls are pushed to the user's mobile app.
     type: bool
   my_phone_hide_forwardings:
-    description:
-      - Whether the app hides the user's forwarding rules.
+    description: Whether the app hides the user's forwarding rules.
     type: bool
   send_email_missed_calls:
-    description:
-      - Whether the user gets an e-mail for each missed call.
+    description: Whether the user gets an e-mail for each missed call.
     type: bool
   call_screening:
-    description:
-      - Whether callers are asked for their name before the user decides whether to take the call.
+    description: Whether callers are asked for their name before the user decides whether to take the call.
     type: bool
   web_meeting_friendly_name:
-    description:
-      - Last part of the web address of the user's meetings, such as V(ada).
+    description: Last part of the web address of the user's meetings, such as V(ada).
     type: str
   web_meeting_approve_participants:
-    description:
-      - Whether participants of the user's meetings must be admitted by the user.
+    description: Whether participants of the user's meetings must be admitted by the user.
     type: bool
   current_profile_name:
-    description:
-      - Current status of the user, as the name of a forwarding profile.
+    description: Current status of the user, as the name of a forwarding profile.
     type: str
   queue_status:
-    description:
-      - Whether the user is logged in to queues.
+    description: Whether the user is logged in to queues.
     type: str
-    choices:
-      - LoggedOut
-      - LoggedIn
+    choices: [LoggedOut, LoggedIn]
   forwarding_profiles:
     description:
       - Forwarding of the user's calls for each status. Every user has the same five profiles.
@@ -402,46 +329,27 @@ options:
     elements: dict
     suboptions:
       name:
-        description:
-          - Name of the profile.
+        description: Name of the profile.
         type: str
       custom_name:
-        description:
-          - Name of the profile shown to the user instead of C(name).
+        description: Name of the profile shown to the user instead of C(name).
         type: str
       custom_message:
-        description:
-          - Message that others see next to the user's status.
+        description: Message that others see next to the user's status.
         type: str
       available_route:
-        description:
-          - Destinations of calls the user does not answer.
+        description: Destinations of calls the user does not answer.
         type: dict
         suboptions:
           no_answer_internal:
-            description:
-              - Destination of internal calls the user does not answer.
+            description: Destination of internal calls the user does not answer.
             type: dict
             suboptions:
               to:
-                description:
-                  - Type of the call's destination.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
@@ -470,29 +378,14 @@ options:
                 type: list
                 elements: str
           no_answer_external:
-            description:
-              - Destination of external calls the user does not answer.
+            description: Destination of external calls the user does not answer.
             type: dict
             suboptions:
               to:
-                description:
-                  - Type of the call's destination.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
@@ -521,33 +414,17 @@ options:
                 type: list
                 elements: str
           no_answer_all_calls:
-            description:
-              - Whether C(no_answer_internal) applies to all calls.
+            description: Whether C(no_answer_internal) applies to all calls.
             type: bool
           busy_internal:
-            description:
-              - Destination of internal calls while the user is on another call.
+            description: Destination of internal calls while the user is on another call.
             type: dict
             suboptions:
               to:
-                description:
-                  - Type of the call's destination.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
@@ -576,29 +453,14 @@ options:
                 type: list
                 elements: str
           busy_external:
-            description:
-              - Destination of external calls while the user is on another call.
+            description: Destination of external calls while the user is on another call.
             type: dict
             suboptions:
               to:
-                description:
-                  - Type of the call's destination.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
@@ -627,33 +489,17 @@ options:
                 type: list
                 elements: str
           busy_all_calls:
-            description:
-              - Whether C(busy_internal) applies to all calls.
+            description: Whether C(busy_internal) applies to all calls.
             type: bool
           not_registered_internal:
-            description:
-              - Destination of internal calls while none of the user's phones is registered.
+            description: Destination of internal calls while none of the user's phones is registered.
             type: dict
             suboptions:
               to:
-                description:
-                  - Type of the call's destination.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
@@ -682,29 +528,14 @@ options:
                 type: list
                 elements: str
           not_registered_external:
-            description:
-              - Destination of external calls while none of the user's phones is registered.
+            description: Destination of external calls while none of the user's phones is registered.
             type: dict
             suboptions:
               to:
-                description:
-                  - Type of the call's destination.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
@@ -733,38 +564,21 @@ options:
                 type: list
                 elements: str
           not_registered_all_calls:
-            description:
-              - Whether C(not_registered_internal) applies to all calls.
+            description: Whether C(not_registered_internal) applies to all calls.
             type: bool
       away_route:
-        description:
-          - Destinations of calls while the user is away.
+        description: Destinations of calls while the user is away.
         type: dict
         suboptions:
           internal:
-            description:
-              - Destination of internal calls.
+            description: Destination of internal calls.
             type: dict
             suboptions:
               to:
-                description:
-                  - Type of the call's destination.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
@@ -793,29 +607,14 @@ options:
                 type: list
                 elements: str
           external:
-            description:
-              - Destination of external calls.
+            description: Destination of external calls.
             type: dict
             suboptions:
               to:
-                description:
-                  - Type of the call's destination.
+                description: Type of the call's destination.
                 type: str
-                choices:
-                  - None
-                  - VoiceMail
-                  - Extension
-                  - Queue
-                  - RingGroup
-                  - IVR
-                  - External
-                  - Fax
-                  - Boomerang
-                  - Deflect
-                  - VoiceMailOfDestination
-                  - Callback
-                  - RoutePoint
-                  - ProceedWithNoExceptions
+                choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+                  Callback, RoutePoint, ProceedWithNoExceptions]
               number:
                 description:
                   - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
@@ -844,36 +643,28 @@ options:
                 type: list
                 elements: str
           all_hours_internal:
-            description:
-              - Whether C(internal) applies at all hours. If V(false), it applies outside of office hours only.
+            description: Whether C(internal) applies at all hours. If V(false), it applies outside of office hours only.
             type: bool
           all_hours_external:
-            description:
-              - Whether C(external) applies at all hours. If V(false), it applies outside of office hours only.
+            description: Whether C(external) applies at all hours. If V(false), it applies outside of office hours only.
             type: bool
       no_answer_timeout:
-        description:
-          - Seconds the user's phones ring before an unanswered call is forwarded.
+        description: Seconds the user's phones ring before an unanswered call is forwarded.
         type: int
       ring_my_mobile:
-        description:
-          - Whether the user's mobile phone rings at the same time.
+        description: Whether the user's mobile phone rings at the same time.
         type: bool
       accept_multiple_calls:
-        description:
-          - Whether the user gets further calls while already on a call.
+        description: Whether the user gets further calls while already on a call.
         type: bool
       block_push_calls:
-        description:
-          - Whether calls to the user's mobile app are blocked.
+        description: Whether calls to the user's mobile app are blocked.
         type: bool
       disable_ring_group_calls:
-        description:
-          - Whether the user gets no calls of ring groups.
+        description: Whether the user gets no calls of ring groups.
         type: bool
       office_hours_auto_queue_log_out:
-        description:
-          - Whether the user is logged out of queues outside of office hours.
+        description: Whether the user is logged out of queues outside of office hours.
         type: bool
       id:
         description:
@@ -892,13 +683,7 @@ options:
           - Condition under which the rule applies.
           - Needs 3CX 20.0.9.
         type: str
-        choices:
-          - NoAnswer
-          - PhoneBusy
-          - PhoneNotRegistered
-          - ForwardAll
-          - BasedOnCallerID
-          - BasedOnDID
+        choices: [NoAnswer, PhoneBusy, PhoneNotRegistered, ForwardAll, BasedOnCallerID, BasedOnDID]
       data:
         description:
           - Number to which the rule applies. V(*) stands for any digits.
@@ -910,33 +695,19 @@ options:
           - Calls to which the rule applies.
           - Needs 3CX 20.0.9.
         type: str
-        choices:
-          - AllCalls
-          - InternalCallsOnly
-          - ExternalCallsOnly
+        choices: [AllCalls, InternalCallsOnly, ExternalCallsOnly]
       hours:
-        description:
-          - Hours during which the rule applies.
+        description: Hours during which the rule applies.
         type: dict
         suboptions:
           type:
-            description:
-              - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name
-                use C(periods).
+            description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+              name use C(periods).
             type: str
-            choices:
-              - AllHours
-              - OfficeHours
-              - OutOfOfficeHours
-              - SpecificHours
-              - SpecificHoursExcludingHolidays
-              - OutOfSpecificHours
-              - OutOfSpecificHoursIncludingHolidays
-              - Never
-              - BreakTime
+            choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+              OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
           ignore_holidays:
-            description:
-              - Whether the hours also apply on holidays.
+            description: Whether the hours also apply on holidays.
             type: bool
           periods:
             description:
@@ -947,17 +718,9 @@ options:
             elements: dict
             suboptions:
               day_of_week:
-                description:
-                  - Day of the week.
+                description: Day of the week.
                 type: str
-                choices:
-                  - Sunday
-                  - Monday
-                  - Tuesday
-                  - Wednesday
-                  - Thursday
-                  - Friday
-                  - Saturday
+                choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
               start:
                 description:
                   - Time of day at which the period begins.
@@ -969,29 +732,14 @@ options:
                   - A time of day as in V(08:30). It is sent as V(08:30:00).
                 type: str
       destination:
-        description:
-          - Destination of calls that match the rule.
+        description: Destination of calls that match the rule.
         type: dict
         suboptions:
           to:
-            description:
-              - Type of the call's destination.
+            description: Type of the call's destination.
             type: str
-            choices:
-              - None
-              - VoiceMail
-              - Extension
-              - Queue
-              - RingGroup
-              - IVR
-              - External
-              - Fax
-              - Boomerang
-              - Deflect
-              - VoiceMailOfDestination
-              - Callback
-              - RoutePoint
-              - ProceedWithNoExceptions
+            choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
+              Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
               - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
@@ -1034,34 +782,19 @@ options:
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
-    choices:
-      - GlobalSchedule
-      - AutoSwitchProfiles
-      - AutoQueueLogOut
-      - BlockOutboundCalls
+    choices: [GlobalSchedule, AutoSwitchProfiles, AutoQueueLogOut, BlockOutboundCalls]
   hours:
-    description:
-      - Office hours of the user, if they differ from those of the department.
+    description: Office hours of the user, if they differ from those of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-            C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -1072,17 +805,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - Day of the week.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - Time of day at which the period begins.
@@ -1094,28 +819,17 @@ options:
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
-    description:
-      - Breaks of the user, if they differ from those of the department.
+    description: Breaks of the user, if they differ from those of the department.
     type: dict
     suboptions:
       type:
-        description:
-          - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-            C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
-        choices:
-          - AllHours
-          - OfficeHours
-          - OutOfOfficeHours
-          - SpecificHours
-          - SpecificHoursExcludingHolidays
-          - OutOfSpecificHours
-          - OutOfSpecificHoursIncludingHolidays
-          - Never
-          - BreakTime
+        choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
+          OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
       ignore_holidays:
-        description:
-          - Whether the hours also apply on holidays.
+        description: Whether the hours also apply on holidays.
         type: bool
       periods:
         description:
@@ -1126,17 +840,9 @@ options:
         elements: dict
         suboptions:
           day_of_week:
-            description:
-              - Day of the week.
+            description: Day of the week.
             type: str
-            choices:
-              - Sunday
-              - Monday
-              - Tuesday
-              - Wednesday
-              - Thursday
-              - Friday
-              - Saturday
+            choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
               - Time of day at which the period begins.
@@ -1160,59 +866,43 @@ options:
           - Any usual notation is taken; results have the one the PBX uses.
         type: str
       name:
-        description:
-          - Model of the phone, as the PBX names it.
+        description: Model of the phone, as the PBX names it.
         type: str
       template_name:
-        description:
-          - File name of the provisioning template of the phone.
+        description: File name of the provisioning template of the phone.
         type: str
       interface:
-        description:
-          - Address of the PBX to which the phone connects.
+        description: Address of the PBX to which the phone connects.
         type: str
       settings:
-        description:
-          - Settings of the phone.
+        description: Settings of the phone.
         type: dict
         suboptions:
           provision_type:
-            description:
-              - Connection of the phone, V(LocalLan) in the PBX's local network, V(RemoteExt) at a remote site, V(SBC) behind
-                an SBC, V(RemoteExtSipProxyMgr) behind a proxy.
+            description: Connection of the phone, V(LocalLan) in the PBX's local network, V(RemoteExt) at a remote site,
+              V(SBC) behind an SBC, V(RemoteExtSipProxyMgr) behind a proxy.
             type: str
-            choices:
-              - LocalLan
-              - RemoteExt
-              - RemoteExtSipProxyMgr
-              - SBC
+            choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
           sbc_name:
-            description:
-              - Name of the SBC through which the phone connects.
+            description: Name of the SBC through which the phone connects.
             type: str
           is_sbc:
-            description:
-              - Whether the phone acts as SBC for other phones.
+            description: Whether the phone acts as SBC for other phones.
             type: bool
           remote_spm_host:
-            description:
-              - Address of the proxy through which the phone connects.
+            description: Address of the proxy through which the phone connects.
             type: str
           remote_spm_port:
-            description:
-              - Port of the proxy through which the phone connects.
+            description: Port of the proxy through which the phone connects.
             type: int
           local_sip_port:
-            description:
-              - SIP port of the phone.
+            description: SIP port of the phone.
             type: int
           local_rtp_port_start:
-            description:
-              - First port the phone uses for audio (RTP).
+            description: First port the phone uses for audio (RTP).
             type: int
           local_rtp_port_end:
-            description:
-              - Last port the phone uses for audio (RTP).
+            description: Last port the phone uses for audio (RTP).
             type: int
           secret:
             description:
@@ -1220,8 +910,7 @@ options:
               - It is never shown in a result.
             type: str
           srtp:
-            description:
-              - SRTP encryption of the phone, as a value from its template.
+            description: SRTP encryption of the phone, as a value from its template.
             type: str
           codecs:
             description:
@@ -1230,40 +919,31 @@ options:
             type: list
             elements: str
           firmware:
-            description:
-              - Firmware version of the phone.
+            description: Firmware version of the phone.
             type: str
           firmware_lang:
-            description:
-              - Language of the phone's firmware.
+            description: Language of the phone's firmware.
             type: str
           phone_language:
-            description:
-              - Language of the phone's display, as a value from its template.
+            description: Language of the phone's display, as a value from its template.
             type: str
           time_zone:
-            description:
-              - Time zone of the phone's display, as a value from its template.
+            description: Time zone of the phone's display, as a value from its template.
             type: str
           date_format:
-            description:
-              - Date format of the phone's display, as a value from its template.
+            description: Date format of the phone's display, as a value from its template.
             type: str
           time_format:
-            description:
-              - Time format of the phone's display, as a value from its template.
+            description: Time format of the phone's display, as a value from its template.
             type: str
           ring_tone:
-            description:
-              - Ring tone of the phone, as a value from its template.
+            description: Ring tone of the phone, as a value from its template.
             type: str
           queue_ring_tone:
-            description:
-              - Ring tone for calls from queues, as a value from the phone's template.
+            description: Ring tone for calls from queues, as a value from the phone's template.
             type: str
           allow_custom_queue_ringtones:
-            description:
-              - Whether individual queues may have their own ring tones on the phone.
+            description: Whether individual queues may have their own ring tones on the phone.
             type: bool
           custom_queue_ringtones:
             description:
@@ -1273,28 +953,22 @@ options:
             elements: dict
             suboptions:
               queue:
-                description:
-                  - Queue for which the ring tone is used.
+                description: Queue for which the ring tone is used.
                 type: str
               ringtone:
-                description:
-                  - Ring tone for the queue, as a value from the phone's template.
+                description: Ring tone for the queue, as a value from the phone's template.
                 type: str
           backlight:
-            description:
-              - Time the phone's display stays lit, as a value from its template.
+            description: Time the phone's display stays lit, as a value from its template.
             type: str
           screen_saver:
-            description:
-              - Time after which the phone's display goes dark, as a value from its template.
+            description: Time after which the phone's display goes dark, as a value from its template.
             type: str
           power_led:
-            description:
-              - Events for which the phone's light is on, as a value from its template.
+            description: Events for which the phone's light is on, as a value from its template.
             type: str
           custom_logo:
-            description:
-              - Image file of the logo on the phone's display.
+            description: Image file of the logo on the phone's display.
             type: str
           is_logo_customizable:
             description:
@@ -1313,20 +987,15 @@ options:
             type: list
             elements: str
           xfer_type:
-            description:
-              - Transfer started by the transfer key, attended (V(AttXfer)) or blind (V(BXfer)).
+            description: Transfer started by the transfer key, attended (V(AttXfer)) or blind (V(BXfer)).
             type: str
-            choices:
-              - BXfer
-              - AttXfer
+            choices: [BXfer, AttXfer]
           lldp:
-            description:
-              - LLDP settings of the phone, by which it announces itself in the network.
+            description: LLDP settings of the phone, by which it announces itself in the network.
             type: dict
             suboptions:
               value:
-                description:
-                  - Whether LLDP is enabled on the phone.
+                description: Whether LLDP is enabled on the phone.
                 type: bool
               configurable:
                 description:
@@ -1341,23 +1010,17 @@ options:
             elements: dict
             suboptions:
               type:
-                description:
-                  - Network port of the phone, V(Wan) to the network or V(Pc) to a computer connected to the phone.
+                description: Network port of the phone, V(Wan) to the network or V(Pc) to a computer connected to the phone.
                 type: str
-                choices:
-                  - Wan
-                  - Pc
+                choices: [Wan, Pc]
               enabled:
-                description:
-                  - Whether the port uses a VLAN.
+                description: Whether the port uses a VLAN.
                 type: bool
               vlan_id:
-                description:
-                  - VLAN ID of the port.
+                description: VLAN ID of the port.
                 type: int
               priority:
-                description:
-                  - Priority of the port's packets.
+                description: Priority of the port's packets.
                 type: int
               configurable:
                 description:
@@ -1390,8 +1053,7 @@ options:
                   - 'Filled by the PBX: taken from an earlier result, never sent.'
                 type: int
           provision_extended_data:
-            description:
-              - Additional data for the provisioning template.
+            description: Additional data for the provisioning template.
             type: str
       provisioning_link_ext:
         description:
@@ -1422,28 +1084,22 @@ options:
     type: dict
     suboptions:
       agent_type:
-        description:
-          - Type of the AI agent, as a value used by the PBX, such as V(Receptionist).
+        description: Type of the AI agent, as a value used by the PBX, such as V(Receptionist).
         type: str
       first_message:
-        description:
-          - Greeting spoken by the AI agent.
+        description: Greeting spoken by the AI agent.
         type: str
       system_prompt:
-        description:
-          - Instructions to the AI agent about its task.
+        description: Instructions to the AI agent about its task.
         type: str
       language:
-        description:
-          - Language spoken by the AI agent.
+        description: Language spoken by the AI agent.
         type: str
       switch_language:
-        description:
-          - Whether the AI agent switches to the language of the caller.
+        description: Whether the AI agent switches to the language of the caller.
         type: bool
       voice:
-        description:
-          - Voice of the AI agent, as a value used by the PBX, such as V(alloy).
+        description: Voice of the AI agent, as a value used by the PBX, such as V(alloy).
         type: str
       knowledgebase:
         description:
@@ -1457,8 +1113,7 @@ options:
           - Needs 3CX 20.0.10.
         type: bool
       allowed_extensions:
-        description:
-          - Extensions to which the AI agent may transfer calls, in the notation of the PBX, such as V(100,101).
+        description: Extensions to which the AI agent may transfer calls, in the notation of the PBX, such as V(100,101).
         type: str
       routing_directory:
         description:
@@ -1473,8 +1128,7 @@ options:
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           description:
-            description:
-              - Purpose for which the AI agent transfers calls to this number.
+            description: Purpose for which the AI agent transfers calls to this number.
             type: str
           name:
             description:
@@ -1493,12 +1147,10 @@ options:
             type: list
             elements: str
       enable_name_matching:
-        description:
-          - Whether callers may ask the AI agent for people by name.
+        description: Whether callers may ask the AI agent for people by name.
         type: bool
       check_status_before_transfer:
-        description:
-          - Whether the AI agent checks the status of a person before it transfers a call to them.
+        description: Whether the AI agent checks the status of a person before it transfers a call to them.
         type: bool
       human_handoff:
         description:
@@ -1512,8 +1164,7 @@ options:
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           description:
-            description:
-              - Purpose for which the AI agent transfers calls to this number.
+            description: Purpose for which the AI agent transfers calls to this number.
             type: str
           name:
             description:
@@ -1538,8 +1189,7 @@ options:
         type: dict
         suboptions:
           action:
-            description:
-              - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
+            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
             type: str
           number:
             description:
@@ -1563,13 +1213,11 @@ options:
             type: list
             elements: str
       caller_does_not_respond_action:
-        description:
-          - Action for callers who do not respond.
+        description: Action for callers who do not respond.
         type: dict
         suboptions:
           action:
-            description:
-              - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
+            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
             type: str
           number:
             description:
@@ -1593,13 +1241,11 @@ options:
             type: list
             elements: str
       abusive_caller_action:
-        description:
-          - Action for abusive callers.
+        description: Action for abusive callers.
         type: dict
         suboptions:
           action:
-            description:
-              - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
+            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
             type: str
           number:
             description:
@@ -1623,13 +1269,11 @@ options:
             type: list
             elements: str
       spam_action:
-        description:
-          - Action for unwanted calls.
+        description: Action for unwanted calls.
         type: dict
         suboptions:
           action:
-            description:
-              - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
+            description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
             type: str
           number:
             description:
@@ -1653,12 +1297,10 @@ options:
             type: list
             elements: str
       spam_instructions:
-        description:
-          - Instructions by which the AI agent recognises unwanted calls.
+        description: Instructions by which the AI agent recognises unwanted calls.
         type: str
       max_call_duration:
-        description:
-          - Maximum duration of a call with the AI agent, in seconds.
+        description: Maximum duration of a call with the AI agent, in seconds.
         type: int
       boss_interruption_settings:
         description:
@@ -1667,68 +1309,50 @@ options:
         type: dict
         suboptions:
           block:
-            description:
-              - Decision for calls that are blocked.
+            description: Decision for calls that are blocked.
             type: dict
             suboptions:
               action:
-                description:
-                  - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
+                description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
                 type: str
               instructions:
-                description:
-                  - Instructions by which the AI agent recognises such calls.
+                description: Instructions by which the AI agent recognises such calls.
                 type: str
           interrupt:
-            description:
-              - Decision for calls that interrupt the user.
+            description: Decision for calls that interrupt the user.
             type: dict
             suboptions:
               action:
-                description:
-                  - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
+                description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
                 type: str
               instructions:
-                description:
-                  - Instructions by which the AI agent recognises such calls.
+                description: Instructions by which the AI agent recognises such calls.
                 type: str
           notify:
-            description:
-              - Decision for calls of which the user is only notified.
+            description: Decision for calls of which the user is only notified.
             type: dict
             suboptions:
               action:
-                description:
-                  - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
+                description: Action of the AI agent, as a value used by the PBX, such as V(Transfer).
                 type: str
               instructions:
-                description:
-                  - Instructions by which the AI agent recognises such calls.
+                description: Instructions by which the AI agent recognises such calls.
                 type: str
   call_us_enable_chat:
-    description:
-      - Whether visitors of the web link may start a chat.
+    description: Whether visitors of the web link may start a chat.
     type: bool
   call_us_enable_phone:
-    description:
-      - Whether visitors of the web link may start a voice call.
+    description: Whether visitors of the web link may start a voice call.
     type: bool
   call_us_enable_video:
-    description:
-      - Whether visitors of the web link may start a video call.
+    description: Whether visitors of the web link may start a video call.
     type: bool
   call_us_requirement:
-    description:
-      - Personal details that visitors of the web link must enter before they call or chat.
+    description: Personal details that visitors of the web link must enter before they call or chat.
     type: str
-    choices:
-      - Both
-      - Name
-      - Email
-      - None
+    choices: [Both, Name, Email, None]
   click_to_call_id:
-    description:
-      - Last part of the web link's address, such as V(servicedesk).
+    description: Last part of the web link's address, such as V(servicedesk).
     type: str
   groups:
     description:
@@ -1749,9 +1373,8 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description:
-          - Role and rights of the member in the department. A role implies rights; rights given in addition override those
-            of the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
@@ -1766,61 +1389,47 @@ options:
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description:
-              - Whether members with these rights may use the department's digital receptionists in the app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description:
-              - Whether members with these rights may park calls in the shared parking places of the department and pick
-                them up there.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description:
-              - Whether members with these rights may change the status of other members of the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description:
-              - Whether members with these rights may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description:
-              - Whether members with these rights may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description:
-              - Whether members with these rights may listen to, whisper in and join calls of other members.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description:
-              - Whether members with these rights may use the intercom to other members.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description:
-              - Whether members with these rights see the calls of other members.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description:
-              - Whether members with these rights see the members of the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description:
-              - Whether members with these rights may listen to recordings of other members.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description:
-              - Whether members with these rights may transfer, divert and pick up calls of other members.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description:
-              - Whether other members of the department see calls of members with these rights.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description:
-              - Whether other members of the department see the status of members with these rights.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description:
-              - Whether people outside of the department see the status of members with these rights.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
@@ -1838,27 +1447,15 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description:
-          - What the PBX transcribes for the member in this department, as a list of one or more values.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
-        choices:
-          - Nothing
-          - Voicemail
-          - Recordings
-          - Both
-          - Inherit
+        choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description:
-      - What the PBX transcribes for this number, as a list of one or more values.
+    description: What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
-    choices:
-      - Nothing
-      - Voicemail
-      - Recordings
-      - Both
-      - Inherit
+    choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   state:
     description:
       - V(present) makes the user where there is none, and changes what differs where there is one.
@@ -1866,9 +1463,7 @@ options:
         only a user that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the user must still have, as M(threecx.xapi.threecx_user_info) returned it. If the PBX has another
@@ -1885,12 +1480,9 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   reprovision:
-    description:
-      - Whether the user's phones load their configuration again after a change by the task.
+    description: Whether the user's phones load their configuration again after a change by the task.
     type: bool
     default: false
   lists:
@@ -1902,10 +1494,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_user_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -2009,2078 +1598,12 @@ user:
   description:
     - The user as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users).
+    - C(greetings), C(forwarding_profiles), C(forwarding_exceptions), C(phones) and C(groups) are returned only when the
+      task gives them.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such user
   type: dict
-  contains:
-    id:
-      description:
-        - ID of the object. It differs from PBX to PBX.
-      returned: always
-      type: int
-      sample: 42
-    number:
-      description:
-        - Extension number of the user.
-        - A user created without it gets the next free number of the department.
-      returned: when the PBX has it
-      type: str
-      sample: '200'
-    email_address:
-      description:
-        - E-mail address of the user. It receives the welcome e-mail, voicemail and notifications.
-        - Without O(id) and O(number), the task finds the user by this address. Otherwise it is the address to set.
-      returned: when the PBX has it
-      type: str
-      sample: ada.moreno@example.com
-    first_name:
-      description:
-        - First name of the user.
-      returned: when the PBX has it
-      type: str
-      sample: Ada
-    last_name:
-      description:
-        - Last name of the user.
-      returned: when the PBX has it
-      type: str
-      sample: Moreno
-    display_name:
-      description:
-        - First and last name of the user as shown by phones and apps.
-      returned: when the PBX has it
-      type: str
-      sample: Ada Moreno
-    mobile:
-      description:
-        - Mobile phone number of the user.
-      returned: when the PBX has it
-      type: str
-      sample: '+4915112345678'
-    primary_group:
-      description:
-        - Primary department of the user. Its number range, office hours and prompts apply to the user.
-      returned: when the PBX has it
-      type: str
-      sample: Sales
-    enabled:
-      description:
-        - Whether the extension works. A disabled extension keeps its number and settings.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    language:
-      description:
-        - Language of the user's voicemail and e-mails, as an abbreviation used by the PBX, such as V(EN).
-      returned: when the PBX has it
-      type: str
-      sample: EN
-    prompt_set:
-      description:
-        - Prompt set of the user's voicemail. If empty, the prompt set of the system applies.
-      returned: when the PBX has it
-      type: str
-      sample: English Prompt Set
-    contact_image:
-      description:
-        - Picture of the user, as the name or path used by the PBX.
-      returned: when the PBX has it
-      type: str
-      sample: ada.png
-    tags:
-      description:
-        - Tags the PBX assigns to the user, such as V(WeakPass) for a weak password or V(WeakID) for a weak authentication
-          ID.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Teams
-    require_2fa:
-      description:
-        - Whether the user must sign in with a second factor.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enable_2fa:
-      description:
-        - Whether the user has set up a second factor.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_sign_in_enabled:
-      description:
-        - Whether the user may sign in with a Google account.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_calendar_enabled:
-      description:
-        - Whether the status of the user follows their Google calendar.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    google_contacts_enabled:
-      description:
-        - Whether the contacts of the user's Google account are synchronized.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_sign_in_enabled:
-      description:
-        - Whether the user may sign in with a Microsoft 365 account.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_calendar_enabled:
-      description:
-        - Whether the status of the user follows their Microsoft 365 calendar.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_contacts_enabled:
-      description:
-        - Whether the contacts of the user's Microsoft 365 account are synchronized.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    ms365_teams_enabled:
-      description:
-        - Whether the user makes and receives calls with Microsoft Teams.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    datev_enabled:
-      description:
-        - Whether calls of the user are reported to DATEV.
-      returned: from 3CX 20.0.7 on, when the PBX has it
-      type: bool
-      sample: true
-    auth_id:
-      description:
-        - Authentication ID with which the user's phones register over SIP.
-      returned: when the PBX has it
-      type: str
-      sample: kE7cUyVxq9
-    sip_id:
-      description:
-        - Alternative SIP name at which the user can be called directly, such as V(ada).
-      returned: when the PBX has it
-      type: str
-      sample: ada
-    allow_lan_only:
-      description:
-        - Whether the user's phones may register from the local network only.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    block_tunnel:
-      description:
-        - Whether the user's apps are blocked from connecting through the tunnel of the PBX.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: bool
-      sample: true
-    srtp_mode:
-      description:
-        - Encryption of the user's audio with SRTP.
-      returned: when the PBX has it
-      type: str
-    pbx_delivers_audio:
-      description:
-        - Whether the audio of the user's calls always passes through the PBX.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    is_registered:
-      description:
-        - Whether a phone or an app of the user is currently registered.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    outbound_caller_id:
-      description:
-        - Caller ID of the user's outbound calls.
-      returned: when the PBX has it
-      type: str
-      sample: '+4930123456'
-    internal:
-      description:
-        - Whether the user is restricted to internal calls.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hide_in_phonebook:
-      description:
-        - Whether the user is hidden from the company phone book.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    pin_protected:
-      description:
-        - Whether outbound calls of the user require the voicemail PIN.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    pin_protect_timeout:
-      description:
-        - Seconds for which the voicemail PIN stays valid for outbound calls after it was entered.
-      returned: when the PBX has it
-      type: int
-      sample: 60
-    emergency_location:
-      description:
-        - Location reported to emergency services when the user calls an emergency number.
-      returned: when the PBX has it
-      type: str
-      sample: Headquarters
-    emergency_additional_info:
-      description:
-        - Details added to C(emergency_location), such as floor and room.
-      returned: when the PBX has it
-      type: str
-      sample: Second floor, room 204
-    enable_hotdesking:
-      description:
-        - Whether the extension is a hot desk, a shared phone to which users sign in.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    hotdesking_assignment:
-      description:
-        - For a hot desk, the number of the user who is signed in there. For a user, the number of the hot desk.
-      returned: when the PBX has it
-      type: str
-      sample: '101'
-    blf_keys:
-      description:
-        - Function keys of the user's phones. Positions without a key stay free.
-        - The phones apply a change after a restart, or immediately with C(reprovision=true).
-      returned: when the PBX has it
-      type: list
-      elements: dict
-      contains:
-        position:
-          description:
-            - Position of the key on the phone. The first key is V(1).
-          returned: always
-          type: int
-          sample: 1
-        type:
-          description:
-            - Type of the key. V(BLF) and V(SpeedDial) need C(extension), V(CustomSpeedDial) needs C(number) and may have
-              a name, V(SharedParking) needs C(parking), V(QueueLogin) needs C(queue_login), V(ProfileStatus) needs C(profile),
-              V(Line) needs nothing else.
-            - Existing keys of any other type are kept unchanged.
-          returned: always
-          type: str
-          sample: BLF
-        extension:
-          description:
-            - Number or name of the extension that the key monitors or dials, for V(BLF) and V(SpeedDial).
-          returned: when the PBX has it
-          type: str
-          sample: '101'
-        number:
-          description:
-            - Telephone number dialled by a V(CustomSpeedDial) key.
-          returned: when the PBX has it
-          type: str
-          sample: '+15550133'
-        first_name:
-          description:
-            - First name shown for a V(CustomSpeedDial) key.
-          returned: when the PBX has it
-          type: str
-          sample: Grace
-        last_name:
-          description:
-            - Last name shown for a V(CustomSpeedDial) key.
-          returned: when the PBX has it
-          type: str
-          sample: Hopper
-        parking:
-          description:
-            - Number of the parking place of a V(SharedParking) key.
-          returned: when the PBX has it
-          type: str
-          sample: SP1
-        queue_login:
-          description:
-            - Action of a V(QueueLogin) key, V(login) or V(logout).
-          returned: when the PBX has it
-          type: str
-          sample: login
-        profile:
-          description:
-            - Index of the forwarding profile that a V(ProfileStatus) key activates. The first profile is V(0).
-          returned: when the PBX has it
-          type: int
-          sample: 0
-    vm_enabled:
-      description:
-        - Whether the user has a voicemail box.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_disable_pin_auth:
-      description:
-        - Whether the user's voicemail box can be opened without the PIN.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_email_options:
-      description:
-        - E-mail sent to the user for a new voicemail.
-      returned: when the PBX has it
-      type: str
-    vm_play_caller_id:
-      description:
-        - Whether the caller's number is announced before a voicemail.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    vm_play_msg_date_time:
-      description:
-        - Announcement of date and time before a voicemail.
-      returned: when the PBX has it
-      type: str
-    greetings:
-      description:
-        - Voicemail greetings of the user.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        type:
-          description:
-            - Status in which the greeting is played. V(Default) applies to every status without its own greeting.
-          returned: always
-          type: str
-        filename:
-          description:
-            - Audio file of the greeting.
-          returned: when the PBX has it
-          type: str
-          sample: welcome.wav
-        display_name:
-          description:
-            - Display name of the greeting.
-          returned: when the PBX has it
-          type: str
-          sample: Welcome
-    record_calls:
-      description:
-        - Whether calls of the user are recorded.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    record_external_calls_only:
-      description:
-        - Whether only external calls of the user are recorded.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    record_email_notify:
-      description:
-        - Whether the user gets an e-mail for each recording.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    allow_own_recordings:
-      description:
-        - Whether the user may start and stop recordings.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    forbid_recording:
-      description:
-        - Whether calls of the user must never be recorded, even if another participant requests it.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    my_phone_show_recordings:
-      description:
-        - Whether the user sees their own recordings in the app.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_allow_delete_recordings:
-      description:
-        - Whether the user may delete their own recordings in the app.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_push:
-      description:
-        - Whether incoming calls are pushed to the user's mobile app.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    my_phone_hide_forwardings:
-      description:
-        - Whether the app hides the user's forwarding rules.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    send_email_missed_calls:
-      description:
-        - Whether the user gets an e-mail for each missed call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_screening:
-      description:
-        - Whether callers are asked for their name before the user decides whether to take the call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    web_meeting_friendly_name:
-      description:
-        - Last part of the web address of the user's meetings, such as V(ada).
-      returned: when the PBX has it
-      type: str
-      sample: ada
-    web_meeting_approve_participants:
-      description:
-        - Whether participants of the user's meetings must be admitted by the user.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    current_profile_name:
-      description:
-        - Current status of the user, as the name of a forwarding profile.
-      returned: when the PBX has it
-      type: str
-      sample: Available
-    queue_status:
-      description:
-        - Whether the user is logged in to queues.
-      returned: when the PBX has it
-      type: str
-    forwarding_profiles:
-      description:
-        - Forwarding of the user's calls for each status. Every user has the same five profiles.
-        - V(Available) and V(Custom 1) use C(available_route). V(Away), V(Out of office) and V(Custom 2) use C(away_route).
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - Name of the profile.
-          returned: when the PBX has it
-          type: str
-          sample: Available
-        custom_name:
-          description:
-            - Name of the profile shown to the user instead of C(name).
-          returned: when the PBX has it
-          type: str
-          sample: At the desk
-        custom_message:
-          description:
-            - Message that others see next to the user's status.
-          returned: when the PBX has it
-          type: str
-          sample: Back at two
-        available_route:
-          description:
-            - Destinations of calls the user does not answer.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            no_answer_internal:
-              description:
-                - Destination of internal calls the user does not answer.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - Type of the call's destination.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
-                      and V(VoiceMail).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - Telephone number of the destination, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - Name of the destination C(number).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - Tags the PBX assigns to the destination, such as V(Teams).
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            no_answer_external:
-              description:
-                - Destination of external calls the user does not answer.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - Type of the call's destination.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
-                      and V(VoiceMail).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - Telephone number of the destination, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - Name of the destination C(number).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - Tags the PBX assigns to the destination, such as V(Teams).
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            no_answer_all_calls:
-              description:
-                - Whether C(no_answer_internal) applies to all calls.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            busy_internal:
-              description:
-                - Destination of internal calls while the user is on another call.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - Type of the call's destination.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
-                      and V(VoiceMail).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - Telephone number of the destination, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - Name of the destination C(number).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - Tags the PBX assigns to the destination, such as V(Teams).
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            busy_external:
-              description:
-                - Destination of external calls while the user is on another call.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - Type of the call's destination.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
-                      and V(VoiceMail).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - Telephone number of the destination, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - Name of the destination C(number).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - Tags the PBX assigns to the destination, such as V(Teams).
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            busy_all_calls:
-              description:
-                - Whether C(busy_internal) applies to all calls.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            not_registered_internal:
-              description:
-                - Destination of internal calls while none of the user's phones is registered.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - Type of the call's destination.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
-                      and V(VoiceMail).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - Telephone number of the destination, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - Name of the destination C(number).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - Tags the PBX assigns to the destination, such as V(Teams).
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            not_registered_external:
-              description:
-                - Destination of external calls while none of the user's phones is registered.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - Type of the call's destination.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
-                      and V(VoiceMail).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - Telephone number of the destination, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - Name of the destination C(number).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - Tags the PBX assigns to the destination, such as V(Teams).
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            not_registered_all_calls:
-              description:
-                - Whether C(not_registered_internal) applies to all calls.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        away_route:
-          description:
-            - Destinations of calls while the user is away.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            internal:
-              description:
-                - Destination of internal calls.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - Type of the call's destination.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
-                      and V(VoiceMail).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - Telephone number of the destination, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - Name of the destination C(number).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - Tags the PBX assigns to the destination, such as V(Teams).
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            external:
-              description:
-                - Destination of external calls.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                to:
-                  description:
-                    - Type of the call's destination.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                number:
-                  description:
-                    - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR)
-                      and V(VoiceMail).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '100'
-                external:
-                  description:
-                    - Telephone number of the destination, for V(External).
-                  returned: when the PBX has it
-                  type: str
-                  sample: '+4930123456'
-                name:
-                  description:
-                    - Name of the destination C(number).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Reception
-                type:
-                  description:
-                    - Type of the object that has C(number), such as V(Extension) or V(Queue).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Extension
-                tags:
-                  description:
-                    - Tags the PBX assigns to the destination, such as V(Teams).
-                  returned: always
-                  type: list
-                  elements: str
-                  sample:
-                    - Teams
-            all_hours_internal:
-              description:
-                - Whether C(internal) applies at all hours. If V(false), it applies outside of office hours only.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            all_hours_external:
-              description:
-                - Whether C(external) applies at all hours. If V(false), it applies outside of office hours only.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        no_answer_timeout:
-          description:
-            - Seconds the user's phones ring before an unanswered call is forwarded.
-          returned: when the PBX has it
-          type: int
-          sample: 20
-        ring_my_mobile:
-          description:
-            - Whether the user's mobile phone rings at the same time.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        accept_multiple_calls:
-          description:
-            - Whether the user gets further calls while already on a call.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        block_push_calls:
-          description:
-            - Whether calls to the user's mobile app are blocked.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        disable_ring_group_calls:
-          description:
-            - Whether the user gets no calls of ring groups.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        office_hours_auto_queue_log_out:
-          description:
-            - Whether the user is logged out of queues outside of office hours.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - ID of the profile. It differs from PBX to PBX.
-          returned: always
-          type: int
-          sample: 42
-    forwarding_exceptions:
-      description:
-        - Forwarding rules that take precedence over the user's status. The first matching rule is used.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        condition:
-          description:
-            - Condition under which the rule applies.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-          sample: BasedOnCallerID
-        data:
-          description:
-            - Number to which the rule applies. V(*) stands for any digits.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-          sample: +4930*
-        call_type:
-          description:
-            - Calls to which the rule applies.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: str
-        hours:
-          description:
-            - Hours during which the rule applies.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            type:
-              description:
-                - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name
-                  use C(periods).
-              returned: always
-              type: str
-              sample: SpecificHours
-            ignore_holidays:
-              description:
-                - Whether the hours also apply on holidays.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            periods:
-              description:
-                - Periods of the schedule by day of the week. A day may have several periods.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                day_of_week:
-                  description:
-                    - Day of the week.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Monday
-                start:
-                  description:
-                    - Time of day at which the period begins.
-                  returned: when the PBX has it
-                  type: str
-                  sample: 08:00:00
-                stop:
-                  description:
-                    - Time of day at which the period ends.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '17:30:00'
-        destination:
-          description:
-            - Destination of calls that match the rule.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            to:
-              description:
-                - Type of the call's destination.
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            number:
-              description:
-                - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and
-                  V(VoiceMail).
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            external:
-              description:
-                - Telephone number of the destination, for V(External).
-              returned: when the PBX has it
-              type: str
-              sample: '+4930123456'
-            name:
-              description:
-                - Name of the destination C(number).
-              returned: when the PBX has it
-              type: str
-              sample: Reception
-            type:
-              description:
-                - Type of the object that has C(number), such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the destination, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        enabled:
-          description:
-            - Whether the rule is enabled.
-          returned: from 3CX 20.0.9 on, when the PBX has it
-          type: bool
-          sample: true
-        id:
-          description:
-            - ID of the rule. It differs from PBX to PBX.
-          returned: always
-          type: int
-          sample: 42
-    office_hours_props:
-      description:
-        - Effects of office hours on the user.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - GlobalSchedule
-    hours:
-      description:
-        - Office hours of the user, if they differ from those of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-              C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - Periods of the schedule by day of the week. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - Day of the week.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - Time of day at which the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - Time of day at which the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    break_time:
-      description:
-        - Breaks of the user, if they differ from those of the department.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their name use
-              C(periods).
-          returned: always
-          type: str
-          sample: SpecificHours
-        ignore_holidays:
-          description:
-            - Whether the hours also apply on holidays.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        periods:
-          description:
-            - Periods of the schedule by day of the week. A day may have several periods.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            day_of_week:
-              description:
-                - Day of the week.
-              returned: when the PBX has it
-              type: str
-              sample: Monday
-            start:
-              description:
-                - Time of day at which the period begins.
-              returned: when the PBX has it
-              type: str
-              sample: 08:00:00
-            stop:
-              description:
-                - Time of day at which the period ends.
-              returned: when the PBX has it
-              type: str
-              sample: '17:30:00'
-    phones:
-      description:
-        - Desk phones of the user.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        mac_address:
-          description:
-            - MAC address of the phone.
-          returned: when the PBX has it
-          type: str
-          sample: 805ec0123456
-        name:
-          description:
-            - Model of the phone, as the PBX names it.
-          returned: when the PBX has it
-          type: str
-          sample: Yealink T46S
-        template_name:
-          description:
-            - File name of the provisioning template of the phone.
-          returned: when the PBX has it
-          type: str
-          sample: yealinkT4x.ph.xml
-        interface:
-          description:
-            - Address of the PBX to which the phone connects.
-          returned: when the PBX has it
-          type: str
-          sample: 192.0.2.10
-        settings:
-          description:
-            - Settings of the phone.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            provision_type:
-              description:
-                - Connection of the phone, V(LocalLan) in the PBX's local network, V(RemoteExt) at a remote site, V(SBC)
-                  behind an SBC, V(RemoteExtSipProxyMgr) behind a proxy.
-              returned: when the PBX has it
-              type: str
-              sample: LocalLan
-            sbc_name:
-              description:
-                - Name of the SBC through which the phone connects.
-              returned: when the PBX has it
-              type: str
-              sample: branch1
-            is_sbc:
-              description:
-                - Whether the phone acts as SBC for other phones.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            remote_spm_host:
-              description:
-                - Address of the proxy through which the phone connects.
-              returned: when the PBX has it
-              type: str
-              sample: 192.0.2.20
-            remote_spm_port:
-              description:
-                - Port of the proxy through which the phone connects.
-              returned: when the PBX has it
-              type: int
-              sample: 5060
-            local_sip_port:
-              description:
-                - SIP port of the phone.
-              returned: when the PBX has it
-              type: int
-              sample: 5065
-            local_rtp_port_start:
-              description:
-                - First port the phone uses for audio (RTP).
-              returned: when the PBX has it
-              type: int
-              sample: 14000
-            local_rtp_port_end:
-              description:
-                - Last port the phone uses for audio (RTP).
-              returned: when the PBX has it
-              type: int
-              sample: 14009
-            srtp:
-              description:
-                - SRTP encryption of the phone, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: Disabled
-            codecs:
-              description:
-                - Audio codecs offered by the phone, the preferred one first.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - PCMA
-                - PCMU
-            firmware:
-              description:
-                - Firmware version of the phone.
-              returned: when the PBX has it
-              type: str
-              sample: 66.86.0.160
-            firmware_lang:
-              description:
-                - Language of the phone's firmware.
-              returned: when the PBX has it
-              type: str
-              sample: en
-            phone_language:
-              description:
-                - Language of the phone's display, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: English
-            time_zone:
-              description:
-                - Time zone of the phone's display, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: '51'
-            date_format:
-              description:
-                - Date format of the phone's display, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: DD/MM/YYYY
-            time_format:
-              description:
-                - Time format of the phone's display, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: 24-hour
-            ring_tone:
-              description:
-                - Ring tone of the phone, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: Ring1.wav
-            queue_ring_tone:
-              description:
-                - Ring tone for calls from queues, as a value from the phone's template.
-              returned: when the PBX has it
-              type: str
-              sample: Ring2.wav
-            allow_custom_queue_ringtones:
-              description:
-                - Whether individual queues may have their own ring tones on the phone.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            custom_queue_ringtones:
-              description:
-                - Ring tones of individual queues.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                queue:
-                  description:
-                    - Queue for which the ring tone is used.
-                  returned: when the PBX has it
-                  type: str
-                  sample: '800'
-                ringtone:
-                  description:
-                    - Ring tone for the queue, as a value from the phone's template.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Ring3.wav
-            backlight:
-              description:
-                - Time the phone's display stays lit, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: Always On
-            screen_saver:
-              description:
-                - Time after which the phone's display goes dark, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: '3600'
-            power_led:
-              description:
-                - Events for which the phone's light is on, as a value from its template.
-              returned: when the PBX has it
-              type: str
-              sample: 'Off'
-            custom_logo:
-              description:
-                - Image file of the logo on the phone's display.
-              returned: when the PBX has it
-              type: str
-              sample: company.png
-            is_logo_customizable:
-              description:
-                - Whether the phone model can show a logo.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            logo_description:
-              description:
-                - Image requirements for a logo on this phone model.
-              returned: when the PBX has it
-              type: str
-              sample: 272 x 480 pixels
-            logo_file_extension_allowed:
-              description:
-                - File extensions accepted for a logo on this phone model.
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - png
-            xfer_type:
-              description:
-                - Transfer started by the transfer key, attended (V(AttXfer)) or blind (V(BXfer)).
-              returned: when the PBX has it
-              type: str
-            lldp:
-              description:
-                - LLDP settings of the phone, by which it announces itself in the network.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                value:
-                  description:
-                    - Whether LLDP is enabled on the phone.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                configurable:
-                  description:
-                    - Whether LLDP can be configured on this phone model.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-            vlan_infos:
-              description:
-                - VLAN settings of the phone's network ports.
-              returned: always
-              type: list
-              elements: dict
-              contains:
-                type:
-                  description:
-                    - Network port of the phone, V(Wan) to the network or V(Pc) to a computer connected to the phone.
-                  returned: when the PBX has it
-                  type: str
-                enabled:
-                  description:
-                    - Whether the port uses a VLAN.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                vlan_id:
-                  description:
-                    - VLAN ID of the port.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 20
-                priority:
-                  description:
-                    - Priority of the port's packets.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 5
-                configurable:
-                  description:
-                    - Whether the VLAN of the port can be configured on this phone model.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                priority_configurable:
-                  description:
-                    - Whether the priority of the port can be configured on this phone model.
-                  returned: when the PBX has it
-                  type: bool
-                  sample: true
-                vlan_id_min:
-                  description:
-                    - Smallest VLAN ID supported by the phone model.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 1
-                vlan_id_max:
-                  description:
-                    - Largest VLAN ID supported by the phone model.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 4094
-                priority_min:
-                  description:
-                    - Lowest priority supported by the phone model.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 0
-                priority_max:
-                  description:
-                    - Highest priority supported by the phone model.
-                  returned: when the PBX has it
-                  type: int
-                  sample: 7
-            provision_extended_data:
-              description:
-                - Additional data for the provisioning template.
-              returned: when the PBX has it
-              type: str
-              sample: ''
-        id:
-          description:
-            - ID of the phone. It differs from PBX to PBX.
-          returned: always
-          type: int
-          sample: 42
-    ai_agent:
-      description:
-        - Whether an AI agent answers this extension.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: bool
-      sample: true
-    agent_settings:
-      description:
-        - Settings of the AI agent that answers this extension.
-      returned: from 3CX 20.0.9 on, when the PBX has it
-      type: dict
-      contains:
-        agent_type:
-          description:
-            - Type of the AI agent, as a value used by the PBX, such as V(Receptionist).
-          returned: when the PBX has it
-          type: str
-          sample: Receptionist
-        first_message:
-          description:
-            - Greeting spoken by the AI agent.
-          returned: when the PBX has it
-          type: str
-          sample: Example Company, good morning.
-        system_prompt:
-          description:
-            - Instructions to the AI agent about its task.
-          returned: when the PBX has it
-          type: str
-          sample: You answer calls for a shop that repairs bicycles.
-        language:
-          description:
-            - Language spoken by the AI agent.
-          returned: when the PBX has it
-          type: str
-          sample: en
-        switch_language:
-          description:
-            - Whether the AI agent switches to the language of the caller.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        voice:
-          description:
-            - Voice of the AI agent, as a value used by the PBX, such as V(alloy).
-          returned: when the PBX has it
-          type: str
-          sample: alloy
-        knowledgebase:
-          description:
-            - Documents on which the AI agent bases its answers.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - prices.pdf
-        allow_websearch:
-          description:
-            - Whether the AI agent may search the web.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: bool
-          sample: true
-        allowed_extensions:
-          description:
-            - Extensions to which the AI agent may transfer calls, in the notation of the PBX, such as V(100,101).
-          returned: when the PBX has it
-          type: str
-          sample: 100,101
-        routing_directory:
-          description:
-            - Numbers to which the AI agent transfers calls, with the purpose of each.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            number:
-              description:
-                - Number to which the call is transferred.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            description:
-              description:
-                - Purpose for which the AI agent transfers calls to this number.
-              returned: always
-              type: str
-              sample: Repairs and prices
-            name:
-              description:
-                - Name of the object that has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - Type of the object that has the number, such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        enable_name_matching:
-          description:
-            - Whether callers may ask the AI agent for people by name.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        check_status_before_transfer:
-          description:
-            - Whether the AI agent checks the status of a person before it transfers a call to them.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        human_handoff:
-          description:
-            - Action for callers who ask for a human.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            number:
-              description:
-                - Number to which the call is transferred.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            description:
-              description:
-                - Purpose for which the AI agent transfers calls to this number.
-              returned: always
-              type: str
-              sample: Repairs and prices
-            name:
-              description:
-                - Name of the object that has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - Type of the object that has the number, such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        agent_fallback:
-          description:
-            - Action for calls the AI agent cannot handle.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - Number to which the call is transferred.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Name of the object that has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - Type of the object that has the number, such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        caller_does_not_respond_action:
-          description:
-            - Action for callers who do not respond.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - Number to which the call is transferred.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Name of the object that has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - Type of the object that has the number, such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        abusive_caller_action:
-          description:
-            - Action for abusive callers.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - Number to which the call is transferred.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Name of the object that has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - Type of the object that has the number, such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        spam_action:
-          description:
-            - Action for unwanted calls.
-          returned: when the PBX has it
-          type: dict
-          contains:
-            action:
-              description:
-                - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-              returned: always
-              type: str
-              sample: Transfer
-            number:
-              description:
-                - Number to which the call is transferred.
-              returned: when the PBX has it
-              type: str
-              sample: '100'
-            name:
-              description:
-                - Name of the object that has the number.
-              returned: when the PBX has it
-              type: str
-              sample: Ada Moreno
-            type:
-              description:
-                - Type of the object that has the number, such as V(Extension) or V(Queue).
-              returned: when the PBX has it
-              type: str
-              sample: Extension
-            tags:
-              description:
-                - Tags the PBX assigns to the object that has the number, such as V(Teams).
-              returned: always
-              type: list
-              elements: str
-              sample:
-                - Teams
-        spam_instructions:
-          description:
-            - Instructions by which the AI agent recognises unwanted calls.
-          returned: when the PBX has it
-          type: str
-          sample: Whoever wants to sell solar panels.
-        max_call_duration:
-          description:
-            - Maximum duration of a call with the AI agent, in seconds.
-          returned: when the PBX has it
-          type: int
-          sample: 600
-        boss_interruption_settings:
-          description:
-            - Decisions of the AI agent about interrupting the user.
-          returned: from 3CX 20.0.10 on, when the PBX has it
-          type: dict
-          contains:
-            block:
-              description:
-                - Decision for calls that are blocked.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - Instructions by which the AI agent recognises such calls.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-            interrupt:
-              description:
-                - Decision for calls that interrupt the user.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - Instructions by which the AI agent recognises such calls.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-            notify:
-              description:
-                - Decision for calls of which the user is only notified.
-              returned: when the PBX has it
-              type: dict
-              contains:
-                action:
-                  description:
-                    - Action of the AI agent, as a value used by the PBX, such as V(Transfer).
-                  returned: when the PBX has it
-                  type: str
-                  sample: Transfer
-                instructions:
-                  description:
-                    - Instructions by which the AI agent recognises such calls.
-                  returned: when the PBX has it
-                  type: str
-                  sample: Calls from the school.
-    call_us_enable_chat:
-      description:
-        - Whether visitors of the web link may start a chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_phone:
-      description:
-        - Whether visitors of the web link may start a voice call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_enable_video:
-      description:
-        - Whether visitors of the web link may start a video call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_us_requirement:
-      description:
-        - Personal details that visitors of the web link must enter before they call or chat.
-      returned: when the PBX has it
-      type: str
-      sample: Name
-    click_to_call_id:
-      description:
-        - Last part of the web link's address, such as V(servicedesk).
-      returned: when the PBX has it
-      type: str
-      sample: servicedesk
-    groups:
-      description:
-        - Departments of the user, with the user's role in each.
-        - A user created without it joins the default department.
-      returned: when the task gives it
-      type: list
-      elements: dict
-      contains:
-        group:
-          description:
-            - Department the member belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        number:
-          description:
-            - Number of the department, such as V(GRP0001).
-          returned: when the PBX has it
-          type: str
-          sample: GRP0001
-        rights:
-          description:
-            - Role and rights of the member in the department. A role implies rights; rights given in addition override
-              those of the role.
-          returned: when the task gives it
-          type: dict
-          contains:
-            role_name:
-              description:
-                - Role of the member in the department.
-                - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
-                  and V(system_owners).
-              returned: always
-              type: str
-              sample: users
-            invalid:
-              description:
-                - Whether the PBX considers these rights invalid.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_ivr:
-              description:
-                - Whether members with these rights may use the department's digital receptionists in the app.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_parking:
-              description:
-                - Whether members with these rights may park calls in the shared parking places of the department and pick
-                  them up there.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_change_presence:
-              description:
-                - Whether members with these rights may change the status of other members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            allow_to_manage_company_book:
-              description:
-                - Whether members with these rights may edit the company phone book.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            assign_clear_operations:
-              description:
-                - Whether members with these rights may assign and clear calls of the department's queues.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_barge_in:
-              description:
-                - Whether members with these rights may listen to, whisper in and join calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_intercom:
-              description:
-                - Whether members with these rights may use the intercom to other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_calls:
-              description:
-                - Whether members with these rights see the calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_members:
-              description:
-                - Whether members with these rights see the members of the department.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            can_see_group_recordings:
-              description:
-                - Whether members with these rights may listen to recordings of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            perform_operations:
-              description:
-                - Whether members with these rights may transfer, divert and pick up calls of other members.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_calls:
-              description:
-                - Whether other members of the department see calls of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence:
-              description:
-                - Whether other members of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            show_my_presence_outside:
-              description:
-                - Whether people outside of the department see the status of members with these rights.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-        name:
-          description:
-            - Name of the department.
-          returned: when the PBX has it
-          type: str
-          sample: Sales
-        type:
-          description:
-            - Type of the member, such as V(Extension) or V(Queue).
-          returned: when the PBX has it
-          type: str
-          sample: Extension
-        can_delete:
-          description:
-            - Whether the member may be removed from the department.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        transcription_mode:
-          description:
-            - What the PBX transcribes for the member in this department, as a list of one or more values.
-          returned: when the PBX has it
-          type: list
-          elements: str
-          sample:
-            - Inherit
-    transcription_mode:
-      description:
-        - What the PBX transcribes for this number, as a list of one or more values.
-      returned: when the PBX has it
-      type: list
-      elements: str
-      sample:
-        - Nothing
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The user before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
 from ..module_utils._description import EntityDescription, Key, Property, Reference, Reload
