@@ -51,12 +51,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the backups, the newest first
+- name: List the backups, newest first
   threecx.xapi.threecx_backup_info:
     order_by: CreationTime desc
   register: backups
 
-- name: Find out where one can be fetched
+- name: Read the download link of a backup
   threecx.xapi.threecx_backup_info:
     file_name: nightly.zip
     reveal_secrets: true
@@ -75,21 +75,21 @@ backups:
   elements: dict
   contains:
     file_name:
-      description: The name of the backup's file. Its ending, C(.zip), goes without saying.
+      description: File name of the backup. The extension C(.zip) may be left out.
       type: str
       sample: nightly.zip
     creation_time:
-      description: When it was made.
+      description: Time at which the backup was created.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T03:00:00Z'
     size:
-      description: How big the file is, in bytes.
+      description: Size of the backup file in bytes.
       returned: when the PBX has it
       type: int
       sample: 104857600
     download_link:
-      description: Where the file can be fetched, by whoever knows the link.
+      description: 'Download link of the backup. Treat it as a credential: anybody who knows the link can download the file.'
       returned: when O(reveal_secrets=true)
       type: str
     etag:

@@ -66,11 +66,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       sftp_host_key_fingerprint:
@@ -108,11 +108,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   update_secrets:

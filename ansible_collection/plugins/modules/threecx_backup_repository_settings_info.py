@@ -103,12 +103,12 @@ backup_repository_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         sftp_host_key_fingerprint:
@@ -156,12 +156,12 @@ backup_repository_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
 """

@@ -60,27 +60,27 @@ backup_settings:
       type: dict
       contains:
         schedule_type:
-          description: How often.
+          description: How often the schedule runs.
           returned: when the PBX has it
           type: str
           sample: Daily
         day:
-          description: On which day, where it is weekly.
+          description: Day of the week on which a V(Weekly) schedule runs.
           returned: when the PBX has it
           type: str
           sample: Sunday
         time:
-          description: At what time of day.
+          description: Time of day at which the schedule runs.
           returned: when the PBX has it
           type: str
           sample: 03:00:00
         repeat_hours:
-          description: After how many hours again, where it is hourly.
+          description: Hours between two runs of an V(Hourly) schedule.
           returned: when the PBX has it
           type: int
           sample: 6
         repeat_minutes:
-          description: After how many minutes again, where it is by minutes.
+          description: Minutes between two runs of a V(Minutely) schedule.
           returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30

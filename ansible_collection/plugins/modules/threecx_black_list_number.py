@@ -12,7 +12,7 @@ module: threecx_black_list_number
 short_description: Manage blocked numbers of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the caller ids from which a PBX takes no calls.
+  - Manages the caller IDs whose calls a PBX rejects.
   - A blocked number is found by O(id) or O(caller_id).
   - Two blocked numbers with the same caller id are an error that lists them, never a guess.
 author:
@@ -23,17 +23,18 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the entry. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: str
   caller_id:
     description:
-      - The caller id that is blocked. An asterisk stands for any digits.
-      - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
+      - Blocked caller ID. An asterisk stands for any digits.
+      - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
+        the country code.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   description:
-    description: Why it is blocked.
+    description: Reason for blocking the caller ID.
     type: str
   state:
     description:
@@ -64,17 +65,17 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Take no more calls from here
+- name: Block a caller ID
   threecx.xapi.threecx_black_list_number:
     caller_id: "+15550670"
     description: Robot calls
 
-- name: Nor from any number of theirs
+- name: Block all caller IDs with a prefix
   threecx.xapi.threecx_black_list_number:
     caller_id: "+1555067*"
     description: Robot calls
 
-- name: These have apologised
+- name: Unblock a caller ID
   threecx.xapi.threecx_black_list_number:
     caller_id: "+15550666"
     state: absent

@@ -52,11 +52,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List who is blocked
+- name: List the blocked caller IDs
   threecx.xapi.threecx_black_list_number_info:
   register: blocked
 
-- name: Is this one?
+- name: Find out whether a caller ID is blocked
   threecx.xapi.threecx_black_list_number_info:
     caller_id: "+15550667"
   register: found
@@ -73,17 +73,18 @@ black_list_numbers:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the entry. It differs from PBX to PBX.
       type: str
       sample: '1'
     caller_id:
       description:
-        - The caller id that is blocked. An asterisk stands for any digits.
-        - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
+        - Blocked caller ID. An asterisk stands for any digits.
+        - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
+          the country code.
       type: str
       sample: '+4930123456'
     description:
-      description: Why it is blocked.
+      description: Reason for blocking the caller ID.
       returned: when the PBX has it
       type: str
       sample: Telemarketing

@@ -58,11 +58,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the apps, without their source
+- name: List the apps without their source code
   threecx.xapi.threecx_call_flow_app_info:
   register: apps
 
-- name: Read the source of each
+- name: Read the source code of each app
   threecx.xapi.threecx_call_flow_app_info:
     id: "{{ item.id }}"
   loop: "{{ apps.call_flow_apps }}"
@@ -82,16 +82,16 @@ call_flow_apps:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: The number it is dialled by.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description: What people call the app.
+      description: Name of the app.
       returned: when the PBX has it
       type: str
       sample: Opening hours
@@ -101,32 +101,31 @@ call_flow_apps:
       type: str
       sample: DialCode
     script_code:
-      description: The source of the app. The PBX compiles it when it changes, and says in C(compilation_result) how that
-        went.
+      description: Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
       returned: when one was asked for by its key
       type: str
       sample: 'public class OpeningHours : ScriptBase { }'
     rejected_code:
-      description: The source that was refused last, where the PBX kept one.
+      description: Source code that was last rejected, if the PBX kept it.
       returned: when the PBX has it
       type: str
       sample: public class OpeningHours
     compilation_succeeded:
-      description: Whether the source last compiled.
+      description: Whether the latest compilation of the source code succeeded.
       returned: when the PBX has it
       type: bool
     compilation_result:
-      description: What the compiler said.
+      description: Output of the compiler.
       returned: when the PBX has it
       type: str
       sample: OK
     compilation_last_success:
-      description: When the source last compiled without an error.
+      description: Time of the latest successful compilation.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     invalid_script:
-      description: Whether the PBX considers the source unfit to run.
+      description: Whether the PBX considers the source code unfit to run.
       returned: when the PBX has it
       type: bool
     is_registered:
@@ -134,19 +133,19 @@ call_flow_apps:
       returned: when the PBX has it
       type: bool
     trunk:
-      description: The trunk that feeds the app, for V(Trunk).
+      description: Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -13,9 +13,9 @@ short_description: Manage contacts of a 3CX phone system
 version_added: 0.1.0
 description:
   - Manages the contacts in the phone book of a PBX.
-  - A contact is told from others by first name, last name and company together. What a task leaves out of the three, the
-    contact does not have, so that the entry of a company is not that of somebody who works there. To change one of the
-    three, name the contact by its C(id).
+  - First name, last name and company together identify a contact. A task that leaves out one of them means a contact without
+    it, so that the entry of a company differs from that of an employee. To change one of the three, give the C(id) of the
+    contact.
   - A contact is found by O(id) or O(last_name), O(first_name) and O(company_name) together.
   - Two contacts with the same last name and first name and company name are an error that lists them, never a guess.
 author:
@@ -26,75 +26,75 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the contact. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   last_name:
-    description: The last name.
+    description: Last name of the contact.
     type: str
   first_name:
-    description: The first name.
+    description: First name of the contact.
     type: str
   company_name:
-    description: The company.
+    description: Company of the contact.
     type: str
   title:
-    description: The title or position.
+    description: Title or position of the contact.
     type: str
   department:
-    description: The department whose phone book the contact is in, as the PBX calls it.
+    description: Department whose phone book contains the contact, as named by the PBX.
     type: str
   phone_number:
     description:
-      - The main number, usually of a mobile phone.
+      - Main telephone number of the contact, usually of a mobile phone.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   mobile2:
     description:
-      - Another mobile number.
+      - Second mobile number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business:
     description:
-      - The number at work.
+      - Business telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business2:
     description:
-      - Another number at work.
+      - Second business telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   home:
     description:
-      - The number at home.
+      - Home telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   other:
     description:
-      - Yet another number.
+      - Further telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business_fax:
     description:
-      - The number of the fax at work.
+      - Business fax number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   pager:
     description:
-      - The number of the pager.
+      - Pager number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   email:
     description:
-      - The mail address.
+      - E-mail address of the contact.
       - Compared without regard to case.
     type: str
   tag:
-    description: A word to find contacts by.
+    description: Tag for finding the contact.
     type: str
   contact_type:
     description:
-      - Where the contact comes from.
+      - Source of the contact.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -126,20 +126,20 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Lena Fischer of Fischer Logistics has a new number
+- name: Set the telephone number of a person
   threecx.xapi.threecx_contact:
     first_name: Lena
     last_name: Fischer
     company_name: Fischer Logistics
     phone_number: "+15550129"
 
-- name: The company itself
+- name: Add a company without a person
   threecx.xapi.threecx_contact:
     company_name: Fischer Logistics
     business: "+15550130"
     email: office@fischer.example
 
-- name: Somebody who has left
+- name: Remove a contact
   threecx.xapi.threecx_contact:
     first_name: Omar
     last_name: Said

@@ -49,25 +49,25 @@ options:
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description: On which day, where it is weekly.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
         choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description: After how many hours again, where it is hourly.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
   purge_after_sync:
@@ -103,11 +103,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       client_private_key:
@@ -115,11 +115,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       server_trust_mode:
@@ -132,11 +132,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   remote_mysql_config:

@@ -129,12 +129,12 @@ data_connector_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
@@ -143,12 +143,12 @@ data_connector_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         server_trust_mode:
@@ -163,12 +163,12 @@ data_connector_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     remote_mysql_config:

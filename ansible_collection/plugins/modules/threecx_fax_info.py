@@ -61,16 +61,16 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the faxes
+- name: List the fax extensions
   threecx.xapi.threecx_fax_info:
   register: faxes
 
-- name: Look at one
+- name: Read one fax
   threecx.xapi.threecx_fax_info:
     number: "888"
   register: fax
 
-- name: Find the faxes that the PBX itself answers
+- name: List the fax extensions answered by the PBX's fax server
   threecx.xapi.threecx_fax_info:
     filter: FaxServer eq true
   register: served
@@ -87,41 +87,41 @@ faxes:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: The number it is dialled by.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     auth_id:
-      description: The user name with which the fax device registers.
+      description: Authentication ID with which the fax device registers over SIP.
       returned: when the PBX has it
       type: str
       sample: kE7cUyVxq9
     auth_password:
-      description: The password with which the fax device registers.
+      description: Password with which the fax device registers over SIP.
       returned: when O(reveal_secrets=true)
       type: str
     fax_server:
-      description: Whether the fax server of the PBX itself answers at this number, instead of a device.
+      description: Whether the PBX's own fax server answers at this number instead of a device.
       returned: when the PBX has it
       type: bool
     outbound_caller_id:
-      description: The caller id that faxes sent from here show.
+      description: Caller ID of faxes sent from this extension.
       returned: when the PBX has it
       type: str
       sample: '+4930123456'
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -126,10 +126,10 @@ options:
     elements: dict
     suboptions:
       name:
-        description: The name of the variable.
+        description: Name of the variable.
         type: str
       value:
-        description: The value of the variable.
+        description: Value of the variable.
         type: str
   template:
     description:

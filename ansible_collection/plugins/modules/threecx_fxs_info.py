@@ -213,11 +213,11 @@ fxs_gateways:
       elements: dict
       contains:
         name:
-          description: The name of the variable.
+          description: Name of the variable.
           type: str
           sample: DialPlan
         value:
-          description: The value of the variable.
+          description: Value of the variable.
           type: str
           sample: '{x+}'
     template:

@@ -12,11 +12,11 @@ module: threecx_holiday
 short_description: Manage holidays of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the holidays of a PBX. Each is one of a department; a new one is of the default department unless O(group) names
-    another.
+  - Manages the holidays of a PBX. Each holiday belongs to one department. A new holiday belongs to the default department
+    unless O(group) names another.
   - Put the year into the name of a holiday that moves, such as V(Easter Monday 2027). Many PBXs refuse a second holiday
-    of the same name, whatever its year.
-  - Without times a holiday lasts the whole day.
+    with the same name, even in another year.
+  - Without times, a holiday lasts the whole day.
   - A holiday is found by O(id) or O(name).
   - 'Where a task gives O(group) and O(year) too, it belongs to the name: another value means another holiday.'
   - Two holidays with the same name that the task does not tell apart are an error that lists them, never a guess.
@@ -28,33 +28,33 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the holiday. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description: The name of the holiday.
+    description: Name of the holiday.
     type: str
   group:
     description:
-      - The department it is a holiday of.
+      - Department to which the holiday belongs.
       - Given by its name or number; results have its name. One that does not exist is an error.
       - Needs 3CX 20.0.7.
     type: str
   is_recurrent:
-    description: Whether it is one every year. C(year) and C(year_end) are then V(0).
+    description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
     type: bool
   day:
     description:
-      - The day of the month on which it begins.
+      - Day of the month on which the holiday begins.
       - From V(0) to V(255).
     type: int
   month:
     description:
-      - The month in which it begins, V(1) to V(12).
+      - Month in which the holiday begins, from V(1) to V(12).
       - From V(0) to V(255).
     type: int
   year:
-    description: The year in which it begins; V(0) where it is one every year.
+    description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
     type: int
   time_of_start_date:
     description:
@@ -63,16 +63,16 @@ options:
     type: str
   day_end:
     description:
-      - The day of the month on which it ends.
+      - Day of the month on which the holiday ends.
       - From V(0) to V(255).
     type: int
   month_end:
     description:
-      - The month in which it ends.
+      - Month in which the holiday ends, from V(1) to V(12).
       - From V(0) to V(255).
     type: int
   year_end:
-    description: The year in which it ends; V(0) where it is one every year.
+    description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
     type: int
   time_of_end_date:
     description:
@@ -80,7 +80,7 @@ options:
       - A time of day as in V(17:30) or V(PT17H30M). V(23:59), V(PT24H) and null all are the end of the day.
     type: str
   holiday_prompt:
-    description: The file of the prompt that callers hear.
+    description: Audio file played to callers on the holiday.
     type: str
   state:
     description:
@@ -113,7 +113,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Christmas, every year, for Sales
+- name: Add a holiday to Sales that recurs every year and begins at noon
   threecx.xapi.threecx_holiday:
     name: Christmas
     group: Sales
@@ -126,7 +126,7 @@ EXAMPLES = r"""
     year_end: 0
     time_of_start_date: "12:00"
 
-- name: Easter Monday of one year, the whole day, for Support
+- name: Add a whole-day holiday of one year to Support
   threecx.xapi.threecx_holiday:
     name: Easter Monday 2027
     group: Support
@@ -138,12 +138,12 @@ EXAMPLES = r"""
     month_end: 3
     year_end: 2027
 
-- name: New Year ends at noon
+- name: Let a holiday end at noon
   threecx.xapi.threecx_holiday:
     name: New Year
     time_of_end_date: "12:00"
 
-- name: A holiday that is over
+- name: Remove a holiday
   threecx.xapi.threecx_holiday:
     name: Anniversary
     state: absent

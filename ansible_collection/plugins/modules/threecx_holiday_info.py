@@ -56,7 +56,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_holiday_info:
   register: holidays
 
-- name: Those of every year
+- name: List the holidays that recur every year
   threecx.xapi.threecx_holiday_info:
     filter: IsRecurrent eq true
   register: yearly
@@ -73,32 +73,32 @@ holidays:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the holiday. It differs from PBX to PBX.
       type: int
       sample: 42
     name:
-      description: The name of the holiday.
+      description: Name of the holiday.
       type: str
       sample: New Year
     group:
-      description: The department it is a holiday of.
+      description: Department to which the holiday belongs.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
-      description: Whether it is one every year. C(year) and C(year_end) are then V(0).
+      description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
       returned: when the PBX has it
       type: bool
     day:
-      description: The day of the month on which it begins.
+      description: Day of the month on which the holiday begins.
       type: int
       sample: 24
     month:
-      description: The month in which it begins, V(1) to V(12).
+      description: Month in which the holiday begins, from V(1) to V(12).
       type: int
       sample: 12
     year:
-      description: The year in which it begins; V(0) where it is one every year.
+      description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
       type: int
       sample: 2026
     time_of_start_date:
@@ -107,15 +107,15 @@ holidays:
       type: str
       sample: PT8H
     day_end:
-      description: The day of the month on which it ends.
+      description: Day of the month on which the holiday ends.
       type: int
       sample: 26
     month_end:
-      description: The month in which it ends.
+      description: Month in which the holiday ends, from V(1) to V(12).
       type: int
       sample: 12
     year_end:
-      description: The year in which it ends; V(0) where it is one every year.
+      description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
       type: int
       sample: 2026
     time_of_end_date:
@@ -124,7 +124,7 @@ holidays:
       type: str
       sample: PT17H30M
     holiday_prompt:
-      description: The file of the prompt that callers hear.
+      description: Audio file played to callers on the holiday.
       returned: when the PBX has it
       type: str
       sample: holiday.wav

@@ -67,7 +67,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_inbound_rule_info:
   register: rules
 
-- name: Where does one number lead?
+- name: Find the rule of one number
   threecx.xapi.threecx_inbound_rule_info:
     filter: Data eq '+15550100'
   register: main_number
@@ -84,69 +84,69 @@ inbound_rules:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the rule. It differs from PBX to PBX.
       type: int
       sample: 7
     rule_name:
-      description: What people call the rule.
+      description: Name of the rule.
       returned: when the PBX has it
       type: str
       sample: Main number
     data:
-      description: The number that was dialled for V(BasedOnDID), the caller's for V(BasedOnCallerID); V(*) stands for any
-        digits.
+      description: Number to match, the dialled number for V(BasedOnDID) or the caller's number for V(BasedOnCallerID).
+        V(*) stands for any digits.
       returned: when the PBX has it
       type: str
       sample: '+15550100'
     trunk:
-      description: The trunk by which the calls come.
+      description: Trunk on which the calls arrive.
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     condition:
-      description: What of a call is held against C(data).
+      description: Which part of the call is matched against C(data).
       returned: when the PBX has it
       type: str
       sample: BasedOnDID
     call_type:
-      description: Whether the rule is for calls from inside, from outside or both.
+      description: Calls to which the rule applies, internal, external or both.
       returned: when the PBX has it
       type: str
       sample: AllCalls
     office_hours_destination:
       description:
-        - Where a call goes during office hours.
+        - Destination of calls during office hours.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
     alter_destination_during_out_of_office_hours:
-      description: Whether a call goes elsewhere outside of office hours.
+      description: Whether calls outside of office hours go to C(out_of_office_hours_destination).
       returned: when the PBX has it
       type: bool
     out_of_office_hours_destination:
       description:
-        - Where it goes then.
+        - Destination of calls outside of office hours. Needs C(alter_destination_during_out_of_office_hours).
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
     alter_destination_during_holidays:
-      description: Whether a call goes elsewhere on holidays.
+      description: Whether calls on holidays go to C(holidays_destination).
       returned: when the PBX has it
       type: bool
     holidays_destination:
       description:
-        - Where it goes then.
+        - Destination of calls on holidays. Needs C(alter_destination_during_holidays).
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
     hours:
       description:
-        - When the rule holds, where it is not always.
+        - Hours during which the rule applies, if not always.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].hours).
       returned: when the PBX has it
       type: dict
     custom_data:
-      description: What else is kept with the rule, for programs that make rules.
+      description: Additional data stored with the rule, for programs that create rules.
       returned: when the PBX has it
       type: str
       sample: crm-4711

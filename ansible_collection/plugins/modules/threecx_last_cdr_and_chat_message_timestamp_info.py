@@ -12,7 +12,7 @@ module: threecx_last_cdr_and_chat_message_timestamp_info
 short_description: Look at the times of the last call and chat message of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Says when the last call and the last chat message on record were. There is one row at most.
+  - Returns the times of the latest call and the latest chat message stored by a PBX. The list has at most one row.
   - 'A time of the last call and chat message that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -52,7 +52,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Since when has nobody called?
+- name: Read the time of the latest call
   threecx.xapi.threecx_last_cdr_and_chat_message_timestamp_info:
   register: last
 """
@@ -68,11 +68,11 @@ last_cdr_and_chat_message_timestamps:
   elements: dict
   contains:
     last_cdr_started_at:
-      description: When the last call on record began.
+      description: Time at which the latest call on record began.
       type: str
       sample: '2026-01-05T11:00:00Z'
     last_chat_message_time_sent:
-      description: When the last chat message on record was sent.
+      description: Time at which the latest chat message on record was sent.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:15:00Z'

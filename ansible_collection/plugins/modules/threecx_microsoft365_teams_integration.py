@@ -39,11 +39,11 @@ options:
     type: dict
     suboptions:
       name:
-        description: The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   sbc_private_key:
@@ -51,11 +51,11 @@ options:
     type: dict
     suboptions:
       name:
-        description: The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   sbc_certificate_expiration_date:

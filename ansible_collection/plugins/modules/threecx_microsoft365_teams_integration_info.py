@@ -69,12 +69,12 @@ microsoft365_teams_integration:
       type: dict
       contains:
         name:
-          description: The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description: What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     sbc_private_key:
@@ -83,12 +83,12 @@ microsoft365_teams_integration:
       type: dict
       contains:
         name:
-          description: The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description: What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     sbc_certificate_expiration_date:

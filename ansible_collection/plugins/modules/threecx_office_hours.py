@@ -23,7 +23,8 @@ options:
     type: dict
     suboptions:
       type:
-        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -32,24 +33,24 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description: The day.
+            description: Day of the week.
             type: str
             choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
@@ -57,7 +58,8 @@ options:
     type: dict
     suboptions:
       type:
-        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -66,24 +68,24 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description: The day.
+            description: Day of the week.
             type: str
             choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   time_zone_id:

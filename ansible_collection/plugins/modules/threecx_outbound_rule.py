@@ -12,8 +12,8 @@ module: threecx_outbound_rule
 short_description: Manage outbound rules of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the outbound rules of a PBX, which say by which trunk a call leaves.
-  - A C(trunk) of V(-1) is one that is gone.
+  - Manages the outbound rules of a PBX, which select the trunks for outbound calls.
+  - A C(trunk) of V(-1) in a result stands for a trunk that no longer exists.
   - An outbound rule is found by O(id) or O(name).
   - Two outbound rules with the same name are an error that lists them, never a guess.
 author:
@@ -24,38 +24,39 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the rule. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description: What people call the rule.
+    description: Name of the rule.
     type: str
   priority:
-    description: The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like
-      another.
+    description: Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is
+      a valid position.
     type: int
   prefix:
-    description: With what a dialled number begins. Several are separated by commas.
+    description: Prefixes of dialled numbers this rule applies to, separated by commas.
     type: str
   number_length_ranges:
-    description: How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
+    description: Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write
+      a range with a hyphen, such as V(7-12).
     type: str
   dn_ranges:
     description:
-      - From which extensions.
+      - Ranges of extensions this rule applies to.
       - The list replaces the one the PBX has. Items are told apart by C(from); their order means nothing.
     type: list
     elements: dict
     suboptions:
       from:
-        description: The first extension.
+        description: First extension of the range.
         type: str
       to:
-        description: The last one.
+        description: Last extension of the range.
         type: str
   groups:
     description:
-      - From the extensions of which departments.
+      - Departments to whose members this rule applies.
       - Given by its name, number or id; results have its name. One that does not exist is an error.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
@@ -65,35 +66,35 @@ options:
     type: bool
   routes:
     description:
-      - By which trunks a call leaves. The first is tried first.
+      - Routes of matching calls. The first route is tried first.
       - The list replaces the one the PBX has. Items are told apart by C(trunk); their order counts.
     type: list
     elements: dict
     suboptions:
       trunk:
         description:
-          - The trunk.
+          - Trunk of the route.
           - Given by its number, name or id; results have its number. One that does not exist is an error.
         type: str
       trunk_name:
         description:
-          - The name of the trunk.
+          - Name of the trunk.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       strip_digits:
         description:
-          - How many digits are taken from the front of the dialled number.
+          - Number of digits removed from the beginning of the dialled number.
           - From V(0) to V(255).
         type: int
       prepend:
-        description: What is put before it then.
+        description: Digits added before the dialled number, after C(strip_digits) digits were removed.
         type: str
       append:
-        description: What is put behind it.
+        description: Digits added after the dialled number.
         type: str
       caller_id:
         description:
-          - The number the called party sees.
+          - Caller ID shown to the called party.
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
   state:
@@ -135,7 +136,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: International calls leave by the first trunk, and by the second where that one fails
+- name: Route international calls to one trunk, with another as fallback
   threecx.xapi.threecx_outbound_rule:
     name: International
     priority: 2
@@ -154,14 +155,14 @@ EXAMPLES = r"""
         strip_digits: 2
         prepend: "+"
 
-- name: National calls may also come from another department
+- name: Add a department to an outbound rule and keep the others
   threecx.xapi.threecx_outbound_rule:
     name: National
     groups:
       - Sales
     lists: add
 
-- name: Remove a rule
+- name: Remove an outbound rule
   threecx.xapi.threecx_outbound_rule:
     name: Fax machine
     state: absent

@@ -50,15 +50,15 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the outbound rules, by their place
+- name: List the outbound rules
   threecx.xapi.threecx_outbound_rule_info:
   register: rules
 
-- name: Show which are tried first
+- name: Show the rules by priority
   ansible.builtin.debug:
     msg: "{{ rules.outbound_rules | sort(attribute='priority') | map(attribute='name') }}"
 
-- name: Look at one
+- name: Read one outbound rule
   threecx.xapi.threecx_outbound_rule_info:
     name: Emergency
   register: emergency
@@ -75,47 +75,48 @@ outbound_rules:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the rule. It differs from PBX to PBX.
       type: int
       sample: 3
     name:
-      description: What people call the rule.
+      description: Name of the rule.
       returned: when the PBX has it
       type: str
       sample: National
     priority:
-      description: The place of the rule among the others; the one with the lowest is tried first, and V(0) is a place like
-        another.
+      description: Position of the rule among the outbound rules. The rule with the lowest number is tried first; V(0) is
+        a valid position.
       returned: when the PBX has it
       type: int
       sample: 0
     prefix:
-      description: With what a dialled number begins. Several are separated by commas.
+      description: Prefixes of dialled numbers this rule applies to, separated by commas.
       returned: when the PBX has it
       type: str
       sample: '9'
     number_length_ranges:
-      description: How many digits a dialled number has. Several lengths are separated by commas, a range has a hyphen.
+      description: Lengths of dialled numbers this rule applies to, in digits. Separate several lengths by commas and write
+        a range with a hyphen, such as V(7-12).
       returned: when the PBX has it
       type: str
       sample: 7-12
     dn_ranges:
-      description: From which extensions.
+      description: Ranges of extensions this rule applies to.
       type: list
       elements: dict
       contains:
         from:
-          description: The first extension.
+          description: First extension of the range.
           returned: when the PBX has it
           type: str
           sample: '200'
         to:
-          description: The last one.
+          description: Last extension of the range.
           returned: when the PBX has it
           type: str
           sample: '299'
     groups:
-      description: From the extensions of which departments.
+      description: Departments to whose members this rule applies.
       type: list
       elements: str
       sample: [Sales]
@@ -124,37 +125,37 @@ outbound_rules:
       returned: when the PBX has it
       type: bool
     routes:
-      description: By which trunks a call leaves. The first is tried first.
+      description: Routes of matching calls. The first route is tried first.
       type: list
       elements: dict
       contains:
         trunk:
-          description: The trunk.
+          description: Trunk of the route.
           returned: when the PBX has it
           type: str
           sample: '10000'
         trunk_name:
-          description: The name of the trunk.
+          description: Name of the trunk.
           returned: when the PBX has it
           type: str
           sample: Example Telecom
         strip_digits:
-          description: How many digits are taken from the front of the dialled number.
+          description: Number of digits removed from the beginning of the dialled number.
           returned: when the PBX has it
           type: int
           sample: 1
         prepend:
-          description: What is put before it then.
+          description: Digits added before the dialled number, after C(strip_digits) digits were removed.
           returned: when the PBX has it
           type: str
           sample: '+49'
         append:
-          description: What is put behind it.
+          description: Digits added after the dialled number.
           returned: when the PBX has it
           type: str
           sample: '#'
         caller_id:
-          description: The number the called party sees.
+          description: Caller ID shown to the called party.
           returned: when the PBX has it
           type: str
           sample: '+4930123456'

@@ -76,30 +76,30 @@ peers:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: The number.
+      description: Internal number of the object, such as an extension or a queue.
       returned: when the PBX has it
       type: str
       sample: '100'
     name:
-      description: The name of who or what has the number.
+      description: Name of the object that has the number.
       returned: when the PBX has it
       type: str
       sample: Ada Moreno
     type:
-      description: What has the number.
+      description: Type of the object that has the number, such as V(Extension) or V(Queue).
       returned: when the PBX has it
       type: str
       sample: Extension
     hidden:
-      description: Whether it is hidden from lists.
+      description: Whether the object is hidden from lists.
       returned: when the PBX has it
       type: bool
     tags:
-      description: What is special about it.
+      description: Tags the PBX assigns to the object, such as V(Teams).
       type: list
       elements: str
       sample: [Teams]

@@ -51,7 +51,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_playlist_info:
   register: playlists
 
-- name: Look at one
+- name: Read one playlist
   threecx.xapi.threecx_playlist_info:
     name: Hold music
   register: hold_music
@@ -68,11 +68,11 @@ playlists:
   elements: dict
   contains:
     name:
-      description: What people call the playlist.
+      description: Name of the playlist.
       type: str
       sample: Hold music
     files:
-      description: The files that are played. They must have been uploaded.
+      description: Audio files of the playlist. They must have been uploaded before.
       type: list
       elements: str
       sample: [one.wav, two.wav]
@@ -81,21 +81,21 @@ playlists:
       returned: when the PBX has it
       type: bool
     auto_gain:
-      description: Whether the files are made equally loud.
+      description: Whether the volume of the files is equalised.
       returned: when the PBX has it
       type: bool
     max_volume_percent:
-      description: How loud they are played at most, in percent.
+      description: Maximum volume of the playlist, in percent.
       returned: when the PBX has it
       type: int
       sample: 80
     repository_path:
-      description: The folder on the PBX that holds the files.
+      description: Folder of the audio files on the PBX.
       returned: when the PBX has it
       type: str
       sample: /var/lib/music/hold
     prompt_name:
-      description: The name under which the playlist is chosen where a prompt is wanted.
+      description: Name by which the playlist is selected in options that expect a prompt.
       returned: when the PBX has it
       type: str
       sample: Hold music

@@ -12,9 +12,9 @@ module: threecx_prompt_set
 short_description: Manage prompt sets of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the prompt sets of a PBX, in which the system speaks to people.
-  - A new one is made by uploading it or by copying another, in the admin console or with the operation C(Copy); which one
-    is in use is set by M(threecx.xapi.threecx_active_prompt_set).
+  - Manages the prompt sets of a PBX. A prompt set holds the system announcements in one language.
+  - New prompt sets are uploaded or copied in the admin console, or copied with the operation C(Copy) of M(threecx.xapi.threecx_operation).
+    M(threecx.xapi.threecx_active_prompt_set) selects the prompt set in use.
   - A prompt set is found by O(id) or O(name).
   - Two prompt sets with the same name are an error that lists them, never a guess.
 author:
@@ -25,59 +25,59 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the prompt set. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description: What people call the prompt set.
+    description: Name of the prompt set.
     type: str
   description:
-    description: What it is for.
+    description: Description of the prompt set.
     type: str
   language_code:
-    description: The language of its prompts, by two letters.
+    description: Language of the prompts, as two letters, such as V(EN).
     type: str
   culture_code:
-    description: The language of its prompts with the country, which says how numbers and dates are spoken.
+    description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
     type: str
   use_alternate_number_pronunciation:
-    description: Whether numbers are spoken in the other way the language has.
+    description: Whether numbers are spoken in the alternate way of the language.
     type: bool
   prompt_set_type:
     description:
-      - Whether it came with 3CX or was made here.
+      - Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   folder:
     description:
-      - The folder of its files on the PBX.
+      - Folder of the prompt set on the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   version:
     description:
-      - Its version.
+      - Version of the prompt set.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   prompts:
     description:
-      - Its prompts. There are hundreds.
+      - Prompts of the prompt set. There are hundreds of them.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       id:
         description:
-          - The id by which the system knows what to say.
+          - ID by which the system selects the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       filename:
         description:
-          - The name of the file.
+          - Audio file of the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       transcription:
         description:
-          - What is said in it.
+          - Text spoken in the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   state:
@@ -109,13 +109,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Say what our own prompt set is for
+- name: Describe a prompt set
   threecx.xapi.threecx_prompt_set:
     name: Company Prompt Set
     description: Recorded by our own reception
     use_alternate_number_pronunciation: true
 
-- name: Remove a language nobody speaks here
+- name: Remove a prompt set
   threecx.xapi.threecx_prompt_set:
     name: Italian Prompt Set
     state: absent

@@ -62,7 +62,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_prompt_set_info:
   register: prompt_sets
 
-- name: Which of them are our own
+- name: List the custom prompt sets
   threecx.xapi.threecx_prompt_set_info:
     filter: PromptSetType eq 'Custom'
   register: ours
@@ -79,65 +79,65 @@ prompt_sets:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the prompt set. It differs from PBX to PBX.
       type: int
       sample: 1
     name:
-      description: What people call the prompt set.
+      description: Name of the prompt set.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     description:
-      description: What it is for.
+      description: Description of the prompt set.
       returned: when the PBX has it
       type: str
       sample: Recorded by our own reception
     language_code:
-      description: The language of its prompts, by two letters.
+      description: Language of the prompts, as two letters, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     culture_code:
-      description: The language of its prompts with the country, which says how numbers and dates are spoken.
+      description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
       returned: when the PBX has it
       type: str
       sample: en-GB
     use_alternate_number_pronunciation:
-      description: Whether numbers are spoken in the other way the language has.
+      description: Whether numbers are spoken in the alternate way of the language.
       returned: when the PBX has it
       type: bool
     prompt_set_type:
-      description: Whether it came with 3CX or was made here.
+      description: Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
       returned: when the PBX has it
       type: str
       sample: Custom
     folder:
-      description: The folder of its files on the PBX.
+      description: Folder of the prompt set on the PBX.
       returned: when the PBX has it
       type: str
       sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
     version:
-      description: Its version.
+      description: Version of the prompt set.
       returned: when the PBX has it
       type: str
       sample: '20.0'
     prompts:
-      description: Its prompts. There are hundreds.
+      description: Prompts of the prompt set. There are hundreds of them.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description: The id by which the system knows what to say.
+          description: ID by which the system selects the prompt.
           type: str
           sample: '1'
         filename:
-          description: The name of the file.
+          description: Audio file of the prompt.
           returned: when the PBX has it
           type: str
           sample: hello.wav
         transcription:
-          description: What is said in it.
+          description: Text spoken in the prompt.
           returned: when the PBX has it
           type: str
           sample: Hello

@@ -12,8 +12,9 @@ module: threecx_receptionist
 short_description: Manage digital receptionists of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the digital receptionists (IVRs) of a PBX, which ask a caller what they want.
-  - One that is made without a number gets the next free one of its department; C(name) finds it from then on.
+  - Manages the digital receptionists (IVRs) of a PBX, which offer callers a menu.
+  - A digital receptionist created without a number gets the next free number of its department. Later tasks find it by
+    C(name).
   - A digital receptionist is found by O(id), O(number) or O(name).
   - Two digital receptionists with the same number or name are an error that lists them, never a guess.
 author:
@@ -24,316 +25,317 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the object. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number it is dialled by.
+      - Internal number at which the object is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   name:
-    description: What people call the digital receptionist.
+    description: Name of the digital receptionist.
     type: str
   ivr_type:
-    description: What the digital receptionist does with what the caller presses or says.
+    description: How the digital receptionist handles keys pressed or words spoken by the caller.
     type: str
     choices: [Default, CodeBased, ScriptBased, Wakeup]
   prompt_filename:
-    description: The file that tells the caller what to press.
+    description: Audio file with the menu that callers hear.
     type: str
   prompt_set:
     description:
-      - The prompt set in whose language it speaks otherwise.
+      - Prompt set for system announcements of the digital receptionist.
       - Given by its name or folder; results have its name. One that does not exist is an error.
     type: str
   forwards:
     description:
-      - What each key does.
+      - Actions of the menu, by the key the caller presses.
       - The list replaces the one the PBX has. Items are told apart by C(input); their order means nothing.
     type: list
     elements: dict
     suboptions:
       input:
-        description: The key, or the digits.
+        description: Key or digits the caller enters.
         type: str
       forward_type:
-        description: What happens then.
+        description: Action when the caller enters C(input).
         type: str
         choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
       forward_dn:
         description:
-          - The number the caller goes to, where it is one that has a number.
+          - Number called when the caller enters C(input), if C(forward_type) needs one.
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       peer_type:
-        description: What that number belongs to.
+        description: Type of the object that has C(forward_dn), such as V(Queue).
         type: str
         choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
       custom_data:
-        description: What else the forward needs, for V(CustomInput).
+        description: Additional data for V(CustomInput).
         type: str
       id:
         description:
-          - The id the PBX gave the forward.
+          - ID of the menu entry. It differs from PBX to PBX.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: int
   timeout:
-    description: How long the caller may think, in seconds.
+    description: Seconds a caller has to press a key.
     type: int
   timeout_forward_type:
-    description: What happens to a caller who presses nothing in that time.
+    description: Action for callers who press no key within C(timeout) seconds.
     type: str
     choices: [EndCall, Extension, RingGroup, Queue, IVR, VoiceMail, CallByName, RepeatPrompt, CustomInput]
   timeout_forward_dn:
     description:
-      - The number they go to, where it is one that has a number.
+      - Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   timeout_forward_peer_type:
-    description: What that number belongs to.
+    description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
     type: str
     choices: [None, Extension, Queue, RingGroup, IVR, Fax, Conference, SpecialMenu, Parking, ExternalLine, Group, RoutePoint]
   invalid_key_forward_dn:
     description:
-      - The number a caller goes to who presses a key that does nothing.
+      - Number called for callers who press a key without an action.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   transfer_enable:
     description:
-      - Whether a caller may dial an extension directly.
+      - Whether callers may dial an extension directly.
       - Needs 3CX 20.0.8.
     type: bool
   forward_sms_to:
-    description: The number of the extension that gets the text messages sent to this digital receptionist.
+    description: Number of the extension that receives text messages sent to this digital receptionist.
     type: str
   use_ms_exchange:
-    description: Whether it is an Exchange server that answers.
+    description: Whether a Microsoft Exchange server answers the calls.
     type: bool
   out_of_office_route:
-    description: What happens to calls outside of office hours.
+    description: Route for calls outside of office hours.
     type: dict
     suboptions:
       route:
-        description: Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description: What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
             choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
               Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description: Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description: The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   break_route:
-    description: What happens to calls during a break.
+    description: Route for calls during breaks.
     type: dict
     suboptions:
       route:
-        description: Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description: What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
             choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
               Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description: Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description: The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   holidays_route:
-    description: What happens to calls on holidays.
+    description: Route for calls on holidays.
     type: dict
     suboptions:
       route:
-        description: Where the call goes.
+        description: Destination of the call.
         type: dict
         suboptions:
           to:
-            description: What kind of place a call goes to.
+            description: Type of the call's destination.
             type: str
             choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
               Callback, RoutePoint, ProceedWithNoExceptions]
           number:
             description:
-              - The extension, queue or the like the call goes to, for the kinds that have one.
+              - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
               - Given by its number or name; results have its number. One that does not exist is an error.
             type: str
           external:
             description:
-              - The telephone number the call goes to, for V(External).
+              - Telephone number of the destination, for V(External).
               - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
             type: str
           name:
             description:
-              - The name of who has that number.
+              - Name of the destination C(number).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           type:
             description:
-              - What the number belongs to.
+              - Type of the object that has C(number), such as V(Extension) or V(Queue).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           tags:
             description:
-              - What is special about who has that number.
+              - Tags the PBX assigns to the destination, such as V(Teams).
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: list
             elements: str
       is_prompt_enabled:
-        description: Whether a prompt is played first.
+        description: Whether C(prompt) is played before the call is routed.
         type: bool
       prompt:
-        description: The file of the prompt that is played first.
+        description: Audio file played before the call is routed, if C(is_prompt_enabled) is V(true).
         type: str
   is_registered:
     description:
-      - Whether the digital receptionist takes calls at this moment.
+      - Whether the digital receptionist currently takes calls.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   groups:
     description:
-      - The departments it belongs to, and what it may do there.
+      - Departments the object belongs to, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
     suboptions:
       group:
         description:
-          - The department.
+          - Department the member belongs to.
           - Given by its name, number or id; results have its name. One that does not exist is an error.
         type: str
       number:
         description:
-          - The number of the department, as the PBX has it.
+          - Number of the department, such as V(GRP0001).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description: What the member may do in the department. A role comes with rights; what is said beside it is an exception
-          from the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description: Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description: Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description: Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description: Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description: Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description: Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description: Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description: Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description: Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description: Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description: Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description: Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description: Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description: Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
-          - The name of the department, as the PBX has it.
+          - Name of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_delete:
@@ -342,12 +344,12 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description: What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
@@ -391,7 +393,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A menu before the queues
+- name: Create a menu that leads to a queue and a ring group
   threecx.xapi.threecx_receptionist:
     number: "8400"
     name: Main menu
@@ -413,7 +415,7 @@ EXAMPLES = r"""
       - input: "9"
         forward_type: RepeatPrompt
 
-- name: One more key, and the others as they are
+- name: Add a key to a menu and keep the other keys
   threecx.xapi.threecx_receptionist:
     number: "802"
     forwards:

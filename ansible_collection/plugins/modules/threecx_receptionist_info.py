@@ -65,7 +65,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_receptionist_info:
   register: menus
 
-- name: Look at one
+- name: Read one digital receptionist
   threecx.xapi.threecx_receptionist_info:
     number: "802"
   register: welcome
@@ -82,137 +82,137 @@ receptionists:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: The number it is dialled by.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description: What people call the digital receptionist.
+      description: Name of the digital receptionist.
       returned: when the PBX has it
       type: str
       sample: Welcome
     ivr_type:
-      description: What the digital receptionist does with what the caller presses or says.
+      description: How the digital receptionist handles keys pressed or words spoken by the caller.
       returned: when the PBX has it
       type: str
       sample: Default
     prompt_filename:
-      description: The file that tells the caller what to press.
+      description: Audio file with the menu that callers hear.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     prompt_set:
-      description: The prompt set in whose language it speaks otherwise.
+      description: Prompt set for system announcements of the digital receptionist.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     forwards:
-      description: What each key does.
+      description: Actions of the menu, by the key the caller presses.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         input:
-          description: The key, or the digits.
+          description: Key or digits the caller enters.
           returned: when the PBX has it
           type: str
           sample: '1'
         forward_type:
-          description: What happens then.
+          description: Action when the caller enters C(input).
           type: str
           sample: Queue
         forward_dn:
-          description: The number the caller goes to, where it is one that has a number.
+          description: Number called when the caller enters C(input), if C(forward_type) needs one.
           returned: when the PBX has it
           type: str
           sample: '800'
         peer_type:
-          description: What that number belongs to.
+          description: Type of the object that has C(forward_dn), such as V(Queue).
           returned: when the PBX has it
           type: str
           sample: Queue
         custom_data:
-          description: What else the forward needs, for V(CustomInput).
+          description: Additional data for V(CustomInput).
           returned: when the PBX has it
           type: str
           sample: '0'
         id:
-          description: The id the PBX gave the forward.
+          description: ID of the menu entry. It differs from PBX to PBX.
           type: int
           sample: 1
     timeout:
-      description: How long the caller may think, in seconds.
+      description: Seconds a caller has to press a key.
       returned: when the PBX has it
       type: int
       sample: 5
     timeout_forward_type:
-      description: What happens to a caller who presses nothing in that time.
+      description: Action for callers who press no key within C(timeout) seconds.
       returned: when the PBX has it
       type: str
       sample: RepeatPrompt
     timeout_forward_dn:
-      description: The number they go to, where it is one that has a number.
+      description: Number called after C(timeout) seconds, if C(timeout_forward_type) needs one.
       returned: when the PBX has it
       type: str
       sample: '800'
     timeout_forward_peer_type:
-      description: What that number belongs to.
+      description: Type of the object that has C(timeout_forward_dn), such as V(Queue).
       returned: when the PBX has it
       type: str
       sample: Queue
     invalid_key_forward_dn:
-      description: The number a caller goes to who presses a key that does nothing.
+      description: Number called for callers who press a key without an action.
       returned: when the PBX has it
       type: str
       sample: '800'
     transfer_enable:
-      description: Whether a caller may dial an extension directly.
+      description: Whether callers may dial an extension directly.
       returned: from 3CX 20.0.8 on, when the PBX has it
       type: bool
     forward_sms_to:
-      description: The number of the extension that gets the text messages sent to this digital receptionist.
+      description: Number of the extension that receives text messages sent to this digital receptionist.
       returned: when the PBX has it
       type: str
       sample: '100'
     use_ms_exchange:
-      description: Whether it is an Exchange server that answers.
+      description: Whether a Microsoft Exchange server answers the calls.
       returned: when the PBX has it
       type: bool
     out_of_office_route:
       description:
-        - What happens to calls outside of office hours.
+        - Route for calls outside of office hours.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
     break_route:
       description:
-        - What happens to calls during a break.
+        - Route for calls during breaks.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
     holidays_route:
       description:
-        - What happens to calls on holidays.
+        - Route for calls on holidays.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
     is_registered:
-      description: Whether the digital receptionist takes calls at this moment.
+      description: Whether the digital receptionist currently takes calls.
       returned: when the PBX has it
       type: bool
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -65,7 +65,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_ring_group_info:
   register: all_of_them
 
-- name: Look at one
+- name: Read one ring group
   threecx.xapi.threecx_ring_group_info:
     name: Sales Team
   register: sales
@@ -82,149 +82,150 @@ ring_groups:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: The number it is dialled by.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description: What people call the ring group.
+      description: Name of the ring group.
       returned: when the PBX has it
       type: str
       sample: Sales Team
     ring_strategy:
-      description: Whether the members' phones ring together, one after the other, or play what the caller says.
+      description: How the ring group calls its members, such as all at the same time (V(RingAll)), one after the other
+        (V(Hunt)), or as a one-way announcement on their phones (V(Paging)).
       returned: when the PBX has it
       type: str
       sample: RingAll
     members:
-      description: Whose phones ring.
+      description: Members of the ring group, whose phones ring.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         number:
-          description: The number of the member's extension.
+          description: Extension number of the member.
           returned: when the PBX has it
           type: str
           sample: '200'
         id:
-          description: The id of the member's extension.
+          description: ID of the member's extension.
           type: int
           sample: 10
         name:
-          description: The name of the member.
+          description: Name of the member.
           returned: when the PBX has it
           type: str
           sample: Farid Haddad
         tags:
-          description: What is special about the member's extension.
+          description: Tags the PBX assigns to the member's extension, such as V(Teams).
           returned: from 3CX 20.0.9 on, always
           type: list
           elements: str
           sample: [Teams]
     ring_time:
-      description: How long a phone rings, in seconds.
+      description: Seconds a phone rings.
       returned: when the PBX has it
       type: int
       sample: 20
     forward_no_answer:
       description:
-        - Where a caller goes whom nobody answered in time.
+        - Destination for callers whom no member answered.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route.route).
       returned: when the PBX has it
       type: dict
     greeting_file:
-      description: The file that welcomes the caller.
+      description: Audio file that welcomes callers of the ring group.
       returned: when the PBX has it
       type: str
       sample: welcome.wav
     multicast_address:
-      description: The multicast address of an announcement, for V(Paging).
+      description: Multicast address of an announcement, for V(Paging).
       returned: when the PBX has it
       type: str
       sample: 224.0.1.75
     multicast_port:
-      description: The port that goes with C(multicast_address).
+      description: Port of C(multicast_address), for V(Paging).
       returned: when the PBX has it
       type: int
       sample: 10000
     multicast_codec:
-      description: The codec of such an announcement.
+      description: Audio codec of a multicast announcement, for V(Paging).
       returned: when the PBX has it
       type: str
       sample: PCMU
     multicast_packet_time:
-      description: How much sound a packet of such an announcement holds, in milliseconds.
+      description: Milliseconds of audio in each packet of a multicast announcement, for V(Paging).
       returned: when the PBX has it
       type: int
       sample: 20
     vm_email_options:
-      description: What is mailed when a caller leaves a message.
+      description: E-mail sent when a caller leaves a voicemail.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: Attachment
     vm_email_list:
-      description: Who else gets those mails, separated by commas.
+      description: Additional recipients of voicemail e-mails, separated by commas.
       returned: from 3CX 20.0.9 on, when the PBX has it
       type: str
       sample: sales@example.com
     out_of_office_route:
       description:
-        - What happens to calls outside of office hours.
+        - Route for calls outside of office hours.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
     break_route:
       description:
-        - What happens to calls during a break.
+        - Route for calls during breaks.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
     holidays_route:
       description:
-        - What happens to calls on holidays.
+        - Route for calls on holidays.
         - Its fields are those of RV(threecx.xapi.threecx_group_info#module:groups[].office_route).
       returned: when the PBX has it
       type: dict
     is_registered:
-      description: Whether the ring group takes calls at this moment.
+      description: Whether the ring group currently takes calls.
       returned: when the PBX has it
       type: bool
     call_us_enable_chat:
-      description: Whether visitors of the call link may chat.
+      description: Whether visitors of the web link may start a chat.
       returned: when the PBX has it
       type: bool
     call_us_enable_phone:
-      description: Whether visitors of the call link may call.
+      description: Whether visitors of the web link may start a voice call.
       returned: when the PBX has it
       type: bool
     call_us_enable_video:
-      description: Whether visitors of the call link may call with video.
+      description: Whether visitors of the web link may start a video call.
       returned: when the PBX has it
       type: bool
     call_us_requirement:
-      description: What visitors of the call link say about themselves first.
+      description: Personal details that visitors of the web link must enter before they call or chat.
       returned: when the PBX has it
       type: str
       sample: Name
     click_to_call_id:
-      description: The last part of the address of the call link.
+      description: Last part of the web link's address, such as V(servicedesk).
       returned: when the PBX has it
       type: str
       sample: servicedesk
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

@@ -28,11 +28,11 @@ options:
     type: dict
     suboptions:
       name:
-        description: The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   private_key:
@@ -40,11 +40,11 @@ options:
     type: dict
     suboptions:
       name:
-        description: The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   if_match:

@@ -56,12 +56,12 @@ secure_sip_settings:
       type: dict
       contains:
         name:
-          description: The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description: What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     private_key:
@@ -70,12 +70,12 @@ secure_sip_settings:
       type: dict
       contains:
         name:
-          description: The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description: What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     etag:

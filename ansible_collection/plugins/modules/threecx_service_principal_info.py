@@ -79,7 +79,7 @@ service_principals:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
@@ -116,13 +116,13 @@ service_principals:
       sample: '2026-01-31T08:00:00Z'
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str

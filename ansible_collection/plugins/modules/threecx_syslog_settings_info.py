@@ -101,12 +101,12 @@ syslog_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
@@ -115,12 +115,12 @@ syslog_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     etag:

@@ -27,25 +27,25 @@ options:
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description: On which day, where it is weekly.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
         choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description: After how many hours again, where it is hourly.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
 notes:
