@@ -9,6 +9,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
+TEST = $(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup
+# What people run: under the traits of real systems, and under those of the specification. See pbx_simulator/TRAITS.md.
+UNDER_BOTH := tests/playbook/test_playbooks.py tests/collection/test_docs_examples.py
 COLLECTION := build/collections/ansible_collections/threecx/xapi
 COLLECTION_SOURCES := $(shell find ansible_collection -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
@@ -49,26 +52,30 @@ spec: $(READY) ## Write openapi/xapi-v1.yaml: make spec FROM=file|URL [CA=file]
 since: $(READY) ## Write openapi/catalogue/since.yaml: make since FROM='file file ...', the documents of several releases
 	@$(PY) -m openapi.codegen.since $(FROM)
 
-client: $(READY) ## Generate the client from the committed document
-	@$(PY) -m openapi.codegen.client
+# With FROM and INTO: for another document, into another folder. Otherwise from the committed document, in place.
+OTHER = $(PY) -m openapi.codegen.into '$(FROM)' '$(INTO)' $(if $(CA),--ca '$(CA)')
 
-modules: $(READY) ## Generate the modules from the committed document and the catalogue
-	@$(PY) -m openapi.codegen.modules
+client: $(READY) ## Generate the client from the committed document, or for another: make client FROM=file|URL INTO=folder
+	@$(if $(FROM),$(OTHER) --only client,$(PY) -m openapi.codegen.client)
 
-generate: $(READY) ## Generate client and modules, both at once: neither reads what the other writes
-	@$(MAKE) --no-print-directory -j2 client modules
+modules: $(READY) ## Generate the modules from document and catalogue, or for another: make modules FROM=file|URL INTO=folder
+	@$(if $(FROM),$(OTHER) --only modules,$(PY) -m openapi.codegen.modules)
+
+generate: $(READY) ## Generate client and modules, both at once, or for another document: make generate FROM=file|URL INTO=folder [CA=file]
+	@$(if $(FROM),$(OTHER),$(MAKE) --no-print-directory -j2 client modules)
 
 drift: $(READY) ## Fail where a generated file differs from a fresh generation
 	@$(PY) -m openapi.codegen.client --check
 	@$(PY) -m openapi.codegen.modules --check
 
-lint: $(READY) ## Style of everything written by hand: ruff, codespell
+lint: $(READY) ## Style and layers of everything written by hand: ruff, codespell, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell .
+	@$(BIN)/lint-imports --no-cache >build/imports.txt || { cat build/imports.txt; exit 1; }
 
 types: $(READY) ## mypy --strict over everything, generated code included
-	@$(BIN)/mypy openapi generated_client pbx_simulator tests \
+	@$(BIN)/mypy openapi generated_client pbx_as_code pbx_simulator tests \
 		$(addprefix ansible_collection/plugins/,action doc_fragments filter lookup module_utils plugin_utils)
 
 pins: ## Pin what requirements-dev.in and requirements-galaxy.in name, with hashes: make pins [ARGS=--upgrade]
@@ -87,8 +94,9 @@ clean: ## Remove everything that make made
 
 ##@ Prove
 
-test: $(READY) collection ## Run the tests (JOBS=2 at a time)
-	@$(BIN)/pytest -q -n $(or $(JOBS),2) --dist loadgroup $(ARGS)
+test: $(READY) collection ## Run the tests (JOBS=2 at a time), playbooks, role and examples under both sets of traits; make test ARGS='...' runs pytest once
+	@$(TEST) $(or $(ARGS),$(addprefix --ignore=,$(UNDER_BOTH)))
+	@$(if $(ARGS),:,status=0; for set in as-seen strict-odata; do echo "== $$set"; $(TEST) --traits=$$set $(UNDER_BOTH) || status=1; done; exit $$status)
 
 fuzz: $(READY) collection ## Give modules, client and role what nobody expects: make fuzz MINUTES=10
 	@$(PY) -m tests.fuzz $(or $(MINUTES),10) $(ARGS)

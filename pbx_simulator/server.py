@@ -123,7 +123,7 @@ class SimulatedPbx:
 
     seed: a YAML or JSON file, the same as a mapping, "empty" for a PBX just installed, or None for the built-in company; release: what X-3CX-Version says and how
     it behaves, from 20.0.5 on; traits: names of what makes it differ from others, also of the sets as-seen and strict-odata (see
-    traits), None for what the seed says; etags: whether entities carry ETags whatever the traits say, None for what they say;
+    traits), None for what the seed says, else as-seen; etags: whether entities carry ETags whatever the traits say, None for what they say;
     strict_etags: 428 for a write without If-Match; tls: https with a throw-away CA, see ca_path; token_lifetime: seconds (default an hour);
     page_cap: rows of a page at most; slowness: how many looks at a list find what takes its time (a backup, a service that
     starts) not done yet; port: 0 for a free one; document: the OpenAPI document that drives it, None for

@@ -113,6 +113,8 @@ def read_literal(text: str, value: Value) -> Any:
     Raises:
         BadLiteral: where it is in the wrong form.
     """
+    if text == "null" and value.nullable:
+        return None
     if value.kind == "integer":
         if _INTEGER.fullmatch(text) is None:
             raise BadLiteral(text)

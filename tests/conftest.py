@@ -20,23 +20,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """--traits: in what the simulated PBXs of this run differ from others."""
     parser.addoption(
         "--traits",
+        default="",
         metavar="NAMES|FILE",
-        help="traits of every simulated PBX that names none: as-seen, strict-odata, names with commas between, or a YAML file",
+        help="traits of every simulated PBX that names none: as-seen, strict-odata, names with commas between, or a YAML "
+        "file; none without it, so that a test knows what it asserts",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give every simulated PBX that names no traits those of --traits."""
+    """Give every simulated PBX that names no traits those of --traits, or none."""
     config.addinivalue_line(
         "markers",
         "traits(*names): those of the simulated PBXs of this test, where they name none; goes before --traits",
     )
-    named = config.getoption("--traits")
-    if named is not None:
-        try:
-            registry.DEFAULT = registry.read(named)
-        except TraitError as error:
-            raise pytest.UsageError(str(error)) from None
+    try:
+        registry.DEFAULT = registry.read(config.getoption("--traits"))
+    except TraitError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
 from typing import Any
 from urllib.parse import unquote_plus
 
-from ansible_collection.plugins.module_utils._description import Description, EntityDescription
-from ansible_collection.plugins.module_utils._spec import connection_options, keys
+from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen.modules.describe import OWN_OPTIONS
+from pbx_as_code.description import Description, EntityDescription
+from pbx_as_code.engine.options.option_specs import keys
 from pbx_simulator.log import LoggedRequest
+from tests.descriptions import described
 
 #: Options about the task itself, which no PBX is told.
 NOT_SENT = {*OWN_OPTIONS, "enabled"}
@@ -47,8 +48,7 @@ class Wire:
 
 def description_of(module: str) -> Description | None:
     """The description of the entity of a module, by the module's full or short name; None for threecx_operation."""
-    generated = import_module(f"ansible_collection.plugins.modules.{module.rpartition('.')[2]}")
-    found: Description | None = getattr(generated, "ENTITY", None)
+    found: Description | None = described(module)
     return found
 
 
@@ -65,13 +65,15 @@ def unsent_options(module: str, options: Mapping[str, Any] | None, wire: Wire) -
             names[description.below.within.option] = description.below.within.name
         if description.making is not None:
             names |= {prop.option: prop.name for prop in description.making.properties}
+    reload = getattr(description, "reload", None)
+    own: set[str] = set() if reload is None else {reload.option}
     unsent = []
     for option, value in (options or {}).items():
         if option in connection_options():
             unsent.append(f"{module}: {option} is an option of the connection")
         elif option in names and not wire.carried(names[option], value):
             unsent.append(f"{module}: {option} was not sent")
-        elif option not in names and option not in NOT_SENT:
+        elif option not in names and option not in NOT_SENT | own:
             unsent.append(f"{module}: nothing is called {option}")
     return unsent
 

@@ -171,6 +171,8 @@ class Described:
         return fitter.fit(self.body, body, "body")
 
     def _literal(self, name: str, value: object) -> object:
+        if value is None:
+            return None
         return odata.Bare(value) if self.path_parameters[name].get("format") in _BARE else value
 
 

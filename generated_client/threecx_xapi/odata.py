@@ -87,7 +87,8 @@ def path(template: str, /, **values: object) -> str:
     def fill(found: re.Match[str]) -> str:
         value = values.get(found[1], UNSET)
         # A function may be given null; a key is never null, and "the object without an Id" must not become an address.
-        if value is UNSET or (value is None and found.start() and template[found.start() - 1] == "("):
+        segment = template[: found.start()].rpartition("/")[2]
+        if value is UNSET or (value is None and not segment.startswith("Pbx.")):
             raise ConfigurationError(f"The address {template} needs a value for {found[1]}; none was given.")
         return encode_path(literal(value))
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from openapi.codegen.client_document import operations, shape
 from openapi.codegen.client_index import index
-from openapi.codegen.document import ROOT, load
+from openapi.codegen.document import COMMITTED, ROOT, load
 from openapi.codegen.errors import CodegenError, one_clear_line
 
 CONFIG = ROOT / "openapi" / "client.yaml"
@@ -35,6 +35,7 @@ INDEX = "index.json"
 PLACE = ROOT / "generated_client" / "threecx_xapi"
 GENERATED = ("api", "models", "_resources.py", INDEX)
 SHOWN = 20
+LONGEST_MESSAGE = 400
 
 
 @one_clear_line
@@ -43,9 +44,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m openapi.codegen.client", description=__doc__)
     parser.add_argument("--out", type=Path, default=PLACE, help="folder of the import package (default: the committed)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where --out differs")
+    parser.add_argument(
+        "--document", type=Path, default=COMMITTED, help="a normalised document (default: the committed)"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        fresh = generate(Path(scratch))
+        fresh = generate(Path(scratch), given.document)
         differing = compare(fresh, given.out)
         if given.check:
             if differing:
@@ -56,8 +60,12 @@ def main() -> None:
             place(fresh, given.out, differing)
 
 
-def generate(scratch: Path) -> Path:
+def generate(scratch: Path, document_path: Path = COMMITTED) -> Path:
     """Generate into a folder of its own and return the folder of the package.
+
+    Args:
+        scratch: an empty folder.
+        document_path: a normalised document.
 
     Raises:
         CodegenError: generator or ruff are not the pinned ones, or the generator warned of anything.
@@ -74,7 +82,7 @@ def generate(scratch: Path) -> Path:
     from openapi.codegen.client_project import ClientProject
 
     with phase("reading the document"):
-        document = shape(load())
+        document = shape(load(document_path))
     source = scratch / "document.json"
     source.write_text(json.dumps(document))
     config = Config.from_sources(
@@ -97,7 +105,7 @@ def generate(scratch: Path) -> Path:
         raise CodegenError("the generator warned:\n" + "\n".join(_one_line(each) for each in warnings))
     if len(endpoints) != len(operations(document)):
         raise CodegenError(f"{len(endpoints)} of {len(operations(document))} operations were generated")
-    (scratch / "package" / INDEX).write_text(index(load()), encoding="utf-8")
+    (scratch / "package" / INDEX).write_text(index(load(document_path)), encoding="utf-8")
     return scratch / "package"
 
 
@@ -196,7 +204,9 @@ def _require_pin(name: str) -> None:
 
 def _one_line(error: object) -> str:
     header, detail = getattr(error, "header", ""), getattr(error, "detail", "")
-    return " ".join(f"{header}: {detail}".split())
+    # The generator puts Python objects into its details, a line of a thousand characters that nobody can read.
+    words = re.sub(r"\b[A-Z]\w+\(.*\)|<[\w.]+ object at 0x[0-9a-f]+>", "(...)", " ".join(f"{header}: {detail}".split()))
+    return words if len(words) <= LONGEST_MESSAGE else f"{words[:LONGEST_MESSAGE]}..."
 
 
 def _differences(differing: dict[Path, str], place: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 Json = dict[str, Any]
 METHODS = ("get", "put", "post", "patch", "delete")
 SCHEMAS = "#/components/schemas/"
+NULLABLE_KEY = "x-3cx-nullable"  # marks an argument of a function that may be null
 BODY = "x-parameters-of-action"  # marks a body that is described inline: its properties become arguments
 BASE_COLLECTION = "BaseCollectionPaginationCountResponse"
 
@@ -33,7 +34,19 @@ def shape(document: Json) -> Json:
         if "requestBody" in operation:
             operation["requestBody"] = _body(resolve(document, operation["requestBody"]), operation["operationId"])
     _relax(document)
+    _mark_nullable_arguments(document)
     return document
+
+
+def _mark_nullable_arguments(document: Json) -> None:
+    """Arguments of functions that may be null: the generator of clients takes no path parameter that says so itself."""
+    for path, item in document["paths"].items():
+        if "/Pbx." not in path:  # a key that may be null is a mistake of the document, and shows as one
+            continue
+        for holder in (item, *(item[method] for method in METHODS if method in item)):
+            for parameter in holder.get("parameters", ()):
+                if parameter.get("in") == "path" and parameter["schema"].pop("nullable", False):
+                    parameter[NULLABLE_KEY] = True
 
 
 def operations(document: Json) -> list[Json]:

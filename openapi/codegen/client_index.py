@@ -156,7 +156,7 @@ class _Index:
 
     def _number(self, raw: Json) -> Json:
         parts = [resolve(self._document, part) for part in raw["oneOf"]]
-        if [part["type"] for part in parts] != ["number", "string", "string"] or "enum" not in parts[2]:
+        if [part.get("type", "string") for part in parts] != ["number", "string", "string"] or "enum" not in parts[2]:
             raise CodegenError("the index of operations knows one kind of oneOf: a number, or a word for one")
         return {"type": "number", "nullable": bool(parts[0].get("nullable")), "words": parts[2]["enum"]}
 

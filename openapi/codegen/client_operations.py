@@ -16,7 +16,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 
 from openapi.codegen import client_names as names
-from openapi.codegen.client_document import BODY, Json, resolve
+from openapi.codegen.client_document import BODY, NULLABLE_KEY, Json, resolve
 from openapi.codegen.client_parameters import Parameters
 from openapi.codegen.client_types import Import, TypeOf, properties, type_of
 from openapi.codegen.errors import CodegenError
@@ -196,7 +196,7 @@ class _Reader:
             doc = self._parameters.alternate_key(name)
             return Argument(prop.python_name, kind.optional, doc)
         doc, default = self._parameters.parameter(self._id, name, described["schema"])
-        annotation = kind.optional if described["schema"].get("nullable") else kind.annotation
+        annotation = kind.optional if described.get(NULLABLE_KEY) else kind.annotation
         return Argument(prop.python_name, annotation, doc, default)
 
     def _query_argument(self, prop: Property) -> Argument:

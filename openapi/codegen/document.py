@@ -32,6 +32,8 @@ CACHE = ROOT / "build" / "document"
 def load(path: Path = COMMITTED, overlay: Path = OVERLAY, since: Path = SINCE) -> Document:
     """Return the document with the overlay applied and the releases noted; the caller may change what it gets.
 
+    Corrections of the overlay that have no place in another document than the one the catalogue describes are passed over.
+
     Reading 1 MB of YAML takes a second, of JSON ten milliseconds: the result is kept in build/ under its digest.
 
     Raises:
@@ -44,8 +46,10 @@ def load(path: Path = COMMITTED, overlay: Path = OVERLAY, since: Path = SINCE) -
     cached = CACHE / f"{hashlib.sha256(b''.join(sources)).hexdigest()}.json"
     if cached.exists():
         return cast(Document, json.loads(cached.read_bytes()))
-    document = apply(yaml.load(sources[0], Loader=yaml.CSafeLoader), yaml.safe_load(sources[1]))
-    note(document, yaml.load(sources[2], Loader=yaml.CSafeLoader)["since"])
+    facts = yaml.load(sources[2], Loader=yaml.CSafeLoader)["since"]
+    strict = facts.get("digest") == digest(sources[0])
+    document = apply(yaml.load(sources[0], Loader=yaml.CSafeLoader), yaml.safe_load(sources[1]), strict=strict)
+    note(document, facts)
     CACHE.mkdir(parents=True, exist_ok=True)
     scratch = cached.with_suffix(f".{os.getpid()}")
     scratch.write_text(json.dumps(document, separators=(",", ":")))
@@ -53,8 +57,22 @@ def load(path: Path = COMMITTED, overlay: Path = OVERLAY, since: Path = SINCE) -
     return cast(Document, json.loads(cached.read_bytes()))
 
 
-def apply(document: Document, overlay: Document) -> Document:
+def digest(text: bytes) -> str:
+    """What tells one normalised document from another."""
+    return hashlib.sha256(text).hexdigest()
+
+
+def is_described(path: Path = COMMITTED, since: Path = SINCE) -> bool:
+    """Whether a document is the one that the catalogue describes: the newest one that since.yaml was made from."""
+    facts = yaml.load(since.read_bytes(), Loader=yaml.CSafeLoader)["since"]
+    return bool(facts.get("digest") == digest(path.read_bytes()))
+
+
+def apply(document: Document, overlay: Document, *, strict: bool = True) -> Document:
     """Apply an OpenAPI Overlay 1.0 to a document, in place, and return it.
+
+    Args:
+        strict: refuse an action whose target is not there instead of passing it over.
 
     Raises:
         CodegenError: where an action is not one of Overlay 1.0 or its target matches nothing: a correction of
@@ -67,6 +85,8 @@ def apply(document: Document, overlay: Document) -> Document:
         if "target" not in action or unknown:
             raise CodegenError(f"overlay.yaml: an action has target and update or remove, not {sorted(unknown)}")
         if not parse_jsonpath(action["target"]).find(document):
+            if not strict:
+                continue
             raise CodegenError(f"overlay.yaml: {action['target']} matches nothing in the document; remove the action")
         document = apply_overlay(document, {"actions": [action]})
     return document

@@ -25,6 +25,7 @@ _SCHEMA_ORDER = (
     "$ref", "title", "type", "format", "nullable", "enum", "required", "minimum", "maximum", "maxLength", "pattern",
     "uniqueItems", "items", "allOf", "oneOf", "anyOf", "properties", "additionalProperties",
 )  # fmt: skip
+_NULL_OBJECT = {"type": "object", "nullable": True}
 _PROSE = frozenset({"description", "summary", "example", "examples", "externalDocs"})
 
 
@@ -50,7 +51,7 @@ def _document(source: Document) -> Document:
             name: _response("default" if name == "error" else "200", r)
             for name, r in sorted(components["responses"].items())
         },
-        "parameters": {name: _parameter(p) for name, p in sorted(components["parameters"].items())},
+        "parameters": {name: _parameter(p, "") for name, p in sorted(components["parameters"].items())},
         "requestBodies": {name: _body(b) for name, b in sorted(components.get("requestBodies", {}).items())},
         "securitySchemes": {name: _factual(s) for name, s in sorted(components["securitySchemes"].items())},
     }
@@ -64,7 +65,7 @@ def _document(source: Document) -> Document:
 def _path_item(path: str, item: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     if "parameters" in item:
-        result["parameters"] = [_parameter(p) for p in item["parameters"]]
+        result["parameters"] = [_parameter(p, path) for p in item["parameters"]]
     for method in METHODS:
         if method in item:
             result[method] = _operation(path, item[method])
@@ -74,7 +75,7 @@ def _path_item(path: str, item: Mapping[str, Any]) -> dict[str, Any]:
 def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     result = {key: value for key, value in operation.items() if key not in _PROSE}
     if "parameters" in result:
-        result["parameters"] = [_parameter(p) for p in result["parameters"]]
+        result["parameters"] = [_parameter(p, path) for p in result["parameters"]]
     if "requestBody" in result:
         result["requestBody"] = _body(result["requestBody"])
     result["responses"] = {status: _response(status, r) for status, r in sorted(result["responses"].items())}
@@ -83,14 +84,15 @@ def _operation(path: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     return _ordered(result, _OPERATION_ORDER)
 
 
-def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
+def _parameter(parameter: Mapping[str, Any], path: str) -> dict[str, Any]:
     if "$ref" in parameter:
         return dict(parameter)
     result = {key: value for key, value in parameter.items() if key not in _PROSE}
     schema = _schema(result["schema"])
     if result["in"] == "path":
-        # A path has a value or is another path: neither null nor a default can stand in it.
-        schema = {key: value for key, value in schema.items() if key not in ("nullable", "default")}
+        # A key has a value. An argument of a function may be the literal null, and never has a default.
+        argument = re.search(rf"Pbx\.\w+\([^)]*\b{re.escape(result['name'])}=\{{", path) is not None
+        schema = {key: value for key, value in schema.items() if key != "default" and (key != "nullable" or argument)}
     result["schema"] = schema
     return _ordered(result, _PARAMETER_ORDER)
 
@@ -130,7 +132,20 @@ def _schema(schema: Mapping[str, Any]) -> dict[str, Any]:
             result[key] = [_schema(part) for part in value]
         else:
             result[key] = value
-    return _ordered(result, _SCHEMA_ORDER)
+    return _ordered(_nullable_once(result), _SCHEMA_ORDER)
+
+
+def _nullable_once(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write a value that may be null as newer documents do.
+
+    Documents up to 20.0.6 say `anyOf` of a schema and an object that may be null, which means the same.
+    """
+    parts = schema.get("anyOf", ())
+    real = [part for part in parts if part != _NULL_OBJECT]
+    if len(parts) != 2 or len(real) != 1:
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**rest, "nullable": True, **({"allOf": real} if "$ref" in real[0] else real[0])}
 
 
 def _factual(node: Any) -> Any:

@@ -18,10 +18,11 @@ from typing import Any
 
 import yaml
 
-from openapi.codegen.document import SINCE
+from openapi.codegen.document import SINCE, digest
 from openapi.codegen.errors import CodegenError, one_clear_line
 from openapi.codegen.normalise import METHODS, normalise
 from openapi.codegen.source import Document, read
+from openapi.codegen.spec import render as render_document
 
 HEADER = """\
 # What the document describes and the oldest release of 3CX whose document is known does not have: since when there is it.
@@ -190,9 +191,16 @@ def release_of(source: str) -> str:
     return str(found.pop())
 
 
-def render(facts: Facts) -> str:
-    """The text of since.yaml."""
-    return HEADER + yaml.safe_dump({"since": facts}, sort_keys=False, width=120)
+def render(facts: Facts, newest: bytes) -> str:
+    """The text of since.yaml.
+
+    Args:
+        facts: see compare.
+        newest: the normalised document of the newest release, which the catalogue describes.
+    """
+    releases, *rest = facts.items()
+    told = dict([releases, ("digest", digest(newest)), *rest])
+    return HEADER + yaml.safe_dump({"since": told}, sort_keys=False, width=120)
 
 
 @one_clear_line
@@ -211,7 +219,8 @@ def main() -> None:
     facts = compare(documents)
     scratch = arguments.to.with_name(f".{arguments.to.name}.{os.getpid()}")
     try:
-        scratch.write_text(render(facts), encoding="utf-8")
+        newest = documents[facts["releases"][-1]]
+        scratch.write_text(render(facts, render_document(newest)), encoding="utf-8")
         scratch.replace(arguments.to)
     except OSError as error:
         raise CodegenError(f"cannot write {arguments.to}: {error.strerror or error}") from None

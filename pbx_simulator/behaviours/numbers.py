@@ -24,7 +24,9 @@ for _function, _set in knowledge.FIRST_AVAILABLE.items():
 @does("Fax", "InitFax")
 def init_fax(call: Call, _: Any) -> Json:
     """A fax extension to POST back, with the next free number."""
-    return _prefilled(call, "Fax", {"Number": _free(call, "Fax")})
+    number = _free(call, "Fax")
+    # Whoever posts it back may choose another number, and asks again: the same id would be one too many.
+    return _prefilled(call, "Fax", {"Number": number, "AuthID": f"fax{number}-{call.store.next_id('Fax')}"})
 
 
 @does("Trunks", "InitTrunk")

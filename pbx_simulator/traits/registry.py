@@ -86,7 +86,7 @@ AS_SEEN: Traits = frozenset(
 STRICT_ODATA: Traits = frozenset({"require-if-match"})
 SETS: dict[str, Traits] = {"as-seen": AS_SEEN, "strict-odata": STRICT_ODATA}
 #: The traits of a PBX about which nothing is said.
-DEFAULT: Traits = frozenset()
+DEFAULT: Traits = AS_SEEN
 
 
 class TraitError(SeedError):

@@ -60,6 +60,10 @@ BERLIN = timezone(timedelta(hours=2))
         (timedelta(days=1, hours=2, minutes=3, seconds=4), "duration'P1DT2H3M4S'"),
         (timedelta(seconds=0.5), "duration'PT0.5S'"),
         (timedelta(seconds=-90), "duration'-PT1M30S'"),
+        (timedelta(milliseconds=5), "duration'PT0.005S'"),
+        (timedelta(microseconds=50), "duration'PT0.00005S'"),
+        (timedelta(seconds=10, milliseconds=20), "duration'PT10.02S'"),
+        (timedelta(milliseconds=-5), "duration'-PT0.005S'"),
         (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
     ],
 )

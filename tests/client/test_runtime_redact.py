@@ -213,3 +213,31 @@ def test_the_frames_of_the_async_client_have_no_body(make_async: MakeAsync, fake
         frame = frame.tb_next
     assert len(seen) > 2
     assert "ZQ7" not in "".join(seen)
+
+
+def test_what_holds_a_credential_holds_nothing_else() -> None:
+    """Each of them here alone: as another property's value it would be found anyway. All are invented."""
+    for value in ({"Value": "Zq7"}, {"Inner": {"Deep": "Zq7"}}, ["Zq7"], [{"Value": ["Zq7"]}], [["Zq7"]]):
+        assert credentials_in({"MailPassword": value, "Name": "n"}) == {"Zq7"}, value
+        assert credentials_in({"Rows": [{"MailPassword": value}]}) == {"Zq7"}, value
+    assert credentials_in({"Name": {"Password": "Zq7", "Value": "n"}}) == {"Zq7"}, "and nothing beside it"
+    assert credentials_in({"VMPIN": 123, "PinNumber": 0, "Secret": 1.5}) == {"123", "0", "1.5"}
+    assert credentials_in({"Secret": True, "Password": None, "Token": "", "VMPIN": []}) == set()
+    assert credentials_in({1: "n", "Password": {2: "Zq7"}}) == {"Zq7"}
+    assert credentials_sent(json.dumps({"MailPassword": {"Value": "Zq7"}}).encode()) == {"Zq7"}
+
+
+def test_one_secret_within_another_leaves_nothing_of_the_longer() -> None:
+    longer = f"{MARK}-short-and-then-more"
+    for secrets in ((f"{MARK}-short", longer), (longer, f"{MARK}-short"), ("12", "12 34")):
+        said = redacting(secrets)(f"not {secrets[0]} nor {secrets[1]}")
+        assert said == f"not {HIDDEN} nor {HIDDEN}", secrets
+    # The forms of one secret are within each other too.
+    assert redacting({f'{MARK}"q'})(json.dumps(json.dumps(f'{MARK}"q'))[1:-1]).count("q") == 0
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n\t ", "\u00a0"])
+def test_a_blank_secret_hides_nothing(blank: str) -> None:
+    text = f"The value{blank} of the field\n cannot\u00a0be used."
+    assert redacting({blank})(text) == text
+    assert redacting({blank, MARK})(f"{text} {MARK}") == f"{text} {HIDDEN}"

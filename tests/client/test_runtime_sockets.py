@@ -68,6 +68,11 @@ def answering(_connection: socket.socket) -> None:
     _connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
 
 
+def twice_answering(server: socket.socket) -> None:
+    for _ in range(2):
+        answering(server.accept()[0])
+
+
 def test_the_next_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """As for a name with an IPv6 address where nobody listens."""
     original = socket.getaddrinfo
@@ -81,7 +86,7 @@ def test_the_next_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", two)
     with socket.create_server(("127.0.0.2", 0)) as server:
         port = server.getsockname()[1]
-        threading.Thread(target=lambda: [answering(server.accept()[0]) for _ in range(2)], daemon=True).start()
+        threading.Thread(target=twice_answering, args=(server,), daemon=True).start()
         with XapiClient("http://pbx.example.com", port=port, access_token="x", retry=ONCE) as client:
             assert client.request("GET", "/Fax").json() == {}
 
@@ -112,7 +117,8 @@ def test_ten_seconds_to_connect_and_thirty_to_answer(monkeypatch: pytest.MonkeyP
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", refused)
-    for options, expected in (({}, 10), ({"timeout": 3}, 3), ({"connect_timeout": 20}, 20)):
+    cases: list[tuple[dict[str, Any], int]] = [({}, 10), ({"timeout": 3}, 3), ({"connect_timeout": 20}, 20)]
+    for options, expected in cases:
         with (
             XapiClient("192.0.2.1", access_token="x", retry=ONCE, deadline=None, **options) as client,
             pytest.raises(errors.Timeout, match=f"did not accept a connection within {expected} seconds"),

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collection.plugins.module_utils._description import Property, Reference
+from pbx_as_code.description import Property, Reference
 from pbx_simulator.schema import Type
 
 #: In every credential that is planted or given. Invented.
@@ -73,9 +73,18 @@ def stored(prop: Property, shape: Type | None = None) -> Any:
         shape: what the simulator knows of the structure that has the property; it names the members of an enumeration
             that only the PBX fills, which the description does not.
     """
+    if prop.encoding:
+        return _ENCODED[prop.encoding][0]
     return [_stored(prop, shape)] if prop.many else _stored(prop, shape)
 
 
+#: By encoding: what a PBX keeps, and what a task gives. The rest is in test_blf_keys.
+_ENCODED: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "blf_keys": (
+        '<PhoneDevice><BLFS><BLF ID="-1" BLFNo="2" BLFType="ProfileStatus" BLFTypeID="5">1</BLF></BLFS></PhoneDevice>',
+        [{"position": 3, "type": "Line"}],
+    )
+}
 #: What the built-in seed has of what others refer to: its id and its number or name, twice.
 _REFERRED = {
     "Groups": ((2, "Sales"), (3, "Support")),
@@ -110,6 +119,8 @@ def _stored(prop: Property, shape: Type | None) -> Any:
 
 def given(prop: Property) -> Any:
     """Another value, as a task gives it."""
+    if prop.encoding:
+        return _ENCODED[prop.encoding][1]
     if prop.kind == "flags":
         return [prop.choices[-1]]
     return [_given(prop)] if prop.many else _given(prop)

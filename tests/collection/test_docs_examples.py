@@ -38,7 +38,9 @@ def examples(name: str) -> list[dict[str, Any]]:
 def vault(names: list[str]) -> dict[str, str]:
     """What a vault would hold: an invented value for each of its variables in the examples."""
     variables = re.findall(r"\bvault_\w+", "".join(module(name).EXAMPLES for name in names))
-    return {variable: f"invented-{variable.replace('_', '-')}" for variable in variables}
+    # A PIN is digits only, and long enough not to be found in anything else.
+    pins = {name: f"58209{place:05}" for place, name in enumerate(variables) if name.endswith("_pin")}
+    return {variable: f"invented-{variable.replace('_', '-')}" for variable in variables} | pins
 
 
 class Player:

@@ -233,20 +233,20 @@ def test_update_secrets(pbx: SimulatedPbx, task: Task) -> None:
 # --- naming one
 
 
-def test_key_and_natural_key_must_agree(pbx: SimulatedPbx, task: Task) -> None:
+def test_a_number_decides_and_an_id_of_another_pbx_does_not(pbx: SimulatedPbx, task: Task) -> None:
     plant(pbx, "fax")
     pbx.put("Fax", {"Id": 7003, "Number": "7803"})
     pbx.clear_log()
-    for state in ("absent", "present"):
-        for options in (
-            {"id": 7001, "number": "7803"},
-            {"id": 7001, "number": "nobody"},
-            {"id": 9999, "number": "7803"},
-        ):
-            failed = task("fax", **options, state=state)
-            assert "Give only what names the one that is meant" in failed.msg
-    assert not task("fax", id=9999, number="nobody", state="absent")["changed"]
+    for id_ in (7001, 9999):
+        same = task("fax", id=id_, number="7803")
+        assert (same["changed"], same["fax"]["id"]) == (False, 7003)
+        assert f"id {id_} was ignored: fax with number 7803 names it" in same.warnings[0]
+        assert not task("fax", id=id_, number="7899", state="absent")["changed"], "7001 stays"
+    assert task("fax", id=7003, number="7803").warnings == []
     assert pbx.writes == []
+    assert task("fax", id=7001, number="7803", state="absent")["changed"]
+    assert {row["Id"] for row in pbx.entities("Fax")} >= {7001}
+    assert 7003 not in {row["Id"] for row in pbx.entities("Fax")}
 
 
 def test_a_natural_key_that_matches_two_is_no_guess(pbx: SimulatedPbx, task: Task) -> None:
@@ -278,8 +278,9 @@ def test_an_id_cannot_be_chosen(pbx: SimulatedPbx, task: Task) -> None:
 
 def test_numbers_do_not_change(pbx: SimulatedPbx, task: Task) -> None:
     plant(pbx, "fax")
-    failed = task("fax", id=7001, number="7999")
-    assert failed["target"] == "number"
+    other = task("fax", id=7001, number="7999", check_mode=True)
+    assert "id 7001 was ignored" in other.warnings[0]
+    assert other["fax"]["id"] is None, "another number is another fax"
     assert pbx.writes == []
 
 
@@ -375,7 +376,7 @@ def test_if_match_never_creates(pbx: SimulatedPbx, task: Task) -> None:
 
 
 def test_somebody_else_was_quicker(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     plant(pbx, "fax")
     change, remove = EntitySet.change, EntitySet.remove
@@ -402,7 +403,7 @@ def test_somebody_else_was_quicker(pbx: SimulatedPbx, task: Task, monkeypatch: p
 def test_gone_while_it_was_being_removed(
     pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     plant(pbx, "fax")
     remove = EntitySet.remove
@@ -420,7 +421,7 @@ def test_gone_while_it_was_being_removed(
 def test_a_write_that_cannot_be_read_back_has_changed_the_pbx_all_the_same(
     pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     plant(pbx, "fax")
     for verb in ("create", "change", "remove"):
@@ -449,7 +450,7 @@ def _then_forbidden(write: Callable[..., Any], pbx: SimulatedPbx) -> Callable[..
 def test_a_refused_write_is_what_is_told_even_when_nothing_can_be_read_after(
     pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     plant(pbx, "fax")
     pbx.fail(r"/Fax\(7001\)", status=412)
@@ -462,7 +463,7 @@ def test_a_refused_write_is_what_is_told_even_when_nothing_can_be_read_after(
 
 
 def test_gone_while_it_was_being_changed(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collection.plugins.module_utils._pbx import EntitySet
+    from pbx_as_code.engine.access.pbx import EntitySet
 
     change = EntitySet.change
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collection.plugins.module_utils._values import flags
+from pbx_as_code.engine.compare.values import flags
 from pbx_simulator import SimulatedPbx
 
 Task = Callable[..., Any]
@@ -99,7 +99,7 @@ def test_refused_value_names_the_property(pbx: SimulatedPbx, task: Task) -> None
 
 def test_strict_pbx_that_gives_no_etag(pbx: SimulatedPbx, task: Task) -> None:
     rows = json.dumps({"value": [{"Id": 7001, "Number": "7801"}]})
-    pbx.fail(r"/Fax$", status=200, times=1, body=rows, headers={"Content-Type": "application/json"})
+    pbx.fail(r"/Fax$", status=200, times=2, body=rows, headers={"Content-Type": "application/json"})
     pbx.fail(r"/Fax\(7001\)", status=428, times=1)
     check(task("fax", id=7001, state="absent"), pbx, 428, "wants an ETag", "Give if_match", "Nothing was changed")
 
@@ -191,7 +191,7 @@ def test_untrusted_certificate(pbx_factory: Callable[..., SimulatedPbx], task_on
 
 
 def test_a_mistake_of_ours_is_no_traceback(pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collection.plugins.module_utils import _absent
+    from pbx_as_code.engine.write import absent as _absent
 
     def broken(*_: Any) -> None:
         raise KeyError("an-invented-secret")
@@ -206,7 +206,7 @@ def test_a_mistake_of_ours_is_no_traceback(pbx: SimulatedPbx, task: Task, monkey
 def test_check_mode_cannot_write_even_by_mistake(
     pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ansible_collection.plugins.module_utils import _absent
+    from pbx_as_code.engine.write import absent as _absent
 
     pbx.put("Fax", {"Id": 7001, "Number": "7801"})
     original: Any = _absent.remove
@@ -217,29 +217,47 @@ def test_check_mode_cannot_write_even_by_mistake(
 
 
 @pytest.mark.usefixtures("fax")
-@pytest.mark.parametrize(
-    ("options", "method"),
-    [
-        ({"number": "7802"}, "POST"),
-        ({"id": 7001, "outbound_caller_id": "2"}, "PATCH"),
-        ({"id": 7001, "state": "absent"}, "DELETE"),
-    ],
-)
-def test_a_write_that_was_taken_and_answered_as_one_that_was_not(
-    pbx: SimulatedPbx, task: Task, options: dict[str, Any], method: str
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_write_that_was_carried_out_and_answered_as_one_that_was_not(
+    pbx: SimulatedPbx, task: Task, status: int
 ) -> None:
-    """A proxy says 503 and when to come back. A repeated write would be refused because the first one was carried out."""
-    fault = {"path": "/Fax", "method": method, "n": 1, "status": 503, "retry_after": 0, "processed": True}
+    """A proxy says that the PBX is busy and when to come back. It may have passed the write on, so the task looks."""
+
+    def told(method: str, **options: Any) -> Any:
+        fault = {"path": "/Fax", "method": method, "n": 1, "status": status, "retry_after": 0, "processed": True}
+        pbx.go_by({"faults": [fault]})
+        return task("fax", **options)
+
+    created = told("POST", number="7802")
+    assert created["changed"]
+    assert "was created all the same" in created.warnings[0]
+    check(told("PATCH", id=7001, outbound_caller_id="2"), pbx, status, "sent again, it failed as well", "is not known")
+    assert not task("fax", id=7001, outbound_caller_id="2")["changed"]
+    assert told("DELETE", id=7001, state="absent")["changed"]  # sent again, it is answered 404: it has done its work
+    assert [row["Number"] for row in pbx.entities("Fax") if row["Number"] in ("7801", "7802")] == ["7802"]
+    assert [write.method for write in pbx.writes] == ["POST", "PATCH", "PATCH", "DELETE", "DELETE"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_creation_that_was_not_carried_out_is_sent_again(pbx: SimulatedPbx, task: Task, status: int) -> None:
+    busy = {"path": "/Fax$", "method": "POST", "status": status, "retry_after": 0}
+    pbx.go_by({"faults": [{**busy, "times": 2}]})
+    assert task("fax", number="7802")["changed"]
+    assert [write.status for write in pbx.writes] == [status, status, 201]
+    pbx.go_by({"faults": [busy]})
+    check(task("fax", number="7803"), pbx, status, "is not known")
+    assert len(pbx.writes) == 3 + 4
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_backup_that_was_asked_for_and_answered_as_one_that_was_not(
+    pbx: SimulatedPbx, task: Task, status: int
+) -> None:
+    """The action is not repeated: that there is such a backup already would not prove that somebody else made it."""
+    fault = {"path": "Pbx.Backup$", "method": "POST", "n": 1, "status": status, "retry_after": 0, "processed": True}
     pbx.go_by({"faults": [fault]})
-    told = task("fax", **options)
-    if method == "DELETE":  # sent again, it is answered 404: it has done its work
-        assert told["changed"]
-    else:
-        again = [] if method == "POST" else ["sent again, it failed as well"]
-        check(told, pbx, 503, *again, "is not known")
-    rows = pbx.entities("Fax")
-    repeated = task("fax", **options)
-    assert (repeated["changed"], pbx.entities("Fax")) == (False, rows)
+    check(task("backup", file_name="weekly"), pbx, status, "is not known: run the task again")
+    assert len(pbx.writes) == 1
 
 
 def test_rows_that_are_almost_right(pbx: SimulatedPbx, task: Task) -> None:

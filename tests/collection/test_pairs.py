@@ -41,7 +41,7 @@ def test_a_credential_that_is_answered_goes_back_and_is_not_shown(pbx: Simulated
 
 def test_what_nobody_here_knows_goes_along_and_control_information_does_not(pbx: SimulatedPbx, task: Task) -> None:
     row = {"@odata.context": "x", "@odata.etag": 'W/"1"', "Rotation": 5, "Newer": [{"@odata.type": "#x", "A": 1}]}
-    pbx.fail(GET, status=200, body=json.dumps(row), headers=JSON)
+    pbx.fail(GET, status=200, times=2, body=json.dumps(row), headers=JSON)
     pbx.fail(SET, status=204, method="POST")
     pbx.fail(GET, status=200, body=json.dumps({**row, "Rotation": 9}), headers=JSON)
     result = task("backup_settings", rotation=9)
@@ -162,7 +162,7 @@ def test_what_is_chosen_must_be_there_and_cannot_be_nothing(pbx: SimulatedPbx, t
 
 
 def test_where_nothing_is_chosen_yet(pbx: SimulatedPbx, task: Task) -> None:
-    pbx.fail("/PromptSets/Pbx.GetActive", status=204, times=2)
+    pbx.fail("/PromptSets/Pbx.GetActive", status=204, times=3)
     assert task("active_prompt_set_info")["active_prompt_set"] == {}
     assert task("active_prompt_set", prompt_set="English Prompt Set")["changed"]
     assert [write.path for write in pbx.writes] == ["/xapi/v1/PromptSets(1)/Pbx.SetActive"]

@@ -126,7 +126,14 @@ def test_a_department_with_members_stays_and_says_why(pbx: SimulatedPbx, task: T
 
 
 def test_a_department_is_renamed_by_its_number(pbx: SimulatedPbx, task: Task) -> None:
-    changed = task("group", number="GRP2", name="Field Sales")
+    for named in ({"number": "GRP2"}, {"id": 2}):
+        refused = task("group", **named, name="Field Sales")
+        assert "set rename: true" in refused.msg
+        assert refused["target"] == "name"
+    assert pbx.writes == []
+    changed = task("group", number="GRP2", name="Field Sales", rename=True)
+    assert not task("group", number="GRP2", name="Field Sales", rename=True)["changed"]
+    assert not task("group", number="GRP2", name="Field Sales")["changed"]
     assert changed["diff"] == {"before": {"name": "Sales"}, "after": {"name": "Field Sales"}}
     assert [user["Groups"][0]["Name"] for user in pbx.entities("Users") if user["Number"] == "200"] == ["Field Sales"]
 

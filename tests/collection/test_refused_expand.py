@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pbx_simulator import SimulatedPbx, query
+from pbx_simulator.errors import Refusal
 from tests.collection.entity_values import ENTITIES, by_key, plant
 from tests.collection.property_values import given
 
@@ -24,7 +25,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Refuse]:
     def that(refused: Callable[[str], bool]) -> None:
         def unless_refused(text: str, kind: Any) -> Any:
             if refused(text):
-                raise query.bad_query("Could not find a property.")
+                raise Refusal(400, "Could not find a property.")
             return expand(text, kind)
 
         monkeypatch.setattr(query, "_expand", unless_refused)
@@ -118,7 +119,8 @@ class TestTwoAtATime:
     ) -> None:
         from threecx_xapi.client import XapiClient
 
-        send, meddled = XapiClient.request, []
+        send = XapiClient.request
+        meddled: list[bool] = []
 
         def request(client: Any, method: str, path: str, **more: Any) -> Any:
             reply = send(client, method, path, **more)

@@ -14,7 +14,7 @@ from pbx_simulator import SimulatedPbx
 from tests import figures
 from tests.faults.plays import Player
 from tests.faults.soak import SOAK
-from tests.faults.trial import Trials
+from tests.faults.trial import Trials, later
 from tests.faults.worlds import settle, world
 
 TASKS = 10_000 if SOAK else 500
@@ -134,6 +134,7 @@ def test_all_is_as_declared_in_the_end(calm: Trials) -> None:
         still = []
         for number in left:
             pbx.come_back()
+            later()
             module, options = tasks[number]
             done = run(module, **options)
             figures.record("tasks under stress")
@@ -150,6 +151,7 @@ def test_all_is_as_declared_in_the_end(calm: Trials) -> None:
     assert met > TASKS * SHARE
     pbx.come_back()
     pbx.go_by(None)
+    later()
     assert contents(pbx) == goal
     pbx.clear_log()
     assert not any(run(module, **options)["changed"] for module, options in tasks)

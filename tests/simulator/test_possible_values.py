@@ -260,3 +260,9 @@ def test_the_tables_name_what_the_document_has() -> None:
 def test_what_does_not_exist_cannot_be_downloaded(api: Api, path: str, there: tuple[str, str]) -> None:
     assert api.get(path.format(there[0])).status_code == 200
     refused(api.get(path.format(there[1])), 404)
+
+
+def test_faxes_made_of_what_the_pbx_proposes_do_not_get_in_each_others_way(api: Api) -> None:
+    for number in ("8991", "8992"):
+        proposed = api.one("/Fax/Pbx.InitFax()")
+        assert api.post("/Fax", {**proposed, "Number": number}).status_code == 201

@@ -145,9 +145,9 @@ def test_a_path_in_select(pbx_factory: Factory) -> None:
                 assert set(row["HolidaysRoute"] or {}) <= {"Prompt"}
         refused(api.get("/Groups", select="Nonsense/Prompt"), 400)
     api = Api(pbx_factory(traits=["select-paths"]))
-    route = {"IsPromptEnabled": True, "Prompt": "holiday.wav", "Route": {"To": "VoiceMail"}}
+    route = {"IsPromptEnabled": True, "Prompt": "welcome.wav", "Route": {"To": "VoiceMail"}}
     assert api.patch("/Groups(2)", {"HolidaysRoute": route}).status_code == 204
-    assert api.one("/Groups(2)", select="HolidaysRoute/Prompt")["HolidaysRoute"] == {"Prompt": "holiday.wav"}
+    assert api.one("/Groups(2)", select="HolidaysRoute/Prompt")["HolidaysRoute"] == {"Prompt": "welcome.wav"}
     whole = api.one("/Groups(2)", select="HolidaysRoute/Prompt,HolidaysRoute")["HolidaysRoute"]
     assert whole["IsPromptEnabled"] is True
 

@@ -92,4 +92,6 @@ requirements:
 notes:
   - A service principal (O(api_client_id) and O(api_client_secret)), a person (O(login_username) and O(login_password)) or O(access_token) is needed.
   - Give the connection once for all modules with C(module_defaults) and the group C(group/threecx.xapi.all), or by the environment.
+  - A failed task returns C(pbx), C(kind), C(status), C(code) and C(target) beside C(msg), as far as they are known.
+    M(threecx.xapi.threecx_operation) documents them.
 """

@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_ai_resources_info
 short_description: Look at the AI resources of a 3CX phone system
 version_added: 0.1.0
-description:
-  - 'Returns what settings of AI can name: models, voices, templates for agents.'
+description: Returns the models, voices and agent templates that AI settings can refer to.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -28,11 +27,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which voices are there?
+- name: Read the AI resources
   threecx.xapi.threecx_ai_resources_info:
   register: ai
 
-- name: Show them
+- name: Show the users
   ansible.builtin.debug:
     msg: "{{ ai.ai_resources.voices | map(attribute='id') }}"
 """
@@ -42,295 +41,99 @@ RETURN = r"""
 ai_resources:
   description:
     - The AI resources.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     models:
-      description:
-        - The language models there are.
-      returned: always
+      description: Available language models.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id that settings use.
-          returned: always
+          description: Id of the model in AI settings.
           type: str
           sample: gpt-4o-mini
         name:
-          description:
-            - The name people use.
-          returned: always
+          description: Display name of the model.
           type: str
           sample: GPT-4o mini
         description:
-          description:
-            - What it is good for.
-          returned: when the PBX has it
+          description: Description of the model.
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: Quick answers
         example:
-          description:
-            - What it sounds like.
-          returned: when the PBX has it
+          description: Example of the model's output.
+          returned: from 3CX 20.0.10 on, when the PBX has it
           type: str
           sample: How can I help?
         preview:
-          description:
-            - Whether it is still being tried out.
-          returned: always
+          description: Whether the model is in preview.
           type: bool
-          sample: true
     realtime_models:
       description:
-        - The language models that talk.
-      returned: always
+        - Available language models for spoken conversations.
+        - Its fields are those of RV(ai_resources.models).
       type: list
       elements: dict
-      contains:
-        id:
-          description:
-            - The id that settings use.
-          returned: always
-          type: str
-          sample: gpt-4o-mini
-        name:
-          description:
-            - The name people use.
-          returned: always
-          type: str
-          sample: GPT-4o mini
-        description:
-          description:
-            - What it is good for.
-          returned: when the PBX has it
-          type: str
-          sample: Quick answers
-        example:
-          description:
-            - What it sounds like.
-          returned: when the PBX has it
-          type: str
-          sample: How can I help?
-        preview:
-          description:
-            - Whether it is still being tried out.
-          returned: always
-          type: bool
-          sample: true
     chips:
       description:
-        - The abilities there are.
-      returned: always
+        - Available abilities of AI agents.
+        - Its fields are those of RV(ai_resources.models).
       type: list
       elements: dict
-      contains:
-        id:
-          description:
-            - The id that settings use.
-          returned: always
-          type: str
-          sample: gpt-4o-mini
-        name:
-          description:
-            - The name people use.
-          returned: always
-          type: str
-          sample: GPT-4o mini
-        description:
-          description:
-            - What it is good for.
-          returned: when the PBX has it
-          type: str
-          sample: Quick answers
-        example:
-          description:
-            - What it sounds like.
-          returned: when the PBX has it
-          type: str
-          sample: How can I help?
-        preview:
-          description:
-            - Whether it is still being tried out.
-          returned: always
-          type: bool
-          sample: true
     templates:
-      description:
-        - The templates for agents.
-      returned: always
+      description: Available templates for AI agents.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id of the template.
-          returned: always
+          description: Id of the template.
           type: str
           sample: receptionist
         name:
-          description:
-            - The name of the template.
-          returned: always
+          description: Name of the template.
           type: str
           sample: Receptionist
         description:
-          description:
-            - What the agent does.
-          returned: always
+          description: Purpose of the agent.
           type: str
           sample: Answers and transfers calls
         first_message:
-          description:
-            - What the agent says first.
-          returned: always
+          description: First message of the agent.
           type: str
           sample: How can I help you?
         preview:
-          description:
-            - Whether it is still being tried out.
-          returned: always
+          description: Whether the template is in preview.
           type: bool
-          sample: true
     voices:
-      description:
-        - The voices there are.
-      returned: always
+      description: Available voices.
       type: list
       elements: dict
       contains:
         id:
-          description:
-            - The id that settings use.
-          returned: always
+          description: Id of the voice in AI settings.
           type: str
           sample: alloy
         description:
-          description:
-            - What it sounds like.
-          returned: always
+          description: Description of the voice.
           type: str
           sample: Neutral and calm
         gender:
-          description:
-            - Whether it is a man's or a woman's.
-          returned: always
+          description: Gender of the voice.
           type: str
           sample: Female
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="ai_resources",
-    label="AI resources",
-    singleton="AISettings/Pbx.GetCurrentAIResources()",
-    properties=(
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True),
-                Property(name="Example", option="example", nullable=True, read_only=True),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="RealtimeModels",
-            option="realtime_models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True),
-                Property(name="Example", option="example", nullable=True, read_only=True),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Chips",
-            option="chips",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True),
-                Property(name="Example", option="example", nullable=True, read_only=True),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Templates",
-            option="templates",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", read_only=True),
-                Property(name="FirstMessage", option="first_message", read_only=True),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Voices",
-            option="voices",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Description", option="description", read_only=True),
-                Property(name="Gender", option="gender", read_only=True),
-            ),
-            read_only=True,
-        ),
-    ),
-    changeable=False,
-    since="20.0.10",
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the AI resources."""
-    run_info(ENTITY)
+    run_info("ai_resources", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ module: threecx_conference_mcu_request_status
 short_description: Manage the status of the request for a conference server of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Sets what a PBX remembers of the last request for a conference server (MCU) of its own, or for its removal.
-  - Such a request is made in the admin console. What is set here is only how it stands, such as after one that got stuck.
+  - Configures the recorded status of the last request to create or remove a conference server (MCU).
+  - The admin console makes such requests. This module only changes the recorded status, for example after a request got
+    stuck.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,32 +22,23 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   operation:
-    description:
-      - What was asked for.
+    description: Operation that was requested for the conference server.
     type: str
-    choices:
-      - Create
-      - Delete
+    choices: [Create, Delete]
   request_state:
-    description:
-      - How far it has come.
+    description: Progress of the request.
     type: str
-    choices:
-      - Pending
-      - Success
-      - Failure
+    choices: [Pending, Success, Failure]
   mcu_id:
-    description:
-      - The id of the conference server.
+    description: Id of the conference server.
     type: str
   request_expiration:
     description:
-      - Until when it may take.
+      - Time at which the request expires.
       - A point in time as in V(2026-01-31T08:00:00Z).
     type: str
   error_message:
-    description:
-      - What went wrong.
+    description: Error message of the request, if it failed.
     type: str
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
@@ -62,7 +54,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Call a request that got stuck a failed one
+- name: Mark a stuck request as failed
   threecx.xapi.threecx_conference_mcu_request_status:
     request_state: Failure
     error_message: Given up after a day.
@@ -74,99 +66,28 @@ conference_mcu_request_status:
   description:
     - The status of the request for a conference server after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_conference_mcu_request_status_info#module:conference_mcu_request_status).
   returned: success
   type: dict
-  contains:
-    operation:
-      description:
-        - What was asked for.
-      returned: when the PBX has it
-      type: str
-    request_state:
-      description:
-        - How far it has come.
-      returned: when the PBX has it
-      type: str
-    mcu_id:
-      description:
-        - The id of the conference server.
-      returned: when the PBX has it
-      type: str
-      sample: 00000000-0000-4000-8000-000000000001
-    request_expiration:
-      description:
-        - Until when it may take.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    error_message:
-      description:
-        - What went wrong.
-      returned: when the PBX has it
-      type: str
-      sample: No conference server is free.
-diff:
-  description: The status of the request for a conference server before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="conference_mcu_request_status",
-    label="status of the request for a conference server",
-    singleton="ConferenceSettings/Pbx.GetMCURequestStatus()",
-    properties=(
-        Property(name="Operation", option="operation", kind="enum", choices=("Create", "Delete"), nullable=True),
-        Property(name="State", option="request_state", kind="enum", choices=("Pending", "Success", "Failure"), nullable=True),
-        Property(name="McuId", option="mcu_id", nullable=True),
-        Property(name="RequestExpiration", option="request_expiration", kind="datetime", nullable=True),
-        Property(name="ErrorMessage", option="error_message", nullable=True),
-    ),
-    action=Action(path="ConferenceSettings/Pbx.UpdateMCURequestStatus", parameter="request"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "operation": {"type": "str", "choices": ["Create", "Delete"], "no_log": False},
+        "request_state": {"type": "str", "choices": ["Pending", "Success", "Failure"], "no_log": False},
+        "mcu_id": {"type": "str", "no_log": False},
+        "request_expiration": {"type": "str", "no_log": False},
+        "error_message": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the status of the request for a conference server."""
-    run(ENTITY)
+    run("conference_mcu_request_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

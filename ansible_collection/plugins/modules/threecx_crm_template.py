@@ -12,8 +12,8 @@ module: threecx_crm_template
 short_description: Remove CRM templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Removes templates of CRM systems from a PBX, which say how it looks callers up there.
-  - New ones are uploaded in the admin console. The one in use is chosen with M(threecx.xapi.threecx_crm_integration).
+  - Removes CRM templates from a PBX. A CRM template defines how the PBX looks up callers in a CRM system.
+  - New templates are uploaded in the admin console. M(threecx.xapi.threecx_crm_integration) selects the template in use.
   - A CRM template is found by O(name).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,93 +22,92 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description:
-      - The name of the CRM system it is for.
+    description: Name of the CRM system that the template is for.
     type: str
     required: true
   authentication:
     description:
-      - How the PBX signs in to the CRM system.
+      - Method by which the PBX signs in to the CRM system.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: dict
     suboptions:
       type:
         description:
-          - The way of signing in.
+          - Authentication method.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       values:
         description:
-          - What is sent to sign in.
+          - Values that the PBX sends to sign in.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
   parameters:
     description:
-      - What has to be said about the company's account there.
+      - Parameters that describe the company's account in the CRM system.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the parameter in the template.
+          - Name of the parameter in the template.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       title:
         description:
-          - What the admin console calls it.
+          - Label of the parameter in the admin console.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What its value is.
+          - Type of the parameter's value.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       editor:
         description:
-          - With what it is edited.
+          - Editor that the admin console uses for the parameter.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       default:
         description:
-          - The value where nothing else is said.
+          - Default value of the parameter.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       parent:
         description:
-          - The parameter it belongs to.
+          - Name of the parameter to which this parameter belongs.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       list_values:
         description:
-          - The values that can be chosen.
+          - Values to choose from.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
       list_values_text:
         description:
-          - What the admin console calls these values.
+          - Labels of C(list_values) in the admin console.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       request_url:
         description:
-          - Where its value is asked for.
+          - URL that is requested to obtain the value.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       request_url_parameters:
         description:
-          - With what it is asked for.
+          - Query parameters of the request to C(request_url).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       response_scenario:
         description:
-          - What is done with the answer.
+          - Scenario that processes the response from C(request_url).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       validation:
         description:
-          - What its value must look like.
+          - Validation rule for the value.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   state:
@@ -117,8 +116,7 @@ options:
       - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a CRM template.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
       - The ETag that the CRM template must still have, as M(threecx.xapi.threecx_crm_template_info) returned it. If the
@@ -136,7 +134,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Remove the template of a CRM system that is used no more
+- name: Remove the template of a CRM system that is no longer used
   threecx.xapi.threecx_crm_template:
     name: Former CRM
     state: absent
@@ -147,210 +145,51 @@ RETURN = r"""
 crm_template:
   description:
     - The CRM template as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_crm_template_info#module:crm_templates).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such CRM template
   type: dict
-  contains:
-    name:
-      description:
-        - The name of the CRM system it is for.
-      returned: always
-      type: str
-      sample: Example CRM
-    authentication:
-      description:
-        - How the PBX signs in to the CRM system.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        type:
-          description:
-            - The way of signing in.
-          returned: when the PBX has it
-          type: str
-          sample: Basic
-    parameters:
-      description:
-        - What has to be said about the company's account there.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the parameter in the template.
-          returned: when the PBX has it
-          type: str
-          sample: Domain
-        title:
-          description:
-            - What the admin console calls it.
-          returned: when the PBX has it
-          type: str
-          sample: Your domain
-        type:
-          description:
-            - What its value is.
-          returned: when the PBX has it
-          type: str
-          sample: String
-        editor:
-          description:
-            - With what it is edited.
-          returned: when the PBX has it
-          type: str
-          sample: String
-        default:
-          description:
-            - The value where nothing else is said.
-          returned: when the PBX has it
-          type: str
-          sample: example
-        parent:
-          description:
-            - The parameter it belongs to.
-          returned: when the PBX has it
-          type: str
-          sample: Account
-        list_values:
-          description:
-            - The values that can be chosen.
-          returned: always
-          type: list
-          elements: str
-          sample:
-            - EU
-            - US
-        list_values_text:
-          description:
-            - What the admin console calls these values.
-          returned: when the PBX has it
-          type: str
-          sample: Europe,United States
-        request_url:
-          description:
-            - Where its value is asked for.
-          returned: when the PBX has it
-          type: str
-          sample: https://crm.example.com/oauth
-        request_url_parameters:
-          description:
-            - With what it is asked for.
-          returned: when the PBX has it
-          type: str
-          sample: scope=contacts
-        response_scenario:
-          description:
-            - What is done with the answer.
-          returned: when the PBX has it
-          type: str
-          sample: ReadToken
-        validation:
-          description:
-            - What its value must look like.
-          returned: when the PBX has it
-          type: str
-          sample: ^[a-z]+$
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The CRM template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="crm_template",
-    plural="crm_templates",
-    label="CRM template",
-    entity_set="CrmTemplates",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name"),
-        Property(
-            name="Authentication",
-            option="authentication",
-            kind="complex",
-            fields=(
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Values", option="values", many=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-        Property(
-            name="Parameters",
-            option="parameters",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Title", option="title", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Editor", option="editor", kind="enum", nullable=True, read_only=True),
-                Property(name="Default", option="default", nullable=True, read_only=True),
-                Property(name="Parent", option="parent", nullable=True, read_only=True),
-                Property(name="ListValues", option="list_values", many=True, read_only=True),
-                Property(name="ListValuesText", option="list_values_text", nullable=True, read_only=True),
-                Property(name="RequestUrl", option="request_url", nullable=True, read_only=True),
-                Property(name="RequestUrlParameters", option="request_url_parameters", nullable=True, read_only=True),
-                Property(name="ResponseScenario", option="response_scenario", nullable=True, read_only=True),
-                Property(name="Validation", option="validation", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            item_key=("Name",),
-        ),
-    ),
-    can_delete=True,
-    title="name",
-    listed_by="CrmTemplates/Pbx.GeCrmtTemplates()",
-    can_order=False,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "authentication": {
+            "type": "dict",
+            "options": {"type": {"type": "str", "no_log": False}, "values": {"type": "list", "elements": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "parameters": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "title": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "editor": {"type": "str", "no_log": False},
+                "default": {"type": "str", "no_log": False},
+                "parent": {"type": "str", "no_log": False},
+                "list_values": {"type": "list", "elements": "str", "no_log": False},
+                "list_values_text": {"type": "str", "no_log": False},
+                "request_url": {"type": "str", "no_log": False},
+                "request_url_parameters": {"type": "str", "no_log": False},
+                "response_scenario": {"type": "str", "no_log": False},
+                "validation": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a CRM template."""
-    run(ENTITY)
+    run("crm_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

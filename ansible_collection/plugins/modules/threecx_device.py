@@ -9,13 +9,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_device
-short_description: Remove seen devices of a 3CX phone system
+short_description: Remove detected devices of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Removes a device from the list of those that a PBX has seen in the network and that may be given to somebody.
-  - A device that is still there may be seen again, and is in the list then. The API can neither make nor change an entry.
-  - A seen device is found by O(id) or O(mac_address).
-  - Two seen devices with the same MAC address are an error that lists them, never a guess.
+  - Removes a device from the list of devices that a PBX has detected in the network and that can be assigned to a user.
+  - A device that is still connected may be detected again. The API can neither create nor change an entry.
+  - A detected device is found by O(id) or O(mac_address).
+  - Two detected devices with the same MAC address are an error that lists them, never a guess.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -23,98 +23,97 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - The id the PBX gave it. Another PBX gives another one.
+    description: Id of the entry. It differs between PBXs.
     type: int
   mac_address:
     description:
-      - The MAC address of the device.
+      - MAC address of the device.
       - Any usual notation is taken; results have the one the PBX uses.
       - It names one that is there and cannot be chosen.
     type: str
   vendor:
     description:
-      - The maker of the device.
+      - Manufacturer of the device.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   model:
     description:
-      - The model of the device.
+      - Model of the device.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   firmware_version:
     description:
-      - The version of the firmware it runs.
+      - Firmware version of the device.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   user_agent:
     description:
-      - How the device introduced itself.
+      - User agent with which the device identified itself.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   network_address:
     description:
-      - The address from which it was seen.
+      - IP address from which the device contacted the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   network_path:
     description:
-      - By which way it was seen.
+      - Network path on which the device contacted the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   via_sbc:
     description:
-      - Whether it was seen through an SBC.
+      - Whether the device contacted the PBX through an SBC.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   sbc_name:
     description:
-      - Through which SBC it was seen.
+      - Name of the SBC through which the device contacted the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   interface_link:
     description:
-      - The address of the device's own pages.
+      - Address of the device's web pages.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   detected_at:
     description:
-      - When it was seen.
+      - Time at which the PBX detected the device.
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   assigned:
     description:
-      - Whether it belongs to somebody by now.
+      - Whether the device is assigned to a user.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   assigned_user:
     description:
-      - To whom it belongs.
+      - Extension number of the user to whom the device is assigned.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   template_name:
     description:
-      - The template by which it would be set up.
+      - File name of the template with which the device would be provisioned.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   parameters:
     description:
-      - What else the device said of itself, as the PBX keeps it.
+      - Additional parameters that the device sent, in the format of the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
     description:
-      - V(absent) removes the seen device. One that is gone already is no error and no change.
-      - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a seen device.'
+      - V(absent) removes the detected device. One that is gone already is no error and no change.
+      - 'There is no default: nothing is removed that was not asked to be, and the API can do nothing else with a detected
+        device.'
     type: str
     required: true
-    choices:
-      - absent
+    choices: [absent]
   if_match:
     description:
-      - The ETag that the seen device must still have, as M(threecx.xapi.threecx_device_info) returned it. If the PBX has
-        another version by now, the task fails and nothing is removed.
+      - The ETag that the detected device must still have, as M(threecx.xapi.threecx_device_info) returned it. If the PBX
+        has another version by now, the task fails and nothing is removed.
       - V("*") means whatever its version.
       - Without it, the version that the task itself has just read is the one that must still be there.
     type: str
@@ -128,7 +127,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Forget a phone that was sold
+- name: Remove a phone that was sold
   threecx.xapi.threecx_device:
     mac_address: 80:5e:c0:99:88:77
     state: absent
@@ -138,188 +137,44 @@ RETURN = r"""
 ---
 device:
   description:
-    - The seen device as it was before it was removed.
-  returned: success, unless there is no such seen device
+    - The detected device as it was before it was removed.
+    - Its fields are those of RV(threecx.xapi.threecx_device_info#module:devices).
+    - C(etag) is the new version, to be given to O(if_match).
+  returned: success, unless there is no such detected device
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 12
-    mac_address:
-      description:
-        - The MAC address of the device.
-      returned: when the PBX has it
-      type: str
-      sample: 805ec0654321
-    vendor:
-      description:
-        - The maker of the device.
-      returned: when the PBX has it
-      type: str
-      sample: Yealink
-    model:
-      description:
-        - The model of the device.
-      returned: when the PBX has it
-      type: str
-      sample: T46S
-    firmware_version:
-      description:
-        - The version of the firmware it runs.
-      returned: when the PBX has it
-      type: str
-      sample: 66.86.0.15
-    user_agent:
-      description:
-        - How the device introduced itself.
-      returned: when the PBX has it
-      type: str
-      sample: Yealink SIP-T46S 66.86.0.15
-    network_address:
-      description:
-        - The address from which it was seen.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.55
-    network_path:
-      description:
-        - By which way it was seen.
-      returned: when the PBX has it
-      type: str
-      sample: 192.0.2.55:5060
-    via_sbc:
-      description:
-        - Whether it was seen through an SBC.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    sbc_name:
-      description:
-        - Through which SBC it was seen.
-      returned: when the PBX has it
-      type: str
-      sample: branch1
-    interface_link:
-      description:
-        - The address of the device's own pages.
-      returned: when the PBX has it
-      type: str
-      sample: http://192.0.2.55
-    detected_at:
-      description:
-        - When it was seen.
-      returned: when the PBX has it
-      type: str
-      sample: '2026-01-31T08:00:00Z'
-    assigned:
-      description:
-        - Whether it belongs to somebody by now.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    assigned_user:
-      description:
-        - To whom it belongs.
-      returned: when the PBX has it
-      type: str
-      sample: '104'
-    template_name:
-      description:
-        - The template by which it would be set up.
-      returned: when the PBX has it
-      type: str
-      sample: yealinkT4x.ph.xml
-    parameters:
-      description:
-        - What else the device said of itself, as the PBX keeps it.
-      returned: when the PBX has it
-      type: str
-      sample: ''
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The seen device before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="device",
-    plural="devices",
-    label="seen device",
-    entity_set="DeviceInfos",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="MAC", option="mac_address", kind="mac", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="FirmwareVersion", option="firmware_version", nullable=True, read_only=True),
-        Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-        Property(name="NetworkAddress", option="network_address", nullable=True, read_only=True),
-        Property(name="NetworkPath", option="network_path", nullable=True, read_only=True),
-        Property(name="ViaSBC", option="via_sbc", kind="bool", nullable=True, read_only=True),
-        Property(name="SbcName", option="sbc_name", nullable=True, read_only=True),
-        Property(name="InterfaceLink", option="interface_link", nullable=True, read_only=True),
-        Property(name="DetectedAt", option="detected_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Assigned", option="assigned", kind="bool", nullable=True, read_only=True),
-        Property(name="AssignedUser", option="assigned_user", nullable=True, read_only=True),
-        Property(name="TemplateName", option="template_name", nullable=True, read_only=True),
-        Property(name="Parameters", option="parameters", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="MAC", option="mac_address", kind="mac"),),
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "mac_address": {"type": "str", "no_log": False},
+        "vendor": {"type": "str", "no_log": False},
+        "model": {"type": "str", "no_log": False},
+        "firmware_version": {"type": "str", "no_log": False},
+        "user_agent": {"type": "str", "no_log": False},
+        "network_address": {"type": "str", "no_log": False},
+        "network_path": {"type": "str", "no_log": False},
+        "via_sbc": {"type": "bool", "no_log": False},
+        "sbc_name": {"type": "str", "no_log": False},
+        "interface_link": {"type": "str", "no_log": False},
+        "detected_at": {"type": "str", "no_log": False},
+        "assigned": {"type": "bool", "no_log": False},
+        "assigned_user": {"type": "str", "no_log": False},
+        "template_name": {"type": "str", "no_log": False},
+        "parameters": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "mac_address"]],
+}
 
 
 def main() -> None:
-    """Remove a seen device."""
-    run(ENTITY)
+    """Remove a detected device."""
+    run("device", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: threecx_device_info
-short_description: Look at the seen devices of a 3CX phone system
+short_description: Look at the detected devices of a 3CX phone system
 version_added: 0.1.0
 description:
-  - 'Lists the seen devices of a PBX: every one of them, however many there are, unless the options say which.'
-  - 'A seen device that does not exist is no error: the list is empty.'
+  - 'Lists the detected devices of a PBX: every one of them, however many there are, unless the options say which.'
+  - 'A detected device that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -21,12 +21,11 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   id:
-    description:
-      - Look at the one seen device with this id.
+    description: Look at the one detected device with this id.
     type: int
   mac_address:
     description:
-      - Look at the one seen device with this MAC address.
+      - Look at the one detected device with this MAC address.
       - Any usual notation is taken; results have the one the PBX uses.
     type: str
   filter:
@@ -35,17 +34,15 @@ options:
       - Properties are spelt in it as the XAPI spells them.
     type: str
   search:
-    description:
-      - A text to search for, as in the search field of the admin console.
+    description: A text to search for, as in the search field of the admin console.
     type: str
   order_by:
     description:
-      - 'By what the seen devices are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
+      - 'By what the detected devices are ordered, in the words of the PBX: V(Id), or V(Id desc) for the reverse.'
       - Without it, by id.
     type: str
   limit:
-    description:
-      - How many seen devices to return at most, the first ones in their order. V(0) means every one.
+    description: How many detected devices to return at most, the first ones in their order. V(0) means every one.
     type: int
 seealso:
   - module: threecx.xapi.threecx_device
@@ -55,12 +52,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the devices that belong to nobody yet
+- name: List the devices that are not assigned to a user
   threecx.xapi.threecx_device_info:
     filter: Assigned eq false
   register: unassigned
 
-- name: Look for one, in any usual notation of its MAC address
+- name: Read one device, by its MAC address in any common notation
   threecx.xapi.threecx_device_info:
     mac_address: 80-5E-C0-65-43-21
   register: new_phone
@@ -70,104 +67,86 @@ RETURN = r"""
 ---
 devices:
   description:
-    - The seen devices that were found.
+    - The detected devices that were found.
+    - A field is always returned unless it says when.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
+      description: Id of the entry. It differs between PBXs.
       type: int
       sample: 12
     mac_address:
-      description:
-        - The MAC address of the device.
+      description: MAC address of the device.
       returned: when the PBX has it
       type: str
       sample: 805ec0654321
     vendor:
-      description:
-        - The maker of the device.
+      description: Manufacturer of the device.
       returned: when the PBX has it
       type: str
       sample: Yealink
     model:
-      description:
-        - The model of the device.
+      description: Model of the device.
       returned: when the PBX has it
       type: str
       sample: T46S
     firmware_version:
-      description:
-        - The version of the firmware it runs.
+      description: Firmware version of the device.
       returned: when the PBX has it
       type: str
       sample: 66.86.0.15
     user_agent:
-      description:
-        - How the device introduced itself.
+      description: User agent with which the device identified itself.
       returned: when the PBX has it
       type: str
       sample: Yealink SIP-T46S 66.86.0.15
     network_address:
-      description:
-        - The address from which it was seen.
+      description: IP address from which the device contacted the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.55
     network_path:
-      description:
-        - By which way it was seen.
+      description: Network path on which the device contacted the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.55:5060
     via_sbc:
-      description:
-        - Whether it was seen through an SBC.
+      description: Whether the device contacted the PBX through an SBC.
       returned: when the PBX has it
       type: bool
-      sample: true
     sbc_name:
-      description:
-        - Through which SBC it was seen.
+      description: Name of the SBC through which the device contacted the PBX.
       returned: when the PBX has it
       type: str
       sample: branch1
     interface_link:
-      description:
-        - The address of the device's own pages.
+      description: Address of the device's web pages.
       returned: when the PBX has it
       type: str
       sample: http://192.0.2.55
     detected_at:
-      description:
-        - When it was seen.
+      description: Time at which the PBX detected the device.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     assigned:
-      description:
-        - Whether it belongs to somebody by now.
+      description: Whether the device is assigned to a user.
       returned: when the PBX has it
       type: bool
-      sample: true
     assigned_user:
-      description:
-        - To whom it belongs.
+      description: Extension number of the user to whom the device is assigned.
       returned: when the PBX has it
       type: str
       sample: '104'
     template_name:
-      description:
-        - The template by which it would be set up.
+      description: File name of the template with which the device would be provisioned.
       returned: when the PBX has it
       type: str
       sample: yealinkT4x.ph.xml
     parameters:
-      description:
-        - What else the device said of itself, as the PBX keeps it.
+      description: Additional parameters that the device sent, in the format of the PBX.
       returned: when the PBX has it
       type: str
       sample: ''
@@ -176,70 +155,26 @@ devices:
       returned: when the PBX gives ETags
       type: str
       sample: W/"3"
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="device",
-    plural="devices",
-    label="seen device",
-    entity_set="DeviceInfos",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="MAC", option="mac_address", kind="mac", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="FirmwareVersion", option="firmware_version", nullable=True, read_only=True),
-        Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-        Property(name="NetworkAddress", option="network_address", nullable=True, read_only=True),
-        Property(name="NetworkPath", option="network_path", nullable=True, read_only=True),
-        Property(name="ViaSBC", option="via_sbc", kind="bool", nullable=True, read_only=True),
-        Property(name="SbcName", option="sbc_name", nullable=True, read_only=True),
-        Property(name="InterfaceLink", option="interface_link", nullable=True, read_only=True),
-        Property(name="DetectedAt", option="detected_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Assigned", option="assigned", kind="bool", nullable=True, read_only=True),
-        Property(name="AssignedUser", option="assigned_user", nullable=True, read_only=True),
-        Property(name="TemplateName", option="template_name", nullable=True, read_only=True),
-        Property(name="Parameters", option="parameters", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="MAC", option="mac_address", kind="mac"),),
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "mac_address": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
-    """Look at the seen devices."""
-    run_info(ENTITY)
+    """Look at the detected devices."""
+    run_info("device", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ module: threecx_firewall_info
 short_description: Look at the firewall check of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Returns how far the check of a PBX's firewall has come. The operations StartCheck and StopCheck of M(threecx.xapi.threecx_operation)
-    start and stop it.
+  - Returns the progress of a PBX's firewall check.
+  - The operations V(StartCheck) and V(StopCheck) of M(threecx.xapi.threecx_operation) start and stop the check.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Is the check of the firewall over?
+- name: Wait for the end of the firewall check
   threecx.xapi.threecx_firewall_info:
   register: check
   until: not check.firewall.running
@@ -40,81 +40,37 @@ RETURN = r"""
 firewall:
   description:
     - The firewall check.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - The id of the check.
-      returned: always
+      description: Id of the firewall check.
       type: str
       sample: '1'
     running:
-      description:
-        - Whether the check of the firewall is under way.
+      description: Whether the firewall check is running.
       returned: when the PBX has it
       type: bool
-      sample: true
     stopping:
-      description:
-        - Whether it is being stopped.
+      description: Whether the firewall check is being stopped.
       returned: when the PBX has it
       type: bool
-      sample: true
     html:
-      description:
-        - What it found so far, as a page.
+      description: Output of the firewall check so far, as HTML.
       returned: when the PBX has it
       type: str
       sample: <p>testing port 5060... done</p>
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="firewall",
-    label="firewall check",
-    singleton="Firewall",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Running", option="running", kind="bool", nullable=True, read_only=True),
-        Property(name="Stopping", option="stopping", kind="bool", nullable=True, read_only=True),
-        Property(name="Html", option="html", nullable=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the firewall check."""
-    run_info(ENTITY)
+    run_info("firewall", ARGUMENTS)
 
 
 if __name__ == "__main__":

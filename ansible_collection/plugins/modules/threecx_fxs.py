@@ -22,124 +22,100 @@ extends_documentation_fragment:
 options:
   mac_address:
     description:
-      - The MAC address of the gateway.
+      - MAC address of the gateway.
       - Any usual notation is taken; results have the one the PBX uses.
       - 'Put it in quotes: YAML reads C(001122334455) as another number.'
     type: str
     required: true
   name:
-    description:
-      - What people call the gateway.
+    description: Display name of the gateway.
     type: str
   brand:
-    description:
-      - The maker of the gateway.
+    description: Manufacturer of the gateway.
     type: str
   model:
-    description:
-      - The model, as the PBX's template for the gateway spells it.
+    description: Model of the gateway, as spelled in the PBX's gateway template.
     type: str
   model_name:
-    description:
-      - The model as people read it.
+    description: Display name of the gateway's model.
     type: str
   group:
-    description:
-      - The department the gateway is listed under.
+    description: Name of the department to which the gateway belongs.
     type: str
   language:
-    description:
-      - The language of the gateway's own pages and announcements, as its template spells it.
+    description: Language of the gateway's web pages and announcements, as spelled in its template.
     type: str
   time_zone:
-    description:
-      - The time zone of the gateway, as its template spells it.
+    description: Time zone of the gateway, as spelled in its template.
     type: str
   codecs:
     description:
-      - The audio codecs the gateway offers, the preferred one first.
+      - Audio codecs that the gateway offers, in order of preference.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: str
   fxs_line_count:
-    description:
-      - How many analogue lines the gateway has.
+    description: Number of analogue lines of the gateway.
     type: int
   fxs_lines:
     description:
-      - Which extension is behind which line.
+      - Extensions on the analogue lines of the gateway.
       - The list replaces the one the PBX has. Items are told apart by C(key); their order means nothing.
     type: list
     elements: dict
     suboptions:
       key:
-        description:
-          - The number of the line.
+        description: Number of the analogue line.
         type: int
       number:
-        description:
-          - The number of the extension behind the line.
+        description: Number of the extension on the line.
         type: str
       name:
-        description:
-          - The name of the extension behind the line.
+        description: Name of the extension on the line.
         type: str
   password:
     description:
-      - The password of the gateway's own web pages.
+      - Password for the gateway's web pages.
       - It is never shown in a result.
     type: str
   secret:
     description:
-      - The credential by which the PBX and the gateway know each other.
+      - Shared secret with which the PBX and the gateway authenticate each other.
       - It is never shown in a result.
     type: str
   provisioning:
-    description:
-      - How the gateway reaches the PBX and gets its configuration.
+    description: Method by which the gateway fetches its configuration and connects to the PBX.
     type: dict
     suboptions:
       method:
-        description:
-          - V(LocalLan) in the PBX's own network, V(RemoteExt) elsewhere, V(SBC) behind an SBC, V(RemoteExtSipProxyMgr)
-            behind a proxy.
+        description: Location of the gateway. V(LocalLan) is the PBX's own network, V(RemoteExt) is another network, V(SBC)
+          is behind an SBC and V(RemoteExtSipProxyMgr) is behind a proxy.
         type: str
-        choices:
-          - LocalLan
-          - RemoteExt
-          - RemoteExtSipProxyMgr
-          - SBC
+        choices: [LocalLan, RemoteExt, RemoteExtSipProxyMgr, SBC]
       local_interface:
-        description:
-          - The address of the PBX that the gateway talks to in the local network.
+        description: IP address of the PBX that a gateway in the local network connects to.
         type: str
       local_sip_port:
-        description:
-          - The SIP port of the gateway.
+        description: SIP port of the gateway.
         type: int
       local_audio_port_start:
-        description:
-          - The first port the gateway uses for audio.
+        description: First port that the gateway uses for audio.
         type: int
       local_audio_port_end:
-        description:
-          - The last port the gateway uses for audio.
+        description: Last port that the gateway uses for audio.
         type: int
       remote_fqdn:
-        description:
-          - The name of the PBX that a gateway elsewhere talks to.
+        description: Host name of the PBX that a remote gateway connects to.
         type: str
       remote_port:
-        description:
-          - The port of the PBX that a gateway elsewhere talks to.
+        description: Port of the PBX that a remote gateway connects to.
         type: int
       sbc_name:
-        description:
-          - The SBC the gateway is behind.
+        description: Name of the SBC in front of the gateway.
         type: str
       prov_link:
         description:
-          - The address from which the gateway fetches its configuration. Who knows it can read the gateway's passwords.
+          - Provisioning link of the gateway. Treat it as a credential, because it gives access to the gateway's passwords.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   variables:
@@ -150,16 +126,14 @@ options:
     elements: dict
     suboptions:
       name:
-        description:
-          - The name of the variable.
+        description: Name of the variable.
         type: str
       value:
-        description:
-          - The value of the variable.
+        description: Value of the variable.
         type: str
   template:
     description:
-      - The template the gateway is provisioned by. Where none is given, brand and model choose one.
+      - Template with which the gateway is provisioned. Chosen by brand and model if not set.
       - Given by its id; results have its id. One that does not exist is an error.
     type: str
   state:
@@ -169,9 +143,7 @@ options:
         too, only an FXS gateway that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the FXS gateway must still have, as M(threecx.xapi.threecx_fxs_info) returned it. If the PBX has another
@@ -188,9 +160,7 @@ options:
       - V(on_create) sets them when the entity is made, or a new item of a list in it, and leaves them alone from then on.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
   lists:
     description:
       - What the lists that are given mean for those that are there. It counts for the options of the module itself; a list
@@ -200,10 +170,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_fxs_info) returns can be given back: properties that the PBX fills itself are accepted
@@ -232,7 +199,7 @@ EXAMPLES = r"""
         number: "105"
     password: "{{ vault_gateway_password }}"
 
-- name: Change what it offers, and nothing else
+- name: Change only the codecs of a gateway
   threecx.xapi.threecx_fxs:
     mac_address: 000b82aabbcc
     codecs:
@@ -251,320 +218,73 @@ fxs:
   description:
     - The FXS gateway as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_fxs_info#module:fxs_gateways).
+    - C(template) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such FXS gateway
   type: dict
-  contains:
-    mac_address:
-      description:
-        - The MAC address of the gateway.
-      returned: always
-      type: str
-      sample: '001122334455'
-    name:
-      description:
-        - What people call the gateway.
-      returned: when the PBX has it
-      type: str
-      sample: Warehouse phones
-    brand:
-      description:
-        - The maker of the gateway.
-      returned: when the PBX has it
-      type: str
-      sample: Grandstream
-    model:
-      description:
-        - The model, as the PBX's template for the gateway spells it.
-      returned: when the PBX has it
-      type: str
-      sample: GXW4216
-    model_name:
-      description:
-        - The model as people read it.
-      returned: when the PBX has it
-      type: str
-      sample: Grandstream GXW4216
-    group:
-      description:
-        - The department the gateway is listed under.
-      returned: when the PBX has it
-      type: str
-      sample: DEFAULT
-    language:
-      description:
-        - The language of the gateway's own pages and announcements, as its template spells it.
-      returned: when the PBX has it
-      type: str
-      sample: English
-    time_zone:
-      description:
-        - The time zone of the gateway, as its template spells it.
-      returned: when the PBX has it
-      type: str
-      sample: Europe/Berlin
-    codecs:
-      description:
-        - The audio codecs the gateway offers, the preferred one first.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - PCMA
-        - PCMU
-    fxs_line_count:
-      description:
-        - How many analogue lines the gateway has.
-      returned: when the PBX has it
-      type: int
-      sample: 16
-    fxs_lines:
-      description:
-        - Which extension is behind which line.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        key:
-          description:
-            - The number of the line.
-          returned: always
-          type: int
-          sample: 1
-        number:
-          description:
-            - The number of the extension behind the line.
-          returned: always
-          type: str
-          sample: '104'
-        name:
-          description:
-            - The name of the extension behind the line.
-          returned: when the PBX has it
-          type: str
-          sample: Warehouse
-    provisioning:
-      description:
-        - How the gateway reaches the PBX and gets its configuration.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        method:
-          description:
-            - V(LocalLan) in the PBX's own network, V(RemoteExt) elsewhere, V(SBC) behind an SBC, V(RemoteExtSipProxyMgr)
-              behind a proxy.
-          returned: when the PBX has it
-          type: str
-          sample: LocalLan
-        local_interface:
-          description:
-            - The address of the PBX that the gateway talks to in the local network.
-          returned: when the PBX has it
-          type: str
-          sample: 192.0.2.10
-        local_sip_port:
-          description:
-            - The SIP port of the gateway.
-          returned: when the PBX has it
-          type: int
-          sample: 5060
-        local_audio_port_start:
-          description:
-            - The first port the gateway uses for audio.
-          returned: when the PBX has it
-          type: int
-          sample: 14000
-        local_audio_port_end:
-          description:
-            - The last port the gateway uses for audio.
-          returned: when the PBX has it
-          type: int
-          sample: 14009
-        remote_fqdn:
-          description:
-            - The name of the PBX that a gateway elsewhere talks to.
-          returned: when the PBX has it
-          type: str
-          sample: pbx.example.com
-        remote_port:
-          description:
-            - The port of the PBX that a gateway elsewhere talks to.
-          returned: when the PBX has it
-          type: int
-          sample: 5060
-        sbc_name:
-          description:
-            - The SBC the gateway is behind.
-          returned: when the PBX has it
-          type: str
-          sample: sbc-warehouse
-    variables:
-      description:
-        - Values for the variables of the gateway's template.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the variable.
-          returned: always
-          type: str
-          sample: DialPlan
-        value:
-          description:
-            - The value of the variable.
-          returned: always
-          type: str
-          sample: '{x+}'
-    template:
-      description:
-        - The template the gateway is provisioned by. Where none is given, brand and model choose one.
-      returned: when the task gives it
-      type: str
-      sample: gxw400x.fxs.xml
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The FXS gateway before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="fxs",
-    plural="fxs_gateways",
-    label="FXS gateway",
-    entity_set="Fxs",
-    key=Key(name="MacAddress", option="mac_address", kind="mac"),
-    properties=(
-        Property(name="MacAddress", option="mac_address", kind="mac", immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Brand", option="brand", nullable=True),
-        Property(name="Model", option="model", nullable=True),
-        Property(name="ModelName", option="model_name", nullable=True),
-        Property(name="Group", option="group", nullable=True),
-        Property(name="Language", option="language", nullable=True),
-        Property(name="TimeZone", option="time_zone", nullable=True),
-        Property(name="Codecs", option="codecs", many=True, ordered=True),
-        Property(name="FxsLineCount", option="fxs_line_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="FxsLines",
-            option="fxs_lines",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Key", option="key", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="Number", option="number"),
-                Property(name="Name", option="name", nullable=True),
-            ),
-            item_key=("Key",),
-        ),
-        Property(name="Password", option="password", nullable=True, secret=True),
-        Property(name="Secret", option="secret", nullable=True, secret=True),
-        Property(
-            name="Provisioning",
-            option="provisioning",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Method",
-                    option="method",
-                    kind="enum",
-                    choices=("LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"),
-                    nullable=True,
-                ),
-                Property(name="LocalInterface", option="local_interface", nullable=True),
-                Property(name="LocalSipPort", option="local_sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="LocalAudioPortStart",
-                    option="local_audio_port_start",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(
-                    name="LocalAudioPortEnd",
-                    option="local_audio_port_end",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="RemoteFQDN", option="remote_fqdn", nullable=True),
-                Property(name="RemotePort", option="remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="SbcName", option="sbc_name", nullable=True),
-                Property(name="ProvLink", option="prov_link", nullable=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Name", option="name"), Property(name="Value", option="value")),
-            item_key=("Name",),
-        ),
-        Property(
-            name="Template",
-            option="template",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="FXS template", entity_set="FxsTemplates", stores="Id", names=("Id",), sends=("Id",)),
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "mac_address": {"type": "str", "no_log": False, "required": True},
+        "name": {"type": "str", "no_log": False},
+        "brand": {"type": "str", "no_log": False},
+        "model": {"type": "str", "no_log": False},
+        "model_name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "language": {"type": "str", "no_log": False},
+        "time_zone": {"type": "str", "no_log": False},
+        "codecs": {"type": "list", "elements": "str", "no_log": False},
+        "fxs_line_count": {"type": "int", "no_log": False},
+        "fxs_lines": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "key": {"type": "int", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "password": {"type": "str", "no_log": True},
+        "secret": {"type": "str", "no_log": True},
+        "provisioning": {
+            "type": "dict",
+            "options": {
+                "method": {"type": "str", "choices": ["LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"], "no_log": False},
+                "local_interface": {"type": "str", "no_log": False},
+                "local_sip_port": {"type": "int", "no_log": False},
+                "local_audio_port_start": {"type": "int", "no_log": False},
+                "local_audio_port_end": {"type": "int", "no_log": False},
+                "remote_fqdn": {"type": "str", "no_log": False},
+                "remote_port": {"type": "int", "no_log": False},
+                "sbc_name": {"type": "str", "no_log": False},
+                "prov_link": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "variables": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "template": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove an FXS gateway."""
-    run(ENTITY)
+    run("fxs", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ module: threecx_fxs_template
 short_description: Manage FXS templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the templates of analogue gateways and DECT base stations on a PBX, which say how such a device is provisioned.
-  - Templates that come with 3CX are there too; only those that were added should be changed or removed.
+  - Manages the templates with which a PBX provisions analogue gateways and DECT base stations.
+  - The list includes the templates that are part of 3CX. Change or remove only templates that were added.
   - An FXS template is found by O(id).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,131 +22,129 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - The name of the template's file.
+    description: File name of the template.
     type: str
     required: true
   content:
-    description:
-      - The template itself, as XML.
+    description: Content of the template, as XML.
     type: str
   brand:
     description:
-      - The maker of the gateways it is for.
+      - Manufacturer of the gateways that the template is for.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   device_type:
     description:
-      - Whether it is for analogue gateways or for DECT base stations.
+      - Kind of device that the template is for, an analogue gateway or a DECT base station.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   template_type:
     description:
-      - How far 3CX supports what it is for.
+      - Level of support that 3CX gives to the devices.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   is_custom:
     description:
-      - Whether it was added to this PBX, instead of coming with 3CX.
+      - Whether the template was added to this PBX and is not part of 3CX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   url:
     description:
-      - Where its documentation is.
+      - Address of the documentation for the devices.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   models:
     description:
-      - The models it is for.
+      - Device models that the template is for.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       display_name:
         description:
-          - The model as people read it.
+          - Display name of the model.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       user_agent:
         description:
-          - What such a device calls itself.
+          - User agent with which devices of this model identify themselves.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_be_sbc:
         description:
-          - Whether it can work as a session border controller too.
+          - Whether devices of this model can also act as a session border controller.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
   number_of_extensions:
     description:
-      - How many extensions such a gateway takes.
+      - Maximum number of extensions on one device.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   languages:
     description:
-      - The languages such a gateway speaks.
+      - Languages that the devices support.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   time_zones:
     description:
-      - The time zones it knows.
+      - Time zones that the devices support.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   allowed_net_configs:
     description:
-      - The ways of provisioning it can be used with.
+      - Provisioning methods that the template allows.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   allow_ssl_provisioning:
     description:
-      - Whether such a gateway can be provisioned over HTTPS.
+      - Whether the devices can be provisioned over HTTPS.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   rps_enabled:
     description:
-      - Whether such a gateway finds the PBX by its maker's redirection service.
+      - Whether the devices find the PBX through the manufacturer's redirection service.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   variables:
     description:
-      - What can be set for each gateway of this kind.
+      - Variables that can be set for each device.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name of the variable in the template.
+          - Name of the variable in the template.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       title:
         description:
-          - What the admin console calls it.
+          - Label of the variable in the admin console.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       validation_type:
         description:
-          - What its value must look like.
+          - Type of the variable's value.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       choices:
         description:
-          - What can be chosen, where not just anything can.
+          - Values to choose from, if the variable does not accept arbitrary values.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: dict
         suboptions:
           name:
             description:
-              - The value.
+              - Value of the choice.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           display_name:
             description:
-              - What the admin console calls it.
+              - Label of the choice in the admin console.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
   state:
@@ -156,9 +154,7 @@ options:
         too, only an FXS template that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the FXS template must still have, as M(threecx.xapi.threecx_fxs_template_info) returned it. If the
@@ -180,14 +176,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A template of our own for the gateways of the warehouse
+- name: Add a custom template for the gateways in the warehouse
   threecx.xapi.threecx_fxs_template:
     id: warehouse.fxs.xml
     content: |
       <?xml version="1.0"?>
       <doc><header type="fxs-template"/></doc>
 
-- name: Remove the one it replaces
+- name: Remove the old template
   threecx.xapi.threecx_fxs_template:
     id: old-warehouse.fxs.xml
     state: absent
@@ -199,275 +195,66 @@ fxs_template:
   description:
     - The FXS template as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_fxs_template_info#module:fxs_templates).
+    - C(content) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such FXS template
   type: dict
-  contains:
-    id:
-      description:
-        - The name of the template's file.
-      returned: always
-      type: str
-      sample: gxw400x.fxs.xml
-    content:
-      description:
-        - The template itself, as XML.
-      returned: when the task gives it
-      type: str
-      sample: <doc><header type="fxs-template"/></doc>
-    brand:
-      description:
-        - The maker of the gateways it is for.
-      returned: always
-      type: str
-      sample: Grandstream
-    device_type:
-      description:
-        - Whether it is for analogue gateways or for DECT base stations.
-      returned: always
-      type: str
-      sample: Fxs
-    template_type:
-      description:
-        - How far 3CX supports what it is for.
-      returned: always
-      type: str
-      sample: Preferred
-    is_custom:
-      description:
-        - Whether it was added to this PBX, instead of coming with 3CX.
-      returned: always
-      type: bool
-      sample: true
-    url:
-      description:
-        - Where its documentation is.
-      returned: always
-      type: str
-      sample: https://pbx.example.com/templates/gxw400x
-    models:
-      description:
-        - The models it is for.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        display_name:
-          description:
-            - The model as people read it.
-          returned: always
-          type: str
-          sample: GXW4004
-        user_agent:
-          description:
-            - What such a device calls itself.
-          returned: always
-          type: str
-          sample: Grandstream GXW4004
-        can_be_sbc:
-          description:
-            - Whether it can work as a session border controller too.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    number_of_extensions:
-      description:
-        - How many extensions such a gateway takes.
-      returned: always
-      type: int
-      sample: 4
-    languages:
-      description:
-        - The languages such a gateway speaks.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - English
-    time_zones:
-      description:
-        - The time zones it knows.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - '51'
-    allowed_net_configs:
-      description:
-        - The ways of provisioning it can be used with.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - LOCALLAN
-    allow_ssl_provisioning:
-      description:
-        - Whether such a gateway can be provisioned over HTTPS.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    rps_enabled:
-      description:
-        - Whether such a gateway finds the PBX by its maker's redirection service.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    variables:
-      description:
-        - What can be set for each gateway of this kind.
-      returned: always
-      type: list
-      elements: dict
-      contains:
-        name:
-          description:
-            - The name of the variable in the template.
-          returned: always
-          type: str
-          sample: REGION
-        title:
-          description:
-            - What the admin console calls it.
-          returned: always
-          type: str
-          sample: Region
-        validation_type:
-          description:
-            - What its value must look like.
-          returned: when the PBX has it
-          type: str
-          sample: string
-        choices:
-          description:
-            - What can be chosen, where not just anything can.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            name:
-              description:
-                - The value.
-              returned: always
-              type: str
-              sample: EU
-            display_name:
-              description:
-                - What the admin console calls it.
-              returned: always
-              type: str
-              sample: Europe
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The FXS template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="fxs_template",
-    plural="fxs_templates",
-    label="FXS template",
-    entity_set="FxsTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Brand", option="brand", read_only=True),
-        Property(name="DeviceType", option="device_type", kind="enum", read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", read_only=True),
-        Property(name="URL", option="url", read_only=True),
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="DisplayName", option="display_name", read_only=True),
-                Property(name="UserAgent", option="user_agent", read_only=True),
-                Property(name="CanBeSBC", option="can_be_sbc", kind="bool", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="NumberOfExtensions", option="number_of_extensions", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Languages", option="languages", many=True, read_only=True),
-        Property(name="TimeZones", option="time_zones", many=True, read_only=True),
-        Property(name="AllowedNetConfigs", option="allowed_net_configs", many=True, read_only=True),
-        Property(name="AllowSSLProvisioning", option="allow_ssl_provisioning", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Title", option="title", read_only=True),
-                Property(name="ValidationType", option="validation_type", nullable=True, read_only=True),
-                Property(
-                    name="Choices",
-                    option="choices",
-                    kind="complex",
-                    many=True,
-                    fields=(Property(name="Name", option="name", read_only=True), Property(name="DisplayName", option="display_name", read_only=True)),
-                    read_only=True,
-                ),
-            ),
-            read_only=True,
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("content",),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False, "required": True},
+        "content": {"type": "str", "no_log": False},
+        "brand": {"type": "str", "no_log": False},
+        "device_type": {"type": "str", "no_log": False},
+        "template_type": {"type": "str", "no_log": False},
+        "is_custom": {"type": "bool", "no_log": False},
+        "url": {"type": "str", "no_log": False},
+        "models": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "display_name": {"type": "str", "no_log": False},
+                "user_agent": {"type": "str", "no_log": False},
+                "can_be_sbc": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "number_of_extensions": {"type": "int", "no_log": False},
+        "languages": {"type": "list", "elements": "str", "no_log": False},
+        "time_zones": {"type": "list", "elements": "str", "no_log": False},
+        "allowed_net_configs": {"type": "list", "elements": "str", "no_log": False},
+        "allow_ssl_provisioning": {"type": "bool", "no_log": False},
+        "rps_enabled": {"type": "bool", "no_log": False},
+        "variables": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "title": {"type": "str", "no_log": False},
+                "validation_type": {"type": "str", "no_log": False},
+                "choices": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "display_name": {"type": "str", "no_log": False}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove an FXS template."""
-    run(ENTITY)
+    run("fxs_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

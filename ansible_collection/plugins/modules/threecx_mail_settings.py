@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_mail_settings
 short_description: Manage the mail settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Sets through which mail server a PBX sends its mails.
+description: Configures the mail server through which a PBX sends email.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -25,39 +24,31 @@ attributes:
       - A credential that the PBX does not show is set each time, unless O(update_secrets) is V(on_create).
 options:
   mail_server_type:
-    description:
-      - Whose mail server is used; V(Tcx) is the one of 3CX, V(Custom) the one that C(mail_server) names.
+    description: Provider of the mail server. V(Tcx) is the server operated by 3CX, V(Custom) is the server in C(mail_server).
     type: str
-    choices:
-      - Tcx
-      - MS365
-      - Custom
-      - GoogleWorkspace
+    choices: [Tcx, MS365, Custom, GoogleWorkspace]
   mail_server:
-    description:
-      - The mail server, with its port behind a colon where that is not the usual one.
+    description: Host name of the mail server, followed by a colon and the port if it is not the default port.
     type: str
   mail_address:
     description:
-      - The address that mails of the PBX come from.
+      - Sender address of email that the PBX sends.
       - Compared without regard to case.
     type: str
   mail_user:
-    description:
-      - The user name at the mail server.
+    description: User name for the mail server.
     type: str
   mail_password:
     description:
-      - The password at the mail server.
+      - Password for the mail server.
       - It is never shown in a result.
     type: str
   mail_ssl_enabled:
-    description:
-      - Whether mails go to the server through TLS.
+    description: Whether the PBX connects to the mail server with TLS.
     type: bool
   can_edit_mail_server_type:
     description:
-      - Whether this PBX lets C(mail_server_type) be changed.
+      - Whether this PBX allows changes to C(mail_server_type).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   if_match:
@@ -76,14 +67,12 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_mail_settings_info) returns can be given back: properties that the PBX fills itself are
     accepted and never sent.'
-  - This module needs 3CX 20.0.8.
+  - This module needs 3CX 20.0.7.
 seealso:
   - module: threecx.xapi.threecx_mail_settings_info
   - module: threecx.xapi.threecx_operation
@@ -92,7 +81,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Send mails through our own server
+- name: Send email through our own server
   threecx.xapi.threecx_mail_settings:
     mail_server_type: Custom
     mail_server: mail.example.com:587
@@ -108,120 +97,33 @@ mail_settings:
   description:
     - The mail settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_mail_settings_info#module:mail_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    mail_server_type:
-      description:
-        - Whose mail server is used; V(Tcx) is the one of 3CX, V(Custom) the one that C(mail_server) names.
-      returned: when the PBX has it
-      type: str
-      sample: Custom
-    mail_server:
-      description:
-        - The mail server, with its port behind a colon where that is not the usual one.
-      returned: when the PBX has it
-      type: str
-      sample: smtp.example.com:587
-    mail_address:
-      description:
-        - The address that mails of the PBX come from.
-      returned: when the PBX has it
-      type: str
-      sample: pbx@example.com
-    mail_user:
-      description:
-        - The user name at the mail server.
-      returned: when the PBX has it
-      type: str
-      sample: pbx
-    mail_ssl_enabled:
-      description:
-        - Whether mails go to the server through TLS.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    can_edit_mail_server_type:
-      description:
-        - Whether this PBX lets C(mail_server_type) be changed.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The mail settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="mail_settings",
-    label="mail settings",
-    singleton="MailSettings",
-    properties=(
-        Property(
-            name="MailServerType",
-            option="mail_server_type",
-            kind="enum",
-            choices=("Tcx", "MS365", "Custom", "GoogleWorkspace"),
-            nullable=True,
-        ),
-        Property(name="MailServer", option="mail_server", nullable=True),
-        Property(name="MailAddress", option="mail_address", kind="email", nullable=True),
-        Property(name="MailUser", option="mail_user", nullable=True),
-        Property(name="MailPassword", option="mail_password", kind="concealed", nullable=True, secret=True),
-        Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),
-        Property(name="CanEditMailServerType", option="can_edit_mail_server_type", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.8",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "mail_server_type": {"type": "str", "choices": ["Tcx", "MS365", "Custom", "GoogleWorkspace"], "no_log": False},
+        "mail_server": {"type": "str", "no_log": False},
+        "mail_address": {"type": "str", "no_log": False},
+        "mail_user": {"type": "str", "no_log": False},
+        "mail_password": {"type": "str", "no_log": True},
+        "mail_ssl_enabled": {"type": "bool", "no_log": False},
+        "can_edit_mail_server_type": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the mail settings."""
-    run(ENTITY)
+    run("mail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ module: threecx_scheduled_report
 short_description: Manage scheduled reports of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the reports that a PBX sends by mail from time to time.
+  - Manages the scheduled reports that a PBX sends by email.
   - A scheduled report is found by O(id) or O(name).
   - Two scheduled reports with the same name are an error that lists them, never a guess.
 author:
@@ -23,76 +23,41 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - Id of the report. It differs between PBXs.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description:
-      - What people call the report.
+    description: Name of the report.
     type: str
   report_type:
     description:
-      - What is reported.
-      - V(CallDistribution), V(InboundCalls), V(OutBoundCalls) and V(UserActivity) need 3CX 20.0.8.
+      - Kind of report.
+      - V(CallDistribution), V(InboundCalls), V(OutBoundCalls) and V(UserActivity) need 3CX 20.0.7.
     type: str
-    choices:
-      - None
-      - CallLogs
-      - ChatLogs
-      - AuditLogs
-      - InboundRules
-      - QueueAbandonedCalls
-      - QueueAnsweredCallsByWaitingTime
-      - QueueCallbacks
-      - QueueFailedCallbacks
-      - QueuePerformanceOverview
-      - QueueDetailedStatistics
-      - QueueTeamGeneralStatistics
-      - SlaStatistics
-      - SlaBreaches
-      - AgentInQueueStatistics
-      - AgentLoginHistory
-      - ExtensionsStatisticsByRingGroups
-      - ExtensionStatistics
-      - CallCostByExtensionDept
-      - QueueChatPerformance
-      - QueueAgentsChat
-      - AbandonedChats
-      - RingGroups
-      - InboundCalls
-      - OutBoundCalls
-      - UserActivity
-      - CallDistribution
+    choices: [None, CallLogs, ChatLogs, AuditLogs, InboundRules, QueueAbandonedCalls, QueueAnsweredCallsByWaitingTime, QueueCallbacks,
+      QueueFailedCallbacks, QueuePerformanceOverview, QueueDetailedStatistics, QueueTeamGeneralStatistics, SlaStatistics,
+      SlaBreaches, AgentInQueueStatistics, AgentLoginHistory, ExtensionsStatisticsByRingGroups, ExtensionStatistics, CallCostByExtensionDept,
+      QueueChatPerformance, QueueAgentsChat, AbandonedChats, RingGroups, InboundCalls, OutBoundCalls, UserActivity, CallDistribution]
   schedule_type:
-    description:
-      - How often it is sent.
+    description: Frequency of the report.
     type: str
-    choices:
-      - Daily
-      - Weekly
-      - Monthly
-      - Hourly
-      - NotScheduled
+    choices: [Daily, Weekly, Monthly, Hourly, NotScheduled]
   email_addresses:
     description:
-      - To whom it is sent, mail addresses with a semicolon between them.
+      - Email addresses of the recipients, separated by semicolons.
       - Compared without regard to case.
     type: str
   number:
-    description:
-      - The number the report is about, or of the person it belongs to.
+    description: Number that the report is about, or number of the person to whom the report belongs.
     type: str
   filter_description:
-    description:
-      - What is reported of it, in words that stand in the mail.
+    description: Description of the report's filter, shown in the email.
     type: str
   report_params:
-    description:
-      - What is reported of it, in the form in which the admin console keeps the choices of a report.
+    description: Filter settings of the report, in the format of the admin console.
     type: str
   report_link:
-    description:
-      - Where the report can be looked at.
+    description: Link to the report in the admin console.
     type: str
   state:
     description:
@@ -101,9 +66,7 @@ options:
         given too, only a scheduled report that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the scheduled report must still have, as M(threecx.xapi.threecx_scheduled_report_info) returned it.
@@ -126,14 +89,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The calls of the service desk, every Monday
+- name: Send the calls of the service desk every week
   threecx.xapi.threecx_scheduled_report:
     name: Weekly calls
     report_type: CallLogs
     schedule_type: Weekly
     email_addresses: manager@example.com;deputy@example.com
 
-- name: Who was lost in the queue, every morning
+- name: Send the abandoned calls of a queue every day
   threecx.xapi.threecx_scheduled_report:
     name: Lost calls
     report_type: QueueAbandonedCalls
@@ -144,7 +107,7 @@ EXAMPLES = r"""
     report_params: ""
     report_link: ""
 
-- name: Nobody reads this one
+- name: Remove a report that nobody reads
   threecx.xapi.threecx_scheduled_report:
     name: Daily chats
     state: absent
@@ -156,126 +119,23 @@ scheduled_report:
   description:
     - The scheduled report as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_scheduled_report_info#module:scheduled_reports).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such scheduled report
   type: dict
-  contains:
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: always
-      type: int
-      sample: 2
-    name:
-      description:
-        - What people call the report.
-      returned: always
-      type: str
-      sample: Weekly calls
-    report_type:
-      description:
-        - What is reported.
-      returned: always
-      type: str
-      sample: CallLogs
-    schedule_type:
-      description:
-        - How often it is sent.
-      returned: always
-      type: str
-      sample: Weekly
-    email_addresses:
-      description:
-        - To whom it is sent, mail addresses with a semicolon between them.
-      returned: always
-      type: str
-      sample: manager@example.com
-    number:
-      description:
-        - The number the report is about, or of the person it belongs to.
-      returned: always
-      type: str
-      sample: '800'
-    filter_description:
-      description:
-        - What is reported of it, in words that stand in the mail.
-      returned: always
-      type: str
-      sample: Queue 800
-    report_params:
-      description:
-        - What is reported of it, in the form in which the admin console keeps the choices of a report.
-      returned: always
-      type: str
-      sample: '{}'
-    report_link:
-      description:
-        - Where the report can be looked at.
-      returned: always
-      type: str
-      sample: https://pbx.example.com/#/reports
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The scheduled report before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="scheduled_report",
-    plural="scheduled_reports",
-    label="scheduled report",
-    entity_set="ScheduledReports",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="ReportType",
-            option="report_type",
-            kind="enum",
-            choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "report_type": {
+            "type": "str",
+            "choices": [
                 "None",
                 "CallLogs",
                 "ChatLogs",
@@ -303,28 +163,24 @@ ENTITY = EntityDescription(
                 "OutBoundCalls",
                 "UserActivity",
                 "CallDistribution",
-            ),
-            newer=(("CallDistribution", "20.0.8"), ("InboundCalls", "20.0.8"), ("OutBoundCalls", "20.0.8"), ("UserActivity", "20.0.8")),
-        ),
-        Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
-        Property(name="EmailAddresses", option="email_addresses", kind="email"),
-        Property(name="DN", option="number"),
-        Property(name="FilterDescription", option="filter_description", max_length=2048),
-        Property(name="ReportParams", option="report_params"),
-        Property(name="ReportLink", option="report_link"),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+            ],
+            "no_log": False,
+        },
+        "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "NotScheduled"], "no_log": False},
+        "email_addresses": {"type": "str", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "filter_description": {"type": "str", "no_log": False},
+        "report_params": {"type": "str", "no_log": False},
+        "report_link": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a scheduled report."""
-    run(ENTITY)
+    run("scheduled_report", ARGUMENTS)
 
 
 if __name__ == "__main__":

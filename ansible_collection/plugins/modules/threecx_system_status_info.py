@@ -11,8 +11,8 @@ DOCUMENTATION = r"""
 module: threecx_system_status_info
 short_description: Look at the system status of a 3CX phone system
 version_added: 0.1.0
-description:
-  - 'Returns the state of a PBX: its release, its licence, its disk, how many extensions and trunks are registered.'
+description: Returns the status of a PBX, such as its release, licence, disk space, and numbers of registered extensions
+  and trunks.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -20,8 +20,7 @@ extends_documentation_fragment:
   - threecx.xapi.attributes.info
 options:
   reveal_secrets:
-    description:
-      - 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
+    description: 'Whether to return credentials too. Results are shown and logged: combine it with C(no_log) on the task.'
     type: bool
     default: false
 seealso:
@@ -31,11 +30,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: How is the PBX?
+- name: Read the status of the PBX
   threecx.xapi.threecx_system_status_info:
   register: pbx
 
-- name: It must run a release we know
+- name: Check that the PBX runs a recent release
   ansible.builtin.assert:
     that: pbx.system_status.version is version('20.0.5', '>=')
 """
@@ -45,514 +44,260 @@ RETURN = r"""
 system_status:
   description:
     - The system status.
+    - A field is always returned unless it says when.
   returned: success
   type: dict
   contains:
     id:
-      description:
-        - The id of the status.
-      returned: always
+      description: Id of the status.
       type: int
       sample: 1
     fqdn:
-      description:
-        - The name of the PBX.
+      description: Host name (FQDN) of the PBX.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     version:
-      description:
-        - The release of the PBX.
+      description: Release of 3CX on the PBX.
       returned: when the PBX has it
       type: str
       sample: 20.0.10
     os:
-      description:
-        - What it runs on.
+      description: Operating system of the PBX.
       returned: when the PBX has it
       type: str
       sample: Linux
     ip:
-      description:
-        - The address of the PBX.
+      description: IP address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     ipv4:
-      description:
-        - Its address in the internet.
+      description: Public IPv4 address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 203.0.113.10
     ipv6:
-      description:
-        - Its IPv6 address.
+      description: IPv6 address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 2001:db8::10
     current_local_ip:
-      description:
-        - Its address in the local network.
+      description: Current local IP address of the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     available_local_ips:
-      description:
-        - All its addresses in the local network.
+      description: All local IP addresses of the PBX.
       returned: when the PBX has it
       type: str
       sample: 192.0.2.10
     local_ip_valid:
-      description:
-        - Whether the address in the local network is one it has.
+      description: Whether the configured local IP address belongs to the PBX.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_configuration_required:
-      description:
-        - Whether what its installation left open must be set yet.
+      description: Whether settings that the installation left open must still be made.
       returned: when the PBX has it
       type: bool
-      sample: true
     activated:
-      description:
-        - Whether it has been activated.
+      description: Whether the PBX is activated.
       returned: when the PBX has it
       type: bool
-      sample: true
     license_active:
-      description:
-        - Whether the licence is valid.
+      description: Whether the licence is valid.
       returned: when the PBX has it
       type: bool
-      sample: true
     license_key:
-      description:
-        - The licence key.
+      description: Licence key.
       returned: when O(reveal_secrets=true)
       type: str
     product_code:
-      description:
-        - What the licence is for.
+      description: Product code of the licence.
       returned: when the PBX has it
       type: str
       sample: 3CXENT
     reseller_name:
-      description:
-        - Who sold it.
+      description: Name of the reseller.
       returned: when the PBX has it
       type: str
       sample: Example Reseller
     support:
-      description:
-        - Whether support is part of the licence.
+      description: Whether the licence includes support.
       returned: when the PBX has it
       type: bool
-      sample: true
     expiration_date:
-      description:
-        - When the licence ends.
+      description: Expiry time of the licence.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     maintenance_expires_at:
-      description:
-        - When the maintenance ends.
+      description: Expiry time of the maintenance.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     max_sim_calls:
-      description:
-        - How many calls there may be at a time.
+      description: Maximum number of simultaneous calls.
       returned: when the PBX has it
       type: int
       sample: 16
     max_user_extensions:
-      description:
-        - How many users there may be.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      description: Maximum number of users.
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: int
       sample: 80
     calls_active:
-      description:
-        - How many calls are under way.
+      description: Number of active calls.
       returned: when the PBX has it
       type: int
       sample: 1
     extensions_total:
-      description:
-        - How many extensions there are.
+      description: Number of extensions.
       returned: when the PBX has it
       type: int
       sample: 9
     extensions_registered:
-      description:
-        - How many of them are registered.
+      description: Number of registered extensions.
       returned: when the PBX has it
       type: int
       sample: 6
     user_extensions:
-      description:
-        - How many users there are.
-      returned: from 3CX 20.0.10 on, when the PBX has it
+      description: Number of users.
+      returned: from 3CX 20.0.9 on, when the PBX has it
       type: int
       sample: 9
     trunks_total:
-      description:
-        - How many trunks there are.
+      description: Number of trunks.
       returned: when the PBX has it
       type: int
       sample: 2
     trunks_registered:
-      description:
-        - How many of them are registered.
+      description: Number of registered trunks.
       returned: when the PBX has it
       type: int
       sample: 1
     outbound_rules:
-      description:
-        - How many outbound rules there are.
+      description: Number of outbound rules.
       returned: when the PBX has it
       type: int
       sample: 2
     has_not_running_services:
-      description:
-        - Whether a service is not running that should be.
+      description: Whether a service that should run is stopped.
       returned: when the PBX has it
       type: bool
-      sample: true
     has_unregistered_system_extensions:
-      description:
-        - Whether a system extension is not registered. M(threecx.xapi.threecx_system_extension_info) says which.
+      description: Whether a system extension is not registered. M(threecx.xapi.threecx_system_extension_info) lists them.
       returned: when the PBX has it
       type: bool
-      sample: true
     db_maintenance_in_progress:
-      description:
-        - Whether the database is being tidied up.
+      description: Whether database maintenance is in progress.
       returned: when the PBX has it
       type: bool
-      sample: true
     auto_update_enabled:
-      description:
-        - Whether updates are installed by themselves.
+      description: Whether updates are installed automatically.
       returned: when the PBX has it
       type: bool
-      sample: true
     last_check_for_updates:
-      description:
-        - When updates were looked for last.
+      description: Time of the last check for updates.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T03:00:00Z'
     last_successful_update:
-      description:
-        - When one was installed last.
+      description: Time of the last successful update.
       returned: when the PBX has it
       type: str
       sample: '2025-12-14T03:20:00Z'
     backup_scheduled:
-      description:
-        - Whether backups are made by themselves.
+      description: Whether backups are made automatically.
       returned: when the PBX has it
       type: bool
-      sample: true
     last_backup_date_time:
-      description:
-        - When the last one was made.
+      description: Time of the last backup.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T02:00:00Z'
     total_disk_space:
-      description:
-        - How much the disk holds, in bytes.
+      description: Size of the disk in bytes.
       returned: when the PBX has it
       type: int
       sample: 64424509440
     free_disk_space:
-      description:
-        - How much of it is free, in bytes.
+      description: Free disk space in bytes.
       returned: when the PBX has it
       type: int
       sample: 38654705664
     disk_usage:
-      description:
-        - How much of it is taken, in percent.
+      description: Used disk space in percent.
       returned: when the PBX has it
       type: int
       sample: 40
     log_used_space:
-      description:
-        - How much of it logs take, in bytes.
+      description: Disk space used by logs, in bytes.
       returned: when the PBX has it
       type: int
       sample: 209715200
     chat_used_space:
-      description:
-        - How much of it chats take, in bytes.
+      description: Disk space used by chats, in bytes.
       returned: when the PBX has it
       type: int
       sample: 10485760
     recording_used_space:
-      description:
-        - How much of it recordings take, in bytes.
+      description: Disk space used by recordings, in bytes.
       returned: when the PBX has it
       type: int
       sample: 524288000
     recording_quota:
-      description:
-        - How much of it recordings may take, in bytes.
+      description: Storage quota for recordings, in bytes.
       returned: when the PBX has it
       type: int
       sample: 2147483648
     recording_quota_reached:
-      description:
-        - Whether they take that.
+      description: Whether recordings have reached their storage quota.
       returned: when the PBX has it
       type: bool
-      sample: true
     recording_stopped:
-      description:
-        - Whether nothing is recorded any more for want of space.
+      description: Whether recording has stopped because storage is full.
       returned: when the PBX has it
       type: bool
-      sample: true
     voicemail_quota_reached:
-      description:
-        - Whether voicemails take all the space they may.
+      description: Whether voicemail has reached its storage quota.
       returned: when the PBX has it
       type: bool
-      sample: true
     voicemail_stopped:
-      description:
-        - Whether no voicemail is taken any more for want of space.
+      description: Whether voicemail is refused because storage is full.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_audit_log_enabled:
-      description:
-        - Whether the PBX keeps an audit log.
+      description: Whether the audit log is enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_chat_log_enabled:
-      description:
-        - Whether the PBX keeps a record of chats.
+      description: Whether the chat log is enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     is_recording_archive_enabled:
-      description:
-        - Whether recordings are moved to an archive.
+      description: Whether recordings are archived.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_storage_enabled:
-      description:
-        - Whether data may be kept elsewhere than on the PBX.
+      description: Whether remote storage is enabled.
       returned: when the PBX has it
       type: bool
-      sample: true
     remote_storage_status:
-      description:
-        - How far that has been set up.
-      returned: from 3CX 20.0.8 on, when the PBX has it
+      description: Configuration status of remote storage.
+      returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: NotConfigured
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="system_status",
-    label="system status",
-    singleton="SystemStatus",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="FQDN", option="fqdn", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="OS", option="os", kind="enum", nullable=True, read_only=True),
-        Property(name="Ip", option="ip", nullable=True, read_only=True),
-        Property(name="IpV4", option="ipv4", nullable=True, read_only=True),
-        Property(name="IpV6", option="ipv6", nullable=True, read_only=True),
-        Property(name="CurrentLocalIp", option="current_local_ip", nullable=True, read_only=True),
-        Property(name="AvailableLocalIps", option="available_local_ips", nullable=True, read_only=True),
-        Property(name="LocalIpValid", option="local_ip_valid", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteConfigurationRequired", option="remote_configuration_required", kind="bool", nullable=True, read_only=True),
-        Property(name="Activated", option="activated", kind="bool", nullable=True, read_only=True),
-        Property(name="LicenseActive", option="license_active", kind="bool", nullable=True, read_only=True),
-        Property(name="LicenseKey", option="license_key", nullable=True, secret=True, read_only=True),
-        Property(name="ProductCode", option="product_code", nullable=True, read_only=True),
-        Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),
-        Property(name="Support", option="support", kind="bool", nullable=True, read_only=True),
-        Property(name="ExpirationDate", option="expiration_date", kind="datetime", nullable=True, read_only=True),
-        Property(name="MaintenanceExpiresAt", option="maintenance_expires_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="MaxSimCalls", option="max_sim_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="MaxUserExtensions",
-            option="max_user_extensions",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.10",
-        ),
-        Property(name="CallsActive", option="calls_active", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="ExtensionsTotal",
-            option="extensions_total",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="ExtensionsRegistered",
-            option="extensions_registered",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="UserExtensions",
-            option="user_extensions",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.10",
-        ),
-        Property(name="TrunksTotal", option="trunks_total", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="TrunksRegistered",
-            option="trunks_registered",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="OutboundRules",
-            option="outbound_rules",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="HasNotRunningServices", option="has_not_running_services", kind="bool", nullable=True, read_only=True),
-        Property(name="HasUnregisteredSystemExtensions", option="has_unregistered_system_extensions", kind="bool", nullable=True, read_only=True),
-        Property(name="DBMaintenanceInProgress", option="db_maintenance_in_progress", kind="bool", nullable=True, read_only=True),
-        Property(name="AutoUpdateEnabled", option="auto_update_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="LastCheckForUpdates", option="last_check_for_updates", kind="datetime", nullable=True, read_only=True),
-        Property(name="LastSuccessfulUpdate", option="last_successful_update", kind="datetime", nullable=True, read_only=True),
-        Property(name="BackupScheduled", option="backup_scheduled", kind="bool", nullable=True, read_only=True),
-        Property(name="LastBackupDateTime", option="last_backup_date_time", kind="datetime", nullable=True, read_only=True),
-        Property(
-            name="TotalDiskSpace",
-            option="total_disk_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="FreeDiskSpace",
-            option="free_disk_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="DiskUsage", option="disk_usage", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="LogUsedSpace",
-            option="log_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="ChatUsedSpace",
-            option="chat_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="RecordingUsedSpace",
-            option="recording_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="RecordingQuota",
-            option="recording_quota",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="RecordingQuotaReached", option="recording_quota_reached", kind="bool", nullable=True, read_only=True),
-        Property(name="RecordingStopped", option="recording_stopped", kind="bool", nullable=True, read_only=True),
-        Property(name="VoicemailQuotaReached", option="voicemail_quota_reached", kind="bool", nullable=True, read_only=True),
-        Property(name="VoicemailStopped", option="voicemail_stopped", kind="bool", nullable=True, read_only=True),
-        Property(name="IsAuditLogEnabled", option="is_audit_log_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="IsChatLogEnabled", option="is_chat_log_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="IsRecordingArchiveEnabled", option="is_recording_archive_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.8"),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the system status."""
-    run_info(ENTITY)
+    run_info("system_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

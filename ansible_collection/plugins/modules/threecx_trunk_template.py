@@ -12,8 +12,8 @@ module: threecx_trunk_template
 short_description: Manage trunk templates of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the templates of SIP providers and gateways on a PBX, from which trunks are made.
-  - Templates that come with 3CX are there too; only those that were added should be changed or removed.
+  - Manages the templates for SIP providers and gateways from which a PBX creates trunks.
+  - The list includes the templates that are part of 3CX. Change or remove only templates that were added.
   - A trunk template is found by O(id) or O(name).
   - Two trunk templates with the same name are an error that lists them, never a guess.
 author:
@@ -23,158 +23,156 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   id:
-    description:
-      - The name of the template's file.
+    description: File name of the template.
     type: str
   name:
     description:
-      - What the admin console calls the provider.
+      - Display name of the provider.
       - It names one that is there and cannot be chosen.
     type: str
   content:
-    description:
-      - The template itself, as XML.
+    description: Content of the template, as XML.
     type: str
   description:
     description:
-      - What its maker says about it.
+      - Description of the template by its author.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   template_type:
     description:
-      - How far 3CX supports the provider.
+      - Level of support that 3CX gives to the provider.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   is_custom:
     description:
-      - Whether it was added to this PBX, instead of coming with 3CX.
+      - Whether the template was added to this PBX and is not part of 3CX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
       - It is there from 3CX 20.0.10 on.
     type: bool
   add_allowed:
     description:
-      - Whether trunks can still be added with it.
+      - Whether new trunks can be added with the template.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   countries:
     description:
-      - The countries the provider serves, by two letters.
+      - Countries that the provider serves, as two-letter codes.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   tags:
     description:
-      - What is special about the provider.
+      - Special features of the provider.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   url:
     description:
-      - The page of the provider.
+      - Web page of the provider.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   default_registrar_port:
     description:
-      - The port of the provider's registrar where a trunk says nothing else.
+      - Default port of the provider's registrar.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   default_proxy_port:
     description:
-      - The port of the provider's outbound proxy where a trunk says nothing else.
+      - Default port of the provider's outbound proxy.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   editors:
     description:
-      - What can be set up with it.
+      - Kinds of trunk that can be set up with the template.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: str
   messaging_template:
     description:
-      - How text messages are exchanged with the provider, where it does that.
+      - Exchange of text messages with the provider, if the provider supports it.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: dict
     suboptions:
       provider:
         description:
-          - The kind of service the messages go through.
+          - Kind of service that transports the messages.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - The kind of messages.
+          - Kind of messages.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       optional:
         description:
-          - Whether a trunk does without messages too.
+          - Whether a trunk may be set up without messages.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       outbound:
         description:
-          - Whether messages can be sent, and not only received.
+          - Whether messages can be sent as well as received.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       messaging_variables:
         description:
-          - What has to be said about the account for the messages.
+          - Variables that describe the account for messages.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: dict
         suboptions:
           name:
             description:
-              - The name of the variable in the template.
+              - Name of the variable in the template.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           title:
             description:
-              - What the admin console calls it.
+              - Label of the variable in the admin console.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           prompt:
             description:
-              - What the admin console asks for.
+              - Text with which the admin console asks for the value.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           default_value:
             description:
-              - The value where a trunk says nothing else.
+              - Default value of the variable.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           option:
             description:
-              - What else belongs to the variable.
+              - Additional option of the variable.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           option_type:
             description:
-              - What its value is.
+              - Type of the variable's value.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           required:
             description:
-              - Whether a trunk must have it.
+              - Whether a trunk must have a value for the variable.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           min_length:
             description:
-              - How many characters its value has at least.
+              - Minimum length of the value, in characters.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: int
           max_length:
             description:
-              - How many characters its value has at most.
+              - Maximum length of the value, in characters.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: int
           pattern:
             description:
-              - A regular expression its value must match.
+              - Regular expression that the value must match.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
           validation:
             description:
-              - What else its value must be.
+              - Additional validation rule for the value.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: str
   state:
@@ -184,9 +182,7 @@ options:
         too, only a trunk template that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the trunk template must still have, as M(threecx.xapi.threecx_trunk_template_info) returned it. If
@@ -208,14 +204,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A template of our own for a regional provider
+- name: Add a custom template for a regional provider
   threecx.xapi.threecx_trunk_template:
     id: regional.pv.xml
     content: |
       <?xml version="1.0"?>
       <doc><header type="provider"/></doc>
 
-- name: Remove the template of a provider that is gone
+- name: Remove the template of a former provider
   threecx.xapi.threecx_trunk_template:
     name: Closed Carrier
     state: absent
@@ -227,343 +223,69 @@ trunk_template:
   description:
     - The trunk template as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_trunk_template_info#module:trunk_templates).
+    - C(content) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such trunk template
   type: dict
-  contains:
-    id:
-      description:
-        - The name of the template's file.
-      returned: always
-      type: str
-      sample: provider.pv.xml
-    name:
-      description:
-        - What the admin console calls the provider.
-      returned: always
-      type: str
-      sample: Generic SIP Trunk
-    content:
-      description:
-        - The template itself, as XML.
-      returned: when the task gives it
-      type: str
-      sample: <doc><header type="provider"/></doc>
-    description:
-      description:
-        - What its maker says about it.
-      returned: when the PBX has it
-      type: str
-      sample: For providers that have no template of their own
-    template_type:
-      description:
-        - How far 3CX supports the provider.
-      returned: always
-      type: str
-      sample: Preferred
-    is_custom:
-      description:
-        - Whether it was added to this PBX, instead of coming with 3CX.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    add_allowed:
-      description:
-        - Whether trunks can still be added with it.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    countries:
-      description:
-        - The countries the provider serves, by two letters.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - US
-    tags:
-      description:
-        - What is special about the provider.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - SMS
-    url:
-      description:
-        - The page of the provider.
-      returned: when the PBX has it
-      type: str
-      sample: https://provider.example.com
-    default_registrar_port:
-      description:
-        - The port of the provider's registrar where a trunk says nothing else.
-      returned: when the PBX has it
-      type: int
-      sample: 5060
-    default_proxy_port:
-      description:
-        - The port of the provider's outbound proxy where a trunk says nothing else.
-      returned: when the PBX has it
-      type: int
-      sample: 5060
-    editors:
-      description:
-        - What can be set up with it.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Voip
-    messaging_template:
-      description:
-        - How text messages are exchanged with the provider, where it does that.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        provider:
-          description:
-            - The kind of service the messages go through.
-          returned: when the PBX has it
-          type: str
-          sample: GenericSms
-        type:
-          description:
-            - The kind of messages.
-          returned: when the PBX has it
-          type: str
-          sample: SMS
-        optional:
-          description:
-            - Whether a trunk does without messages too.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        outbound:
-          description:
-            - Whether messages can be sent, and not only received.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        messaging_variables:
-          description:
-            - What has to be said about the account for the messages.
-          returned: always
-          type: list
-          elements: dict
-          contains:
-            name:
-              description:
-                - The name of the variable in the template.
-              returned: when the PBX has it
-              type: str
-              sample: WebhookUrl
-            title:
-              description:
-                - What the admin console calls it.
-              returned: when the PBX has it
-              type: str
-              sample: Webhook
-            prompt:
-              description:
-                - What the admin console asks for.
-              returned: when the PBX has it
-              type: str
-              sample: The address the provider delivers messages to
-            default_value:
-              description:
-                - The value where a trunk says nothing else.
-              returned: when the PBX has it
-              type: str
-              sample: https://provider.example.com/sms
-            option:
-              description:
-                - What else belongs to the variable.
-              returned: when the PBX has it
-              type: str
-              sample: readonly
-            option_type:
-              description:
-                - What its value is.
-              returned: when the PBX has it
-              type: str
-              sample: String
-            required:
-              description:
-                - Whether a trunk must have it.
-              returned: when the PBX has it
-              type: bool
-              sample: true
-            min_length:
-              description:
-                - How many characters its value has at least.
-              returned: when the PBX has it
-              type: int
-              sample: 1
-            max_length:
-              description:
-                - How many characters its value has at most.
-              returned: when the PBX has it
-              type: int
-              sample: 255
-            pattern:
-              description:
-                - A regular expression its value must match.
-              returned: when the PBX has it
-              type: str
-              sample: ^https://
-            validation:
-              description:
-                - What else its value must be.
-              returned: when the PBX has it
-              type: str
-              sample: url
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The trunk template before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="trunk_template",
-    plural="trunk_templates",
-    label="trunk template",
-    entity_set="TrunkTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Name", option="name", read_only=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="Countries", option="countries", many=True, read_only=True),
-        Property(name="Tags", option="tags", many=True, read_only=True),
-        Property(name="Url", option="url", nullable=True, read_only=True),
-        Property(
-            name="DefaultRegistrarPort",
-            option="default_registrar_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="DefaultProxyPort",
-            option="default_proxy_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="Editors", option="editors", kind="enum", many=True, read_only=True),
-        Property(
-            name="MessagingTemplate",
-            option="messaging_template",
-            kind="complex",
-            fields=(
-                Property(name="Provider", option="provider", nullable=True, read_only=True),
-                Property(name="Type", option="type", nullable=True, read_only=True),
-                Property(name="Optional", option="optional", kind="bool", nullable=True, read_only=True),
-                Property(name="Outbound", option="outbound", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="MessagingVariables",
-                    option="messaging_variables",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Title", option="title", nullable=True, read_only=True),
-                        Property(name="Prompt", option="prompt", nullable=True, read_only=True),
-                        Property(name="DefaultValue", option="default_value", nullable=True, read_only=True),
-                        Property(name="Option", option="option", nullable=True, read_only=True),
-                        Property(name="OptionType", option="option_type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Required", option="required", kind="bool", nullable=True, read_only=True),
-                        Property(
-                            name="MinLength",
-                            option="min_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(
-                            name="MaxLength",
-                            option="max_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(name="Pattern", option="pattern", nullable=True, read_only=True),
-                        Property(name="Validation", option="validation", nullable=True, read_only=True),
-                    ),
-                    read_only=True,
-                ),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("id", "content"),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "content": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "template_type": {"type": "str", "no_log": False},
+        "is_custom": {"type": "bool", "no_log": False},
+        "add_allowed": {"type": "bool", "no_log": False},
+        "countries": {"type": "list", "elements": "str", "no_log": False},
+        "tags": {"type": "list", "elements": "str", "no_log": False},
+        "url": {"type": "str", "no_log": False},
+        "default_registrar_port": {"type": "int", "no_log": False},
+        "default_proxy_port": {"type": "int", "no_log": False},
+        "editors": {"type": "list", "elements": "str", "no_log": False},
+        "messaging_template": {
+            "type": "dict",
+            "options": {
+                "provider": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "optional": {"type": "bool", "no_log": False},
+                "outbound": {"type": "bool", "no_log": False},
+                "messaging_variables": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "name": {"type": "str", "no_log": False},
+                        "title": {"type": "str", "no_log": False},
+                        "prompt": {"type": "str", "no_log": False},
+                        "default_value": {"type": "str", "no_log": False},
+                        "option": {"type": "str", "no_log": False},
+                        "option_type": {"type": "str", "no_log": False},
+                        "required": {"type": "bool", "no_log": False},
+                        "min_length": {"type": "int", "no_log": False},
+                        "max_length": {"type": "int", "no_log": False},
+                        "pattern": {"type": "str", "no_log": False},
+                        "validation": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a trunk template."""
-    run(ENTITY)
+    run("trunk_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

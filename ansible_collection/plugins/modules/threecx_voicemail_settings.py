@@ -11,8 +11,7 @@ DOCUMENTATION = r"""
 module: threecx_voicemail_settings
 short_description: Manage the voicemail settings of a 3CX phone system
 version_added: 0.1.0
-description:
-  - Sets how voicemail is kept, removed and turned into text.
+description: Configures the storage, deletion and transcription of voicemail.
 author:
   - The threecx.xapi authors (@threecx-xapi)
 extends_documentation_fragment:
@@ -26,102 +25,85 @@ attributes:
 options:
   id:
     description:
-      - The id of the settings.
+      - Id of the voicemail settings.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   extension:
-    description:
-      - The number people dial to hear their voicemail.
+    description: Number to dial for listening to voicemail.
     type: str
   min_duration:
-    description:
-      - The shortest message that is kept, in seconds.
+    description: Minimum length of a voicemail message in seconds. Shorter messages are discarded.
     type: int
   operator_enabled:
     description:
-      - Whether callers can reach the operator from a voicemail box.
-      - Needs 3CX 20.0.8.
+      - Whether callers can reach the operator from a mailbox.
+      - Needs 3CX 20.0.7.
     type: bool
   quota:
-    description:
-      - The space for all messages, in the unit of the admin console.
+    description: Storage quota for all voicemail messages, in the unit that the admin console shows.
     type: int
   used_space:
     description:
-      - The space that all messages take, in the unit of C(quota).
+      - Storage used by all voicemail messages, in the unit of C(quota).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   send_email_quota_enabled:
-    description:
-      - Whether a mail is sent when the space runs out.
+    description: Whether the PBX sends an email when the voicemail storage is nearly full.
     type: bool
   send_email_quota_percentage:
-    description:
-      - How full the space must be for that mail, in percent.
+    description: Percentage of the voicemail quota at which the PBX sends an email. Needs C(send_email_quota_enabled).
     type: int
   auto_delete_enabled:
-    description:
-      - Whether old messages are removed.
+    description: Whether old voicemail messages are deleted automatically.
     type: bool
   auto_delete_days:
-    description:
-      - After how many days they are removed.
+    description: Days after which a voicemail message is deleted. Needs C(auto_delete_enabled).
     type: int
   remote_storage_enabled:
-    description:
-      - Whether messages are moved to the storage for archives.
+    description: Whether voicemail messages are moved to the remote archive.
     type: bool
   call_recording_stereo:
     description:
-      - Whether recordings of calls have each side on a channel of its own.
-      - Needs 3CX 20.0.10.
+      - Whether call recordings are stereo, with one party on each channel.
+      - Needs 3CX 20.0.9.
     type: bool
   transcribe_engine:
     description:
-      - What turns messages and recordings into text.
+      - Speech recognition engine that transcribes messages and recordings.
       - V(Engine3CXLocal) needs 3CX 20.0.8.
       - V(Grok) needs 3CX 20.0.10.
     type: str
-    choices:
-      - None
-      - Google
-      - OpenAI
-      - Whisper
-      - Engine3CX
-      - Engine3CXLocal
-      - Grok
+    choices: [None, Google, OpenAI, Whisper, Engine3CX, Engine3CXLocal, Grok]
   transcribe_language:
-    description:
-      - The language of what is said, by its code.
+    description: Code of the spoken language to transcribe.
     type: str
   transcribe_region:
-    description:
-      - The region in which the service for transcription runs.
+    description: Cloud region in which the transcription service runs.
     type: str
   transcribe_secret_key:
     description:
-      - The key for the service for transcription.
+      - API key for the transcription service.
       - It is never shown in a result.
     type: str
   transcribe_model_openai:
     description:
-      - The model of OpenAI that transcribes.
-      - Needs 3CX 20.0.8.
+      - OpenAI model that transcribes messages and recordings.
+      - Needs 3CX 20.0.7.
     type: str
   analyze_model_openai:
     description:
-      - The model of OpenAI that sums up and rates what was said.
+      - OpenAI model that summarises and rates conversations.
       - Needs 3CX 20.0.10.
     type: str
   transcribe_key_grok:
     description:
-      - The key for Grok.
+      - API key for Grok.
       - It is never shown in a result.
       - Needs 3CX 20.0.10.
     type: str
   analyze_model_grok:
     description:
-      - The model of Grok that sums up and rates what was said.
+      - Grok model that summarises and rates conversations.
       - Needs 3CX 20.0.10.
     type: str
   if_match:
@@ -140,9 +122,7 @@ options:
       - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
     type: str
     default: always
-    choices:
-      - always
-      - on_create
+    choices: [always, on_create]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_voicemail_settings_info) returns can be given back: properties that the PBX fills itself
@@ -156,7 +136,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Keep messages for a month and warn in time
+- name: Delete messages after 30 days and send an email when 80 percent of the storage is used
   threecx.xapi.threecx_voicemail_settings:
     auto_delete_enabled: true
     auto_delete_days: 30
@@ -172,220 +152,50 @@ voicemail_settings:
   description:
     - The voicemail settings after the task, without credentials.
     - In check mode, as they would be.
+    - Its fields are those of RV(threecx.xapi.threecx_voicemail_settings_info#module:voicemail_settings).
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success
   type: dict
-  contains:
-    id:
-      description:
-        - The id of the settings.
-      returned: always
-      type: int
-      sample: 1
-    extension:
-      description:
-        - The number people dial to hear their voicemail.
-      returned: when the PBX has it
-      type: str
-      sample: '999'
-    min_duration:
-      description:
-        - The shortest message that is kept, in seconds.
-      returned: when the PBX has it
-      type: int
-      sample: 3
-    operator_enabled:
-      description:
-        - Whether callers can reach the operator from a voicemail box.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: bool
-      sample: true
-    quota:
-      description:
-        - The space for all messages, in the unit of the admin console.
-      returned: when the PBX has it
-      type: int
-      sample: 1000
-    used_space:
-      description:
-        - The space that all messages take, in the unit of C(quota).
-      returned: when the PBX has it
-      type: int
-      sample: 120
-    send_email_quota_enabled:
-      description:
-        - Whether a mail is sent when the space runs out.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    send_email_quota_percentage:
-      description:
-        - How full the space must be for that mail, in percent.
-      returned: when the PBX has it
-      type: int
-      sample: 80
-    auto_delete_enabled:
-      description:
-        - Whether old messages are removed.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    auto_delete_days:
-      description:
-        - After how many days they are removed.
-      returned: when the PBX has it
-      type: int
-      sample: 30
-    remote_storage_enabled:
-      description:
-        - Whether messages are moved to the storage for archives.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    call_recording_stereo:
-      description:
-        - Whether recordings of calls have each side on a channel of its own.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: bool
-      sample: true
-    transcribe_engine:
-      description:
-        - What turns messages and recordings into text.
-      returned: when the PBX has it
-      type: str
-      sample: Whisper
-    transcribe_language:
-      description:
-        - The language of what is said, by its code.
-      returned: when the PBX has it
-      type: str
-      sample: en-US
-    transcribe_region:
-      description:
-        - The region in which the service for transcription runs.
-      returned: when the PBX has it
-      type: str
-      sample: europe-west3
-    transcribe_model_openai:
-      description:
-        - The model of OpenAI that transcribes.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: str
-      sample: whisper-1
-    analyze_model_openai:
-      description:
-        - The model of OpenAI that sums up and rates what was said.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: gpt-4o-mini
-    analyze_model_grok:
-      description:
-        - The model of Grok that sums up and rates what was said.
-      returned: from 3CX 20.0.10 on, when the PBX has it
-      type: str
-      sample: grok-4
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The voicemail settings before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="voicemail_settings",
-    label="voicemail settings",
-    singleton="VoicemailSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Extension", option="extension", nullable=True),
-        Property(name="MinDuration", option="min_duration", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="Quota", option="quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="UsedSpace",
-            option="used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="SendEmailQuotaEnabled", option="send_email_quota_enabled", kind="bool", nullable=True),
-        Property(
-            name="SendEmailQuotaPercentage",
-            option="send_email_quota_percentage",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="AutoDeleteEnabled", option="auto_delete_enabled", kind="bool", nullable=True),
-        Property(name="AutoDeleteDays", option="auto_delete_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-        Property(name="CallRecordingStereo", option="call_recording_stereo", kind="bool", nullable=True, since="20.0.10"),
-        Property(
-            name="TranscribeEngine",
-            option="transcribe_engine",
-            kind="enum",
-            choices=("None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"),
-            nullable=True,
-            newer=(("Engine3CXLocal", "20.0.8"), ("Grok", "20.0.10")),
-        ),
-        Property(name="TranscribeLanguage", option="transcribe_language", nullable=True),
-        Property(name="TranscribeRegion", option="transcribe_region", nullable=True),
-        Property(name="TranscribeSecretKey", option="transcribe_secret_key", kind="concealed", nullable=True, secret=True),
-        Property(name="TranscribeModelOpenAI", option="transcribe_model_openai", nullable=True, since="20.0.8"),
-        Property(name="AnalyzeModelOpenAI", option="analyze_model_openai", nullable=True, since="20.0.10"),
-        Property(name="TranscribeKeyGrok", option="transcribe_key_grok", kind="concealed", nullable=True, secret=True, since="20.0.10"),
-        Property(name="AnalyzeModelGrok", option="analyze_model_grok", nullable=True, since="20.0.10"),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+        "extension": {"type": "str", "no_log": False},
+        "min_duration": {"type": "int", "no_log": False},
+        "operator_enabled": {"type": "bool", "no_log": False},
+        "quota": {"type": "int", "no_log": False},
+        "used_space": {"type": "int", "no_log": False},
+        "send_email_quota_enabled": {"type": "bool", "no_log": False},
+        "send_email_quota_percentage": {"type": "int", "no_log": False},
+        "auto_delete_enabled": {"type": "bool", "no_log": False},
+        "auto_delete_days": {"type": "int", "no_log": False},
+        "remote_storage_enabled": {"type": "bool", "no_log": False},
+        "call_recording_stereo": {"type": "bool", "no_log": False},
+        "transcribe_engine": {
+            "type": "str",
+            "choices": ["None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"],
+            "no_log": False,
+        },
+        "transcribe_language": {"type": "str", "no_log": False},
+        "transcribe_region": {"type": "str", "no_log": False},
+        "transcribe_secret_key": {"type": "str", "no_log": True},
+        "transcribe_model_openai": {"type": "str", "no_log": False},
+        "analyze_model_openai": {"type": "str", "no_log": False},
+        "transcribe_key_grok": {"type": "str", "no_log": True},
+        "analyze_model_grok": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the voicemail settings."""
-    run(ENTITY)
+    run("voicemail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ module: threecx_website_link
 short_description: Manage website links of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the links by which visitors of websites call and chat.
+  - Manages the website links of a PBX, through which visitors of websites call and chat.
   - A website link is found by O(link).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -21,304 +21,207 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   link:
-    description:
-      - The last part of the link's web address.
+    description: Last part of the link's web address.
     type: str
     required: true
   name:
-    description:
-      - What people call the link.
+    description: Display name of the link.
     type: str
   group:
-    description:
-      - The department the link is listed under, as the PBX spells it.
+    description: Name of the department to which the link belongs, as spelled on the PBX.
     type: str
   dn:
     description:
-      - The extension, queue or ring group that takes calls and chats.
+      - Number of the extension, queue or ring group that receives the calls and chats.
       - Given by its number or name; results have its number. One that does not exist is an error.
     type: str
   website:
     description:
-      - The addresses of the websites the link is used on.
+      - Addresses of the websites on which the link is used.
       - The list replaces the one the PBX has; its order means nothing.
     type: list
     elements: str
   calls_enabled:
-    description:
-      - Whether visitors may call.
+    description: Whether visitors can make calls.
     type: bool
   chat_enabled:
-    description:
-      - Whether visitors may chat.
+    description: Whether visitors can chat.
     type: bool
   meeting_enabled:
-    description:
-      - Whether visitors may call with video.
+    description: Whether visitors can make video calls.
     type: bool
   default_record:
-    description:
-      - Whether it is the one the PBX came with.
+    description: Whether the link is the default link of the PBX.
     type: bool
   enable_recaptcha:
     description:
-      - Whether visitors must show that they are people.
-      - Needs 3CX 20.0.8.
+      - Whether visitors must pass a reCAPTCHA test.
+      - Needs 3CX 20.0.7.
     type: bool
   hidden:
-    description:
-      - Whether the link is hidden from lists.
+    description: Whether the link is hidden from lists.
     type: bool
   general:
-    description:
-      - What the chat asks for and allows.
+    description: General settings of the live chat.
     type: dict
     suboptions:
       authentication:
-        description:
-          - What visitors must say of themselves first.
+        description: Details that visitors must enter before they can chat.
         type: str
-        choices:
-          - Both
-          - Name
-          - Email
-          - None
+        choices: [Both, Name, Email, None]
       greeting:
-        description:
-          - Where the greeting is shown.
+        description: Place where the greeting is shown.
         type: str
-        choices:
-          - Disabled
-          - OnlyOnDesktop
-          - OnlyOnMobile
-          - DesktopAndMobile
+        choices: [Disabled, OnlyOnDesktop, OnlyOnMobile, DesktopAndMobile]
       allow_sound_notifications:
-        description:
-          - Whether new messages make a sound.
+        description: Whether new messages play a sound.
         type: bool
       disable_offline_messages:
-        description:
-          - Whether no messages are taken while nobody is there.
+        description: Whether messages are refused while nobody is available.
         type: bool
       enable_on_mobile:
-        description:
-          - Whether the chat is shown on mobile phones.
+        description: Whether the chat is shown on mobile phones.
         type: bool
       enable_ga:
-        description:
-          - Whether visits are counted by Google Analytics.
+        description: Whether visits are counted with Google Analytics.
         type: bool
       gdpr_enabled:
-        description:
-          - Whether visitors must agree to the processing of their data.
+        description: Whether visitors must agree to the processing of their data.
         type: bool
   styling:
-    description:
-      - What the chat looks like.
+    description: Appearance of the live chat.
     type: dict
     suboptions:
       style:
-        description:
-          - The colours of the window, as the PBX keeps them.
+        description: Colours of the chat window, in the format of the PBX.
         type: str
       animation:
-        description:
-          - How the window appears.
+        description: Animation with which the chat window appears.
         type: str
-        choices:
-          - SlideUp
-          - SlideFromSide
-          - FadeIn
-          - NoAnimation
+        choices: [SlideUp, SlideFromSide, FadeIn, NoAnimation]
       minimized:
-        description:
-          - Whether it starts small.
+        description: Whether the chat window is minimized at first.
         type: bool
       use_rubik:
-        description:
-          - Whether it is set in the Rubik font.
+        description: Whether the chat window uses the Rubik font.
         type: bool
   chat_box:
-    description:
-      - The window of the chat.
+    description: Settings of the chat window.
     type: dict
     suboptions:
       height:
-        description:
-          - How high the window is, as CSS has it.
+        description: Height of the chat window, as a CSS length.
         type: str
       chat_delay:
-        description:
-          - After how many milliseconds it appears.
+        description: Milliseconds until the chat window appears.
         type: int
       minimized_style:
-        description:
-          - What it looks like while it is small.
+        description: Appearance of the minimized chat window.
         type: str
-        choices:
-          - BubbleLeft
-          - BubbleRight
-          - BottomLeft
-          - BottomRight
+        choices: [BubbleLeft, BubbleRight, BottomLeft, BottomRight]
       button_icon_type:
-        description:
-          - Which picture the button has.
+        description: Icon of the chat button.
         type: str
-        choices:
-          - Url
-          - Default
-          - Bubble
-          - DoubleBubble
+        choices: [Url, Default, Bubble, DoubleBubble]
       button_icon_url:
-        description:
-          - The address of the picture, for V(Url).
+        description: Address of the image for the chat button, if C(button_icon_type) is V(Url).
         type: str
       window_icon:
-        description:
-          - The address of the picture in the window.
+        description: Address of the image in the chat window.
         type: str
       operator_icon:
-        description:
-          - The address of the picture beside answers.
+        description: Address of the image next to the operator's messages.
         type: str
       operator_name:
-        description:
-          - The name beside answers.
+        description: Name shown next to the operator's messages.
         type: str
       show_operator_actual_name:
-        description:
-          - Whether the name of who answers is shown instead.
+        description: Whether the actual name of the person who answers is shown instead of C(operator_name).
         type: bool
       live_message_userinfo_format:
-        description:
-          - What is shown of who answers.
+        description: Details shown about the person who answers.
         type: str
-        choices:
-          - Avatar
-          - Name
-          - Both
-          - None
+        choices: [Avatar, Name, Both, None]
       message_dateformat:
-        description:
-          - What is shown of when a message was written.
+        description: Format of the date and time of messages.
         type: str
-        choices:
-          - Date
-          - Time
-          - Both
+        choices: [Date, Time, Both]
       live_chat_language:
-        description:
-          - The language of the window.
+        description: Language of the chat window.
         type: str
-        choices:
-          - browser
-          - en
-          - es
-          - de
-          - fr
-          - it
-          - pl
-          - ru
-          - pt
-          - zh
+        choices: [browser, en, es, de, fr, it, pl, ru, pt, zh]
   advanced:
-    description:
-      - What visitors may do, and how their calls arrive.
+    description: Communication options for visitors, and the handling of their calls.
     type: dict
     suboptions:
       communication_options:
-        description:
-          - What visitors may do.
+        description: Ways in which visitors can communicate.
         type: str
-        choices:
-          - ChatOnly
-          - PhoneAndChat
-          - PhoneOnly
-          - VideoPhoneAndChat
+        choices: [ChatOnly, PhoneAndChat, PhoneOnly, VideoPhoneAndChat]
       call_title:
-        description:
-          - The heading of the call.
+        description: Heading of the call window.
         type: str
       enable_direct_call:
-        description:
-          - Whether a visitor calls with one click.
+        description: Whether visitors can start a call with one click.
         type: bool
       ignore_queue_ownership:
-        description:
-          - Whether every agent of the queue sees chats that one has taken.
+        description: Whether all agents of the queue see a chat that one agent has taken.
         type: bool
   translations:
-    description:
-      - The texts visitors see.
+    description: Texts that visitors see.
     type: dict
     suboptions:
       window_title:
-        description:
-          - The heading of the window.
+        description: Heading of the chat window.
         type: str
       start_chat_button_text:
-        description:
-          - What the button says.
+        description: Text of the button that starts a chat.
         type: str
       greeting_message:
-        description:
-          - What visitors are greeted with.
+        description: Greeting for visitors.
         type: str
       greeting_offline_message:
-        description:
-          - What they are greeted with while nobody is there.
+        description: Greeting for visitors while nobody is available.
         type: str
       invite_message:
-        description:
-          - How visitors are invited to write.
+        description: Text that invites visitors to chat.
         type: str
       first_response_message:
-        description:
-          - What visitors get as the first answer.
+        description: First, automatic reply to a visitor.
         type: str
       unavailable_message:
-        description:
-          - What visitors read when nobody can answer.
+        description: Text for visitors when nobody can answer.
         type: str
       ending_message:
-        description:
-          - What visitors read when the chat is over.
+        description: Text for visitors at the end of a chat.
         type: str
       authentication_message:
-        description:
-          - How visitors are asked for name and e-mail address.
+        description: Text that asks visitors for their name and email address.
         type: str
       gdpr_message:
-        description:
-          - How visitors are asked to agree to the processing of their data.
+        description: Text that asks visitors to agree to the processing of their data.
         type: str
       offline_name_message:
-        description:
-          - How visitors are asked for their name while nobody is there.
+        description: Text that asks visitors for their name while nobody is available.
         type: str
       offline_email_message:
-        description:
-          - How visitors are asked for their e-mail address while nobody is there.
+        description: Text that asks visitors for their email address while nobody is available.
         type: str
       offline_finish_message:
-        description:
-          - What visitors read when they have left a message.
+        description: Confirmation for visitors who left a message.
         type: str
       offline_form_invalid_name:
-        description:
-          - What visitors read when they left out their name.
+        description: Error text for visitors who did not enter a name.
         type: str
       offline_form_invalid_email:
-        description:
-          - What visitors read when their e-mail address cannot be one.
+        description: Error text for visitors who entered an invalid email address.
         type: str
       offline_form_maximum_characters_reached:
-        description:
-          - What visitors read when their message is too long.
+        description: Error text for visitors whose message is too long.
         type: str
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - Id of the link. It differs between PBXs.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   state:
@@ -328,9 +231,7 @@ options:
         too, only a website link that has them is removed.
     type: str
     default: present
-    choices:
-      - present
-      - absent
+    choices: [present, absent]
   if_match:
     description:
       - The ETag that the website link must still have, as M(threecx.xapi.threecx_website_link_info) returned it. If the
@@ -349,10 +250,7 @@ options:
       - V(remove) takes out what is given; everything else stays.
     type: str
     default: replace
-    choices:
-      - replace
-      - add
-      - remove
+    choices: [replace, add, remove]
 notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_website_link_info) returns can be given back: properties that the PBX fills itself are
@@ -366,7 +264,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A chat for the website, answered by the service desk
+- name: Create a chat for the website, answered by the service desk
   threecx.xapi.threecx_website_link:
     link: help
     name: Help
@@ -381,12 +279,12 @@ EXAMPLES = r"""
     translations:
       greeting_message: Hello! How can we help?
 
-- name: No more calls from the website
+- name: Disable calls from the website
   threecx.xapi.threecx_website_link:
     link: chat
     calls_enabled: false
 
-- name: Remove the link of a website that is gone
+- name: Remove the link of a former website
   threecx.xapi.threecx_website_link:
     link: oldshop
     state: absent
@@ -398,572 +296,113 @@ website_link:
   description:
     - The website link as it is now; where it was removed, as it was before. Without credentials.
     - In check mode, as it would be.
+    - Its fields are those of RV(threecx.xapi.threecx_website_link_info#module:website_links).
+    - C(dn) is returned only when the task gives it.
+    - C(etag) is the new version, to be given to O(if_match).
   returned: success, unless there is no such website link
   type: dict
-  contains:
-    link:
-      description:
-        - The last part of the link's web address.
-      returned: always
-      type: str
-      sample: chat
-    name:
-      description:
-        - What people call the link.
-      returned: when the PBX has it
-      type: str
-      sample: Website chat
-    group:
-      description:
-        - The department the link is listed under, as the PBX spells it.
-      returned: when the PBX has it
-      type: str
-      sample: DEFAULT
-    dn:
-      description:
-        - The extension, queue or ring group that takes calls and chats.
-      returned: when the task gives it
-      type: str
-      sample: '800'
-    website:
-      description:
-        - The addresses of the websites the link is used on.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - https://www.example.com
-    calls_enabled:
-      description:
-        - Whether visitors may call.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    chat_enabled:
-      description:
-        - Whether visitors may chat.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    meeting_enabled:
-      description:
-        - Whether visitors may call with video.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    default_record:
-      description:
-        - Whether it is the one the PBX came with.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    enable_recaptcha:
-      description:
-        - Whether visitors must show that they are people.
-      returned: from 3CX 20.0.8 on, when the PBX has it
-      type: bool
-      sample: true
-    hidden:
-      description:
-        - Whether the link is hidden from lists.
-      returned: when the PBX has it
-      type: bool
-      sample: true
-    general:
-      description:
-        - What the chat asks for and allows.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        authentication:
-          description:
-            - What visitors must say of themselves first.
-          returned: when the PBX has it
-          type: str
-        greeting:
-          description:
-            - Where the greeting is shown.
-          returned: when the PBX has it
-          type: str
-        allow_sound_notifications:
-          description:
-            - Whether new messages make a sound.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        disable_offline_messages:
-          description:
-            - Whether no messages are taken while nobody is there.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        enable_on_mobile:
-          description:
-            - Whether the chat is shown on mobile phones.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        enable_ga:
-          description:
-            - Whether visits are counted by Google Analytics.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        gdpr_enabled:
-          description:
-            - Whether visitors must agree to the processing of their data.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    styling:
-      description:
-        - What the chat looks like.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        style:
-          description:
-            - The colours of the window, as the PBX keeps them.
-          returned: when the PBX has it
-          type: str
-          sample: '#0596d4'
-        animation:
-          description:
-            - How the window appears.
-          returned: when the PBX has it
-          type: str
-        minimized:
-          description:
-            - Whether it starts small.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        use_rubik:
-          description:
-            - Whether it is set in the Rubik font.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    chat_box:
-      description:
-        - The window of the chat.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        height:
-          description:
-            - How high the window is, as CSS has it.
-          returned: when the PBX has it
-          type: str
-          sample: 500px
-        chat_delay:
-          description:
-            - After how many milliseconds it appears.
-          returned: when the PBX has it
-          type: int
-          sample: 1000
-        minimized_style:
-          description:
-            - What it looks like while it is small.
-          returned: when the PBX has it
-          type: str
-        button_icon_type:
-          description:
-            - Which picture the button has.
-          returned: when the PBX has it
-          type: str
-        button_icon_url:
-          description:
-            - The address of the picture, for V(Url).
-          returned: when the PBX has it
-          type: str
-          sample: https://www.example.com/chat.png
-        window_icon:
-          description:
-            - The address of the picture in the window.
-          returned: when the PBX has it
-          type: str
-          sample: https://www.example.com/company.png
-        operator_icon:
-          description:
-            - The address of the picture beside answers.
-          returned: when the PBX has it
-          type: str
-          sample: https://www.example.com/operator.png
-        operator_name:
-          description:
-            - The name beside answers.
-          returned: when the PBX has it
-          type: str
-          sample: Example Company
-        show_operator_actual_name:
-          description:
-            - Whether the name of who answers is shown instead.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        live_message_userinfo_format:
-          description:
-            - What is shown of who answers.
-          returned: when the PBX has it
-          type: str
-        message_dateformat:
-          description:
-            - What is shown of when a message was written.
-          returned: when the PBX has it
-          type: str
-        live_chat_language:
-          description:
-            - The language of the window.
-          returned: when the PBX has it
-          type: str
-    advanced:
-      description:
-        - What visitors may do, and how their calls arrive.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        communication_options:
-          description:
-            - What visitors may do.
-          returned: when the PBX has it
-          type: str
-        call_title:
-          description:
-            - The heading of the call.
-          returned: when the PBX has it
-          type: str
-          sample: Call us
-        enable_direct_call:
-          description:
-            - Whether a visitor calls with one click.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-        ignore_queue_ownership:
-          description:
-            - Whether every agent of the queue sees chats that one has taken.
-          returned: when the PBX has it
-          type: bool
-          sample: true
-    translations:
-      description:
-        - The texts visitors see.
-      returned: when the PBX has it
-      type: dict
-      contains:
-        window_title:
-          description:
-            - The heading of the window.
-          returned: when the PBX has it
-          type: str
-          sample: Chat with us
-        start_chat_button_text:
-          description:
-            - What the button says.
-          returned: when the PBX has it
-          type: str
-          sample: Chat
-        greeting_message:
-          description:
-            - What visitors are greeted with.
-          returned: when the PBX has it
-          type: str
-          sample: Hello! How can we help?
-        greeting_offline_message:
-          description:
-            - What they are greeted with while nobody is there.
-          returned: when the PBX has it
-          type: str
-          sample: Nobody is here at the moment.
-        invite_message:
-          description:
-            - How visitors are invited to write.
-          returned: when the PBX has it
-          type: str
-          sample: Ask us anything
-        first_response_message:
-          description:
-            - What visitors get as the first answer.
-          returned: when the PBX has it
-          type: str
-          sample: Somebody will be with you in a minute.
-        unavailable_message:
-          description:
-            - What visitors read when nobody can answer.
-          returned: when the PBX has it
-          type: str
-          sample: We are away, leave us a message.
-        ending_message:
-          description:
-            - What visitors read when the chat is over.
-          returned: when the PBX has it
-          type: str
-          sample: Thank you, goodbye.
-        authentication_message:
-          description:
-            - How visitors are asked for name and e-mail address.
-          returned: when the PBX has it
-          type: str
-          sample: May we have your name and e-mail address?
-        gdpr_message:
-          description:
-            - How visitors are asked to agree to the processing of their data.
-          returned: when the PBX has it
-          type: str
-          sample: I agree to the processing of my data.
-        offline_name_message:
-          description:
-            - How visitors are asked for their name while nobody is there.
-          returned: when the PBX has it
-          type: str
-          sample: Your name
-        offline_email_message:
-          description:
-            - How visitors are asked for their e-mail address while nobody is there.
-          returned: when the PBX has it
-          type: str
-          sample: Your e-mail address
-        offline_finish_message:
-          description:
-            - What visitors read when they have left a message.
-          returned: when the PBX has it
-          type: str
-          sample: We have got your message.
-        offline_form_invalid_name:
-          description:
-            - What visitors read when they left out their name.
-          returned: when the PBX has it
-          type: str
-          sample: Please enter your name.
-        offline_form_invalid_email:
-          description:
-            - What visitors read when their e-mail address cannot be one.
-          returned: when the PBX has it
-          type: str
-          sample: Please enter an e-mail address.
-        offline_form_maximum_characters_reached:
-          description:
-            - What visitors read when their message is too long.
-          returned: when the PBX has it
-          type: str
-          sample: This is too long.
-    id:
-      description:
-        - The id the PBX gave it. Another PBX gives another one.
-      returned: when the PBX has it
-      type: int
-      sample: 42
-    etag:
-      description: Its version, to be given to O(if_match).
-      returned: when the PBX gives ETags
-      type: str
-      sample: W/"3"
-diff:
-  description: The website link before and after, without credentials.
-  returned: changed, in diff mode
-  type: dict
-  contains:
-    before:
-      description: What differs, as it was.
-      returned: always
-      type: dict
-    after:
-      description: What differs, as it is now or would be.
-      returned: always
-      type: dict
-pbx:
-  description: The PBX that was asked.
-  returned: failure
-  type: str
-  sample: https://pbx.example.com:5001
-kind:
-  description: V(unreachable) where the PBX did not answer and no write may have been carried out. Any other failure has
-    none.
-  returned: failure
-  type: str
-  sample: unreachable
-status:
-  description: The HTTP status of the PBX's answer, where there was one.
-  returned: failure
-  type: int
-  sample: 412
-code:
-  description: The PBX's own code for what is wrong, where it gave one.
-  returned: failure
-  type: str
-  sample: WARNINGS.XAPI.ALREADY_IN_USE
-target:
-  description: The property that is wrong, where the PBX named one; the option, where nothing was sent.
-  returned: failure
-  type: str
-  sample: Number
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="website_link",
-    plural="website_links",
-    label="website link",
-    entity_set="WebsiteLinks",
-    key=Key(name="Link", option="link"),
-    properties=(
-        Property(name="Link", option="link", immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Group", option="group", nullable=True),
-        Property(
-            name="DN",
-            option="dn",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(name="Website", option="website", many=True),
-        Property(name="CallsEnabled", option="calls_enabled", kind="bool", nullable=True),
-        Property(name="ChatEnabled", option="chat_enabled", kind="bool", nullable=True),
-        Property(name="MeetingEnabled", option="meeting_enabled", kind="bool", nullable=True),
-        Property(name="DefaultRecord", option="default_record", kind="bool", nullable=True),
-        Property(name="EnableReCaptcha", option="enable_recaptcha", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="Hidden", option="hidden", kind="bool", nullable=True),
-        Property(
-            name="General",
-            option="general",
-            kind="complex",
-            fields=(
-                Property(name="Authentication", option="authentication", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-                Property(
-                    name="Greeting",
-                    option="greeting",
-                    kind="enum",
-                    choices=("Disabled", "OnlyOnDesktop", "OnlyOnMobile", "DesktopAndMobile"),
-                    nullable=True,
-                ),
-                Property(name="AllowSoundNotifications", option="allow_sound_notifications", kind="bool", nullable=True),
-                Property(name="DisableOfflineMessages", option="disable_offline_messages", kind="bool", nullable=True),
-                Property(name="EnableOnMobile", option="enable_on_mobile", kind="bool", nullable=True),
-                Property(name="EnableGA", option="enable_ga", kind="bool", nullable=True),
-                Property(name="GdprEnabled", option="gdpr_enabled", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Styling",
-            option="styling",
-            kind="complex",
-            fields=(
-                Property(name="Style", option="style", nullable=True, max_length=2048),
-                Property(
-                    name="Animation",
-                    option="animation",
-                    kind="enum",
-                    choices=("SlideUp", "SlideFromSide", "FadeIn", "NoAnimation"),
-                    nullable=True,
-                ),
-                Property(name="Minimized", option="minimized", kind="bool", nullable=True),
-                Property(name="UseRubik", option="use_rubik", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="ChatBox",
-            option="chat_box",
-            kind="complex",
-            fields=(
-                Property(name="Height", option="height", nullable=True),
-                Property(name="ChatDelay", option="chat_delay", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="MinimizedStyle",
-                    option="minimized_style",
-                    kind="enum",
-                    choices=("BubbleLeft", "BubbleRight", "BottomLeft", "BottomRight"),
-                    nullable=True,
-                ),
-                Property(
-                    name="ButtonIconType",
-                    option="button_icon_type",
-                    kind="enum",
-                    choices=("Url", "Default", "Bubble", "DoubleBubble"),
-                    nullable=True,
-                ),
-                Property(name="ButtonIconUrl", option="button_icon_url", nullable=True),
-                Property(name="WindowIcon", option="window_icon", nullable=True, max_length=136533),
-                Property(name="OperatorIcon", option="operator_icon", nullable=True, max_length=136533),
-                Property(name="OperatorName", option="operator_name", nullable=True),
-                Property(name="ShowOperatorActualName", option="show_operator_actual_name", kind="bool", nullable=True),
-                Property(
-                    name="LiveMessageUserinfoFormat",
-                    option="live_message_userinfo_format",
-                    kind="enum",
-                    choices=("Avatar", "Name", "Both", "None"),
-                    nullable=True,
-                ),
-                Property(name="MessageDateformat", option="message_dateformat", kind="enum", choices=("Date", "Time", "Both"), nullable=True),
-                Property(
-                    name="LiveChatLanguage",
-                    option="live_chat_language",
-                    kind="enum",
-                    choices=("browser", "en", "es", "de", "fr", "it", "pl", "ru", "pt", "zh"),
-                    nullable=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Advanced",
-            option="advanced",
-            kind="complex",
-            fields=(
-                Property(
-                    name="CommunicationOptions",
-                    option="communication_options",
-                    kind="enum",
-                    choices=("ChatOnly", "PhoneAndChat", "PhoneOnly", "VideoPhoneAndChat"),
-                    nullable=True,
-                ),
-                Property(name="CallTitle", option="call_title", nullable=True),
-                Property(name="EnableDirectCall", option="enable_direct_call", kind="bool", nullable=True),
-                Property(name="IgnoreQueueOwnership", option="ignore_queue_ownership", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Translations",
-            option="translations",
-            kind="complex",
-            fields=(
-                Property(name="WindowTitle", option="window_title", nullable=True),
-                Property(name="StartChatButtonText", option="start_chat_button_text", nullable=True),
-                Property(name="GreetingMessage", option="greeting_message", nullable=True),
-                Property(name="GreetingOfflineMessage", option="greeting_offline_message", nullable=True),
-                Property(name="InviteMessage", option="invite_message", nullable=True),
-                Property(name="FirstResponseMessage", option="first_response_message", nullable=True),
-                Property(name="UnavailableMessage", option="unavailable_message", nullable=True),
-                Property(name="EndingMessage", option="ending_message", nullable=True),
-                Property(name="AuthenticationMessage", option="authentication_message", nullable=True),
-                Property(name="GdprMessage", option="gdpr_message", nullable=True),
-                Property(name="OfflineNameMessage", option="offline_name_message", nullable=True),
-                Property(name="OfflineEmailMessage", option="offline_email_message", nullable=True),
-                Property(name="OfflineFinishMessage", option="offline_finish_message", nullable=True),
-                Property(name="OfflineFormInvalidName", option="offline_form_invalid_name", nullable=True),
-                Property(name="OfflineFormInvalidEmail", option="offline_form_invalid_email", nullable=True),
-                Property(name="OfflineFormMaximumCharactersReached", option="offline_form_maximum_characters_reached", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="link",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "link": {"type": "str", "no_log": False, "required": True},
+        "name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "dn": {"type": "str", "no_log": False},
+        "website": {"type": "list", "elements": "str", "no_log": False},
+        "calls_enabled": {"type": "bool", "no_log": False},
+        "chat_enabled": {"type": "bool", "no_log": False},
+        "meeting_enabled": {"type": "bool", "no_log": False},
+        "default_record": {"type": "bool", "no_log": False},
+        "enable_recaptcha": {"type": "bool", "no_log": False},
+        "hidden": {"type": "bool", "no_log": False},
+        "general": {
+            "type": "dict",
+            "options": {
+                "authentication": {"type": "str", "choices": ["Both", "Name", "Email", "None"], "no_log": False},
+                "greeting": {"type": "str", "choices": ["Disabled", "OnlyOnDesktop", "OnlyOnMobile", "DesktopAndMobile"], "no_log": False},
+                "allow_sound_notifications": {"type": "bool", "no_log": False},
+                "disable_offline_messages": {"type": "bool", "no_log": False},
+                "enable_on_mobile": {"type": "bool", "no_log": False},
+                "enable_ga": {"type": "bool", "no_log": False},
+                "gdpr_enabled": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "styling": {
+            "type": "dict",
+            "options": {
+                "style": {"type": "str", "no_log": False},
+                "animation": {"type": "str", "choices": ["SlideUp", "SlideFromSide", "FadeIn", "NoAnimation"], "no_log": False},
+                "minimized": {"type": "bool", "no_log": False},
+                "use_rubik": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "chat_box": {
+            "type": "dict",
+            "options": {
+                "height": {"type": "str", "no_log": False},
+                "chat_delay": {"type": "int", "no_log": False},
+                "minimized_style": {"type": "str", "choices": ["BubbleLeft", "BubbleRight", "BottomLeft", "BottomRight"], "no_log": False},
+                "button_icon_type": {"type": "str", "choices": ["Url", "Default", "Bubble", "DoubleBubble"], "no_log": False},
+                "button_icon_url": {"type": "str", "no_log": False},
+                "window_icon": {"type": "str", "no_log": False},
+                "operator_icon": {"type": "str", "no_log": False},
+                "operator_name": {"type": "str", "no_log": False},
+                "show_operator_actual_name": {"type": "bool", "no_log": False},
+                "live_message_userinfo_format": {"type": "str", "choices": ["Avatar", "Name", "Both", "None"], "no_log": False},
+                "message_dateformat": {"type": "str", "choices": ["Date", "Time", "Both"], "no_log": False},
+                "live_chat_language": {"type": "str", "choices": ["browser", "en", "es", "de", "fr", "it", "pl", "ru", "pt", "zh"], "no_log": False},
+            },
+            "no_log": False,
+        },
+        "advanced": {
+            "type": "dict",
+            "options": {
+                "communication_options": {"type": "str", "choices": ["ChatOnly", "PhoneAndChat", "PhoneOnly", "VideoPhoneAndChat"], "no_log": False},
+                "call_title": {"type": "str", "no_log": False},
+                "enable_direct_call": {"type": "bool", "no_log": False},
+                "ignore_queue_ownership": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "translations": {
+            "type": "dict",
+            "options": {
+                "window_title": {"type": "str", "no_log": False},
+                "start_chat_button_text": {"type": "str", "no_log": False},
+                "greeting_message": {"type": "str", "no_log": False},
+                "greeting_offline_message": {"type": "str", "no_log": False},
+                "invite_message": {"type": "str", "no_log": False},
+                "first_response_message": {"type": "str", "no_log": False},
+                "unavailable_message": {"type": "str", "no_log": False},
+                "ending_message": {"type": "str", "no_log": False},
+                "authentication_message": {"type": "str", "no_log": False},
+                "gdpr_message": {"type": "str", "no_log": False},
+                "offline_name_message": {"type": "str", "no_log": False},
+                "offline_email_message": {"type": "str", "no_log": False},
+                "offline_finish_message": {"type": "str", "no_log": False},
+                "offline_form_invalid_name": {"type": "str", "no_log": False},
+                "offline_form_invalid_email": {"type": "str", "no_log": False},
+                "offline_form_maximum_characters_reached": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "id": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a website link."""
-    run(ENTITY)
+    run("website_link", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -81,8 +81,8 @@ class AISettingsApi(Api):
         """`GET /AISettings`
 
         Args:
-            select: properties wanted, such as `Id`; large ones come only when named.
-            expand: navigation properties wanted, such as `Groups($expand=Rights)`; they come only when named.
+            select: properties to return, such as `Id`; large properties are returned only if listed here.
+            expand: navigation properties to return, such as `Groups($expand=Rights)`; the others are left out.
         """
         return self._run(_GET, query=(select, expand))
 
@@ -91,7 +91,7 @@ class AISettingsApi(Api):
 
         Args:
             body: the aisettings; only what was given is sent.
-            if_match: ETag of the version meant, `"*"` for any; another is refused with 412. None: whatever version.
+            if_match: ETag the object must still have, or `"*"` for any version. If it differs, the PBX answers 412. None sends no condition.
         """
         return self._run(_UPDATE, if_match=if_match, body=body)
 
@@ -99,7 +99,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.AddVectorStoreFiles`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_ADD_VECTOR_STORE_FILES, body=given({"model": model}))
 
@@ -107,7 +107,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.BatchDeleteFiles`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_BATCH_DELETE_FILES, body=given({"model": model}))
 
@@ -115,7 +115,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.CreateVectorStore`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_CREATE_VECTOR_STORE, body=given({"model": model}))
 
@@ -131,7 +131,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.DeleteVectorStore`
 
         Args:
-            id: id of what is meant.
+            id: id of the object.
         """
         return self._run(_DELETE_VECTOR_STORE, body=given({"id": id}))
 
@@ -144,7 +144,7 @@ class AISettingsApi(Api):
         """
         return self._run(_DELETE_VECTOR_STORE_FILE, body=given({"fileid": fileid, "vectorid": vectorid}))
 
-    def get_resources(self, provider: str) -> AIResources:
+    def get_resources(self, provider: str | None) -> AIResources:
         """`GET /AISettings/Pbx.GetAIResources(provider={provider})`
 
         Args:
@@ -152,11 +152,11 @@ class AISettingsApi(Api):
         """
         return self._run(_GET_RESOURCES, (provider,))
 
-    def get_template_contents(self, id: str) -> str:
+    def get_template_contents(self, id: str | None) -> str:
         """`GET /AISettings/Pbx.GetAITemplateContents(id={id})`
 
         Args:
-            id: id of what is meant.
+            id: id of the object.
         """
         return self._run(_GET_TEMPLATE_CONTENTS, (id,))
 
@@ -164,21 +164,21 @@ class AISettingsApi(Api):
         """`GET /AISettings/Pbx.GetCurrentAIResources()`"""
         return self._run(_GET_CURRENT_AI_RESOURCES)
 
-    def get_vector_store(self, id: str) -> VectorStore | None:
+    def get_vector_store(self, id: str | None) -> VectorStore | None:
         """`GET /AISettings/Pbx.GetVectorStore(id={id})`
 
         Args:
-            id: id of what is meant.
+            id: id of the object.
         """
         return self._run(_GET_VECTOR_STORE, (id,))
 
-    def get_vector_store_files(self, id: str, limit: int = 100, after: str = "") -> VectorStoreFiles | None:
+    def get_vector_store_files(self, id: str | None, limit: int = 100, after: str = "") -> VectorStoreFiles | None:
         """`GET /AISettings/Pbx.GetVectorStoreFiles(id={id},limit={limit},after={after})`
 
         Args:
-            id: id of what is meant.
-            limit: integer; rows to answer; default 100.
-            after: id of the last row of the page before; empty for the first page; default "".
+            id: id of the object.
+            limit: integer; maximum number of rows to return; default 100.
+            after: id of the last row of the previous page; empty for the first page; default "".
         """
         return self._run(_GET_VECTOR_STORE_FILES, (id, limit, after))
 
@@ -186,8 +186,8 @@ class AISettingsApi(Api):
         """`GET /AISettings/Pbx.GetVectorStores(limit={limit},after={after})`
 
         Args:
-            limit: integer; rows to answer; default 100.
-            after: id of the last row of the page before; empty for the first page; default "".
+            limit: integer; maximum number of rows to return; default 100.
+            after: id of the last row of the previous page; empty for the first page; default "".
         """
         return self._run(_GET_VECTOR_STORES, (limit, after))
 
@@ -195,7 +195,7 @@ class AISettingsApi(Api):
         """`POST /AISettings/Pbx.UpdateVectorStore`
 
         Args:
-            model: what is to be done.
+            model: details of the action.
         """
         return self._run(_UPDATE_VECTOR_STORE, body=given({"model": model}))
 
@@ -237,11 +237,11 @@ class AsyncAISettingsApi(AsyncApi):
         """`POST /AISettings/Pbx.DeleteVectorStoreFile`"""
         return await self._run(_DELETE_VECTOR_STORE_FILE, body=given({"fileid": fileid, "vectorid": vectorid}))
 
-    async def get_resources(self, provider: str) -> AIResources:
+    async def get_resources(self, provider: str | None) -> AIResources:
         """`GET /AISettings/Pbx.GetAIResources(provider={provider})`"""
         return await self._run(_GET_RESOURCES, (provider,))
 
-    async def get_template_contents(self, id: str) -> str:
+    async def get_template_contents(self, id: str | None) -> str:
         """`GET /AISettings/Pbx.GetAITemplateContents(id={id})`"""
         return await self._run(_GET_TEMPLATE_CONTENTS, (id,))
 
@@ -249,11 +249,13 @@ class AsyncAISettingsApi(AsyncApi):
         """`GET /AISettings/Pbx.GetCurrentAIResources()`"""
         return await self._run(_GET_CURRENT_AI_RESOURCES)
 
-    async def get_vector_store(self, id: str) -> VectorStore | None:
+    async def get_vector_store(self, id: str | None) -> VectorStore | None:
         """`GET /AISettings/Pbx.GetVectorStore(id={id})`"""
         return await self._run(_GET_VECTOR_STORE, (id,))
 
-    async def get_vector_store_files(self, id: str, limit: int = 100, after: str = "") -> VectorStoreFiles | None:
+    async def get_vector_store_files(
+        self, id: str | None, limit: int = 100, after: str = ""
+    ) -> VectorStoreFiles | None:
         """`GET /AISettings/Pbx.GetVectorStoreFiles(id={id},limit={limit},after={after})`"""
         return await self._run(_GET_VECTOR_STORE_FILES, (id, limit, after))
 

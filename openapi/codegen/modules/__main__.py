@@ -1,4 +1,4 @@
-"""python -m openapi.codegen.modules [--check]: write the collection's generated files, or tell which differ."""
+"""python -m openapi.codegen.modules [--check]: write the generated files of collection and library, or tell which differ."""
 
 from __future__ import annotations
 
@@ -9,27 +9,46 @@ from pathlib import Path
 from openapi.codegen import document
 from openapi.codegen.errors import CodegenError, one_clear_line
 from openapi.codegen.modules import catalogue, files, modules_page, operations
+from openapi.codegen.modules.adapt import adapt, with_fitting_examples
 from openapi.codegen.modules.connection import connection_options
 from openapi.codegen.modules.describe import describe_all, describe_lists, describe_settings, describe_status
-from openapi.codegen.modules.render import render
+from openapi.codegen.modules.render import render, render_descriptions
 from openapi.codegen.modules.schema import SchemaReader
 
 COLLECTION = document.ROOT / "ansible_collection"
+LIBRARY = document.ROOT / "pbx_as_code"
 
 
-def generate(folder: Path = catalogue.PATH) -> dict[str, str]:
-    """Return the text of every generated file by its path below the collection.
+def generate(
+    folder: Path = catalogue.PATH, document_path: Path = document.COMMITTED, left_out: list[str] | None = None
+) -> dict[Path, dict[str, str]]:
+    """Return the text of every generated file by its path below the collection, and below the library.
+
+    Args:
+        folder: of the catalogue.
+        document_path: a normalised document.
+        left_out: gets a line for each thing of the catalogue that the document lacks, and the reverse. The document that
+            the catalogue describes lacks nothing; there, that is a mistake.
 
     Raises:
         CodegenError: for the first mistake in the catalogue.
     """
-    api = document.load()
-    reader, said, taken = SchemaReader(api), catalogue.load(folder), connection_options()
+    api, raw = document.load(document_path), catalogue.read(folder)
+    reader, taken = SchemaReader(api), connection_options()
+    adapted = not document.is_described(document_path)
+    if adapted:
+        raw, lacking = adapt(raw, reader, taken)
+        (left_out if left_out is not None else []).extend(lacking)
+    said = catalogue.parse(raw)
     entities, settings = describe_all(said, reader, taken), describe_settings(said, reader, taken)
     entities += describe_lists(said, reader, taken)
     settings += describe_status(said, reader, taken)
-    texts = {**render(entities, settings), operations.PATH: operations.page(api, entities, settings)}
-    return {**texts, modules_page.PATH: modules_page.page(texts)}
+    texts = render(entities, settings)
+    if adapted:
+        texts = with_fitting_examples(texts, taken)
+    texts[operations.PATH] = operations.page(api, entities, settings)
+    texts[modules_page.PATH] = modules_page.page(texts)
+    return {COLLECTION: texts, LIBRARY: render_descriptions([*entities, *settings])}
 
 
 @one_clear_line
@@ -38,17 +57,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m openapi.codegen.modules", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not what it would be")
     arguments = parser.parse_args()
-    texts = generate()
-    if arguments.check:
-        different = files.differences(texts, COLLECTION)
-        if different:
-            raise CodegenError(
-                f"run make modules: {', '.join(different)} not as generated from the catalogue and the document"
-            )
-        sys.stdout.write(f"{len(texts)} generated files of the collection are up to date\n")
-        return
-    written, removed = files.write(texts, COLLECTION)
-    sys.stdout.write(f"{len(texts)} generated files of the collection: {written} written, {removed} removed\n")
+    for place, texts in generate().items():
+        if arguments.check:
+            different = files.differences(texts, place)
+            if different:
+                raise CodegenError(
+                    f"run make modules: {', '.join(different)} not as generated from the catalogue and the document"
+                )
+            sys.stdout.write(f"{len(texts)} generated files of {place.name} are up to date\n")
+            continue
+        written, removed = files.write(texts, place)
+        sys.stdout.write(f"{len(texts)} generated files of {place.name}: {written} written, {removed} removed\n")
 
 
 if __name__ == "__main__":

@@ -98,6 +98,18 @@ class BelowNotes:
 
 
 @dataclass(frozen=True)
+class ReloadNotes:
+    """What the catalogue says about the action by which devices of an entity take a change."""
+
+    option: str
+    action: str
+    parameter: str
+    devices: str
+    device: str
+    description: str
+
+
+@dataclass(frozen=True)
 class EntityNotes:
     """What the catalogue says about one entity: a module and its _info module."""
 
@@ -115,6 +127,7 @@ class EntityNotes:
     info_examples: str
     natural_keys: tuple[str, ...] = ()
     together: bool = False
+    local_number: bool = False
     """The natural keys are parts of one."""
     scope: tuple[str, ...] = ()
     """Properties that belong to a natural key where they are given."""
@@ -124,11 +137,14 @@ class EntityNotes:
     """What makes one, where the document has no creation."""
     listed_by: str | None = None
     """A function of the entity set that lists them, where the document has no list of it."""
+    reload: ReloadNotes | None = None
     below: BelowNotes | None = None
     """The calls that reach them, where they are there only within another entity."""
     init: str | None = None
     init_with: Mapping[str, InitNotes] = field(default_factory=dict)
     """The parameters of the function `init`, by its own names."""
+    default_department: str = ""
+    """The property that refers to the default department where a task that creates one says nothing."""
     required_for_create: tuple[str, ...] = ()
     properties: Mapping[str, Notes] = field(default_factory=dict)
     """What is said here goes before what `structures` says."""
@@ -250,9 +266,18 @@ _SECTIONS = ("references", "led_by", "structures", "entities", "settings", "list
 _TRUTHS = ("secret", "write_only", "read_only", "immutable", "large", "ordered", "standing", "order_only")
 
 
-def mistake(where: str, what: str) -> CodegenError:
+class CatalogueMistake(CodegenError):
+    """What is wrong at a place of the catalogue."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"catalogue: {where}: {what}")
+        self.where = where
+        self.what = what
+
+
+def mistake(where: str, what: str) -> CatalogueMistake:
     """An error at a place of the catalogue."""
-    return CodegenError(f"catalogue: {where}: {what}")
+    return CatalogueMistake(where, what)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -344,19 +369,30 @@ def _entity(name: str, value: Any) -> EntityNotes:
         info_examples=_text(raw["info_examples"], f"{where}.info_examples"),
         natural_keys=_names(raw.get("natural_keys", []), f"{where}.natural_keys"),
         together=_truth(raw.get("together", False), f"{where}.together"),
+        local_number=_truth(raw.get("local_number", False), f"{where}.local_number"),
         scope=_names(raw.get("scope", []), f"{where}.scope"),
         title=raw.get("title") and _text(raw["title"], f"{where}.title"),
         made_by=_making(raw["made_by"], f"{where}.made_by") if "made_by" in raw else None,
         listed_by=raw.get("listed_by") and _text(raw["listed_by"], f"{where}.listed_by"),
+        reload=_reload(raw["reload"], f"{where}.reload") if "reload" in raw else None,
         below=_below(raw["below"], f"{where}.below") if "below" in raw else None,
         init=raw.get("init") and _text(raw["init"], f"{where}.init"),
         init_with={
             name: _init(value, f"{where}.init_with.{name}")
             for name, value in _mapping(raw.get("init_with", {}), f"{where}.init_with").items()
         },
+        default_department=_text(raw["default_department"], f"{where}.default_department")
+        if "default_department" in raw
+        else "",
         required_for_create=_names(raw.get("required_for_create", []), f"{where}.required_for_create"),
         properties=_properties(raw, where),
     )
+
+
+def _reload(value: Any, where: str) -> ReloadNotes:
+    names = [item.name for item in fields(ReloadNotes)]
+    raw = _said(value, where, names, names)
+    return ReloadNotes(**{name: _text(text, f"{where}.{name}") for name, text in raw.items()})
 
 
 def _making(value: Any, where: str) -> MakingNotes:

@@ -7,19 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from ansible_collection.plugins.module_utils._description import (
-    Action,
-    Below,
-    EntityDescription,
-    InitParameter,
-    Key,
-    Kind,
-    Making,
-    Property,
-    Reference,
-    SettingsDescription,
-    Steering,
-)
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules.catalogue import (
     BelowNotes,
@@ -35,6 +22,20 @@ from openapi.codegen.modules.catalogue import (
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import check_order
 from openapi.codegen.modules.schema import CONCEALED, EntitySet, Fact, Readable, SchemaReader
+from pbx_as_code.description import (
+    Action,
+    Below,
+    EntityDescription,
+    InitParameter,
+    Key,
+    Kind,
+    Making,
+    Property,
+    Reference,
+    Reload,
+    SettingsDescription,
+    Steering,
+)
 
 #: Options every module has beside those of the connection and of its entity.
 OWN_OPTIONS = (
@@ -48,9 +49,12 @@ OWN_OPTIONS = (
     "limit",
     "reveal_secrets",
     "lists",
+    "rename",
     "expand",
     "wait",
     "wait_timeout",
+    "start_date",
+    "end_date",
 )
 #: A text whose name reads like a credential must be called one, or said not to be one, by the catalogue.
 _LOOKS_SECRET = re.compile(r"pass|secret|token|key|credential|link|PIN|Pin$|License", re.IGNORECASE)
@@ -218,6 +222,7 @@ class _Describer:
             "natural_keys": notes.natural_keys,
             "scope": notes.scope,
             "required_for_create": notes.required_for_create,
+            "default_department": [notes.default_department] if notes.default_department else [],
             "title": [notes.title] if notes.title else [],
         }.items():
             _check_names(names, facts, entity_set.schema, f"{where}.{place}")
@@ -268,20 +273,37 @@ class _Describer:
                 can_update=entity_set.can_update,
                 can_delete=entity_set.can_delete,
                 together=notes.together,
+                local_number=notes.local_number,
                 scope=tuple(_key(options[name]) for name in notes.scope),
                 listed_by=listed_by,
                 making=making,
                 can_order=listed_by is None,
+                reload=self._reload(notes, options),
                 init=f"{notes.entity_set}/Pbx.{call}" if notes.init else None,
                 init_with=tuple(
                     InitParameter(name, snake_case(name), parameter.stored_in)
                     for name, parameter in notes.init_with.items()
                 ),
+                default_department=notes.default_department,
                 required_for_create=tuple(options[name].option for name in notes.required_for_create),
                 since=self._reader.since(listed_by or notes.entity_set),
                 properties=tuple(_whole(item) for item in properties),
             ),
         )
+
+    def _reload(self, notes: EntityNotes, options: Mapping[str, Property]) -> Reload | None:
+        """The action by which devices of an entity take a change."""
+        said, where = notes.reload, f"entities.{notes.name}.reload"
+        if said is None:
+            return None
+        if not self._reader.has_action(notes.entity_set, said.action):
+            raise mistake(f"{where}.action", f"{notes.entity_set} has no action {said.action} in the document")
+        if said.devices not in options:
+            raise mistake(f"{where}.devices", f"there is no property {said.devices}{nearest(said.devices, options)}")
+        if said.option in self._taken or said.option in {prop.option for prop in options.values()}:
+            raise mistake(f"{where}.option", f"the option {said.option} is taken")
+        action = f"{notes.entity_set}/Pbx.{said.action}"
+        return Reload(said.option, action, said.parameter, said.devices, said.device)
 
     def _making(self, notes: EntityNotes, entity_set: EntitySet) -> tuple[Making | None, tuple[Documented, ...]]:
         """The action that makes one, and the words about what it is told."""
@@ -615,6 +637,7 @@ class _Describer:
                 standing=notes.standing,
                 order_only=notes.order_only,
                 led_by=self._catalogue.led_by.get(fact.structure or "", ()),
+                encoding=fact.encoding,
                 conceals=bool(fact.structure and self._reader.conceals(fact.structure)),
                 since=fact.since,
                 newer=fact.newer,

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import expandable, takes_lists, takes_update_secrets
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import EntityNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.options import (
     expand,
     form,
+    history,
     if_match,
     init_parameter,
     lists,
     portion,
     property_option,
+    rename,
     reveal_secrets,
     state,
     update_secrets,
     waiting,
 )
 from openapi.codegen.modules.types import type_of
+from pbx_as_code.engine.options.option_specs import expandable, takes_lists, takes_update_secrets
 
 AUTHOR = ["The threecx.xapi authors (@threecx-xapi)"]
 
@@ -49,9 +51,13 @@ def documentation(entity: Entity) -> dict[str, Any]:
     if isinstance(notes, EntityNotes):
         for parameter in description.init_with:
             options[parameter.option] = init_parameter(notes.init_with[parameter.name], notes.label)
+        if notes.reload:
+            options[notes.reload.option] = {"description": [notes.reload.description], "type": "bool", "default": False}
     if description.making:
         options |= {item.property.option: property_option(item) for item in entity.made_of}
         options |= waiting(f"the new {notes.label} is there")
+    if description.local_number:
+        options["rename"] = rename(notes.label)
     if takes_lists(description):
         options["lists"] = lists()
     document: dict[str, Any] = {
@@ -115,6 +121,7 @@ def info_documentation(entity: Entity) -> dict[str, Any]:
         if item.property.option in keys:
             lines = [_look_at(entity, item), *form(item)]
             options[item.property.option] = {"description": lines, "type": type_of(item)}
+    options |= history(entity)
     options["filter"] = {
         "description": [
             f"An OData filter in the words of the PBX, passed on as it is, such as V({_filter_example(entity)}).",

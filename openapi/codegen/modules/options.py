@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import MAKING_TIMEOUT
 from openapi.codegen.modules import release
 from openapi.codegen.modules.catalogue import InitNotes
 from openapi.codegen.modules.describe import Documented, Entity
 from openapi.codegen.modules.naming import snake_case
 from openapi.codegen.modules.order import order
 from openapi.codegen.modules.types import element_of, type_of
+from pbx_as_code.engine.find.history import HISTORIES, LONGEST_WINDOW
+from pbx_as_code.engine.options.option_specs import MAKING_TIMEOUT
 
 _INT32 = (-(2**31), 2**31 - 1)
 _INT64 = (-(2**63), 2**63 - 1)
@@ -122,6 +123,19 @@ def _quoting(item: Documented) -> list[str]:
 def form(item: Documented) -> list[str]:
     """How a value is written that is no plain text, in no or one sentence."""
     return [_FORMS[item.property.kind]] if item.property.kind in _FORMS else []
+
+
+def rename(label: str) -> dict[str, Any]:
+    """The option rename of what the PBX numbers itself."""
+    return {
+        "description": [
+            f"Whether the {label} with the given number or id may get another name.",
+            "Numbers and ids differ from PBX to PBX. Without V(true), a task fails where the number or id belongs to a"
+            f" {label} with another name, so that it does not rename an unrelated one.",
+        ],
+        "type": "bool",
+        "default": False,
+    }
 
 
 def lists() -> dict[str, Any]:
@@ -259,6 +273,30 @@ def portion(entity: Entity) -> dict[str, Any]:
         " does not apply where the task names what it means."
     )
     return {**options, "limit": {"description": [what, more], "type": "int", "default": facts.limit}}
+
+
+def history(entity: Entity) -> dict[str, Any]:
+    """The window of days of an _info module that reads a history; none for other lists."""
+    if entity.description.entity_set not in HISTORIES:
+        return {}
+    labels = entity.notes.labels
+    return {
+        "start_date": {
+            "description": [
+                f"First day of the {labels} to read, as in V(2026-09-01). Put it in quotes.",
+                "Required, because a query of the whole history can take down the database of a PBX.",
+            ],
+            "type": "str",
+            "required": True,
+        },
+        "end_date": {
+            "description": [
+                f"Last day of the {labels} to read. Without it, O(start_date) alone is read."
+                f" The window has at most {LONGEST_WINDOW} days."
+            ],
+            "type": "str",
+        },
+    }
 
 
 def reveal_secrets() -> dict[str, Any]:

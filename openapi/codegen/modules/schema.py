@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, get_args
 
-from ansible_collection.plugins.module_utils._description import Kind
 from openapi.codegen.document import PARTS_KEY, SINCE_KEY
 from openapi.codegen.errors import CodegenError
+from openapi.codegen.modules.encoded import ENCODED, SCHEMAS
+from pbx_as_code.description import Kind
 
 PREFIX = "Pbx."
 #: The property that says that a credential is there and not shown. It is the engine's business, and no option.
@@ -51,6 +52,8 @@ class Fact:
     maximum: int | None = None
     max_length: int | None = None
     navigation: bool = False
+    encoding: str = ""
+    """How the PBX writes a list of structures as one text."""
     format: str | None = None
     since: str | None = None
     """The first known release that has it; None where the oldest known one does."""
@@ -135,7 +138,9 @@ class SchemaReader:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._paths: Mapping[str, Any] = document["paths"]
-        self._schemas: Mapping[str, Any] = document["components"]["schemas"]
+        components = {**document["components"], "schemas": {**document["components"]["schemas"], **SCHEMAS}}
+        self._document = {**document, "components": components}
+        self._schemas: Mapping[str, Any] = components["schemas"]
 
     @cached_property
     def entity_sets(self) -> dict[str, EntitySet]:
@@ -311,6 +316,10 @@ class SchemaReader:
         """Whether `entity_set` has a function, as it is called: InitFax(), InitTrunk(template={template})."""
         return "get" in self._paths.get(f"/{entity_set}/{PREFIX}{call}", {})
 
+    def has_action(self, entity_set: str, action: str) -> bool:
+        """Whether `entity_set` has an action of that name."""
+        return "post" in self._paths.get(f"/{entity_set}/{PREFIX}{action}", {})
+
     def action(self, entity_set: str, action: str) -> tuple[str, str] | None:
         """The one parameter of an action of `entity_set`, and the structure (without Pbx.) that it is; None for others."""
         call = self._paths.get(f"/{entity_set}/{PREFIX}{action}", {}).get("post", {})
@@ -351,6 +360,10 @@ class SchemaReader:
         return found | self.declared(schema)
 
     def _fact(self, name: str, owner: str, raw: Mapping[str, Any]) -> Fact:
+        encoding = ""
+        if (owner, name) in ENCODED:
+            item, encoding = ENCODED[owner, name]
+            raw = {"type": "array", "nullable": True, "items": {"$ref": f"#/components/schemas/{PREFIX}{item}"}}
         many = raw.get("type") == "array"
         value = raw["items"] if many else raw
         kind, choices, structure = self._kind(value, f"{owner}.{name}")
@@ -369,6 +382,7 @@ class SchemaReader:
             minimum=_whole(value.get("minimum"), least) if kind == "int" else None,
             maximum=_whole(value.get("maximum"), most) if kind == "int" else None,
             max_length=value.get("maxLength"),
+            encoding=encoding,
             navigation=bool(raw.get("x-ms-navigationProperty")),
             format=value.get("format"),
             since=self._schemas.get(f"{PREFIX}{owner}", {}).get(PARTS_KEY, {}).get(name),

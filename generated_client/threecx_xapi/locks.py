@@ -1,0 +1,42 @@
+"""Locks that all processes of one user share on one machine, such as the forks of ansible-playbook.
+
+A lock belongs to a name, such as one object of one PBX. There are 256 lock files, in a folder next to the shared access
+token; each name has one of them, so two names may share a lock. A lock is a courtesy among those who ask for it: nothing
+stops a program that does not, or another machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._store import Lock
+
+_memory: dict[str, threading.Lock] = {}
+
+
+def try_lock(*names: str) -> Lock | None:
+    """The lock of what these names stand for together; None while another process or thread has it. Never waits.
+
+    Where no folder can be trusted with a lock file, the lock excludes the threads of this process only.
+
+    Parameters:
+        names: what is locked, from the outside in, such as the URL of a PBX, an entity set and a key
+    """
+    from ._folder import Distrusted, PrivateFolder  # only for those who write
+    from ._store import _folder
+
+    stripe = f"object-{hashlib.sha256(json.dumps(names).encode()).digest()[0]:02x}.lock"
+    if hasattr(os, "geteuid") and (private := _folder()) is not None:
+        folder = PrivateFolder(private[0].path / "locks")
+        try:
+            folder.make(below=private[0].path)
+            return folder.lock(stripe)
+        except (Distrusted, OSError):
+            pass  # as where there is no folder
+    lock = _memory.setdefault(stripe, threading.Lock())
+    return lock if lock.acquire(blocking=False) else None

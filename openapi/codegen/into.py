@@ -1,0 +1,89 @@
+"""`make generate FROM=file|URL INTO=folder`: client and collection for another document, beside the committed ones.
+
+The folder gets xapi-v1.yaml, generated_client/threecx_xapi, generated_client/pbx_as_code and ansible_collections/threecx/xapi, complete: what is
+written by hand is copied, what is generated comes from the document. What the catalogue describes and the document lacks is
+left out and listed, and so is what only the document has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from openapi.codegen import client
+from openapi.codegen.document import ROOT
+from openapi.codegen.errors import CodegenError, one_clear_line
+from openapi.codegen.modules import files
+from openapi.codegen.modules.__main__ import COLLECTION, LIBRARY
+from openapi.codegen.modules.__main__ import generate as generate_modules
+from openapi.codegen.normalise import normalise
+from openapi.codegen.source import read
+from openapi.codegen.spec import summary, write
+
+PARTS = ("spec", "client", "modules")
+_NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+
+def generate(source: str, into: Path, *, ca_path: str | None = None, parts: tuple[str, ...] = PARTS) -> list[str]:
+    """Generate into a folder; return a line for each thing that was left out.
+
+    Args:
+        source: a file, the URL of a document, or the URL of a PBX.
+        into: the folder; it is made where it is missing, and what it has of an earlier run is replaced.
+        ca_path: a file of certificate authorities to trust.
+        parts: which of PARTS to generate; the document is written in any case.
+
+    Raises:
+        CodegenError: the document cannot be read or generated from, or the folder is one of the project's own.
+    """
+    into = into.resolve()
+    if into == ROOT or into in ROOT.parents or into in (ROOT / "generated_client", COLLECTION, LIBRARY):
+        raise CodegenError(f"{into} is a folder of the project itself: name another one with INTO=")
+    document = normalise(read(source, ca_path=ca_path))
+    path, left_out = into / "xapi-v1.yaml", list[str]()
+    into.mkdir(parents=True, exist_ok=True)
+    write(document, path)
+    print(f"{path}: {summary(document)}")
+    if "client" in parts:
+        package = into / "generated_client" / "threecx_xapi"
+        _copy(client.PLACE, package)
+        with tempfile.TemporaryDirectory() as scratch:
+            fresh = client.generate(Path(scratch), path)
+            client.place(fresh, package, client.compare(fresh, package))
+    if "modules" in parts:
+        collection = into / "ansible_collections" / "threecx" / "xapi"
+        library = into / "generated_client" / "pbx_as_code"
+        found = generate_modules(document_path=path, left_out=left_out)
+        for place, target in ((COLLECTION, collection), (LIBRARY, library)):
+            _copy(place, target)
+            files.write(found[place], target)
+            print(f"{target}: {len(found[place])} generated files")
+    return left_out
+
+
+def _copy(place: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(place, target, ignore=_NOT_COPIED)
+
+
+@one_clear_line
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="make generate", description=__doc__)
+    parser.add_argument("source", help="a file, the URL of a document, or the URL of a PBX")
+    parser.add_argument("into", nargs="?", default="", help="the folder to generate into")
+    parser.add_argument("--only", choices=PARTS, help="generate this part alone")
+    parser.add_argument("--ca", default=None, help="a file of certificate authorities to trust, for a PBX with its own")
+    arguments = parser.parse_args()
+    if not arguments.into:
+        raise CodegenError("say where to: make generate FROM=swagger.yaml INTO=build/other")
+    parts = PARTS if arguments.only is None else (arguments.only,)
+    for line in generate(arguments.source, Path(arguments.into), ca_path=arguments.ca, parts=parts):
+        sys.stderr.write(f"left out: {line}\n")
+
+
+if __name__ == "__main__":
+    main()

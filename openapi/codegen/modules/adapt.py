@@ -1,0 +1,215 @@
+"""The catalogue for a document that is not the committed one: another release's, or the one a PBX serves.
+
+The catalogue describes the committed document. What another document lacks is left out, and so is what it has in addition,
+which nobody described; both are listed. For the committed document the generator stays strict.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from openapi.codegen import document
+from openapi.codegen.errors import CodegenError
+from openapi.codegen.modules.catalogue import Catalogue, CatalogueMistake, parse
+from openapi.codegen.modules.describe import (
+    Entity,
+    Settings,
+    describe_all,
+    describe_lists,
+    describe_settings,
+    describe_status,
+)
+from openapi.codegen.modules.schema import SchemaReader
+
+Raw = dict[str, Any]
+_UNSAID = {"omit": "the catalogue says nothing about it"}
+#: Sections whose entries are described one by one, with what describes all of them.
+_SECTIONS: dict[str, Callable[[Catalogue, SchemaReader, Iterable[str]], list[Entity] | list[Settings]]] = {
+    "entities": lambda said, reader, taken: describe_all(said, reader, frozenset(taken)),
+    "settings": lambda said, reader, taken: describe_settings(said, reader, frozenset(taken)),
+    "lists": lambda said, reader, taken: describe_lists(said, reader, frozenset(taken)),
+    "status": lambda said, reader, taken: describe_status(said, reader, frozenset(taken)),
+}
+_DOCUMENTATION = re.compile(r'^DOCUMENTATION = r?"""(.*?)^"""', re.MULTILINE | re.DOTALL)
+_EXAMPLES = re.compile(r'(^EXAMPLES = r?"""\n?)(.*?)(^""")', re.MULTILINE | re.DOTALL)
+
+
+def adapt(raw: Mapping[str, Any], reader: SchemaReader, taken: Iterable[str]) -> tuple[Raw, list[str]]:
+    """Return the catalogue without what a document cannot serve, and a line for each thing that was left out.
+
+    Args:
+        raw: what the files of the catalogue say together; it is left alone.
+        reader: of the document.
+        taken: options of every module.
+
+    Raises:
+        CodegenError: where nothing is left of the catalogue, or a mistake is in it that no document excuses.
+    """
+    said: Raw = copy.deepcopy(dict(raw))
+    _inherited(said, reader, SchemaReader(document.load()))
+    left_out = [*_structures(said, reader), *_entities(said, reader), *_named(said, reader)]
+    for section, describe in _SECTIONS.items():
+        left_out += _described(said, section, describe, reader, taken)
+    if not said["entities"]:
+        raise CodegenError("the document has nothing of what the catalogue describes: is it one of XAPI v1?")
+    return said, sorted(set(left_out))
+
+
+def fitting_examples(text: str, known: Mapping[str, Mapping[str, Any]]) -> str:
+    """Examples without the tasks that use an option which a module lacks.
+
+    Args:
+        text: the tasks, as YAML.
+        known: the options of each module, as in its documentation, by the module's name.
+    """
+    tasks = yaml.safe_load(text) or []
+    kept = [task for task in tasks if all(_fits(known[name], task[name]) for name in task if name in known)]
+    if len(kept) == len(tasks):
+        return text
+    return yaml.safe_dump(kept, sort_keys=False, width=110, allow_unicode=True) if kept else "[]"
+
+
+def with_fitting_examples(texts: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
+    """The text of every module, with the examples that the options of all modules allow."""
+    connection = {name: dict[str, Any]() for name in taken}
+    known: dict[str, dict[str, Any]] = {}
+    for path, text in texts.items():
+        found = _DOCUMENTATION.search(text)
+        if found:
+            options = yaml.load(found[1], Loader=yaml.CSafeLoader)["options"]
+            known[f"threecx.xapi.{path.rpartition('/')[2].removesuffix('.py')}"] = {**connection, **options}
+    return {
+        path: _EXAMPLES.sub(lambda found: f"{found[1]}{fitting_examples(found[2], known).rstrip()}\n{found[3]}", text)
+        for path, text in texts.items()
+    }
+
+
+def _fits(options: Mapping[str, Any], given: Any) -> bool:
+    if isinstance(given, list):
+        return all(_fits(options, item) for item in given)
+    if not isinstance(given, Mapping):
+        return True
+    aliases = {alias for option in options.values() for alias in option.get("aliases", ())}
+    for name, value in given.items():
+        option = options.get(name)
+        if option is None and name not in aliases:
+            return False
+        if option is not None and option.get("suboptions") and not _fits(option["suboptions"], value):
+            return False
+        choices = (option or {}).get("choices")
+        if choices and isinstance(value, str) and value not in choices and "{{" not in value:
+            return False
+    return True
+
+
+def _inherited(said: Raw, reader: SchemaReader, committed: SchemaReader) -> None:
+    """Say of a schema's own properties what the catalogue says of a base type that the document has not."""
+    for schema in reader.schemas:
+        if not committed.has_schema(schema) or schema.endswith("Response"):
+            continue
+        declared, known = reader.declared(schema), committed.facts(schema)
+        for name in declared:
+            owner = known[name].owner if name in known else schema
+            notes = said["structures"].get(owner, {}).get(name)
+            if owner != schema and notes is not None:
+                said["structures"].setdefault(schema, {}).setdefault(name, notes)
+
+
+def _structures(said: Raw, reader: SchemaReader) -> list[str]:
+    """Drop schemas and properties that are not in the document; omit properties nobody described."""
+    left_out = []
+    for schema, notes in list(said.get("structures", {}).items()):
+        if not reader.has_schema(schema):
+            del said["structures"][schema]
+            left_out.append(f"structures.{schema}: the document has no such schema")
+            continue
+        declared = reader.declared(schema)
+        for name in [name for name in notes if name not in declared]:
+            del notes[name]
+            left_out.append(f"structures.{schema}.{name}: the schema has no such property")
+    for schema, names in list(said.get("led_by", {}).items()):
+        declared = reader.facts(schema) if reader.has_schema(schema) else {}
+        said["led_by"][schema] = [name for name in names if name in declared]
+        if not said["led_by"][schema]:
+            del said["led_by"][schema]
+    return left_out
+
+
+def _entities(said: Raw, reader: SchemaReader) -> list[str]:
+    """Drop what entities say of properties that are not in the document."""
+    left_out = []
+    for name, notes in said["entities"].items():
+        found = reader.entity_sets.get(notes["entity_set"])
+        facts = reader.facts(found.schema) if found else {}
+        if not facts or "below" in notes:
+            continue
+        for place in ("properties", "natural_keys", "required_for_create", "scope"):
+            for missing in [one for one in notes.get(place, ()) if one not in facts]:
+                left_out.append(f"entities.{name}.{place}.{missing}: {found.schema if found else ''} lacks it")
+                if isinstance(notes[place], dict):
+                    del notes[place][missing]
+                else:
+                    notes[place] = [one for one in notes[place] if one != missing]
+        if notes.get("title") not in facts:
+            notes.pop("title", None)
+        if notes.get("together") and len(notes.get("natural_keys", ())) < 2:
+            del notes["together"]
+    return left_out
+
+
+def _named(said: Raw, reader: SchemaReader) -> list[str]:
+    """Drop reasons for leaving out what is not in the document anyway."""
+    known = {*reader.singletons, *reader.setters}
+    gone = [name for name in said.get("left_out", {}) if name not in known]
+    for name in gone:
+        del said["left_out"][name]
+    return [f"left_out.{name}: the document has nothing of that name" for name in gone]
+
+
+def _described(
+    said: Raw,
+    section: str,
+    describe: Callable[[Catalogue, SchemaReader, Iterable[str]], list[Entity] | list[Settings]],
+    reader: SchemaReader,
+    taken: Iterable[str],
+) -> list[str]:
+    """Describe each entry of a section alone, and mend or drop it until it can be described."""
+    left_out = []
+    for name in list(said.get(section, {})):
+        others = {
+            key: value
+            for key, value in said.items()
+            if key not in ("entities", "settings", "lists", "status", "left_out")
+        }
+        while name in said[section]:
+            alone = {**others, "entities": {}, section: {name: said[section][name]}}
+            try:
+                describe(parse(alone), reader, taken)
+                break
+            except CatalogueMistake as error:
+                left_out.append(_mend(said, section, name, error))
+    return left_out
+
+
+def _mend(said: Raw, section: str, name: str, error: CatalogueMistake) -> str:
+    """Take out of the catalogue what a mistake is about; return the line for people."""
+    steps = error.where.split(".")
+    if steps[0] == "structures" and len(steps) > 2:
+        notes = said["structures"].setdefault(steps[1], {})
+        prop = steps[2]
+    elif steps[:2] == [section, name] and len(steps) > 3 and steps[2] == "properties":
+        notes = said[section][name].setdefault("properties", {})
+        prop = steps[3]
+    else:
+        notes, prop = {}, ""
+    if prop and notes.get(prop) != _UNSAID:
+        unsaid_secret = "looks like a credential" in error.what and prop in notes
+        notes[prop] = {**notes[prop], "secret": True} if unsaid_secret else _UNSAID
+        return f"{error.where}: {error.what}" if not unsaid_secret else f"{error.where}: taken for a credential"
+    del said[section][name]
+    return f"{section}.{name}: {error.what}"

@@ -1,0 +1,89 @@
+"""Decisions of one line that nothing else would miss: each of these tests fails where the decision is left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import pytest
+from threecx_xapi import paging
+
+from pbx_as_code.description import Property
+from pbx_as_code.engine.options.secrets import without_held
+from pbx_as_code.engine.write import etags as _etag
+from pbx_simulator import SimulatedPbx
+
+Task = Callable[..., Any]
+
+
+def test_a_list_that_is_shorter_than_its_count_decides_nothing(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [f"78{n}" for n in range(10, 30)]
+    for number in numbers:
+        pbx.put("Fax", {"Number": number})
+    whole = paging.iterate
+
+    def short(*args: Any, **more: Any) -> Iterator[Any]:
+        return (row for row in whole(*args, **more) if row["Number"] != numbers[-1])
+
+    monkeypatch.setattr(paging, "iterate", short)
+    assert all(task("fax", number=number, state="absent")["changed"] for number in numbers)
+    assert not {row["Number"] for row in pbx.entities("Fax")} & set(numbers)
+
+
+@pytest.mark.parametrize("body", ["<html><title>Sign in</title></html>", '{"Id": 1'])
+def test_a_write_that_a_proxy_answers_is_no_success(body: str, pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("Fax", {"Id": 7001, "Number": "7801"})
+    pbx.fail(r"Fax\(7001\)$", method="PATCH", status=200, body=body)
+    failed = task("operation", operation="UpdateFax", parameters={"Id": 7001}, body={"OutboundCallerId": "1"})
+    assert "could not be called" in failed.msg
+    assert "not known" in failed.msg
+
+
+def test_settings_whose_etag_is_only_a_header_are_guarded(
+    pbx: SimulatedPbx, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from threecx_xapi.client import XapiClient
+
+    send = XapiClient.request
+
+    def request(self: Any, method: str, path: str, **more: Any) -> Any:
+        reply = send(self, method, path, **more)
+        if method != "GET" or path != "/MailSettings":
+            return reply
+        assert reply.headers["etag"]
+        return attrs.evolve(
+            reply, content=json.dumps({n: v for n, v in reply.json().items() if "etag" not in n}).encode()
+        )
+
+    monkeypatch.setattr(XapiClient, "request", request)
+    assert task("mail_settings", mail_user="mine")["changed"]
+    assert pbx.writes[0].headers["if-match"]
+
+
+def test_an_etag_is_what_stands_in_its_quotes() -> None:
+    assert _etag.agree('W/"1"', '"1"')
+    assert _etag.agree('"1"', 'W/"1"')
+    assert _etag.agree('"7", W/"2"', '"2"')
+    assert _etag.agree("*", 'W/"1"')
+    assert not _etag.agree('W/"1"', 'W/"2"')
+    assert not _etag.agree('W/"11"', 'W/"1"')
+
+
+def test_a_credential_that_is_empty_is_not_held() -> None:
+    secret = Property("Password", "password", secret=True)
+    wanted = {"Password": "invented"}
+    assert without_held((secret,), wanted, {"Password": ""}) == wanted
+    assert without_held((secret,), wanted, {"Password": None}) == wanted
+    assert without_held((secret,), wanted, {"Password": "theirs"}) == {}
+    assert without_held((secret,), wanted, {}) == {}, "it may have one and not say so"
+
+
+def test_a_trunk_that_is_gone_is_not_looked_for(pbx: SimulatedPbx, task: Task) -> None:
+    pbx.put("OutboundRules", {"Id": 77, "Name": "Gone", "Routes": [{"TrunkId": -1}]})
+    pbx.clear_log()
+    assert task("outbound_rule_info", id=77)["outbound_rules"][0]["routes"][0]["trunk"] == "-1"
+    assert not [request for request in pbx.requests if request.path.endswith("/Trunks")]

@@ -1,0 +1,115 @@
+"""Lines of the engine that could be changed without any test noticing: moments without a zone, what was just removed, what is forgotten."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from threecx_xapi import XapiClient
+
+from pbx_as_code.description import EntityDescription, Key, Property, Reference
+from pbx_as_code.engine.compare.values import canonical, instant, to_wire
+from pbx_as_code.engine.find import directory as _directory
+from pbx_as_code.engine.find.lookup import conditions, matches
+from pbx_as_code.engine.report.failure import Failure
+from pbx_as_code.engine.write.change import change
+from pbx_simulator import SimulatedPbx
+from tests.collection.tasks import Task
+
+UTC = timezone.utc  # noqa: UP017 (as in the engine)
+
+
+@pytest.fixture(params=["America/New_York", "Asia/Kolkata", "UTC"])
+def _zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's time zone is that of the controller, and says nothing about the PBX."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_zone")
+def test_a_moment_without_a_zone_is_in_utc_wherever_the_controller_is() -> None:
+    for text in ("2026-07-31T08:00:00", "2026-01-31 08:00", "2026-01-31T08:00:00.0000000"):
+        moment = instant(text)
+        assert (moment.hour, moment.utcoffset()) == (8, UTC.utcoffset(None)), text
+    assert instant("2026-01-31T08:00:00-05:00") == datetime(2026, 1, 31, 13, tzinfo=UTC)
+    assert canonical("datetime", "2026-01-31T08:00:00") == canonical("datetime", "2026-01-31T08:00:00Z")
+    # What is sent and what is looked for say the zone.
+    assert to_wire(Property("At", "at", "datetime"), "2026-01-31 08:00", "at") == "2026-01-31T08:00:00Z"
+    key = Key("At", "at", "datetime")
+    description = EntityDescription(
+        name="thing", plural="things", label="thing", entity_set="Things", key=key, properties=()
+    )
+    assert conditions(description, {"at": "2026-01-31T08:00:00"}) == "At eq 2026-01-31T08:00:00Z"
+    assert matches(key, "2026-01-31T08:00:00", {"At": "2026-01-31T03:00:00-05:00"})
+
+
+class Vanishing:
+    """An entity that is gone once it was written."""
+
+    pbx = "https://pbx.example.com"
+    if_match = None
+
+    def __init__(self) -> None:
+        self.written: list[dict[str, Any]] = []
+
+    def read(self, wanted: dict[str, Any]) -> dict[str, Any] | None:
+        return None if self.written else {"Id": 1, "Name": "old"}
+
+    def write(self, row: dict[str, Any], changes: dict[str, Any], etag: str | None, what: str) -> None:
+        self.written.append(changes)
+
+
+def test_what_is_removed_right_after_the_write_was_changed() -> None:
+    """A handler that is notified of changes must run: the PBX is not as it was."""
+    description = EntityDescription(
+        name="thing",
+        plural="things",
+        label="thing",
+        entity_set="Things",
+        key=Key("Id", "id", "int"),
+        properties=(Property("Id", "id", "int", read_only=True), Property("Name", "name")),
+        can_update=True,
+    )
+    with pytest.raises(Failure) as caught:
+        change(Vanishing(), description, {"Id": 1, "Name": "old"}, {"Name": "new"}, False)
+    assert caught.value.result("https://pbx.example.com")["changed"] is True
+    assert "removed by somebody else right after" in caught.value.msg
+
+
+def test_a_write_makes_known_names_of_its_set_and_of_numbers_unknown() -> None:
+    def of(entity_set: str) -> Reference:
+        return Reference(label="thing", entity_set=entity_set, stores="Id", names=("Name",))
+
+    clients = [XapiClient("https://pbx.example.com", access_token="invented"), XapiClient("https://b.example.com", access_token="invented")]  # fmt: skip
+    try:
+        for entity_set, dropped in (("Users", {"Users", "Peers"}), ("Groups", {"Groups", "Peers"}), ("Fax", {"Peers"})):
+            known = {
+                (n, name): _directory.directory(client, of(name))
+                for n, client in enumerate(clients)
+                for name in ("Users", "Peers", "Groups", "Trunks")
+            }
+            _directory.forget(entity_set)
+            for (n, name), before in known.items():
+                again = _directory.directory(clients[n], of(name))
+                assert (again is before) == (name not in dropped), (entity_set, n, name)
+    finally:
+        for client in clients:
+            client.close()
+
+
+def test_a_number_that_was_removed_in_a_loop_is_not_taken_for_one(
+    pbx: SimulatedPbx, task_on: Callable[..., Task]
+) -> None:
+    task = task_on(pbx)
+    assert task("user", number="188", first_name="Passing")["changed"]
+    members = [{"number": "188"}]
+    assert task("ring_group", number=pbx.entities("RingGroups")[0]["Number"], members=members, lists="add")["changed"]
+    assert task("user", number="188", state="absent")["changed"]
+    queue = pbx.entities("Queues")[0]["Number"]
+    assert "there is no number 188" in task("queue", number=queue, agents=members, lists="add").msg

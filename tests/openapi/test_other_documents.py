@@ -1,0 +1,186 @@
+"""Every document works: those of other releases, a PBX's own, and an invented one of thirty lines."""
+
+from __future__ import annotations
+
+import ast
+import compileall
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from openapi.codegen import document, into, normalise
+from openapi.codegen.errors import CodegenError
+from openapi.codegen.modules import catalogue
+from openapi.codegen.modules.adapt import adapt, fitting_examples
+from openapi.codegen.modules.connection import connection_options
+from openapi.codegen.modules.describe import describe_all
+from openapi.codegen.modules.schema import SchemaReader
+from pbx_simulator import SimulatedPbx
+from tests.openapi.test_document import VENDOR
+
+RELEASES = ("20.0.5", "20.0.7", "20.0.8", "20.0.9", "20.0.10")
+#: Invented: what a document up to 20.0.6 says where a value may be null, and a file that is documented as JSON.
+FRAGMENT = """
+openapi: 3.0.4
+info: {title: Invented, version: v1}
+paths:
+  /Things/Pbx.Find(name={name}):
+    get:
+      operationId: Find
+      parameters: [{name: name, in: path, required: true, schema: {type: string, nullable: true, default: x}}]
+      responses: {'200': {description: Prose, content: {application/json: {schema: {
+        anyOf: [{$ref: '#/components/schemas/Pbx.Thing'}, {type: object, nullable: true}]}}}}}
+  /Things/Pbx.ExportThings():
+    get:
+      operationId: ExportThings
+      responses: {'200': {description: Prose, content: {application/json: {schema: {type: string}}}}}
+components:
+  schemas:
+    Pbx.Thing:
+      title: thing
+      type: object
+      description: Prose
+      properties:
+        description: {type: string, maxLength: 5}
+        Choice: {anyOf: [{type: string, maxLength: 3}, {type: object, nullable: true}]}
+        Either: {anyOf: [{type: string}, {type: integer}]}
+  responses: {}
+  parameters: {}
+  securitySchemes: {}
+"""
+
+
+def normalised(text: str) -> dict[str, Any]:
+    return normalise.normalise(yaml.safe_load(text))
+
+
+def test_any_of_a_schema_and_a_null_object_is_a_value_that_may_be_null() -> None:
+    made = normalised(FRAGMENT)
+    answer = made["paths"]["/Things/Pbx.Find(name={name})"]["get"]["responses"]["200"]["content"]
+    assert answer["application/json"]["schema"] == {
+        "nullable": True,
+        "allOf": [{"$ref": "#/components/schemas/Pbx.Thing"}],
+    }
+    properties = made["components"]["schemas"]["Pbx.Thing"]["properties"]
+    assert properties["Choice"] == {"type": "string", "nullable": True, "maxLength": 3}
+    assert properties["Either"] == {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "a real choice stays one"
+
+
+def test_prose_goes_and_properties_called_like_prose_stay() -> None:
+    made = normalised(FRAGMENT)
+    thing = made["components"]["schemas"]["Pbx.Thing"]
+    assert thing["properties"]["description"] == {"type": "string", "maxLength": 5}
+    assert "description" not in {key for key in thing if key != "properties"}
+    [parameter] = made["paths"]["/Things/Pbx.Find(name={name})"]["get"]["parameters"]
+    assert parameter["schema"] == {"type": "string", "nullable": True}, "a function takes null; a path has no default"
+
+
+def test_a_file_is_no_json() -> None:
+    made = normalised(FRAGMENT)
+    [content] = made["paths"]["/Things/Pbx.ExportThings()"]["get"]["responses"]["200"]["content"]
+    assert content == "application/octet-stream"
+
+
+def smaller(api: dict[str, Any]) -> dict[str, Any]:
+    """The committed document as one of a PBX that lacks some things and has others nobody described."""
+    properties = api["components"]["schemas"]["Pbx.Fax"]["allOf"][-1]["properties"]
+    del properties["OutboundCallerId"]
+    properties["NewerThanTheCatalogue"] = {"type": "string"}
+    for path in [path for path in api["paths"] if path.startswith("/Holidays")]:
+        del api["paths"][path]
+    return api
+
+
+def test_what_a_document_lacks_is_left_out_and_listed() -> None:
+    reader = SchemaReader(smaller(document.load()))
+    raw = catalogue.read()
+    raw["entities"] = {name: raw["entities"][name] for name in ("fax", "holiday", "user")}
+    raw = {**raw, "settings": {}, "lists": {}, "status": {}}
+    with pytest.raises(CodegenError):
+        describe_all(catalogue.parse(raw), reader, connection_options())
+    said, left_out = adapt(raw, reader, connection_options())
+    entities = {entity.notes.name for entity in describe_all(catalogue.parse(said), reader, connection_options())}
+    assert entities == {"fax", "user"}
+    assert any(line.startswith("entities.holiday: the document has no entity set Holidays") for line in left_out)
+    assert any("NewerThanTheCatalogue" in line for line in left_out)
+    assert raw["entities"].keys() == {"fax", "holiday", "user"}, "the catalogue itself is left alone"
+
+
+def test_the_described_document_lacks_nothing() -> None:
+    assert document.is_described()
+    assert adapt(catalogue.read(), SchemaReader(document.load()), connection_options())[1] == []
+
+
+def test_examples_that_a_document_has_no_options_for_go() -> None:
+    known = {"threecx.xapi.threecx_x": {"a": {}, "b": {"suboptions": {"c": {}}}, "d": {"choices": ["e"]}}}
+    tasks = [
+        {"name": "stays", "threecx.xapi.threecx_x": {"a": 1, "b": [{"c": 2}], "d": "e"}},
+        {"name": "unknown", "threecx.xapi.threecx_x": {"z": 1}},
+        {"name": "unknown below", "threecx.xapi.threecx_x": {"b": [{"z": 2}]}},
+        {"name": "no such choice", "threecx.xapi.threecx_x": {"d": "f"}},
+        {"name": "no module of ours", "ansible.builtin.debug": {"msg": "x"}},
+    ]
+    kept = yaml.safe_load(fitting_examples(yaml.safe_dump(tasks), known))
+    assert [task["name"] for task in kept] == ["stays", "no module of ours"]
+    assert fitting_examples("- name: as written\n", known) == "- name: as written\n"
+
+
+def test_the_projects_own_folders_are_not_generated_into(tmp_path: Path) -> None:
+    given = tmp_path / "fragment.yaml"
+    given.write_text(FRAGMENT)
+    for place in (document.ROOT, document.ROOT.parent, document.ROOT / "ansible_collection"):
+        with pytest.raises(CodegenError, match="INTO="):
+            into.generate(str(given), place)
+
+
+SMOKE = """
+import json, sys
+from threecx_xapi import XapiClient
+import threecx_xapi
+with XapiClient(sys.argv[1], client_id=sys.argv[2], client_secret=sys.argv[3]) as client:
+    reply = client.request("GET", "/Fax")
+print(json.dumps([threecx_xapi.__file__, len(reply.json()["value"])]))
+"""
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.timeout(400)
+def test_client_and_collection_of_a_vendors_document_work(release: str, tmp_path: Path) -> None:
+    given = VENDOR / f"xapi-v1-{release}.yaml"
+    if not given.is_file():
+        pytest.skip(f"{given.name} of the vendor is not here: it is not ours to commit")
+    left_out = into.generate(str(given), tmp_path)
+    assert bool(left_out) == (release != "20.0.10")
+    package, collection = tmp_path / "generated_client", tmp_path / "ansible_collections" / "threecx" / "xapi"
+    assert compileall.compile_dir(package, quiet=2)
+    for module in (collection / "plugins" / "modules").glob("*.py"):
+        ast.parse(module.read_text())
+        assert yaml.safe_load(module.read_text().split('EXAMPLES = r"""')[1].split('"""')[0]) is not None, module.name
+    with SimulatedPbx(release=release) as pbx:
+        done = subprocess.run(
+            [sys.executable, "-c", SMOKE, pbx.url, pbx.client_id, pbx.client_secret],
+            env={"PYTHONPATH": str(package), "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        where, faxes = json.loads(done.stdout)
+        assert where.startswith(str(package))
+        assert faxes == len(pbx.entities("Fax"))
+        task = [
+            "ansible", "localhost", "-o", "-m", "threecx.xapi.threecx_fax", "-a", "number=7811 outbound_caller_id=1",
+        ]  # fmt: skip
+        for changed in ("CHANGED", "SUCCESS"):
+            done = subprocess.run(
+                [str(Path(sys.executable).with_name(task[0])), *task[1:]],
+                env={
+                    "PATH": str(Path(sys.executable).parent), "LANG": "C.UTF-8", "HOME": str(tmp_path),
+                    "PYTHONPATH": str(package), "ANSIBLE_COLLECTIONS_PATH": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path),
+                    "THREECX_HOST": pbx.url, "THREECX_CLIENT_ID": pbx.client_id, "THREECX_CLIENT_SECRET": pbx.client_secret,
+                },
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert changed in done.stdout, done.stdout + done.stderr
