@@ -101,31 +101,23 @@ active_calls:
       sample: '2026-01-05T11:02:30Z'
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="active_call",
-    plural="active_calls",
-    label="active call",
-    entity_set="ActiveCalls",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Caller", option="caller", nullable=True, read_only=True),
-        Property(name="Callee", option="callee", nullable=True, read_only=True),
-        Property(name="Status", option="status", nullable=True, read_only=True),
-        Property(name="EstablishedAt", option="established_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="LastChangeStatus", option="last_change_status", kind="datetime", nullable=True, read_only=True),
-        Property(name="ServerNow", option="server_now", kind="datetime", nullable=True, read_only=True),
-    ),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the active calls."""
-    run_info(ENTITY)
+    run_info("active_call", ARGUMENTS)
 
 
 if __name__ == "__main__":

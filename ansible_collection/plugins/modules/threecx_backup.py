@@ -142,56 +142,42 @@ backup:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Making, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="backup",
-    plural="backups",
-    label="backup",
-    entity_set="Backups",
-    key=Key(name="FileName", option="file_name", ending=".zip"),
-    properties=(
-        Property(name="FileName", option="file_name"),
-        Property(name="CreationTime", option="creation_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="Size", option="size", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807, read_only=True),
-        Property(name="DownloadLink", option="download_link", secret=True, read_only=True),
-    ),
-    can_create=True,
-    can_delete=True,
-    making=Making(
-        action="Backups/Pbx.Backup",
-        parameter="description",
-        name="Name",
-        properties=(
-            Property(
-                name="Contents",
-                option="contents",
-                kind="complex",
-                fields=(
-                    Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                    Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                    Property(name="VoiceMails", option="voicemails", kind="bool", nullable=True),
-                    Property(name="Prompts", option="prompts", kind="bool", nullable=True),
-                    Property(name="PhoneProvisioning", option="phone_provisioning", kind="bool", nullable=True),
-                    Property(name="License", option="license", kind="bool", nullable=True),
-                    Property(name="FQDN", option="fqdn", kind="bool", nullable=True),
-                    Property(name="DisableBackupCompression", option="disable_backup_compression", kind="bool", nullable=True),
-                    Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-                    Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-                ),
-                nullable=True,
-            ),
-        ),
-        ready="Backups/Pbx.GetCanCreateBackup()",
-    ),
-    title="file_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "file_name": {"type": "str", "no_log": False, "required": True},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": 600},
+        "contents": {
+            "type": "dict",
+            "options": {
+                "call_history": {"type": "bool", "no_log": False},
+                "recordings": {"type": "bool", "no_log": False},
+                "voicemails": {"type": "bool", "no_log": False},
+                "prompts": {"type": "bool", "no_log": False},
+                "phone_provisioning": {"type": "bool", "no_log": False},
+                "license": {"type": "bool", "no_log": False},
+                "fqdn": {"type": "bool", "no_log": False},
+                "disable_backup_compression": {"type": "bool", "no_log": False},
+                "encrypt_backup": {"type": "bool", "no_log": False},
+                "encrypt_backup_password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "creation_time": {"type": "str", "no_log": False},
+        "size": {"type": "int", "no_log": False},
+        "download_link": {"type": "str", "no_log": True},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a backup."""
-    run(ENTITY)
+    run("backup", ARGUMENTS)
 
 
 if __name__ == "__main__":

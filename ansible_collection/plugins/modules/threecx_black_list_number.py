@@ -93,32 +93,24 @@ black_list_number:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="black_list_number",
-    plural="black_list_numbers",
-    label="blocked number",
-    entity_set="BlackListNumbers",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id", kind="telephone"),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("caller_id",),
-    title="caller_id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "caller_id": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "caller_id"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a blocked number."""
-    run(ENTITY)
+    run("black_list_number", ARGUMENTS)
 
 
 if __name__ == "__main__":

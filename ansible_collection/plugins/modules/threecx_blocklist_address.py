@@ -109,35 +109,27 @@ blocklist_address:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="blocklist_address",
-    plural="blocklist_addresses",
-    label="blocklist address",
-    entity_set="Blocklist",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="IPAddrMask", option="address", kind="network", nullable=True),
-        Property(name="BlockType", option="block_type", kind="enum", choices=("Block", "Allow"), nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="ExpiresAt", option="expires_at", kind="datetime", nullable=True),
-        Property(name="AddedBy", option="added_by", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="IPAddrMask", option="address", kind="network"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("address",),
-    title="address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "address": {"type": "str", "no_log": False},
+        "block_type": {"type": "str", "choices": ["Block", "Allow"], "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "expires_at": {"type": "str", "no_log": False},
+        "added_by": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "address"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a blocklist address."""
-    run(ENTITY)
+    run("blocklist_address", ARGUMENTS)
 
 
 if __name__ == "__main__":

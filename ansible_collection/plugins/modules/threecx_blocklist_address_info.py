@@ -109,35 +109,24 @@ blocklist_addresses:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="blocklist_address",
-    plural="blocklist_addresses",
-    label="blocklist address",
-    entity_set="Blocklist",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="IPAddrMask", option="address", kind="network", nullable=True),
-        Property(name="BlockType", option="block_type", kind="enum", choices=("Block", "Allow"), nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="ExpiresAt", option="expires_at", kind="datetime", nullable=True),
-        Property(name="AddedBy", option="added_by", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="IPAddrMask", option="address", kind="network"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("address",),
-    title="address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "address": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the blocklist addresses."""
-    run_info(ENTITY)
+    run_info("blocklist_address", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -205,53 +205,25 @@ call_history_segments:
       sample: 52
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="call_history_segment",
-    plural="call_history_segments",
-    label="call history segment",
-    entity_set="CallHistoryView",
-    key=Key(name="SegmentId", option="segment_id", kind="int"),
-    properties=(
-        Property(name="SegmentId", option="segment_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SegmentStartTime", option="segment_start_time", kind="datetime", read_only=True),
-        Property(name="SegmentEndTime", option="segment_end_time", kind="datetime", read_only=True),
-        Property(name="SegmentType", option="segment_type", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SegmentActionId", option="segment_action_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="CallTime", option="call_time", kind="duration", read_only=True),
-        Property(name="CallAnswered", option="call_answered", kind="bool", nullable=True, read_only=True),
-        Property(name="SrcId", option="src_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SrcParticipantId", option="src_participant_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SrcDn", option="src_dn", nullable=True, read_only=True),
-        Property(name="SrcDnType", option="src_dn_type", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SrcCallerNumber", option="src_caller_number", nullable=True, read_only=True),
-        Property(name="SrcDisplayName", option="src_display_name", nullable=True, read_only=True),
-        Property(name="SrcExtendedDisplayName", option="src_extended_display_name", nullable=True, read_only=True),
-        Property(name="SrcExternal", option="src_external", kind="bool", read_only=True),
-        Property(name="SrcInternal", option="src_internal", kind="bool", read_only=True),
-        Property(name="SrcRecId", option="src_rec_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="DstId", option="dst_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="DstParticipantId", option="dst_participant_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="DstDn", option="dst_dn", nullable=True, read_only=True),
-        Property(name="DstDnType", option="dst_dn_type", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="DstCallerNumber", option="dst_caller_number", nullable=True, read_only=True),
-        Property(name="DstDisplayName", option="dst_display_name", nullable=True, read_only=True),
-        Property(name="DstExtendedDisplayName", option="dst_extended_display_name", nullable=True, read_only=True),
-        Property(name="DstExternal", option="dst_external", kind="bool", read_only=True),
-        Property(name="DstInternal", option="dst_internal", kind="bool", read_only=True),
-        Property(name="DstRecId", option="dst_rec_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-    ),
-    title="segment_id",
-    order="SegmentStartTime desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "segment_id": {"type": "int"},
+        "start_date": {"type": "str", "required": True},
+        "end_date": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the call history segments."""
-    run_info(ENTITY)
+    run_info("call_history_segment", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -153,41 +153,25 @@ chat_history_messages:
       sample: https://www.example.com
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="chat_history_message",
-    plural="chat_history_messages",
-    label="message of the chat history",
-    entity_set="ChatHistoryView",
-    key=Key(name="ConversationId", option="conversation_id", kind="int"),
-    properties=(
-        Property(name="ConversationId", option="conversation_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="TimeSent", option="time_sent", kind="datetime", read_only=True),
-        Property(name="ChatName", option="chat_name", nullable=True, read_only=True),
-        Property(name="FromName", option="from_name", nullable=True, read_only=True),
-        Property(name="FromNo", option="from_no", nullable=True, read_only=True),
-        Property(name="Message", option="message", nullable=True, read_only=True),
-        Property(name="IsExternal", option="is_external", kind="bool", read_only=True),
-        Property(name="ParticipantEmail", option="participant_email", kind="email", nullable=True, read_only=True),
-        Property(name="ParticipantIp", option="participant_ip", nullable=True, read_only=True),
-        Property(name="ParticipantPhone", option="participant_phone", kind="telephone", nullable=True, read_only=True),
-        Property(name="ParticipantsGroupsArray", option="participants_groups", many=True, read_only=True),
-        Property(name="ProviderName", option="provider_name", nullable=True, read_only=True),
-        Property(name="ProviderType", option="provider_type", kind="enum", nullable=True, read_only=True),
-        Property(name="QueueNumber", option="queue_number", nullable=True, read_only=True),
-        Property(name="Source", option="source", nullable=True, read_only=True),
-    ),
-    title="conversation_id",
-    order="TimeSent desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "conversation_id": {"type": "int"},
+        "start_date": {"type": "str", "required": True},
+        "end_date": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the messages of the chat history."""
-    run_info(ENTITY)
+    run_info("chat_history_message", ARGUMENTS)
 
 
 if __name__ == "__main__":

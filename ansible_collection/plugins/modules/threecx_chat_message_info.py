@@ -146,40 +146,25 @@ chat_messages:
       sample: '800'
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="chat_message",
-    plural="chat_messages",
-    label="chat message",
-    entity_set="ChatMessagesHistoryView",
-    key=Key(name="MessageId", option="message_id", kind="int"),
-    properties=(
-        Property(name="MessageId", option="message_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ConversationId", option="conversation_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="TimeSent", option="time_sent", kind="datetime", read_only=True),
-        Property(name="Message", option="message", nullable=True, read_only=True),
-        Property(name="IsExternal", option="is_external", kind="bool", read_only=True),
-        Property(name="SenderParticipantName", option="sender_name", nullable=True, read_only=True),
-        Property(name="SenderParticipantNo", option="sender_number", nullable=True, read_only=True),
-        Property(name="SenderParticipantEmail", option="sender_email", kind="email", nullable=True, read_only=True),
-        Property(name="SenderParticipantIp", option="sender_ip", nullable=True, read_only=True),
-        Property(name="SenderParticipantPhone", option="sender_phone", kind="telephone", nullable=True, read_only=True),
-        Property(name="SenderParticipantPbx", option="sender_pbx", nullable=True, read_only=True),
-        Property(name="Recipients", option="recipients", nullable=True, read_only=True),
-        Property(name="ParticipantsGroupsArray", option="participants_groups", many=True, read_only=True),
-        Property(name="QueueNumber", option="queue_number", nullable=True, read_only=True),
-    ),
-    title="message_id",
-    order="TimeSent desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "message_id": {"type": "int"},
+        "start_date": {"type": "str", "required": True},
+        "end_date": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the chat messages."""
-    run_info(ENTITY)
+    run_info("chat_message", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -159,46 +159,38 @@ contact:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="contact",
-    plural="contacts",
-    label="contact",
-    entity_set="Contacts",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="LastName", option="last_name", nullable=True),
-        Property(name="FirstName", option="first_name", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="Title", option="title", nullable=True),
-        Property(name="Department", option="department", nullable=True),
-        Property(name="PhoneNumber", option="phone_number", kind="telephone", nullable=True),
-        Property(name="Mobile2", option="mobile2", kind="telephone", nullable=True),
-        Property(name="Business", option="business", kind="telephone", nullable=True),
-        Property(name="Business2", option="business2", kind="telephone", nullable=True),
-        Property(name="Home", option="home", kind="telephone", nullable=True),
-        Property(name="Other", option="other", kind="telephone", nullable=True),
-        Property(name="BusinessFax", option="business_fax", kind="telephone", nullable=True),
-        Property(name="Pager", option="pager", kind="telephone", nullable=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="Tag", option="tag", nullable=True),
-        Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="LastName", option="last_name"), Key(name="FirstName", option="first_name"), Key(name="CompanyName", option="company_name")),
-    together=True,
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="last_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "last_name": {"type": "str", "no_log": False},
+        "first_name": {"type": "str", "no_log": False},
+        "company_name": {"type": "str", "no_log": False},
+        "title": {"type": "str", "no_log": False},
+        "department": {"type": "str", "no_log": False},
+        "phone_number": {"type": "str", "no_log": False},
+        "mobile2": {"type": "str", "no_log": False},
+        "business": {"type": "str", "no_log": False},
+        "business2": {"type": "str", "no_log": False},
+        "home": {"type": "str", "no_log": False},
+        "other": {"type": "str", "no_log": False},
+        "business_fax": {"type": "str", "no_log": False},
+        "pager": {"type": "str", "no_log": False},
+        "email": {"type": "str", "no_log": False},
+        "tag": {"type": "str", "no_log": False},
+        "contact_type": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "last_name", "first_name", "company_name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a contact."""
-    run(ENTITY)
+    run("contact", ARGUMENTS)
 
 
 if __name__ == "__main__":

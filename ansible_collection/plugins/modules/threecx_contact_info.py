@@ -167,46 +167,26 @@ contacts:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="contact",
-    plural="contacts",
-    label="contact",
-    entity_set="Contacts",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="LastName", option="last_name", nullable=True),
-        Property(name="FirstName", option="first_name", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="Title", option="title", nullable=True),
-        Property(name="Department", option="department", nullable=True),
-        Property(name="PhoneNumber", option="phone_number", kind="telephone", nullable=True),
-        Property(name="Mobile2", option="mobile2", kind="telephone", nullable=True),
-        Property(name="Business", option="business", kind="telephone", nullable=True),
-        Property(name="Business2", option="business2", kind="telephone", nullable=True),
-        Property(name="Home", option="home", kind="telephone", nullable=True),
-        Property(name="Other", option="other", kind="telephone", nullable=True),
-        Property(name="BusinessFax", option="business_fax", kind="telephone", nullable=True),
-        Property(name="Pager", option="pager", kind="telephone", nullable=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="Tag", option="tag", nullable=True),
-        Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="LastName", option="last_name"), Key(name="FirstName", option="first_name"), Key(name="CompanyName", option="company_name")),
-    together=True,
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="last_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "last_name": {"type": "str"},
+        "first_name": {"type": "str"},
+        "company_name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the contacts."""
-    run_info(ENTITY)
+    run_info("contact", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -88,30 +88,25 @@ custom_prompt:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="custom_prompt",
-    plural="custom_prompts",
-    label="custom prompt",
-    entity_set="CustomPrompts",
-    key=Key(name="Filename", option="filename"),
-    properties=(
-        Property(name="Filename", option="filename"),
-        Property(name="DisplayName", option="display_name", read_only=True),
-        Property(name="PromptType", option="prompt_type", kind="enum", read_only=True),
-        Property(name="CanBeDeleted", option="can_be_deleted", kind="bool", read_only=True),
-        Property(name="FileLink", option="file_link", read_only=True),
-    ),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "filename": {"type": "str", "no_log": False, "required": True},
+        "display_name": {"type": "str", "no_log": False},
+        "prompt_type": {"type": "str", "no_log": False},
+        "can_be_deleted": {"type": "bool", "no_log": False},
+        "file_link": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a custom prompt."""
-    run(ENTITY)
+    run("custom_prompt", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -94,30 +94,23 @@ custom_prompts:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="custom_prompt",
-    plural="custom_prompts",
-    label="custom prompt",
-    entity_set="CustomPrompts",
-    key=Key(name="Filename", option="filename"),
-    properties=(
-        Property(name="Filename", option="filename"),
-        Property(name="DisplayName", option="display_name", read_only=True),
-        Property(name="PromptType", option="prompt_type", kind="enum", read_only=True),
-        Property(name="CanBeDeleted", option="can_be_deleted", kind="bool", read_only=True),
-        Property(name="FileLink", option="file_link", read_only=True),
-    ),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "filename": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the custom prompts."""
-    run_info(ENTITY)
+    run_info("custom_prompt", ARGUMENTS)
 
 
 if __name__ == "__main__":

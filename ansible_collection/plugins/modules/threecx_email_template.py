@@ -112,35 +112,29 @@ email_template:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="email_template",
-    plural="email_templates",
-    label="email template",
-    entity_set="EmailTemplate",
-    key=Key(name="TemplatePath", option="path"),
-    properties=(
-        Property(name="TemplatePath", option="path", read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Lang", option="language", nullable=True, read_only=True),
-        Property(name="From", option="from", nullable=True),
-        Property(name="Subject", option="subject", nullable=True),
-        Property(name="Body", option="body", max_length=102400),
-        Property(name="IsConference", option="is_conference", kind="bool", nullable=True, read_only=True),
-        Property(name="IsDefault", option="is_default", kind="bool", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Lang", option="language"),),
-    can_update=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "path": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "language": {"type": "str", "no_log": False},
+        "from": {"type": "str", "no_log": False},
+        "subject": {"type": "str", "no_log": False},
+        "body": {"type": "str", "no_log": False},
+        "is_conference": {"type": "bool", "no_log": False},
+        "is_default": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["path", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove an email template."""
-    run(ENTITY)
+    run("email_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

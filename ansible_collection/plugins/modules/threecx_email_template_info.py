@@ -117,35 +117,24 @@ email_templates:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="email_template",
-    plural="email_templates",
-    label="email template",
-    entity_set="EmailTemplate",
-    key=Key(name="TemplatePath", option="path"),
-    properties=(
-        Property(name="TemplatePath", option="path", read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Lang", option="language", nullable=True, read_only=True),
-        Property(name="From", option="from", nullable=True),
-        Property(name="Subject", option="subject", nullable=True),
-        Property(name="Body", option="body", max_length=102400),
-        Property(name="IsConference", option="is_conference", kind="bool", nullable=True, read_only=True),
-        Property(name="IsDefault", option="is_default", kind="bool", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Lang", option="language"),),
-    can_update=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "path": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the email templates."""
-    run_info(ENTITY)
+    run_info("email_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -161,51 +161,34 @@ holiday:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="holiday",
-    plural="holidays",
-    label="holiday",
-    entity_set="Holidays",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="Group",
-            option="group",
-            nullable=True,
-            reference=Reference(label="department", entity_set="Groups", stores="Number", names=("Name", "Number")),
-            since="20.0.7",
-        ),
-        Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
-        Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
-        Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
-        Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
-        Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
-        Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
-        Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
-        Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Group", option="group"), Key(name="Year", option="year", kind="int")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("day", "month", "day_end", "month_end"),
-    default_department="Group",
-    title="name",
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "is_recurrent": {"type": "bool", "no_log": False},
+        "day": {"type": "int", "no_log": False},
+        "month": {"type": "int", "no_log": False},
+        "year": {"type": "int", "no_log": False},
+        "time_of_start_date": {"type": "str", "no_log": False},
+        "day_end": {"type": "int", "no_log": False},
+        "month_end": {"type": "int", "no_log": False},
+        "year_end": {"type": "int", "no_log": False},
+        "time_of_end_date": {"type": "str", "no_log": False},
+        "holiday_prompt": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a holiday."""
-    run(ENTITY)
+    run("holiday", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -78,27 +78,23 @@ last_cdr_and_chat_message_timestamps:
       sample: '2026-01-05T09:15:00Z'
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="last_cdr_and_chat_message_timestamp",
-    plural="last_cdr_and_chat_message_timestamps",
-    label="time of the last call and chat message",
-    entity_set="LastCdrAndChatMessageTimestamp",
-    key=Key(name="LastCdrStartedAt", option="last_cdr_started_at", kind="datetime"),
-    properties=(
-        Property(name="LastCdrStartedAt", option="last_cdr_started_at", kind="datetime", read_only=True),
-        Property(name="LastChatMessageTimeSent", option="last_chat_message_time_sent", kind="datetime", nullable=True, read_only=True),
-    ),
-    title="last_cdr_started_at",
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "last_cdr_started_at": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the times of the last call and chat message."""
-    run_info(ENTITY)
+    run_info("last_cdr_and_chat_message_timestamp", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -166,69 +166,24 @@ outbound_rules:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="outbound_rule",
-    plural="outbound_rules",
-    label="outbound rule",
-    entity_set="OutboundRules",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Priority", option="priority", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Prefix", option="prefix", nullable=True),
-        Property(name="NumberLengthRanges", option="number_length_ranges", nullable=True),
-        Property(
-            name="DNRanges",
-            option="dn_ranges",
-            kind="complex",
-            many=True,
-            fields=(Property(name="From", option="from", nullable=True), Property(name="To", option="to", nullable=True)),
-            item_key=("From",),
-        ),
-        Property(
-            name="GroupIds",
-            option="groups",
-            many=True,
-            reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-        ),
-        Property(name="EmergencyRule", option="emergency_rule", kind="bool", nullable=True),
-        Property(
-            name="Routes",
-            option="routes",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="TrunkId",
-                    option="trunk",
-                    nullable=True,
-                    reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name")),
-                ),
-                Property(name="TrunkName", option="trunk_name", nullable=True, read_only=True),
-                Property(name="StripDigits", option="strip_digits", kind="int", nullable=True, minimum=0, maximum=255),
-                Property(name="Prepend", option="prepend", nullable=True),
-                Property(name="Append", option="append", nullable=True),
-                Property(name="CallerID", option="caller_id", kind="telephone", nullable=True),
-            ),
-            ordered=True,
-            item_key=("TrunkId",),
-        ),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the outbound rules."""
-    run_info(ENTITY)
+    run_info("outbound_rule", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -105,31 +105,24 @@ peers:
       sample: [Teams]
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="peer",
-    plural="peers",
-    label="peer",
-    entity_set="Peers",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-        Property(name="Hidden", option="hidden", kind="bool", nullable=True, read_only=True),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the peers."""
-    run_info(ENTITY)
+    run_info("peer", ARGUMENTS)
 
 
 if __name__ == "__main__":

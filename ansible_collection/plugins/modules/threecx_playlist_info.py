@@ -106,34 +106,23 @@ playlists:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="playlist",
-    plural="playlists",
-    label="playlist",
-    entity_set="Playlists",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Files", option="files", many=True, ordered=True),
-        Property(name="Shuffle", option="shuffle", kind="bool", nullable=True),
-        Property(name="AutoGain", option="auto_gain", kind="bool", nullable=True),
-        Property(name="MaxVolumePercent", option="max_volume_percent", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RepositoryPath", option="repository_path", nullable=True),
-        Property(name="PromptName", option="prompt_name", nullable=True, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the playlists."""
-    run_info(ENTITY)
+    run_info("playlist", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -134,49 +134,40 @@ prompt_set:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="prompt_set",
-    plural="prompt_sets",
-    label="prompt set",
-    entity_set="PromptSets",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="PromptSetName", option="name", nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="LanguageCode", option="language_code", nullable=True),
-        Property(name="CultureCode", option="culture_code", nullable=True),
-        Property(name="UseAlternateNumberPronunciation", option="use_alternate_number_pronunciation", kind="bool", nullable=True),
-        Property(name="PromptSetType", option="prompt_set_type", kind="enum", nullable=True, read_only=True),
-        Property(name="Folder", option="folder", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(
-            name="Prompts",
-            option="prompts",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Filename", option="filename", nullable=True, read_only=True),
-                Property(name="Transcription", option="transcription", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            navigation=True,
-        ),
-    ),
-    natural_keys=(Key(name="PromptSetName", option="name"),),
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "language_code": {"type": "str", "no_log": False},
+        "culture_code": {"type": "str", "no_log": False},
+        "use_alternate_number_pronunciation": {"type": "bool", "no_log": False},
+        "prompt_set_type": {"type": "str", "no_log": False},
+        "folder": {"type": "str", "no_log": False},
+        "version": {"type": "str", "no_log": False},
+        "prompts": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "id": {"type": "str", "no_log": False},
+                "filename": {"type": "str", "no_log": False},
+                "transcription": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a prompt set."""
-    run(ENTITY)
+    run("prompt_set", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -206,95 +206,23 @@ recordings:
       sample: 4
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="recording",
-    plural="recordings",
-    label="recording",
-    entity_set="Recordings",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="StartTime", option="start_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="EndTime", option="end_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="CallType", option="call_type", kind="enum", nullable=True, read_only=True),
-        Property(name="FromDn", option="from_dn", nullable=True, read_only=True),
-        Property(name="FromDnType", option="from_dn_type", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="FromDisplayName", option="from_display_name", nullable=True, read_only=True),
-        Property(name="FromCallerNumber", option="from_caller_number", nullable=True, read_only=True),
-        Property(name="FromDidNumber", option="from_did_number", kind="telephone", nullable=True, read_only=True),
-        Property(name="FromCrmContact", option="from_crm_contact", nullable=True, read_only=True),
-        Property(
-            name="FromIdParticipant",
-            option="from_participant_id",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="ToDn", option="to_dn", nullable=True, read_only=True),
-        Property(name="ToDnType", option="to_dn_type", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ToDisplayName", option="to_display_name", nullable=True, read_only=True),
-        Property(name="ToCallerNumber", option="to_caller_number", nullable=True, read_only=True),
-        Property(name="ToDidNumber", option="to_did_number", kind="telephone", nullable=True, read_only=True),
-        Property(name="ToCrmContact", option="to_crm_contact", nullable=True, read_only=True),
-        Property(
-            name="ToIdParticipant",
-            option="to_participant_id",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="RefParticipantId",
-            option="ref_participant_id",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="RecordingUrl", option="recording_url", nullable=True, read_only=True),
-        Property(name="ArchivedUrl", option="archived_url", nullable=True, read_only=True),
-        Property(name="IsArchived", option="is_archived", kind="bool", nullable=True, read_only=True),
-        Property(name="CanBeTranscribed", option="can_be_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.8"),
-        Property(name="IsTranscribed", option="is_transcribed", kind="bool", nullable=True, read_only=True, since="20.0.7"),
-        Property(name="Transcription", option="transcription", nullable=True, read_only=True),
-        Property(
-            name="TranscriptionResult",
-            option="transcription_result",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="Summary", option="summary", nullable=True, read_only=True),
-        Property(
-            name="SentimentScore",
-            option="sentiment_score",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-    ),
-    title="id",
-    order="StartTime desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the recordings."""
-    run_info(ENTITY)
+    run_info("recording", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -221,89 +221,54 @@ sbc:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="sbc",
-    plural="sbcs",
-    label="SBC",
-    entity_set="Sbcs",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", max_length=12, immutable=True),
-        Property(name="DisplayName", option="display_name"),
-        Property(name="Group", option="group", nullable=True),
-        Property(name="Password", option="password", secret=True),
-        Property(name="Security", option="security", kind="enum", choices=("TCP", "TLS"), nullable=True, since="20.0.7"),
-        Property(name="LocalIPv4", option="local_ipv4", nullable=True),
-        Property(name="PublicIP", option="public_ip", nullable=True),
-        Property(name="AudioPort", option="audio_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
-        Property(name="PassiveServerIsEnabled", option="passive_server_is_enabled", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="PassiveServer", option="passive_server", nullable=True, since="20.0.7"),
-        Property(name="LogLevel", option="log_level", kind="enum", choices=("None", "Low", "Medium", "Verbose"), nullable=True, since="20.0.7"),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, since="20.0.7"),
-        Property(name="PhoneMAC", option="phone_mac", kind="mac", nullable=True),
-        Property(name="PhoneUserId", option="phone_user_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ProvisionLink", option="provision_link", nullable=True, secret=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="HasConnection", option="has_connection", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Connection",
-            option="connection",
-            kind="complex",
-            fields=(
-                Property(name="Up", option="up", kind="bool", nullable=True, read_only=True),
-                Property(name="ElapsedTime", option="elapsed_time", kind="duration", nullable=True, read_only=True),
-                Property(
-                    name="Latency",
-                    option="latency",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(
-                    name="RegisteredPhones",
-                    option="registered_phones",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(
-                    name="Calls",
-                    option="calls",
-                    kind="int",
-                    nullable=True,
-                    minimum=-9223372036854775808,
-                    maximum=9223372036854775807,
-                    read_only=True,
-                ),
-                Property(name="UdpActive", option="udp_active", kind="bool", nullable=True, read_only=True),
-                Property(name="Cpu", option="cpu", nullable=True, read_only=True),
-                Property(name="Memory", option="memory", nullable=True, read_only=True),
-                Property(name="Disk", option="disk", nullable=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-            since="20.0.8",
-        ),
-    ),
-    natural_keys=(Key(name="DisplayName", option="display_name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "display_name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "password": {"type": "str", "no_log": True},
+        "security": {"type": "str", "choices": ["TCP", "TLS"], "no_log": False},
+        "local_ipv4": {"type": "str", "no_log": False},
+        "public_ip": {"type": "str", "no_log": False},
+        "audio_port": {"type": "int", "no_log": False},
+        "passive_server_is_enabled": {"type": "bool", "no_log": False},
+        "passive_server": {"type": "str", "no_log": False},
+        "log_level": {"type": "str", "choices": ["None", "Low", "Medium", "Verbose"], "no_log": False},
+        "log_size": {"type": "int", "no_log": False},
+        "phone_mac": {"type": "str", "no_log": False},
+        "phone_user_id": {"type": "int", "no_log": False},
+        "provision_link": {"type": "str", "no_log": True},
+        "version": {"type": "str", "no_log": False},
+        "has_connection": {"type": "bool", "no_log": False},
+        "connection": {
+            "type": "dict",
+            "options": {
+                "up": {"type": "bool", "no_log": False},
+                "elapsed_time": {"type": "str", "no_log": False},
+                "latency": {"type": "int", "no_log": False},
+                "registered_phones": {"type": "int", "no_log": False},
+                "calls": {"type": "int", "no_log": False},
+                "udp_active": {"type": "bool", "no_log": False},
+                "cpu": {"type": "str", "no_log": False},
+                "memory": {"type": "str", "no_log": False},
+                "disk": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["name", "display_name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove an SBC."""
-    run(ENTITY)
+    run("sbc", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -114,63 +114,23 @@ services:
       sample: '2026-01-05T11:00:00Z'
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Steering
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="service",
-    plural="services",
-    label="service",
-    entity_set="Services",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", read_only=True),
-        Property(name="DisplayName", option="display_name", read_only=True),
-        Property(name="Status", option="status", kind="enum", nullable=True, read_only=True),
-        Property(name="StartStopEnabled", option="start_stop_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RestartEnabled", option="restart_enabled", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="MemoryUsed",
-            option="memory_used",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="HandleCount", option="handle_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ThreadCount", option="thread_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="TotalProcessorTime",
-            option="total_processor_time",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="SampleTime", option="sample_time", kind="datetime", nullable=True, read_only=True, since="20.0.7"),
-    ),
-    steering=Steering(
-        start="Services/Pbx.Start",
-        stop="Services/Pbx.Stop",
-        restart="Services/Pbx.Restart",
-        enable="Services/Pbx.Enable",
-        disable="Services/Pbx.Disable",
-        parameter="options",
-        names="ServiceNames",
-        status="Status",
-        can_start="StartStopEnabled",
-        can_restart="RestartEnabled",
-    ),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the services."""
-    run_info(ENTITY)
+    run_info("service", ARGUMENTS)
 
 
 if __name__ == "__main__":
