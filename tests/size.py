@@ -12,7 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 #: Parts by the beginning of their paths; the first that fits counts. Generated ones say so in their name.
 PARTS = {
-    "client: operations (generated)": ("generated_client/threecx_xapi/api/", "generated_client/threecx_xapi/_resources.py"),
+    "client: operations (generated)": (
+        "generated_client/threecx_xapi/api/",
+        "generated_client/threecx_xapi/_resources.py",
+    ),
     "client: models (generated)": ("generated_client/threecx_xapi/models/",),
     "client: runtime": ("generated_client/",),
     "modules (generated)": ("ansible_collection/plugins/modules/",),
