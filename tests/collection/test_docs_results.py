@@ -9,7 +9,7 @@ import pytest
 
 from pbx_simulator import SimulatedPbx
 from tests.collection.documented import ALWAYS, returned
-from tests.collection.test_generated_modules import module
+from tests.descriptions import described
 
 #: Entities as they differ: with credentials, with a MAC address for a key, with what is large, only removed.
 EXPECTED = ["call_flow_app", "fax", "firmware", "fxs", "phone_logo"]
@@ -41,7 +41,7 @@ def check(value: Any, documented: Mapping[str, Any], path: str) -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_info(name: str, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}_info").ENTITY, returned(f"threecx_{name}_info")
+    entity, documented = described(f"threecx_{name}_info"), returned(f"threecx_{name}_info")
     reveal = {"reveal_secrets": True} if "secret=True" in repr(entity) else {}
     every = task(f"{name}_info", **reveal).data
     assert set(every) - COMMON == {entity.plural}
@@ -57,7 +57,7 @@ def test_info(name: str, task: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_removal_and_what_is_there_already(name: str, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}").ENTITY, returned(f"threecx_{name}")
+    entity, documented = described(f"threecx_{name}"), returned(f"threecx_{name}")
     key = entity.key.option
     first = {key: task(f"{name}_info").data[entity.plural][-1][key]}
     states = ["present", "absent"] if entity.can_update else ["absent"]
@@ -74,7 +74,7 @@ def test_removal_and_what_is_there_already(name: str, task: Callable[..., Any]) 
 
 @pytest.mark.parametrize("name", [*EXPECTED, *(f"{name}_info" for name in EXPECTED)])
 def test_failure(name: str, pbx: SimulatedPbx, task: Callable[..., Any]) -> None:
-    entity, documented = module(f"threecx_{name}").ENTITY, returned(f"threecx_{name}")
+    entity, documented = described(f"threecx_{name}"), returned(f"threecx_{name}")
     pbx.fail(f"/{entity.entity_set}", status=403)
     options = (
         {}

@@ -14,13 +14,15 @@ import yaml
 
 from ansible_collection.plugins.doc_fragments.attributes import ModuleDocFragment as Attributes
 from ansible_collection.plugins.doc_fragments.connection import ModuleDocFragment as Connection
-from ansible_collection.plugins.module_utils import _spec
-from ansible_collection.plugins.module_utils._description import EntityDescription, Property, SettingsDescription
+from ansible_collection.plugins.module_utils._connection_options import connection_options
 from openapi.codegen.modules import catalogue, files
 from openapi.codegen.modules.__main__ import generate
 from openapi.codegen.modules.naming import snake_case
+from pbx_as_code.description import EntityDescription, Property, SettingsDescription
+from pbx_as_code.engine.options import option_specs as _spec
 from tests.collection.documented import at, leaves, link, own, returned
 from tests.collection.tree import COLLECTION, MODULES, NAMES, OF_ENTITIES, OPERATION
+from tests.descriptions import described, running
 
 
 def module(name: str) -> Any:
@@ -28,7 +30,8 @@ def module(name: str) -> Any:
 
 
 def test_they_are_what_a_fresh_generation_gives() -> None:
-    assert files.differences(generate(), COLLECTION) == [], "run make modules"
+    for place, texts in generate().items():
+        assert files.differences(texts, place) == [], "run make modules"
 
 
 def test_every_entity_has_its_module_and_the_one_that_reads() -> None:
@@ -55,16 +58,18 @@ def test_a_module_has_no_code_of_its_own(path: Path) -> None:
     functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["main"]
     assert len(functions[0].body) == 2, "a docstring and the call of the engine"
-    call = "run_info(ENTITY)" if path.stem.endswith("_info") else "run(ENTITY)"
-    assert ast.unparse(functions[0].body[1]) == ("run_task(RUNNER)" if path.stem == OPERATION else call)
+    kind = "" if path.stem == OPERATION else described(path.stem).name
+    run = "run_info" if path.stem.endswith("_info") else "run"
+    call = "run_operation(ARGUMENTS)" if path.stem == OPERATION else f"{run}('{kind}', ARGUMENTS)"
+    assert ast.unparse(functions[0].body[1]) == call
 
 
 @pytest.mark.parametrize("name", [name.removeprefix("threecx_") for name in OF_ENTITIES if not name.endswith("_info")])
 def test_both_modules_describe_the_same_entity(name: str) -> None:
-    entity = module(f"threecx_{name}").ENTITY
+    entity = described(f"threecx_{name}")
     assert isinstance(entity, EntityDescription | SettingsDescription)
     assert entity.name == name
-    assert entity == module(f"threecx_{name}_info").ENTITY
+    assert entity == described(f"threecx_{name}_info")
 
 
 def read(text: str) -> Any:
@@ -120,14 +125,14 @@ def comparable(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_documented_is_what_is_accepted(name: str) -> None:
-    derive = _spec.info_argument_spec if name.endswith("_info") else _spec.argument_spec
-    arguments = module(name).RUNNER.arguments() if name == OPERATION else derive(module(name).ENTITY)
+    runner, arguments = running(name)
     assert as_spec(documented_options(name)) == comparable(arguments["argument_spec"])
+    assert runner.arguments() == module(name).ARGUMENTS, "what a module is shipped with is what the controller derives"
 
 
 @pytest.mark.parametrize("name", OF_ENTITIES)
 def test_results_are_documented_to_the_leaves(name: str) -> None:
-    entity = module(name).ENTITY
+    entity = described(name)
     of_info = entity.name if isinstance(entity, SettingsDescription) else entity.plural
     result = returned(name)[of_info if name.endswith("_info") else entity.name]
     shown = {prop.option for prop in entity.properties if not prop.write_only}
@@ -153,7 +158,7 @@ def fields(properties: Iterable[Property], path: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("name", [name for name in OF_ENTITIES if name.endswith("_info")])
 def test_every_field_of_a_result_is_found_at_every_depth(name: str) -> None:
-    entity = module(name).ENTITY
+    entity = described(name)
     result = returned(name)[entity.name if isinstance(entity, SettingsDescription) else entity.plural]
     found = {path for path, _ in leaves(result["contains"])} - {"etag"}
     assert found == set(fields(entity.properties)) - {"etag"}
@@ -175,7 +180,7 @@ def test_a_link_leads_to_fields_that_are_written_out(name: str) -> None:
 
 @pytest.mark.parametrize("name", OF_ENTITIES)
 def test_a_secret_has_no_sample(name: str) -> None:
-    secrets = {prop.option for prop in module(name).ENTITY.properties if prop.secret}
+    secrets = {prop.option for prop in described(name).properties if prop.secret}
     for path, value in leaves(returned(name)):
         assert path.rpartition(".")[2] not in secrets or "sample" not in value, path
 
@@ -202,7 +207,7 @@ def test_attributes_say_that_check_mode_is_complete(text: str) -> None:
 def test_attributes_tell_what_is_done_again(name: str) -> None:
     """A credential that the PBX conceals is sent each time, and a restart is one each time."""
     document = read(module(name).DOCUMENTATION)
-    unseen = re.search(r"kind='concealed'|conceals=True|write_only=True", repr(getattr(module(name), "ENTITY", "")))
+    unseen = re.search(r"kind='concealed'|conceals=True|write_only=True", repr(described(name)))
     again = (unseen and "update_secrets" in document["options"]) or name in (OPERATION, "threecx_service")
     said = document.get("attributes", {}).get("idempotent", {"support": "full"})
     assert said["support"] == ("partial" if again else "full")
@@ -211,7 +216,7 @@ def test_attributes_tell_what_is_done_again(name: str) -> None:
 
 def test_connection_options_name_their_environment_variables() -> None:
     for name, option in yaml.safe_load(Connection.DOCUMENTATION)["options"].items():
-        [variable] = _spec.connection_options()[name]["fallback"][1]
+        [variable] = connection_options()[name]["fallback"][1]
         assert f"E({variable})" in option["description"][-1], name
         assert variable.startswith("THREECX_")
         assert name.endswith(variable.removeprefix("THREECX_").lower()), "api_client_id: THREECX_CLIENT_ID"

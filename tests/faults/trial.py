@@ -14,7 +14,8 @@ import pytest
 from threecx_xapi import _notes, _store
 from threecx_xapi.client import XapiClient
 
-from ansible_collection.plugins.module_utils import _ahead, _client
+from pbx_as_code.engine.access import clients as _client
+from pbx_as_code.engine.find import look_ahead as _ahead
 from pbx_simulator import Gate, LoggedRequest, SimulatedPbx, When
 from tests import figures
 from tests.collection.clocks import Night, fall

@@ -12,7 +12,7 @@ module: threecx_active_call_info
 short_description: Look at the active calls of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the calls that are under way on a PBX at this moment.
+  - Lists the active calls of a PBX.
   - 'An active call that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -46,13 +46,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Which calls are under way?
+- name: List the active calls
   threecx.xapi.threecx_active_call_info:
   register: calls
 
-- name: Restart only when nobody is talking
+- name: Show the number of active calls
   ansible.builtin.debug:
-    msg: "{{ calls.active_calls | length }} calls are under way"
+    msg: "{{ calls.active_calls | length }} calls are active"
 """
 
 RETURN = r"""
@@ -66,66 +66,58 @@ active_calls:
   elements: dict
   contains:
     id:
-      description: The id of the call while it lasts.
+      description: ID of the call, valid while the call lasts.
       type: int
       sample: 17
     caller:
-      description: 'Who calls: number and name.'
+      description: Number and name of the caller.
       returned: when the PBX has it
       type: str
       sample: 300 Hiro Tanaka
     callee:
-      description: Who is called.
+      description: Number and name of the called party.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     status:
-      description: What the call is doing.
+      description: Status of the call.
       returned: when the PBX has it
       type: str
       sample: Talking
     established_at:
-      description: When it was answered.
+      description: Time at which the call was answered.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
     last_change_status:
-      description: When its status changed last.
+      description: Time of the latest change of the call's status.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:00:00Z'
     server_now:
-      description: What time it is on the PBX, to tell from it how long the call has lasted.
+      description: Current time of the PBX. The difference from C(established_at) is the duration of the call.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T11:02:30Z'
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="active_call",
-    plural="active_calls",
-    label="active call",
-    entity_set="ActiveCalls",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Caller", option="caller", nullable=True, read_only=True),
-        Property(name="Callee", option="callee", nullable=True, read_only=True),
-        Property(name="Status", option="status", nullable=True, read_only=True),
-        Property(name="EstablishedAt", option="established_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="LastChangeStatus", option="last_change_status", kind="datetime", nullable=True, read_only=True),
-        Property(name="ServerNow", option="server_now", kind="datetime", nullable=True, read_only=True),
-    ),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the active calls."""
-    run_info(ENTITY)
+    run_info("active_call", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -53,27 +53,14 @@ active_prompt_set:
       returned: when the PBX has it
 """
 
-from ..module_utils._description import Action, Property, Reference, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="active_prompt_set",
-    label="active prompt set",
-    singleton="PromptSets/Pbx.GetActive()",
-    properties=(
-        Property(
-            name="Id",
-            option="prompt_set",
-            reference=Reference(label="prompt set", entity_set="PromptSets", stores="Id", names=("PromptSetName",)),
-        ),
-    ),
-    action=Action(path="PromptSets({Id})/Pbx.SetActive", parameter="Id", form="key", answered_as="Id"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the active prompt set."""
-    run_info(ENTITY)
+    run_info("active_prompt_set", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -126,91 +126,14 @@ ai_resources:
           sample: Female
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="ai_resources",
-    label="AI resources",
-    singleton="AISettings/Pbx.GetCurrentAIResources()",
-    properties=(
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="RealtimeModels",
-            option="realtime_models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Chips",
-            option="chips",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Example", option="example", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Templates",
-            option="templates",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Description", option="description", read_only=True),
-                Property(name="FirstMessage", option="first_message", read_only=True),
-                Property(name="Preview", option="preview", kind="bool", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(
-            name="Voices",
-            option="voices",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Description", option="description", read_only=True),
-                Property(name="Gender", option="gender", read_only=True),
-            ),
-            read_only=True,
-        ),
-    ),
-    changeable=False,
-    since="20.0.10",
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the AI resources."""
-    run_info(ENTITY)
+    run_info("ai_resources", ARGUMENTS)
 
 
 if __name__ == "__main__":

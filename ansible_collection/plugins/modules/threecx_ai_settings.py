@@ -103,29 +103,27 @@ ai_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="ai_settings",
-    label="AI settings",
-    singleton="AISettings",
-    properties=(
-        Property(name="Provider", option="provider", nullable=True, since="20.0.10"),
-        Property(name="APIKey", option="api_key", kind="concealed", nullable=True, secret=True),
-        Property(name="ManagementAPIKey", option="management_api_key", kind="concealed", nullable=True, secret=True, since="20.0.10"),
-        Property(name="CompletionModel", option="completion_model", nullable=True),
-        Property(name="RealtimeModel", option="realtime_model", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="CompanyDescription", option="company_description", nullable=True),
-    ),
-    since="20.0.9",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "provider": {"type": "str", "no_log": False},
+        "api_key": {"type": "str", "no_log": True},
+        "management_api_key": {"type": "str", "no_log": True},
+        "completion_model": {"type": "str", "no_log": False},
+        "realtime_model": {"type": "str", "no_log": False},
+        "company_name": {"type": "str", "no_log": False},
+        "company_description": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the AI settings."""
-    run(ENTITY)
+    run("ai_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

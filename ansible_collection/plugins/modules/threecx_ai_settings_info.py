@@ -92,29 +92,14 @@ ai_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="ai_settings",
-    label="AI settings",
-    singleton="AISettings",
-    properties=(
-        Property(name="Provider", option="provider", nullable=True, since="20.0.10"),
-        Property(name="APIKey", option="api_key", kind="concealed", nullable=True, secret=True),
-        Property(name="ManagementAPIKey", option="management_api_key", kind="concealed", nullable=True, secret=True, since="20.0.10"),
-        Property(name="CompletionModel", option="completion_model", nullable=True),
-        Property(name="RealtimeModel", option="realtime_model", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="CompanyDescription", option="company_description", nullable=True),
-    ),
-    since="20.0.9",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the AI settings."""
-    run_info(ENTITY)
+    run_info("ai_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -100,43 +100,34 @@ amazon_integration_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="amazon_integration_settings",
-    label="Amazon integration settings",
-    singleton="AmazonIntegrationSettings",
-    properties=(
-        Property(
-            name="ServiceAccountCredentials",
-            option="service_account_credentials",
-            kind="complex",
-            fields=(
-                Property(name="AccessKey", option="access_key", nullable=True),
-                Property(name="SecretKey", option="secret_key", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="S3Config",
-            option="s3_config",
-            kind="complex",
-            fields=(
-                Property(name="BucketName", option="bucket_name", nullable=True),
-                Property(name="Region", option="region", nullable=True),
-                Property(name="ApplyBucket", option="apply_bucket", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "service_account_credentials": {
+            "type": "dict",
+            "options": {"access_key": {"type": "str", "no_log": False}, "secret_key": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "s3_config": {
+            "type": "dict",
+            "options": {
+                "bucket_name": {"type": "str", "no_log": False},
+                "region": {"type": "str", "no_log": False},
+                "apply_bucket": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the Amazon integration settings."""
-    run(ENTITY)
+    run("amazon_integration_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -92,43 +92,14 @@ amazon_integration_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="amazon_integration_settings",
-    label="Amazon integration settings",
-    singleton="AmazonIntegrationSettings",
-    properties=(
-        Property(
-            name="ServiceAccountCredentials",
-            option="service_account_credentials",
-            kind="complex",
-            fields=(
-                Property(name="AccessKey", option="access_key", nullable=True),
-                Property(name="SecretKey", option="secret_key", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="S3Config",
-            option="s3_config",
-            kind="complex",
-            fields=(
-                Property(name="BucketName", option="bucket_name", nullable=True),
-                Property(name="Region", option="region", nullable=True),
-                Property(name="ApplyBucket", option="apply_bucket", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the Amazon integration settings."""
-    run_info(ENTITY)
+    run_info("amazon_integration_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

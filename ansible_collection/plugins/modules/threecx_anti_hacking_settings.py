@@ -85,44 +85,28 @@ anti_hacking_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="anti_hacking_settings",
-    label="anti-hacking settings",
-    singleton="AntiHackingSettings",
-    properties=(
-        Property(name="HackAuthRequests", option="hack_auth_requests", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="HackChallengeRequests",
-            option="hack_challenge_requests",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="HackBarrierGreen", option="hack_barrier_green", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HackBarrierAmber", option="hack_barrier_amber", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HackBarrierRed", option="hack_barrier_red", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="HackBlacklistDuration",
-            option="hack_blacklist_duration",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="MaxRequestPerPeriod", option="max_request_per_period", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="ThrottlePeriodLength", option="throttle_period_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="SecurityDefenseProgram", option="security_defense_program", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "hack_auth_requests": {"type": "int", "no_log": False},
+        "hack_challenge_requests": {"type": "int", "no_log": False},
+        "hack_barrier_green": {"type": "int", "no_log": False},
+        "hack_barrier_amber": {"type": "int", "no_log": False},
+        "hack_barrier_red": {"type": "int", "no_log": False},
+        "hack_blacklist_duration": {"type": "int", "no_log": False},
+        "max_request_per_period": {"type": "int", "no_log": False},
+        "throttle_period_length": {"type": "int", "no_log": False},
+        "security_defense_program": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the anti-hacking settings."""
-    run(ENTITY)
+    run("anti_hacking_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -98,44 +98,14 @@ anti_hacking_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="anti_hacking_settings",
-    label="anti-hacking settings",
-    singleton="AntiHackingSettings",
-    properties=(
-        Property(name="HackAuthRequests", option="hack_auth_requests", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="HackChallengeRequests",
-            option="hack_challenge_requests",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="HackBarrierGreen", option="hack_barrier_green", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HackBarrierAmber", option="hack_barrier_amber", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HackBarrierRed", option="hack_barrier_red", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="HackBlacklistDuration",
-            option="hack_blacklist_duration",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="MaxRequestPerPeriod", option="max_request_per_period", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="ThrottlePeriodLength", option="throttle_period_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="SecurityDefenseProgram", option="security_defense_program", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the anti-hacking settings."""
-    run_info(ENTITY)
+    run_info("anti_hacking_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -122,36 +122,24 @@ audit_logs:
       type: str
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="audit_log",
-    plural="audit_logs",
-    label="entry of the audit log",
-    entity_set="ReportAuditLog/Pbx.GetAuditLogData()",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-9223372036854775808, maximum=9223372036854775807, read_only=True),
-        Property(name="Timestamp", option="timestamp", kind="datetime", nullable=True, read_only=True),
-        Property(name="UserName", option="user_name", nullable=True, read_only=True),
-        Property(name="Ip", option="ip", nullable=True, read_only=True),
-        Property(name="Source", option="source", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Action", option="action", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ObjectType", option="object_type", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ObjectName", option="object_name", nullable=True, read_only=True),
-        Property(name="PrevData", option="previous_data", nullable=True, secret=True, read_only=True),
-        Property(name="NewData", option="new_data", nullable=True, secret=True, read_only=True),
-    ),
-    title="object_name",
-    order="Timestamp desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the entries of the audit log."""
-    run_info(ENTITY)
+    run_info("audit_log", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ module: threecx_backup
 short_description: Manage backups of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Makes backups of a PBX and removes them.
-  - When and where the PBX makes backups by itself is set by M(threecx.xapi.threecx_backup_settings) and M(threecx.xapi.threecx_backup_repository_settings).
+  - Creates and removes backups of a PBX.
+  - M(threecx.xapi.threecx_backup_settings) and M(threecx.xapi.threecx_backup_repository_settings) configure the schedule
+    and the location of automatic backups.
   - A backup is found by O(file_name).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,23 +23,23 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   file_name:
-    description: The name of the backup's file. Its ending, C(.zip), goes without saying.
+    description: File name of the backup. The extension C(.zip) may be left out.
     type: str
     required: true
   creation_time:
     description:
-      - When it was made.
+      - Time at which the backup was created.
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   size:
     description:
-      - How big the file is, in bytes.
+      - Size of the backup file in bytes.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: int
   download_link:
     description:
-      - Where the file can be fetched, by whoever knows the link.
+      - 'Download link of the backup. Treat it as a credential: anybody who knows the link can download the file.'
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -59,7 +60,7 @@ options:
     aliases:
       - etag
   contents:
-    description: What is in a new backup. It cannot be told of one that is there, and is not compared.
+    description: Contents of a new backup. The contents of an existing backup are unknown and are not compared.
     type: dict
     suboptions:
       call_history:
@@ -112,7 +113,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: A backup before the upgrade, without the recordings
+- name: Create a backup without recordings before an upgrade
   threecx.xapi.threecx_backup:
     file_name: before-20.0.10.zip
     contents:
@@ -123,7 +124,7 @@ EXAMPLES = r"""
       encrypt_backup: true
       encrypt_backup_password: "{{ vault_backup_password }}"
 
-- name: Remove the one before the last upgrade
+- name: Remove a backup
   threecx.xapi.threecx_backup:
     file_name: before-upgrade.zip
     state: absent
@@ -141,56 +142,42 @@ backup:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Making, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="backup",
-    plural="backups",
-    label="backup",
-    entity_set="Backups",
-    key=Key(name="FileName", option="file_name", ending=".zip"),
-    properties=(
-        Property(name="FileName", option="file_name"),
-        Property(name="CreationTime", option="creation_time", kind="datetime", nullable=True, read_only=True),
-        Property(name="Size", option="size", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807, read_only=True),
-        Property(name="DownloadLink", option="download_link", secret=True, read_only=True),
-    ),
-    can_create=True,
-    can_delete=True,
-    making=Making(
-        action="Backups/Pbx.Backup",
-        parameter="description",
-        name="Name",
-        properties=(
-            Property(
-                name="Contents",
-                option="contents",
-                kind="complex",
-                fields=(
-                    Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                    Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                    Property(name="VoiceMails", option="voicemails", kind="bool", nullable=True),
-                    Property(name="Prompts", option="prompts", kind="bool", nullable=True),
-                    Property(name="PhoneProvisioning", option="phone_provisioning", kind="bool", nullable=True),
-                    Property(name="License", option="license", kind="bool", nullable=True),
-                    Property(name="FQDN", option="fqdn", kind="bool", nullable=True),
-                    Property(name="DisableBackupCompression", option="disable_backup_compression", kind="bool", nullable=True),
-                    Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-                    Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-                ),
-                nullable=True,
-            ),
-        ),
-        ready="Backups/Pbx.GetCanCreateBackup()",
-    ),
-    title="file_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "file_name": {"type": "str", "no_log": False, "required": True},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": 600},
+        "contents": {
+            "type": "dict",
+            "options": {
+                "call_history": {"type": "bool", "no_log": False},
+                "recordings": {"type": "bool", "no_log": False},
+                "voicemails": {"type": "bool", "no_log": False},
+                "prompts": {"type": "bool", "no_log": False},
+                "phone_provisioning": {"type": "bool", "no_log": False},
+                "license": {"type": "bool", "no_log": False},
+                "fqdn": {"type": "bool", "no_log": False},
+                "disable_backup_compression": {"type": "bool", "no_log": False},
+                "encrypt_backup": {"type": "bool", "no_log": False},
+                "encrypt_backup_password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "creation_time": {"type": "str", "no_log": False},
+        "size": {"type": "int", "no_log": False},
+        "download_link": {"type": "str", "no_log": True},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a backup."""
-    run(ENTITY)
+    run("backup", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -86,32 +86,28 @@ backup_failover_settings:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="backup_failover_settings",
-    label="backup failover settings",
-    singleton="Backups/Pbx.GetBackupFailoverSettings()",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="Mode", option="mode", kind="enum", choices=("Active", "Passive"), nullable=True),
-        Property(name="RemoteServer", option="remote_server", nullable=True),
-        Property(name="Interval", option="interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Condition", option="condition", kind="enum", choices=("AllService", "AnyService"), nullable=True),
-        Property(name="TestSIPServer", option="test_sip_server", kind="bool", nullable=True),
-        Property(name="TestWebServer", option="test_web_server", kind="bool", nullable=True),
-        Property(name="TestTunnel", option="test_tunnel", kind="bool", nullable=True),
-        Property(name="PreStartScript", option="pre_start_script", nullable=True),
-        Property(name="PostStartScript", option="post_start_script", nullable=True),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupFailoverSettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "enabled": {"type": "bool", "no_log": False},
+        "mode": {"type": "str", "choices": ["Active", "Passive"], "no_log": False},
+        "remote_server": {"type": "str", "no_log": False},
+        "interval": {"type": "int", "no_log": False},
+        "condition": {"type": "str", "choices": ["AllService", "AnyService"], "no_log": False},
+        "test_sip_server": {"type": "bool", "no_log": False},
+        "test_web_server": {"type": "bool", "no_log": False},
+        "test_tunnel": {"type": "bool", "no_log": False},
+        "pre_start_script": {"type": "str", "no_log": False},
+        "post_start_script": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the backup failover settings."""
-    run(ENTITY)
+    run("backup_failover_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -92,32 +92,14 @@ backup_failover_settings:
       sample: after.sh
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="backup_failover_settings",
-    label="backup failover settings",
-    singleton="Backups/Pbx.GetBackupFailoverSettings()",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="Mode", option="mode", kind="enum", choices=("Active", "Passive"), nullable=True),
-        Property(name="RemoteServer", option="remote_server", nullable=True),
-        Property(name="Interval", option="interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="Condition", option="condition", kind="enum", choices=("AllService", "AnyService"), nullable=True),
-        Property(name="TestSIPServer", option="test_sip_server", kind="bool", nullable=True),
-        Property(name="TestWebServer", option="test_web_server", kind="bool", nullable=True),
-        Property(name="TestTunnel", option="test_tunnel", kind="bool", nullable=True),
-        Property(name="PreStartScript", option="pre_start_script", nullable=True),
-        Property(name="PostStartScript", option="post_start_script", nullable=True),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupFailoverSettings", parameter="settings"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the backup failover settings."""
-    run_info(ENTITY)
+    run_info("backup_failover_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

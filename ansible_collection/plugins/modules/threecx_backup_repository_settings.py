@@ -66,11 +66,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       sftp_host_key_fingerprint:
@@ -108,11 +108,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   update_secrets:
@@ -158,76 +158,56 @@ backup_repository_settings:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="backup_repository_settings",
-    label="backup repository settings",
-    singleton="Backups/Pbx.GetBackupRepositorySettings()",
-    properties=(
-        Property(
-            name="Location",
-            option="location",
-            kind="complex",
-            fields=(
-                Property(
-                    name="FileSystemType",
-                    option="file_system_type",
-                    kind="enum",
-                    choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
-                    nullable=True,
-                    newer=(("AmazonS3", "20.0.7"),),
-                ),
-                Property(name="LocalPath", option="local_path", nullable=True),
-                Property(name="FtpPath", option="ftp_path", nullable=True),
-                Property(name="FtpUser", option="ftp_user", nullable=True),
-                Property(name="FtpPassword", option="ftp_password", kind="concealed", nullable=True, secret=True),
-                Property(name="FtpValidateCertificate", option="ftp_validate_certificate", kind="bool", nullable=True),
-                Property(name="SftpPath", option="sftp_path", nullable=True),
-                Property(name="SftpUser", option="sftp_user", nullable=True),
-                Property(name="SftpPassword", option="sftp_password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="SftpPrivateKey",
-                    option="sftp_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True, since="20.0.10"),
-                Property(name="NsPath", option="ns_path", nullable=True),
-                Property(name="NsDomain", option="ns_domain", nullable=True),
-                Property(name="NsUser", option="ns_user", nullable=True),
-                Property(name="NsPassword", option="ns_password", kind="concealed", nullable=True, secret=True),
-                Property(name="SharePointPath", option="sharepoint_path", nullable=True),
-                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.7"),
-                Property(name="GbPath", option="gb_path", nullable=True),
-                Property(
-                    name="GbJson",
-                    option="gb_json",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupRepositorySettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "location": {
+            "type": "dict",
+            "options": {
+                "file_system_type": {
+                    "type": "str",
+                    "choices": ["Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"],
+                    "no_log": False,
+                },
+                "local_path": {"type": "str", "no_log": False},
+                "ftp_path": {"type": "str", "no_log": False},
+                "ftp_user": {"type": "str", "no_log": False},
+                "ftp_password": {"type": "str", "no_log": True},
+                "ftp_validate_certificate": {"type": "bool", "no_log": False},
+                "sftp_path": {"type": "str", "no_log": False},
+                "sftp_user": {"type": "str", "no_log": False},
+                "sftp_password": {"type": "str", "no_log": True},
+                "sftp_private_key": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "sftp_host_key_fingerprint": {"type": "str", "no_log": False},
+                "ns_path": {"type": "str", "no_log": False},
+                "ns_domain": {"type": "str", "no_log": False},
+                "ns_user": {"type": "str", "no_log": False},
+                "ns_password": {"type": "str", "no_log": True},
+                "sharepoint_path": {"type": "str", "no_log": False},
+                "s3_path": {"type": "str", "no_log": False},
+                "gb_path": {"type": "str", "no_log": False},
+                "gb_json": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the backup repository settings."""
-    run(ENTITY)
+    run("backup_repository_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -103,12 +103,12 @@ backup_repository_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         sftp_host_key_fingerprint:
@@ -156,86 +156,24 @@ backup_repository_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="backup_repository_settings",
-    label="backup repository settings",
-    singleton="Backups/Pbx.GetBackupRepositorySettings()",
-    properties=(
-        Property(
-            name="Location",
-            option="location",
-            kind="complex",
-            fields=(
-                Property(
-                    name="FileSystemType",
-                    option="file_system_type",
-                    kind="enum",
-                    choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
-                    nullable=True,
-                    newer=(("AmazonS3", "20.0.7"),),
-                ),
-                Property(name="LocalPath", option="local_path", nullable=True),
-                Property(name="FtpPath", option="ftp_path", nullable=True),
-                Property(name="FtpUser", option="ftp_user", nullable=True),
-                Property(name="FtpPassword", option="ftp_password", kind="concealed", nullable=True, secret=True),
-                Property(name="FtpValidateCertificate", option="ftp_validate_certificate", kind="bool", nullable=True),
-                Property(name="SftpPath", option="sftp_path", nullable=True),
-                Property(name="SftpUser", option="sftp_user", nullable=True),
-                Property(name="SftpPassword", option="sftp_password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="SftpPrivateKey",
-                    option="sftp_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True, since="20.0.10"),
-                Property(name="NsPath", option="ns_path", nullable=True),
-                Property(name="NsDomain", option="ns_domain", nullable=True),
-                Property(name="NsUser", option="ns_user", nullable=True),
-                Property(name="NsPassword", option="ns_password", kind="concealed", nullable=True, secret=True),
-                Property(name="SharePointPath", option="sharepoint_path", nullable=True),
-                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.7"),
-                Property(name="GbPath", option="gb_path", nullable=True),
-                Property(
-                    name="GbJson",
-                    option="gb_json",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupRepositorySettings", parameter="settings"),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the backup repository settings."""
-    run_info(ENTITY)
+    run_info("backup_repository_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

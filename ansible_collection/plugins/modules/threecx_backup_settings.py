@@ -32,25 +32,25 @@ options:
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description: On which day, where it is weekly.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
         choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description: After how many hours again, where it is hourly.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
   rotation:
@@ -141,76 +141,48 @@ backup_settings:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="backup_settings",
-    label="backup settings",
-    singleton="Backups/Pbx.GetBackupSettings()",
-    properties=(
-        Property(name="ScheduleEnabled", option="schedule_enabled", kind="bool", nullable=True),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="Rotation", option="rotation", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="Contents",
-            option="contents",
-            kind="complex",
-            fields=(
-                Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                Property(name="VoiceMails", option="voicemails", kind="bool", nullable=True),
-                Property(name="Prompts", option="prompts", kind="bool", nullable=True),
-                Property(name="PhoneProvisioning", option="phone_provisioning", kind="bool", nullable=True),
-                Property(name="License", option="license", kind="bool", nullable=True),
-                Property(name="FQDN", option="fqdn", kind="bool", nullable=True),
-                Property(name="DisableBackupCompression", option="disable_backup_compression", kind="bool", nullable=True),
-                Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-                Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupSettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "schedule_enabled": {"type": "bool", "no_log": False},
+        "schedule": {
+            "type": "dict",
+            "options": {
+                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
+                "time": {"type": "str", "no_log": False},
+                "repeat_hours": {"type": "int", "no_log": False},
+                "repeat_minutes": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "rotation": {"type": "int", "no_log": False},
+        "contents": {
+            "type": "dict",
+            "options": {
+                "call_history": {"type": "bool", "no_log": False},
+                "recordings": {"type": "bool", "no_log": False},
+                "voicemails": {"type": "bool", "no_log": False},
+                "prompts": {"type": "bool", "no_log": False},
+                "phone_provisioning": {"type": "bool", "no_log": False},
+                "license": {"type": "bool", "no_log": False},
+                "fqdn": {"type": "bool", "no_log": False},
+                "disable_backup_compression": {"type": "bool", "no_log": False},
+                "encrypt_backup": {"type": "bool", "no_log": False},
+                "encrypt_backup_password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the backup settings."""
-    run(ENTITY)
+    run("backup_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -60,27 +60,27 @@ backup_settings:
       type: dict
       contains:
         schedule_type:
-          description: How often.
+          description: How often the schedule runs.
           returned: when the PBX has it
           type: str
           sample: Daily
         day:
-          description: On which day, where it is weekly.
+          description: Day of the week on which a V(Weekly) schedule runs.
           returned: when the PBX has it
           type: str
           sample: Sunday
         time:
-          description: At what time of day.
+          description: Time of day at which the schedule runs.
           returned: when the PBX has it
           type: str
           sample: 03:00:00
         repeat_hours:
-          description: After how many hours again, where it is hourly.
+          description: Hours between two runs of an V(Hourly) schedule.
           returned: when the PBX has it
           type: int
           sample: 6
         repeat_minutes:
-          description: After how many minutes again, where it is by minutes.
+          description: Minutes between two runs of a V(Minutely) schedule.
           returned: from 3CX 20.0.8 on, when the PBX has it
           type: int
           sample: 30
@@ -136,76 +136,14 @@ backup_settings:
           type: str
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="backup_settings",
-    label="backup settings",
-    singleton="Backups/Pbx.GetBackupSettings()",
-    properties=(
-        Property(name="ScheduleEnabled", option="schedule_enabled", kind="bool", nullable=True),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="Rotation", option="rotation", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="Contents",
-            option="contents",
-            kind="complex",
-            fields=(
-                Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                Property(name="VoiceMails", option="voicemails", kind="bool", nullable=True),
-                Property(name="Prompts", option="prompts", kind="bool", nullable=True),
-                Property(name="PhoneProvisioning", option="phone_provisioning", kind="bool", nullable=True),
-                Property(name="License", option="license", kind="bool", nullable=True),
-                Property(name="FQDN", option="fqdn", kind="bool", nullable=True),
-                Property(name="DisableBackupCompression", option="disable_backup_compression", kind="bool", nullable=True),
-                Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-                Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-    ),
-    action=Action(path="Backups/Pbx.SetBackupSettings", parameter="settings"),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the backup settings."""
-    run_info(ENTITY)
+    run_info("backup_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

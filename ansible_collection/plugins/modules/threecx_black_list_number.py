@@ -12,7 +12,7 @@ module: threecx_black_list_number
 short_description: Manage blocked numbers of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the caller ids from which a PBX takes no calls.
+  - Manages the caller IDs whose calls a PBX rejects.
   - A blocked number is found by O(id) or O(caller_id).
   - Two blocked numbers with the same caller id are an error that lists them, never a guess.
 author:
@@ -23,17 +23,18 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the entry. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: str
   caller_id:
     description:
-      - The caller id that is blocked. An asterisk stands for any digits.
-      - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
+      - Blocked caller ID. An asterisk stands for any digits.
+      - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
+        the country code.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   description:
-    description: Why it is blocked.
+    description: Reason for blocking the caller ID.
     type: str
   state:
     description:
@@ -64,17 +65,17 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Take no more calls from here
+- name: Block a caller ID
   threecx.xapi.threecx_black_list_number:
     caller_id: "+15550670"
     description: Robot calls
 
-- name: Nor from any number of theirs
+- name: Block all caller IDs with a prefix
   threecx.xapi.threecx_black_list_number:
     caller_id: "+1555067*"
     description: Robot calls
 
-- name: These have apologised
+- name: Unblock a caller ID
   threecx.xapi.threecx_black_list_number:
     caller_id: "+15550666"
     state: absent
@@ -92,32 +93,24 @@ black_list_number:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="black_list_number",
-    plural="black_list_numbers",
-    label="blocked number",
-    entity_set="BlackListNumbers",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id", kind="telephone"),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("caller_id",),
-    title="caller_id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "caller_id": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "caller_id"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a blocked number."""
-    run(ENTITY)
+    run("black_list_number", ARGUMENTS)
 
 
 if __name__ == "__main__":

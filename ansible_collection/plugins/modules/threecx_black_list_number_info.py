@@ -52,11 +52,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List who is blocked
+- name: List the blocked caller IDs
   threecx.xapi.threecx_black_list_number_info:
   register: blocked
 
-- name: Is this one?
+- name: Find out whether a caller ID is blocked
   threecx.xapi.threecx_black_list_number_info:
     caller_id: "+15550667"
   register: found
@@ -73,17 +73,18 @@ black_list_numbers:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the entry. It differs from PBX to PBX.
       type: str
       sample: '1'
     caller_id:
       description:
-        - The caller id that is blocked. An asterisk stands for any digits.
-        - The PBX compares it with what the provider sends, so write it the way the provider does, with or without the country.
+        - Blocked caller ID. An asterisk stands for any digits.
+        - The PBX compares it with the caller ID sent by the provider. Write it in the provider's format, with or without
+          the country code.
       type: str
       sample: '+4930123456'
     description:
-      description: Why it is blocked.
+      description: Reason for blocking the caller ID.
       returned: when the PBX has it
       type: str
       sample: Telemarketing
@@ -94,32 +95,24 @@ black_list_numbers:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="black_list_number",
-    plural="black_list_numbers",
-    label="blocked number",
-    entity_set="BlackListNumbers",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="CallerId", option="caller_id", kind="telephone"),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    natural_keys=(Key(name="CallerId", option="caller_id", kind="telephone"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("caller_id",),
-    title="caller_id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "caller_id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the blocked numbers."""
-    run_info(ENTITY)
+    run_info("black_list_number", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -52,12 +52,12 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List what is kept out
+- name: List the blocked addresses
   threecx.xapi.threecx_blocklist_address_info:
     filter: BlockType eq 'Block'
   register: blocked
 
-- name: Look for an address, however its mask is written
+- name: Find an address, whatever the notation of its mask
   threecx.xapi.threecx_blocklist_address_info:
     address: 198.51.100.8/255.255.255.255
   register: customer
@@ -74,31 +74,31 @@ blocklist_addresses:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the entry. It differs from PBX to PBX.
       type: int
       sample: 7
     address:
-      description: The IP address or network.
+      description: IP address or network of the entry.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.7/32
     block_type:
-      description: Whether it is kept out, or let in whatever the PBX thinks of it.
+      description: Whether the address is blocked (V(Block)) or always allowed (V(Allow)).
       returned: when the PBX has it
       type: str
       sample: Block
     description:
-      description: Why it is listed.
+      description: Reason for the entry.
       returned: when the PBX has it
       type: str
       sample: Guessed passwords
     expires_at:
-      description: Until when it is listed. Null lists it for good.
+      description: Time at which the entry expires. An entry with V(null) never expires.
       returned: when the PBX has it
       type: str
       sample: '2027-01-01T00:00:00Z'
     added_by:
-      description: Who listed it, a person or a part of the PBX.
+      description: Origin of the entry, such as a person (V(Manual)) or a part of the PBX.
       returned: when the PBX has it
       type: str
       sample: Manual
@@ -109,35 +109,24 @@ blocklist_addresses:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="blocklist_address",
-    plural="blocklist_addresses",
-    label="blocklist address",
-    entity_set="Blocklist",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="IPAddrMask", option="address", kind="network", nullable=True),
-        Property(name="BlockType", option="block_type", kind="enum", choices=("Block", "Allow"), nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="ExpiresAt", option="expires_at", kind="datetime", nullable=True),
-        Property(name="AddedBy", option="added_by", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="IPAddrMask", option="address", kind="network"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("address",),
-    title="address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "address": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the blocklist addresses."""
-    run_info(ENTITY)
+    run_info("blocklist_address", ARGUMENTS)
 
 
 if __name__ == "__main__":

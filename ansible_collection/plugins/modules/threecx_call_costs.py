@@ -96,37 +96,32 @@ call_costs:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="call_costs",
-    label="call costs",
-    singleton="CallCostSettings",
-    properties=(
-        Property(
-            name="costs",
-            option="costs",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="CountryName", option="country_name", nullable=True),
-                Property(name="Prefix", option="prefix", nullable=True),
-                Property(name="Rate", option="rate", kind="float"),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                Property(name="ReadOnly", option="read_only", kind="bool", nullable=True, read_only=True),
-            ),
-            item_key=("CountryName", "Prefix"),
-        ),
-    ),
-    action=Action(path="CallCostSettings/Pbx.UpdateCost", parameter="costs", form="list"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "costs": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "country_name": {"type": "str", "no_log": False},
+                "prefix": {"type": "str", "no_log": False},
+                "rate": {"type": "float", "no_log": False},
+                "id": {"type": "int", "no_log": False},
+                "invalid": {"type": "bool", "no_log": False},
+                "read_only": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the call costs."""
-    run(ENTITY)
+    run("call_costs", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -79,37 +79,14 @@ call_costs:
           type: bool
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="call_costs",
-    label="call costs",
-    singleton="CallCostSettings",
-    properties=(
-        Property(
-            name="costs",
-            option="costs",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="CountryName", option="country_name", nullable=True),
-                Property(name="Prefix", option="prefix", nullable=True),
-                Property(name="Rate", option="rate", kind="float"),
-                Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                Property(name="ReadOnly", option="read_only", kind="bool", nullable=True, read_only=True),
-            ),
-            item_key=("CountryName", "Prefix"),
-        ),
-    ),
-    action=Action(path="CallCostSettings/Pbx.UpdateCost", parameter="costs", form="list"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the call costs."""
-    run_info(ENTITY)
+    run_info("call_costs", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ module: threecx_call_flow_app
 short_description: Manage call flow apps of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the call flow apps of a PBX, scripts that take calls.
+  - Manages the call flow apps of a PBX. A call flow app is a script that handles calls.
   - A call flow app is found by O(id) or O(number).
   - Two call flow apps with the same number are an error that lists them, never a guess.
 author:
@@ -23,50 +23,49 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the object. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   number:
     description:
-      - The number it is dialled by.
+      - Internal number at which the object is called.
       - 'Put it in quotes: YAML reads C(0100) as 64.'
       - It cannot be changed later.
     type: str
   name:
-    description: What people call the app.
+    description: Name of the app.
     type: str
   routing_type:
     description: How calls reach the app.
     type: str
     choices: [DialCode, Forward, Trunk]
   script_code:
-    description: The source of the app. The PBX compiles it when it changes, and says in C(compilation_result) how that
-      went.
+    description: Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
     type: str
   rejected_code:
     description:
-      - The source that was refused last, where the PBX kept one.
+      - Source code that was last rejected, if the PBX kept it.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   compilation_succeeded:
     description:
-      - Whether the source last compiled.
+      - Whether the latest compilation of the source code succeeded.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   compilation_result:
     description:
-      - What the compiler said.
+      - Output of the compiler.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   compilation_last_success:
     description:
-      - When the source last compiled without an error.
+      - Time of the latest successful compilation.
       - A point in time as in V(2026-01-31T08:00:00Z).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   invalid_script:
     description:
-      - Whether the PBX considers the source unfit to run.
+      - Whether the PBX considers the source code unfit to run.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: bool
   is_registered:
@@ -76,92 +75,93 @@ options:
     type: bool
   trunk:
     description:
-      - The trunk that feeds the app, for V(Trunk).
+      - Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
       - Given by its number, name or id; results have its number. One that does not exist is an error.
     type: str
   groups:
     description:
-      - The departments it belongs to, and what it may do there.
+      - Departments the object belongs to, with its rights in each.
       - The list replaces the one the PBX has. Items are told apart by C(group); their order means nothing.
     type: list
     elements: dict
     suboptions:
       group:
         description:
-          - The department.
+          - Department the member belongs to.
           - Given by its name, number or id; results have its name. One that does not exist is an error.
         type: str
       number:
         description:
-          - The number of the department, as the PBX has it.
+          - Number of the department, such as V(GRP0001).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       rights:
-        description: What the member may do in the department. A role comes with rights; what is said beside it is an exception
-          from the role.
+        description: Role and rights of the member in the department. A role implies rights; rights given in addition override
+          those of the role.
         type: dict
         suboptions:
           role_name:
             description:
-              - The role.
-              - Roles that every PBX has are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners),
-                V(system_admins) and V(system_owners).
+              - Role of the member in the department.
+              - Roles on every PBX are V(users), V(receptionists), V(group_admins), V(managers), V(group_owners), V(system_admins)
+                and V(system_owners).
             type: str
           invalid:
             description:
-              - Whether the PBX considers these rights void.
+              - Whether the PBX considers these rights invalid.
               - 'Filled by the PBX: taken from an earlier result, never sent.'
             type: bool
           allow_ivr:
-            description: Whether members may use the IVRs of the department in their app.
+            description: Whether members with these rights may use the department's digital receptionists in the app.
             type: bool
           allow_parking:
-            description: Whether members may park and fetch calls in the shared parking places of the department.
+            description: Whether members with these rights may park calls in the shared parking places of the department
+              and pick them up there.
             type: bool
           allow_to_change_presence:
-            description: Whether members may set the status of others in the department.
+            description: Whether members with these rights may change the status of other members of the department.
             type: bool
           allow_to_manage_company_book:
-            description: Whether members may edit the company phone book.
+            description: Whether members with these rights may edit the company phone book.
             type: bool
           assign_clear_operations:
-            description: Whether members may assign and clear calls of the department's queues.
+            description: Whether members with these rights may assign and clear calls of the department's queues.
             type: bool
           can_barge_in:
-            description: Whether members may listen in, whisper or join in calls of others.
+            description: Whether members with these rights may listen to, whisper in and join calls of other members.
             type: bool
           can_intercom:
-            description: Whether members may speak to others by intercom.
+            description: Whether members with these rights may use the intercom to other members.
             type: bool
           can_see_group_calls:
-            description: Whether members see the calls of others.
+            description: Whether members with these rights see the calls of other members.
             type: bool
           can_see_group_members:
-            description: Whether members see who is in the department.
+            description: Whether members with these rights see the members of the department.
             type: bool
           can_see_group_recordings:
-            description: Whether members may listen to recordings of others.
+            description: Whether members with these rights may listen to recordings of other members.
             type: bool
           perform_operations:
-            description: Whether members may transfer, divert and pick up calls of others.
+            description: Whether members with these rights may transfer, divert and pick up calls of other members.
             type: bool
           show_my_calls:
-            description: Whether others in the department see the calls of the members.
+            description: Whether other members of the department see calls of members with these rights.
             type: bool
           show_my_presence:
-            description: Whether others in the department see the status of the members.
+            description: Whether other members of the department see the status of members with these rights.
             type: bool
           show_my_presence_outside:
-            description: Whether people outside the department see the status of the members.
+            description: Whether people outside of the department see the status of members with these rights.
             type: bool
       name:
         description:
-          - The name of the department, as the PBX has it.
+          - Name of the department.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What kind of member it is.
+          - Type of the member, such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       can_delete:
@@ -170,12 +170,12 @@ options:
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: bool
       transcription_mode:
-        description: What the PBX transcribes for the member in this department. Several together are a list.
+        description: What the PBX transcribes for the member in this department, as a list of one or more values.
         type: list
         elements: str
         choices: [Nothing, Voicemail, Recordings, Both, Inherit]
   transcription_mode:
-    description: What the PBX transcribes. Several together are a list.
+    description: What the PBX transcribes for this number, as a list of one or more values.
     type: list
     elements: str
     choices: [Nothing, Voicemail, Recordings, Both, Inherit]
@@ -218,13 +218,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: An app that is reached by a dial code
+- name: Create an app that is reached by a dial code
   threecx.xapi.threecx_call_flow_app:
     number: "8100"
     name: Opening hours
     routing_type: DialCode
 
-- name: Remove an app that is not used any more
+- name: Remove an app
   threecx.xapi.threecx_call_flow_app:
     number: "8101"
     state: absent
@@ -243,106 +243,80 @@ call_flow_app:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="call_flow_app",
-    plural="call_flow_apps",
-    label="call flow app",
-    entity_set="CallFlowApps",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="RoutingType", option="routing_type", kind="enum", choices=("DialCode", "Forward", "Trunk"), nullable=True),
-        Property(name="ScriptCode", option="script_code", nullable=True, large=True),
-        Property(name="RejectedCode", option="rejected_code", nullable=True, read_only=True),
-        Property(name="CompilationSucceeded", option="compilation_succeeded", kind="bool", nullable=True, read_only=True),
-        Property(name="CompilationResult", option="compilation_result", nullable=True, read_only=True),
-        Property(name="CompilationLastSuccess", option="compilation_last_success", kind="datetime", nullable=True, read_only=True),
-        Property(name="InvalidScript", option="invalid_script", kind="bool", nullable=True, read_only=True),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Trunk",
-            option="trunk",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name"), sends=("Id", "Number")),
-        ),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "routing_type": {"type": "str", "choices": ["DialCode", "Forward", "Trunk"], "no_log": False},
+        "script_code": {"type": "str", "no_log": False},
+        "rejected_code": {"type": "str", "no_log": False},
+        "compilation_succeeded": {"type": "bool", "no_log": False},
+        "compilation_result": {"type": "str", "no_log": False},
+        "compilation_last_success": {"type": "str", "no_log": False},
+        "invalid_script": {"type": "bool", "no_log": False},
+        "is_registered": {"type": "bool", "no_log": False},
+        "trunk": {"type": "str", "no_log": False},
+        "groups": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "group": {"type": "str", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "rights": {
+                    "type": "dict",
+                    "options": {
+                        "role_name": {"type": "str", "no_log": False},
+                        "invalid": {"type": "bool", "no_log": False},
+                        "allow_ivr": {"type": "bool", "no_log": False},
+                        "allow_parking": {"type": "bool", "no_log": False},
+                        "allow_to_change_presence": {"type": "bool", "no_log": False},
+                        "allow_to_manage_company_book": {"type": "bool", "no_log": False},
+                        "assign_clear_operations": {"type": "bool", "no_log": False},
+                        "can_barge_in": {"type": "bool", "no_log": False},
+                        "can_intercom": {"type": "bool", "no_log": False},
+                        "can_see_group_calls": {"type": "bool", "no_log": False},
+                        "can_see_group_members": {"type": "bool", "no_log": False},
+                        "can_see_group_recordings": {"type": "bool", "no_log": False},
+                        "perform_operations": {"type": "bool", "no_log": False},
+                        "show_my_calls": {"type": "bool", "no_log": False},
+                        "show_my_presence": {"type": "bool", "no_log": False},
+                        "show_my_presence_outside": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "can_delete": {"type": "bool", "no_log": False},
+                "transcription_mode": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "transcription_mode": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Nothing", "Voicemail", "Recordings", "Both", "Inherit"],
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "number"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a call flow app."""
-    run(ENTITY)
+    run("call_flow_app", ARGUMENTS)
 
 
 if __name__ == "__main__":

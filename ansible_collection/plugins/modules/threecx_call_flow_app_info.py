@@ -58,11 +58,11 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: List the apps, without their source
+- name: List the apps without their source code
   threecx.xapi.threecx_call_flow_app_info:
   register: apps
 
-- name: Read the source of each
+- name: Read the source code of each app
   threecx.xapi.threecx_call_flow_app_info:
     id: "{{ item.id }}"
   loop: "{{ apps.call_flow_apps }}"
@@ -82,16 +82,16 @@ call_flow_apps:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: The number it is dialled by.
+      description: Internal number at which the object is called.
       returned: when the PBX has it
       type: str
       sample: '888'
     name:
-      description: What people call the app.
+      description: Name of the app.
       returned: when the PBX has it
       type: str
       sample: Opening hours
@@ -101,32 +101,31 @@ call_flow_apps:
       type: str
       sample: DialCode
     script_code:
-      description: The source of the app. The PBX compiles it when it changes, and says in C(compilation_result) how that
-        went.
+      description: Source code of the app. The PBX compiles it after each change and reports the outcome in C(compilation_result).
       returned: when one was asked for by its key
       type: str
       sample: 'public class OpeningHours : ScriptBase { }'
     rejected_code:
-      description: The source that was refused last, where the PBX kept one.
+      description: Source code that was last rejected, if the PBX kept it.
       returned: when the PBX has it
       type: str
       sample: public class OpeningHours
     compilation_succeeded:
-      description: Whether the source last compiled.
+      description: Whether the latest compilation of the source code succeeded.
       returned: when the PBX has it
       type: bool
     compilation_result:
-      description: What the compiler said.
+      description: Output of the compiler.
       returned: when the PBX has it
       type: str
       sample: OK
     compilation_last_success:
-      description: When the source last compiled without an error.
+      description: Time of the latest successful compilation.
       returned: when the PBX has it
       type: str
       sample: '2026-01-31T08:00:00Z'
     invalid_script:
-      description: Whether the PBX considers the source unfit to run.
+      description: Whether the PBX considers the source code unfit to run.
       returned: when the PBX has it
       type: bool
     is_registered:
@@ -134,19 +133,19 @@ call_flow_apps:
       returned: when the PBX has it
       type: bool
     trunk:
-      description: The trunk that feeds the app, for V(Trunk).
+      description: Trunk whose calls go to the app, for a C(routing_type) of V(Trunk).
       returned: when one was asked for by its key, or O(expand) names it
       type: str
       sample: '10000'
     groups:
       description:
-        - The departments it belongs to, and what it may do there.
+        - Departments the object belongs to, with its rights in each.
         - Its fields are those of RV(threecx.xapi.threecx_user_info#module:users[].groups).
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
     transcription_mode:
-      description: What the PBX transcribes. Several together are a list.
+      description: What the PBX transcribes for this number, as a list of one or more values.
       returned: when the PBX has it
       type: list
       elements: str
@@ -158,106 +157,25 @@ call_flow_apps:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="call_flow_app",
-    plural="call_flow_apps",
-    label="call flow app",
-    entity_set="CallFlowApps",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="RoutingType", option="routing_type", kind="enum", choices=("DialCode", "Forward", "Trunk"), nullable=True),
-        Property(name="ScriptCode", option="script_code", nullable=True, large=True),
-        Property(name="RejectedCode", option="rejected_code", nullable=True, read_only=True),
-        Property(name="CompilationSucceeded", option="compilation_succeeded", kind="bool", nullable=True, read_only=True),
-        Property(name="CompilationResult", option="compilation_result", nullable=True, read_only=True),
-        Property(name="CompilationLastSuccess", option="compilation_last_success", kind="datetime", nullable=True, read_only=True),
-        Property(name="InvalidScript", option="invalid_script", kind="bool", nullable=True, read_only=True),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Trunk",
-            option="trunk",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name"), sends=("Id", "Number")),
-        ),
-        Property(
-            name="Groups",
-            option="groups",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="GroupId",
-                    option="group",
-                    nullable=True,
-                    reference=Reference(label="department", entity_set="Groups", stores="Id", names=("Name", "Number")),
-                ),
-                Property(name="Number", option="number", nullable=True, read_only=True),
-                Property(
-                    name="Rights",
-                    option="rights",
-                    kind="complex",
-                    fields=(
-                        Property(name="RoleName", option="role_name"),
-                        Property(name="Invalid", option="invalid", kind="bool", nullable=True, read_only=True),
-                        Property(name="AllowIVR", option="allow_ivr", kind="bool", nullable=True),
-                        Property(name="AllowParking", option="allow_parking", kind="bool", nullable=True),
-                        Property(name="AllowToChangePresence", option="allow_to_change_presence", kind="bool", nullable=True),
-                        Property(name="AllowToManageCompanyBook", option="allow_to_manage_company_book", kind="bool", nullable=True),
-                        Property(name="AssignClearOperations", option="assign_clear_operations", kind="bool", nullable=True),
-                        Property(name="CanBargeIn", option="can_barge_in", kind="bool", nullable=True),
-                        Property(name="CanIntercom", option="can_intercom", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupCalls", option="can_see_group_calls", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupMembers", option="can_see_group_members", kind="bool", nullable=True),
-                        Property(name="CanSeeGroupRecordings", option="can_see_group_recordings", kind="bool", nullable=True),
-                        Property(name="PerformOperations", option="perform_operations", kind="bool", nullable=True),
-                        Property(name="ShowMyCalls", option="show_my_calls", kind="bool", nullable=True),
-                        Property(name="ShowMyPresence", option="show_my_presence", kind="bool", nullable=True),
-                        Property(name="ShowMyPresenceOutside", option="show_my_presence_outside", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                    navigation=True,
-                    led_by=("RoleName",),
-                ),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="CanDelete", option="can_delete", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="TranscriptionMode",
-                    option="transcription_mode",
-                    kind="flags",
-                    choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-                    nullable=True,
-                ),
-            ),
-            navigation=True,
-            item_key=("GroupId",),
-        ),
-        Property(
-            name="TranscriptionMode",
-            option="transcription_mode",
-            kind="flags",
-            choices=("Nothing", "Voicemail", "Recordings", "Both", "Inherit"),
-            nullable=True,
-        ),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["trunk", "groups"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the call flow apps."""
-    run_info(ENTITY)
+    run_info("call_flow_app", ARGUMENTS)
 
 
 if __name__ == "__main__":

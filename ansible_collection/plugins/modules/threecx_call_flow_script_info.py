@@ -82,28 +82,23 @@ call_flow_scripts:
       sample: ['1.0']
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="call_flow_script",
-    plural="call_flow_scripts",
-    label="call flow script",
-    entity_set="CallFlowScripts",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="Help", option="help", nullable=True, read_only=True),
-        Property(name="Versions", option="versions", many=True, read_only=True),
-    ),
-    title="description",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the call flow scripts."""
-    run_info(ENTITY)
+    run_info("call_flow_script", ARGUMENTS)
 
 
 if __name__ == "__main__":

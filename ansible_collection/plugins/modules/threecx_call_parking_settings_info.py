@@ -89,39 +89,14 @@ call_parking_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="call_parking_settings",
-    label="call parking settings",
-    singleton="CallParkingSettings",
-    properties=(
-        Property(name="MaximumParkedCalls", option="maximum_parked_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(name="AutoPickupEnabled", option="auto_pickup_enabled", kind="bool", nullable=True),
-        Property(name="AutoPickupTimeout", option="auto_pickup_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="AutoPickupForwardType",
-            option="auto_pickup_forward_type",
-            kind="enum",
-            choices=("TransferBack", "DN", "ExtensionVoiceMail", "ExternalNumber", "RoutePoint"),
-            nullable=True,
-        ),
-        Property(
-            name="AutoPickupForwardDN",
-            option="auto_pickup_forward_dn",
-            nullable=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-        ),
-        Property(name="AutoPickupForwardExternalNumber", option="auto_pickup_forward_external_number", kind="telephone", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the call parking settings."""
-    run_info(ENTITY)
+    run_info("call_parking_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -102,49 +102,39 @@ call_types_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="call_types_settings",
-    label="call types settings",
-    singleton="CallTypesSettings",
-    properties=(
-        Property(
-            name="Local",
-            option="local",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="National",
-            option="national",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="Mobile",
-            option="mobile",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="International",
-            option="international",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "local": {
+            "type": "dict",
+            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "national": {
+            "type": "dict",
+            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "mobile": {
+            "type": "dict",
+            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "international": {
+            "type": "dict",
+            "options": {"prefix": {"type": "str", "no_log": False}, "digits_length": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the call types settings."""
-    run(ENTITY)
+    run("call_types_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -117,49 +117,14 @@ call_types_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="call_types_settings",
-    label="call types settings",
-    singleton="CallTypesSettings",
-    properties=(
-        Property(
-            name="Local",
-            option="local",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="National",
-            option="national",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="Mobile",
-            option="mobile",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-        Property(
-            name="International",
-            option="international",
-            kind="complex",
-            fields=(Property(name="Prefix", option="prefix", nullable=True), Property(name="DigitsLength", option="digits_length", nullable=True)),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the call types settings."""
-    run_info(ENTITY)
+    run_info("call_types_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

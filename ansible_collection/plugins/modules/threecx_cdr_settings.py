@@ -115,45 +115,33 @@ cdr_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="cdr_settings",
-    label="CDR settings",
-    singleton="CDRSettings",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(
-            name="LogType",
-            option="log_type",
-            kind="enum",
-            choices=("SingleFileForAllCalls", "SingleFileForEachCall", "PassiveSocket", "ActiveSocket"),
-            nullable=True,
-        ),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="SocketIpAddress", option="socket_ip_address", nullable=True),
-        Property(name="SocketPort", option="socket_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="EnabledFields",
-            option="enabled_fields",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True),
-                Property(name="Length", option="length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            ordered=True,
-        ),
-        Property(name="RemoveCommaDelimiters", option="remove_comma_delimiters", kind="bool", nullable=True),
-        Property(name="PossibleFields", option="possible_fields", many=True, read_only=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "enabled": {"type": "bool", "no_log": False},
+        "log_type": {"type": "str", "choices": ["SingleFileForAllCalls", "SingleFileForEachCall", "PassiveSocket", "ActiveSocket"], "no_log": False},
+        "log_size": {"type": "int", "no_log": False},
+        "socket_ip_address": {"type": "str", "no_log": False},
+        "socket_port": {"type": "int", "no_log": False},
+        "enabled_fields": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "length": {"type": "int", "no_log": False}},
+            "no_log": False,
+        },
+        "remove_comma_delimiters": {"type": "bool", "no_log": False},
+        "possible_fields": {"type": "list", "elements": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the CDR settings."""
-    run(ENTITY)
+    run("cdr_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -103,45 +103,14 @@ cdr_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="cdr_settings",
-    label="CDR settings",
-    singleton="CDRSettings",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(
-            name="LogType",
-            option="log_type",
-            kind="enum",
-            choices=("SingleFileForAllCalls", "SingleFileForEachCall", "PassiveSocket", "ActiveSocket"),
-            nullable=True,
-        ),
-        Property(name="LogSize", option="log_size", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="SocketIpAddress", option="socket_ip_address", nullable=True),
-        Property(name="SocketPort", option="socket_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="EnabledFields",
-            option="enabled_fields",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True),
-                Property(name="Length", option="length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            ordered=True,
-        ),
-        Property(name="RemoveCommaDelimiters", option="remove_comma_delimiters", kind="bool", nullable=True),
-        Property(name="PossibleFields", option="possible_fields", many=True, read_only=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the CDR settings."""
-    run_info(ENTITY)
+    run_info("cdr_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

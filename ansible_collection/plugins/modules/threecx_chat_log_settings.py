@@ -66,24 +66,22 @@ chat_log_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="chat_log_settings",
-    label="chat log settings",
-    singleton="ChatLogSettings",
-    properties=(
-        Property(name="AutoClearMonths", option="auto_clear_months", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AutoCloseDays", option="auto_close_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "auto_clear_months": {"type": "int", "no_log": False},
+        "auto_close_days": {"type": "int", "no_log": False},
+        "remote_storage_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the chat log settings."""
-    run(ENTITY)
+    run("chat_log_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

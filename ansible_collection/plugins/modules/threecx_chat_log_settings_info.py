@@ -67,24 +67,14 @@ chat_log_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="chat_log_settings",
-    label="chat log settings",
-    singleton="ChatLogSettings",
-    properties=(
-        Property(name="AutoClearMonths", option="auto_clear_months", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AutoCloseDays", option="auto_close_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the chat log settings."""
-    run_info(ENTITY)
+    run_info("chat_log_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

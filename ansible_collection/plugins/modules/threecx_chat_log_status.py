@@ -50,21 +50,14 @@ chat_log_status:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="chat_log_status",
-    label="chat log status",
-    singleton="SystemStatus",
-    properties=(Property(name="enable", option="enabled", kind="bool"),),
-    action=Action(path="SystemStatus/Pbx.SetChatLogStatus", parameter="enable", form="value", answered_as="IsChatLogEnabled"),
-)
+ARGUMENTS = {"argument_spec": {"enabled": {"type": "bool", "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Change the chat log status."""
-    run(ENTITY)
+    run("chat_log_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

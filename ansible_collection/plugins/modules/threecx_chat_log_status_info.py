@@ -52,21 +52,14 @@ chat_log_status:
       returned: when the PBX has it
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="chat_log_status",
-    label="chat log status",
-    singleton="SystemStatus",
-    properties=(Property(name="enable", option="enabled", kind="bool"),),
-    action=Action(path="SystemStatus/Pbx.SetChatLogStatus", parameter="enable", form="value", answered_as="IsChatLogEnabled"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the chat log status."""
-    run_info(ENTITY)
+    run_info("chat_log_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ module: threecx_chat_message_info
 short_description: Look at the chat messages of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Lists the chat messages of a window of days, the latest first.
+  - Lists the chat messages in a window of days, latest first.
   - 'A chat message that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -60,7 +60,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: The latest messages from outside
+- name: List the latest external messages
   threecx.xapi.threecx_chat_message_info:
     start_date: "2026-01-01"
     end_date: "2026-01-31"
@@ -80,106 +80,91 @@ chat_messages:
   elements: dict
   contains:
     message_id:
-      description: The id of the message.
+      description: ID of the message.
       type: int
       sample: 77
     conversation_id:
-      description: The id of the conversation it belongs to.
+      description: ID of the conversation.
       type: int
       sample: 12
     time_sent:
-      description: When it was sent.
+      description: Time at which the message was sent.
       type: str
       sample: '2026-01-05T09:15:00Z'
     message:
-      description: What was written.
+      description: Text of the message.
       returned: when the PBX has it
       type: str
       sample: Are you open on Friday?
     is_external:
-      description: Whether somebody outside the PBX takes part.
+      description: Whether somebody outside of the PBX takes part in the conversation.
       type: bool
     sender_name:
-      description: Who wrote it.
+      description: Name of the sender.
       returned: when the PBX has it
       type: str
       sample: Lena Fischer
     sender_number:
-      description: The number of who wrote it.
+      description: Number of the sender.
       returned: when the PBX has it
       type: str
       sample: '300'
     sender_email:
-      description: The email address of who wrote it.
+      description: E-mail address of the sender.
       returned: when the PBX has it
       type: str
       sample: lena@fischer.example
     sender_ip:
-      description: The address from which it was written.
+      description: IP address of the sender.
       returned: when the PBX has it
       type: str
       sample: 198.51.100.23
     sender_phone:
-      description: The telephone number of who wrote it.
+      description: Telephone number of the sender.
       returned: when the PBX has it
       type: str
       sample: '+15550120'
     sender_pbx:
-      description: The PBX of who wrote it, where that is another one.
+      description: PBX of the sender, if it is another one.
       returned: when the PBX has it
       type: str
       sample: pbx.example.com
     recipients:
-      description: Who it was written to.
+      description: Recipients of the message.
       returned: when the PBX has it
       type: str
       sample: '300'
     participants_groups:
-      description: The departments of those who take part.
+      description: Departments of the participants.
       type: list
       elements: str
       sample: [Support]
     queue_number:
-      description: The number of the queue it went to.
+      description: Number of the queue that received the message.
       returned: when the PBX has it
       type: str
       sample: '800'
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="chat_message",
-    plural="chat_messages",
-    label="chat message",
-    entity_set="ChatMessagesHistoryView",
-    key=Key(name="MessageId", option="message_id", kind="int"),
-    properties=(
-        Property(name="MessageId", option="message_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ConversationId", option="conversation_id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="TimeSent", option="time_sent", kind="datetime", read_only=True),
-        Property(name="Message", option="message", nullable=True, read_only=True),
-        Property(name="IsExternal", option="is_external", kind="bool", read_only=True),
-        Property(name="SenderParticipantName", option="sender_name", nullable=True, read_only=True),
-        Property(name="SenderParticipantNo", option="sender_number", nullable=True, read_only=True),
-        Property(name="SenderParticipantEmail", option="sender_email", kind="email", nullable=True, read_only=True),
-        Property(name="SenderParticipantIp", option="sender_ip", nullable=True, read_only=True),
-        Property(name="SenderParticipantPhone", option="sender_phone", kind="telephone", nullable=True, read_only=True),
-        Property(name="SenderParticipantPbx", option="sender_pbx", nullable=True, read_only=True),
-        Property(name="Recipients", option="recipients", nullable=True, read_only=True),
-        Property(name="ParticipantsGroupsArray", option="participants_groups", many=True, read_only=True),
-        Property(name="QueueNumber", option="queue_number", nullable=True, read_only=True),
-    ),
-    title="message_id",
-    order="TimeSent desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "message_id": {"type": "int"},
+        "start_date": {"type": "str", "required": True},
+        "end_date": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the chat messages."""
-    run_info(ENTITY)
+    run_info("chat_message", ARGUMENTS)
 
 
 if __name__ == "__main__":

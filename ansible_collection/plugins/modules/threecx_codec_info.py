@@ -84,28 +84,24 @@ codecs:
       sample: G.711 U-law
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="codec",
-    plural="codecs",
-    label="codec",
-    entity_set="Defs/Codecs",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="RfcName", option="rfc_name", nullable=True, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="RfcName", option="rfc_name"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "rfc_name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the codecs."""
-    run_info(ENTITY)
+    run_info("codec", ARGUMENTS)
 
 
 if __name__ == "__main__":

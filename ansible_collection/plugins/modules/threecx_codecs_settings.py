@@ -80,23 +80,22 @@ codecs_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="codecs_settings",
-    label="codecs settings",
-    singleton="CodecsSettings",
-    properties=(
-        Property(name="LocalCodecList", option="local_codec_list", many=True, ordered=True),
-        Property(name="ExternalCodecList", option="external_codec_list", many=True, ordered=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "local_codec_list": {"type": "list", "elements": "str", "no_log": False},
+        "external_codec_list": {"type": "list", "elements": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the codecs settings."""
-    run(ENTITY)
+    run("codecs_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

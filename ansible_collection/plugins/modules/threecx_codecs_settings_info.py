@@ -65,23 +65,14 @@ codecs_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="codecs_settings",
-    label="codecs settings",
-    singleton="CodecsSettings",
-    properties=(
-        Property(name="LocalCodecList", option="local_codec_list", many=True, ordered=True),
-        Property(name="ExternalCodecList", option="external_codec_list", many=True, ordered=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the codecs settings."""
-    run_info(ENTITY)
+    run_info("codecs_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -71,27 +71,23 @@ conference_mcu_request_status:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="conference_mcu_request_status",
-    label="status of the request for a conference server",
-    singleton="ConferenceSettings/Pbx.GetMCURequestStatus()",
-    properties=(
-        Property(name="Operation", option="operation", kind="enum", choices=("Create", "Delete"), nullable=True),
-        Property(name="State", option="request_state", kind="enum", choices=("Pending", "Success", "Failure"), nullable=True),
-        Property(name="McuId", option="mcu_id", nullable=True),
-        Property(name="RequestExpiration", option="request_expiration", kind="datetime", nullable=True),
-        Property(name="ErrorMessage", option="error_message", nullable=True),
-    ),
-    action=Action(path="ConferenceSettings/Pbx.UpdateMCURequestStatus", parameter="request"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "operation": {"type": "str", "choices": ["Create", "Delete"], "no_log": False},
+        "request_state": {"type": "str", "choices": ["Pending", "Success", "Failure"], "no_log": False},
+        "mcu_id": {"type": "str", "no_log": False},
+        "request_expiration": {"type": "str", "no_log": False},
+        "error_message": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the status of the request for a conference server."""
-    run(ENTITY)
+    run("conference_mcu_request_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

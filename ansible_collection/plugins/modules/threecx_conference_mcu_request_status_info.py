@@ -71,27 +71,14 @@ conference_mcu_request_status:
       sample: No conference server is free.
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="conference_mcu_request_status",
-    label="status of the request for a conference server",
-    singleton="ConferenceSettings/Pbx.GetMCURequestStatus()",
-    properties=(
-        Property(name="Operation", option="operation", kind="enum", choices=("Create", "Delete"), nullable=True),
-        Property(name="State", option="request_state", kind="enum", choices=("Pending", "Success", "Failure"), nullable=True),
-        Property(name="McuId", option="mcu_id", nullable=True),
-        Property(name="RequestExpiration", option="request_expiration", kind="datetime", nullable=True),
-        Property(name="ErrorMessage", option="error_message", nullable=True),
-    ),
-    action=Action(path="ConferenceSettings/Pbx.UpdateMCURequestStatus", parameter="request"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the status of the request for a conference server."""
-    run_info(ENTITY)
+    run_info("conference_mcu_request_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

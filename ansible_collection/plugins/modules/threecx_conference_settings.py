@@ -113,46 +113,31 @@ conference_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="conference_settings",
-    label="conference settings",
-    singleton="ConferenceSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Extension", option="extension", nullable=True),
-        Property(name="ExternalNumbers", option="external_numbers", kind="telephone", nullable=True),
-        Property(name="EnablePin", option="enable_pin", kind="bool", nullable=True),
-        Property(name="PinNumber", option="pin_number", nullable=True, secret=True),
-        Property(name="AutoCallParticipants", option="auto_call_participants", kind="bool", nullable=True),
-        Property(
-            name="DtmfMode",
-            option="dtmf_mode",
-            kind="flags",
-            choices=("None", "SipInfo", "Rfc2833", "SipAndRfc"),
-            nullable=True,
-            since="20.0.9",
-        ),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(
-            name="VideoConferenceMode",
-            option="video_conference_mode",
-            kind="enum",
-            choices=("Disabled", "Cloud", "Private"),
-            nullable=True,
-            since="20.0.10",
-        ),
-        Property(name="Zone", option="zone", nullable=True),
-        Property(name="LogoPath", option="logo_path", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+        "extension": {"type": "str", "no_log": False},
+        "external_numbers": {"type": "str", "no_log": False},
+        "enable_pin": {"type": "bool", "no_log": False},
+        "pin_number": {"type": "str", "no_log": True},
+        "auto_call_participants": {"type": "bool", "no_log": False},
+        "dtmf_mode": {"type": "list", "elements": "str", "choices": ["None", "SipInfo", "Rfc2833", "SipAndRfc"], "no_log": False},
+        "music_on_hold": {"type": "str", "no_log": False},
+        "video_conference_mode": {"type": "str", "choices": ["Disabled", "Cloud", "Private"], "no_log": False},
+        "zone": {"type": "str", "no_log": False},
+        "logo_path": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the conference settings."""
-    run(ENTITY)
+    run("conference_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -110,46 +110,14 @@ conference_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="conference_settings",
-    label="conference settings",
-    singleton="ConferenceSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Extension", option="extension", nullable=True),
-        Property(name="ExternalNumbers", option="external_numbers", kind="telephone", nullable=True),
-        Property(name="EnablePin", option="enable_pin", kind="bool", nullable=True),
-        Property(name="PinNumber", option="pin_number", nullable=True, secret=True),
-        Property(name="AutoCallParticipants", option="auto_call_participants", kind="bool", nullable=True),
-        Property(
-            name="DtmfMode",
-            option="dtmf_mode",
-            kind="flags",
-            choices=("None", "SipInfo", "Rfc2833", "SipAndRfc"),
-            nullable=True,
-            since="20.0.9",
-        ),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(
-            name="VideoConferenceMode",
-            option="video_conference_mode",
-            kind="enum",
-            choices=("Disabled", "Cloud", "Private"),
-            nullable=True,
-            since="20.0.10",
-        ),
-        Property(name="Zone", option="zone", nullable=True),
-        Property(name="LogoPath", option="logo_path", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the conference settings."""
-    run_info(ENTITY)
+    run_info("conference_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -87,25 +87,24 @@ console_restrictions:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="console_restrictions",
-    label="console restrictions",
-    singleton="ConsoleRestrictions",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="AccessRestricted", option="access_restricted", kind="bool", nullable=True),
-        Property(name="IpWhitelist", option="ip_whitelist", many=True),
-        Property(name="MyIpAddress", option="my_ip_address", nullable=True, read_only=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "str", "no_log": False},
+        "access_restricted": {"type": "bool", "no_log": False},
+        "ip_whitelist": {"type": "list", "elements": "str", "no_log": False},
+        "my_ip_address": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the console restrictions."""
-    run(ENTITY)
+    run("console_restrictions", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -71,25 +71,14 @@ console_restrictions:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="console_restrictions",
-    label="console restrictions",
-    singleton="ConsoleRestrictions",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="AccessRestricted", option="access_restricted", kind="bool", nullable=True),
-        Property(name="IpWhitelist", option="ip_whitelist", many=True),
-        Property(name="MyIpAddress", option="my_ip_address", nullable=True, read_only=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the console restrictions."""
-    run_info(ENTITY)
+    run_info("console_restrictions", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ short_description: Manage contacts of a 3CX phone system
 version_added: 0.1.0
 description:
   - Manages the contacts in the phone book of a PBX.
-  - A contact is told from others by first name, last name and company together. What a task leaves out of the three, the
-    contact does not have, so that the entry of a company is not that of somebody who works there. To change one of the
-    three, name the contact by its C(id).
+  - First name, last name and company together identify a contact. A task that leaves out one of them means a contact without
+    it, so that the entry of a company differs from that of an employee. To change one of the three, give the C(id) of the
+    contact.
   - A contact is found by O(id) or O(last_name), O(first_name) and O(company_name) together.
   - Two contacts with the same last name and first name and company name are an error that lists them, never a guess.
 author:
@@ -26,75 +26,75 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the contact. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   last_name:
-    description: The last name.
+    description: Last name of the contact.
     type: str
   first_name:
-    description: The first name.
+    description: First name of the contact.
     type: str
   company_name:
-    description: The company.
+    description: Company of the contact.
     type: str
   title:
-    description: The title or position.
+    description: Title or position of the contact.
     type: str
   department:
-    description: The department whose phone book the contact is in, as the PBX calls it.
+    description: Department whose phone book contains the contact, as named by the PBX.
     type: str
   phone_number:
     description:
-      - The main number, usually of a mobile phone.
+      - Main telephone number of the contact, usually of a mobile phone.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   mobile2:
     description:
-      - Another mobile number.
+      - Second mobile number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business:
     description:
-      - The number at work.
+      - Business telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business2:
     description:
-      - Another number at work.
+      - Second business telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   home:
     description:
-      - The number at home.
+      - Home telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   other:
     description:
-      - Yet another number.
+      - Further telephone number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   business_fax:
     description:
-      - The number of the fax at work.
+      - Business fax number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   pager:
     description:
-      - The number of the pager.
+      - Pager number of the contact.
       - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
     type: str
   email:
     description:
-      - The mail address.
+      - E-mail address of the contact.
       - Compared without regard to case.
     type: str
   tag:
-    description: A word to find contacts by.
+    description: Tag for finding the contact.
     type: str
   contact_type:
     description:
-      - Where the contact comes from.
+      - Source of the contact.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -126,20 +126,20 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Lena Fischer of Fischer Logistics has a new number
+- name: Set the telephone number of a person
   threecx.xapi.threecx_contact:
     first_name: Lena
     last_name: Fischer
     company_name: Fischer Logistics
     phone_number: "+15550129"
 
-- name: The company itself
+- name: Add a company without a person
   threecx.xapi.threecx_contact:
     company_name: Fischer Logistics
     business: "+15550130"
     email: office@fischer.example
 
-- name: Somebody who has left
+- name: Remove a contact
   threecx.xapi.threecx_contact:
     first_name: Omar
     last_name: Said
@@ -159,46 +159,38 @@ contact:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="contact",
-    plural="contacts",
-    label="contact",
-    entity_set="Contacts",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="LastName", option="last_name", nullable=True),
-        Property(name="FirstName", option="first_name", nullable=True),
-        Property(name="CompanyName", option="company_name", nullable=True),
-        Property(name="Title", option="title", nullable=True),
-        Property(name="Department", option="department", nullable=True),
-        Property(name="PhoneNumber", option="phone_number", kind="telephone", nullable=True),
-        Property(name="Mobile2", option="mobile2", kind="telephone", nullable=True),
-        Property(name="Business", option="business", kind="telephone", nullable=True),
-        Property(name="Business2", option="business2", kind="telephone", nullable=True),
-        Property(name="Home", option="home", kind="telephone", nullable=True),
-        Property(name="Other", option="other", kind="telephone", nullable=True),
-        Property(name="BusinessFax", option="business_fax", kind="telephone", nullable=True),
-        Property(name="Pager", option="pager", kind="telephone", nullable=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="Tag", option="tag", nullable=True),
-        Property(name="ContactType", option="contact_type", kind="enum", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="LastName", option="last_name"), Key(name="FirstName", option="first_name"), Key(name="CompanyName", option="company_name")),
-    together=True,
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="last_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "last_name": {"type": "str", "no_log": False},
+        "first_name": {"type": "str", "no_log": False},
+        "company_name": {"type": "str", "no_log": False},
+        "title": {"type": "str", "no_log": False},
+        "department": {"type": "str", "no_log": False},
+        "phone_number": {"type": "str", "no_log": False},
+        "mobile2": {"type": "str", "no_log": False},
+        "business": {"type": "str", "no_log": False},
+        "business2": {"type": "str", "no_log": False},
+        "home": {"type": "str", "no_log": False},
+        "other": {"type": "str", "no_log": False},
+        "business_fax": {"type": "str", "no_log": False},
+        "pager": {"type": "str", "no_log": False},
+        "email": {"type": "str", "no_log": False},
+        "tag": {"type": "str", "no_log": False},
+        "contact_type": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "last_name", "first_name", "company_name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a contact."""
-    run(ENTITY)
+    run("contact", ARGUMENTS)
 
 
 if __name__ == "__main__":

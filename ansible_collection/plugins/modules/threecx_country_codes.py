@@ -72,20 +72,21 @@ country_codes:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="country_codes",
-    label="country codes",
-    singleton="CountryCodes",
-    properties=(Property(name="CountryCodes", option="country_codes", many=True),),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "country_codes": {"type": "list", "elements": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the country codes."""
-    run(ENTITY)
+    run("country_codes", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -58,20 +58,14 @@ country_codes:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="country_codes",
-    label="country codes",
-    singleton="CountryCodes",
-    properties=(Property(name="CountryCodes", option="country_codes", many=True),),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the country codes."""
-    run_info(ENTITY)
+    run_info("country_codes", ARGUMENTS)
 
 
 if __name__ == "__main__":

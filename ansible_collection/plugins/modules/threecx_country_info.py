@@ -121,36 +121,24 @@ countries:
       sample: FR
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="country",
-    plural="countries",
-    label="country",
-    entity_set="Countries",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", read_only=True),
-        Property(name="CountryCode", option="country_code", nullable=True, read_only=True),
-        Property(name="CountryCodes", option="country_codes", many=True, read_only=True),
-        Property(name="Continent", option="continent", nullable=True, read_only=True),
-        Property(name="ExitCode", option="exit_code", nullable=True, read_only=True),
-        Property(name="VoicemailNo", option="voicemail_number", nullable=True, read_only=True),
-        Property(name="StunServer", option="stun_server", nullable=True, read_only=True),
-        Property(name="WebMeetingZone", option="web_meeting_zone", nullable=True, read_only=True),
-        Property(name="DownloadUrl", option="download_url", nullable=True, read_only=True),
-        Property(name="ErpCode", option="erp_code", nullable=True, read_only=True),
-        Property(name="ParentErpCode", option="parent_erp_code", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="CountryCode", option="country_code"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "country_code": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the countries."""
-    run_info(ENTITY)
+    run_info("country", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -120,42 +120,34 @@ crm_integration:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="crm_integration",
-    label="CRM integration",
-    singleton="CrmIntegration",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Name", option="name"),
-        Property(name="Country", option="country", nullable=True),
-        Property(name="EnabledForExternalCalls", option="enabled_for_external_calls", kind="bool", nullable=True),
-        Property(name="EnabledForDidCalls", option="enabled_for_did_calls", kind="bool", nullable=True),
-        Property(
-            name="PhonebookPriorityOptions",
-            option="phonebook_priority_options",
-            kind="enum",
-            choices=("NotQueryIfInPhonebookFound", "AlwaysQuery"),
-            nullable=True,
-        ),
-        Property(name="PhonebookSynchronization", option="phonebook_synchronization", kind="bool", nullable=True),
-        Property(
-            name="VariableChoices",
-            option="variable_choices",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Key", option="key"), Property(name="Value", option="value", nullable=True, secret=True)),
-            item_key=("Key",),
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "id": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "country": {"type": "str", "no_log": False},
+        "enabled_for_external_calls": {"type": "bool", "no_log": False},
+        "enabled_for_did_calls": {"type": "bool", "no_log": False},
+        "phonebook_priority_options": {"type": "str", "choices": ["NotQueryIfInPhonebookFound", "AlwaysQuery"], "no_log": False},
+        "phonebook_synchronization": {"type": "bool", "no_log": False},
+        "variable_choices": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"key": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the CRM integration."""
-    run(ENTITY)
+    run("crm_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

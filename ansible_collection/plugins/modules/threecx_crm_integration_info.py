@@ -101,42 +101,14 @@ crm_integration:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="crm_integration",
-    label="CRM integration",
-    singleton="CrmIntegration",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Name", option="name"),
-        Property(name="Country", option="country", nullable=True),
-        Property(name="EnabledForExternalCalls", option="enabled_for_external_calls", kind="bool", nullable=True),
-        Property(name="EnabledForDidCalls", option="enabled_for_did_calls", kind="bool", nullable=True),
-        Property(
-            name="PhonebookPriorityOptions",
-            option="phonebook_priority_options",
-            kind="enum",
-            choices=("NotQueryIfInPhonebookFound", "AlwaysQuery"),
-            nullable=True,
-        ),
-        Property(name="PhonebookSynchronization", option="phonebook_synchronization", kind="bool", nullable=True),
-        Property(
-            name="VariableChoices",
-            option="variable_choices",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Key", option="key"), Property(name="Value", option="value", nullable=True, secret=True)),
-            item_key=("Key",),
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the CRM integration."""
-    run_info(ENTITY)
+    run_info("crm_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -151,61 +151,45 @@ crm_template:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="crm_template",
-    plural="crm_templates",
-    label="CRM template",
-    entity_set="CrmTemplates",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name"),
-        Property(
-            name="Authentication",
-            option="authentication",
-            kind="complex",
-            fields=(
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Values", option="values", many=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-        Property(
-            name="Parameters",
-            option="parameters",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Title", option="title", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Editor", option="editor", kind="enum", nullable=True, read_only=True),
-                Property(name="Default", option="default", nullable=True, read_only=True),
-                Property(name="Parent", option="parent", nullable=True, read_only=True),
-                Property(name="ListValues", option="list_values", many=True, read_only=True),
-                Property(name="ListValuesText", option="list_values_text", nullable=True, read_only=True),
-                Property(name="RequestUrl", option="request_url", nullable=True, read_only=True),
-                Property(name="RequestUrlParameters", option="request_url_parameters", nullable=True, read_only=True),
-                Property(name="ResponseScenario", option="response_scenario", nullable=True, read_only=True),
-                Property(name="Validation", option="validation", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            item_key=("Name",),
-        ),
-    ),
-    can_delete=True,
-    title="name",
-    listed_by="CrmTemplates/Pbx.GeCrmtTemplates()",
-    can_order=False,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "authentication": {
+            "type": "dict",
+            "options": {"type": {"type": "str", "no_log": False}, "values": {"type": "list", "elements": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "parameters": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "title": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "editor": {"type": "str", "no_log": False},
+                "default": {"type": "str", "no_log": False},
+                "parent": {"type": "str", "no_log": False},
+                "list_values": {"type": "list", "elements": "str", "no_log": False},
+                "list_values_text": {"type": "str", "no_log": False},
+                "request_url": {"type": "str", "no_log": False},
+                "request_url_parameters": {"type": "str", "no_log": False},
+                "response_scenario": {"type": "str", "no_log": False},
+                "validation": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a CRM template."""
-    run(ENTITY)
+    run("crm_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

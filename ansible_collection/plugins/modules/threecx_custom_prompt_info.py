@@ -51,7 +51,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_custom_prompt_info:
   register: prompts
 
-- name: Find those that can be removed
+- name: List the prompts that can be removed
   threecx.xapi.threecx_custom_prompt_info:
     filter: CanBeDeleted eq true
   register: unused
@@ -68,22 +68,23 @@ custom_prompts:
   elements: dict
   contains:
     filename:
-      description: The name of the prompt's file, with its ending.
+      description: File name of the prompt, including its extension.
       type: str
       sample: summer.wav
     display_name:
-      description: The name the admin console shows.
+      description: Name of the prompt in the admin console.
       type: str
       sample: Summer hours
     prompt_type:
-      description: Whether it is a file of the whole PBX, of a department, or a playlist.
+      description: Type of the prompt, a file of the whole PBX (V(File)), a file of a department (V(DepFile)) or a playlist
+        (V(Playlist)).
       type: str
       sample: File
     can_be_deleted:
-      description: Whether it can be removed. One that is in use cannot.
+      description: Whether the prompt can be removed. A prompt that is in use cannot.
       type: bool
     file_link:
-      description: Where it can be listened to.
+      description: URL at which the prompt can be listened to.
       type: str
       sample: https://pbx.example.com/prompts/summer.wav
     etag:
@@ -93,30 +94,23 @@ custom_prompts:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="custom_prompt",
-    plural="custom_prompts",
-    label="custom prompt",
-    entity_set="CustomPrompts",
-    key=Key(name="Filename", option="filename"),
-    properties=(
-        Property(name="Filename", option="filename"),
-        Property(name="DisplayName", option="display_name", read_only=True),
-        Property(name="PromptType", option="prompt_type", kind="enum", read_only=True),
-        Property(name="CanBeDeleted", option="can_be_deleted", kind="bool", read_only=True),
-        Property(name="FileLink", option="file_link", read_only=True),
-    ),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "filename": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the custom prompts."""
-    run_info(ENTITY)
+    run_info("custom_prompt", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -49,25 +49,25 @@ options:
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description: On which day, where it is weekly.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
         choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description: After how many hours again, where it is hourly.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
   purge_after_sync:
@@ -103,11 +103,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       client_private_key:
@@ -115,11 +115,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       server_trust_mode:
@@ -132,11 +132,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   remote_mysql_config:
@@ -247,157 +247,94 @@ data_connector_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="data_connector_settings",
-    label="data connector settings",
-    singleton="DataConnectorSettings",
-    properties=(
-        Property(
-            name="OffloadDestination",
-            option="offload_destination",
-            kind="enum",
-            choices=("None", "Postgre", "BigQuery", "MySql", "SqlServer"),
-            nullable=True,
-        ),
-        Property(
-            name="DataTypesToOffload",
-            option="data_types_to_offload",
-            kind="complex",
-            fields=(
-                Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                Property(name="AudioMetrics", option="audio_metrics", kind="bool", nullable=True),
-                Property(name="SystemMetrics", option="system_metrics", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="PurgeAfterSync", option="purge_after_sync", kind="bool", nullable=True),
-        Property(
-            name="RemotePostgreConfig",
-            option="remote_postgre_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="AuthenticateMode", option="authenticate_mode", kind="enum", choices=("Password", "CertificateFile"), nullable=True),
-                Property(name="Username", option="username", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="ClientCertificate",
-                    option="client_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ClientPrivateKey",
-                    option="client_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ServerTrustMode",
-                    option="server_trust_mode",
-                    kind="enum",
-                    choices=("Prefer", "Require", "VerifyFull"),
-                    nullable=True,
-                ),
-                Property(
-                    name="CACertificate",
-                    option="ca_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="RemoteMySqlConfig",
-            option="remote_mysql_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="UserId", option="user_id", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="RemoteSqlServerConfig",
-            option="remote_sql_server_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="UserId", option="user_id", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsBigQueryEnabled", option="is_big_query_enabled", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "offload_destination": {"type": "str", "choices": ["None", "Postgre", "BigQuery", "MySql", "SqlServer"], "no_log": False},
+        "data_types_to_offload": {
+            "type": "dict",
+            "options": {
+                "call_history": {"type": "bool", "no_log": False},
+                "recordings": {"type": "bool", "no_log": False},
+                "audio_metrics": {"type": "bool", "no_log": False},
+                "system_metrics": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "schedule": {
+            "type": "dict",
+            "options": {
+                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
+                "time": {"type": "str", "no_log": False},
+                "repeat_hours": {"type": "int", "no_log": False},
+                "repeat_minutes": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "purge_after_sync": {"type": "bool", "no_log": False},
+        "remote_postgre_config": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "no_log": False},
+                "port": {"type": "int", "no_log": False},
+                "database": {"type": "str", "no_log": False},
+                "authenticate_mode": {"type": "str", "choices": ["Password", "CertificateFile"], "no_log": False},
+                "username": {"type": "str", "no_log": False},
+                "password": {"type": "str", "no_log": True},
+                "client_certificate": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "client_private_key": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "server_trust_mode": {"type": "str", "choices": ["Prefer", "Require", "VerifyFull"], "no_log": False},
+                "ca_certificate": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "remote_mysql_config": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "no_log": False},
+                "port": {"type": "int", "no_log": False},
+                "database": {"type": "str", "no_log": False},
+                "user_id": {"type": "str", "no_log": False},
+                "password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "remote_sql_server_config": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "no_log": False},
+                "port": {"type": "int", "no_log": False},
+                "database": {"type": "str", "no_log": False},
+                "user_id": {"type": "str", "no_log": False},
+                "password": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "is_big_query_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the data connector settings."""
-    run(ENTITY)
+    run("data_connector_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

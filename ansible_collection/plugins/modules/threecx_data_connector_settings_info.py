@@ -129,12 +129,12 @@ data_connector_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
@@ -143,12 +143,12 @@ data_connector_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         server_trust_mode:
@@ -163,12 +163,12 @@ data_connector_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     remote_mysql_config:
@@ -240,157 +240,14 @@ data_connector_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="data_connector_settings",
-    label="data connector settings",
-    singleton="DataConnectorSettings",
-    properties=(
-        Property(
-            name="OffloadDestination",
-            option="offload_destination",
-            kind="enum",
-            choices=("None", "Postgre", "BigQuery", "MySql", "SqlServer"),
-            nullable=True,
-        ),
-        Property(
-            name="DataTypesToOffload",
-            option="data_types_to_offload",
-            kind="complex",
-            fields=(
-                Property(name="CallHistory", option="call_history", kind="bool", nullable=True),
-                Property(name="Recordings", option="recordings", kind="bool", nullable=True),
-                Property(name="AudioMetrics", option="audio_metrics", kind="bool", nullable=True),
-                Property(name="SystemMetrics", option="system_metrics", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="PurgeAfterSync", option="purge_after_sync", kind="bool", nullable=True),
-        Property(
-            name="RemotePostgreConfig",
-            option="remote_postgre_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="AuthenticateMode", option="authenticate_mode", kind="enum", choices=("Password", "CertificateFile"), nullable=True),
-                Property(name="Username", option="username", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="ClientCertificate",
-                    option="client_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ClientPrivateKey",
-                    option="client_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ServerTrustMode",
-                    option="server_trust_mode",
-                    kind="enum",
-                    choices=("Prefer", "Require", "VerifyFull"),
-                    nullable=True,
-                ),
-                Property(
-                    name="CACertificate",
-                    option="ca_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="RemoteMySqlConfig",
-            option="remote_mysql_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="UserId", option="user_id", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="RemoteSqlServerConfig",
-            option="remote_sql_server_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-9223372036854775808, maximum=9223372036854775807),
-                Property(name="Database", option="database", nullable=True),
-                Property(name="UserId", option="user_id", nullable=True),
-                Property(name="Password", option="password", kind="concealed", nullable=True, secret=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="IsBigQueryEnabled", option="is_big_query_enabled", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the data connector settings."""
-    run_info(ENTITY)
+    run_info("data_connector_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

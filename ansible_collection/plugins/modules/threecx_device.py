@@ -144,42 +144,37 @@ device:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="device",
-    plural="devices",
-    label="detected device",
-    entity_set="DeviceInfos",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="MAC", option="mac_address", kind="mac", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="FirmwareVersion", option="firmware_version", nullable=True, read_only=True),
-        Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-        Property(name="NetworkAddress", option="network_address", nullable=True, read_only=True),
-        Property(name="NetworkPath", option="network_path", nullable=True, read_only=True),
-        Property(name="ViaSBC", option="via_sbc", kind="bool", nullable=True, read_only=True),
-        Property(name="SbcName", option="sbc_name", nullable=True, read_only=True),
-        Property(name="InterfaceLink", option="interface_link", nullable=True, read_only=True),
-        Property(name="DetectedAt", option="detected_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Assigned", option="assigned", kind="bool", nullable=True, read_only=True),
-        Property(name="AssignedUser", option="assigned_user", nullable=True, read_only=True),
-        Property(name="TemplateName", option="template_name", nullable=True, read_only=True),
-        Property(name="Parameters", option="parameters", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="MAC", option="mac_address", kind="mac"),),
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "mac_address": {"type": "str", "no_log": False},
+        "vendor": {"type": "str", "no_log": False},
+        "model": {"type": "str", "no_log": False},
+        "firmware_version": {"type": "str", "no_log": False},
+        "user_agent": {"type": "str", "no_log": False},
+        "network_address": {"type": "str", "no_log": False},
+        "network_path": {"type": "str", "no_log": False},
+        "via_sbc": {"type": "bool", "no_log": False},
+        "sbc_name": {"type": "str", "no_log": False},
+        "interface_link": {"type": "str", "no_log": False},
+        "detected_at": {"type": "str", "no_log": False},
+        "assigned": {"type": "bool", "no_log": False},
+        "assigned_user": {"type": "str", "no_log": False},
+        "template_name": {"type": "str", "no_log": False},
+        "parameters": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "mac_address"]],
+}
 
 
 def main() -> None:
     """Remove a detected device."""
-    run(ENTITY)
+    run("device", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -157,42 +157,24 @@ devices:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="device",
-    plural="devices",
-    label="detected device",
-    entity_set="DeviceInfos",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="MAC", option="mac_address", kind="mac", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="FirmwareVersion", option="firmware_version", nullable=True, read_only=True),
-        Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-        Property(name="NetworkAddress", option="network_address", nullable=True, read_only=True),
-        Property(name="NetworkPath", option="network_path", nullable=True, read_only=True),
-        Property(name="ViaSBC", option="via_sbc", kind="bool", nullable=True, read_only=True),
-        Property(name="SbcName", option="sbc_name", nullable=True, read_only=True),
-        Property(name="InterfaceLink", option="interface_link", nullable=True, read_only=True),
-        Property(name="DetectedAt", option="detected_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Assigned", option="assigned", kind="bool", nullable=True, read_only=True),
-        Property(name="AssignedUser", option="assigned_user", nullable=True, read_only=True),
-        Property(name="TemplateName", option="template_name", nullable=True, read_only=True),
-        Property(name="Parameters", option="parameters", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="MAC", option="mac_address", kind="mac"),),
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "mac_address": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the detected devices."""
-    run_info(ENTITY)
+    run_info("device", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -96,34 +96,32 @@ dial_code_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="dial_code_settings",
-    label="dial code settings",
-    singleton="DialCodeSettings",
-    properties=(
-        Property(name="DialCodePark", option="dial_code_park", nullable=True),
-        Property(name="DialCodeUnpark", option="dial_code_unpark", nullable=True),
-        Property(name="DialCodePickup", option="dial_code_pickup", nullable=True),
-        Property(name="DialCodeIntercom", option="dial_code_intercom", nullable=True),
-        Property(name="DialCodeVMail", option="dial_code_voicemail", nullable=True),
-        Property(name="DialCodeProfileStatus", option="dial_code_profile_status", nullable=True),
-        Property(name="DialCodeOutOffice", option="dial_code_out_office", nullable=True),
-        Property(name="DialCodeLoggedInQueue", option="dial_code_logged_in_queue", nullable=True),
-        Property(name="DialCodeLoggedOutQueue", option="dial_code_logged_out_queue", nullable=True),
-        Property(name="DialCodeBillingCode", option="dial_code_billing_code", nullable=True),
-        Property(name="DialCodeHideCallerID", option="dial_code_hide_caller_id", nullable=True),
-        Property(name="DialCodeHotelAccess", option="dial_code_hotel_access", nullable=True),
-        Property(name="DialCodeHotdesking", option="dial_code_hotdesking", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "dial_code_park": {"type": "str", "no_log": False},
+        "dial_code_unpark": {"type": "str", "no_log": False},
+        "dial_code_pickup": {"type": "str", "no_log": False},
+        "dial_code_intercom": {"type": "str", "no_log": False},
+        "dial_code_voicemail": {"type": "str", "no_log": False},
+        "dial_code_profile_status": {"type": "str", "no_log": False},
+        "dial_code_out_office": {"type": "str", "no_log": False},
+        "dial_code_logged_in_queue": {"type": "str", "no_log": False},
+        "dial_code_logged_out_queue": {"type": "str", "no_log": False},
+        "dial_code_billing_code": {"type": "str", "no_log": False},
+        "dial_code_hide_caller_id": {"type": "str", "no_log": False},
+        "dial_code_hotel_access": {"type": "str", "no_log": False},
+        "dial_code_hotdesking": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the dial code settings."""
-    run(ENTITY)
+    run("dial_code_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

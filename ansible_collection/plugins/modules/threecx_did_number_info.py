@@ -85,32 +85,23 @@ did_numbers:
       sample: provider.pv.xml
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="did_number",
-    plural="did_numbers",
-    label="DID number",
-    entity_set="DidNumbers",
-    key=Key(name="Number", option="number", kind="telephone"),
-    properties=(
-        Property(name="Number", option="number", kind="telephone", read_only=True),
-        Property(
-            name="TrunkId",
-            option="trunk",
-            read_only=True,
-            reference=Reference(label="trunk", entity_set="Trunks", stores="Id", names=("Number", "Gateway/Name")),
-        ),
-        Property(name="TemplateFileName", option="template_file_name", nullable=True, read_only=True),
-    ),
-    title="number",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "number": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the DID numbers."""
-    run_info(ENTITY)
+    run_info("did_number", ARGUMENTS)
 
 
 if __name__ == "__main__":

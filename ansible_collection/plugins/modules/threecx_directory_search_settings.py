@@ -102,28 +102,26 @@ directory_search_settings:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="directory_search_settings",
-    label="directory search settings",
-    singleton="Contacts/Pbx.GetDirSearchSettings()",
-    properties=(
-        Property(name="ExchangeServerUrl", option="exchange_server_url", nullable=True),
-        Property(name="ExchangeUser", option="exchange_user", nullable=True),
-        Property(name="ExchangePassword", option="exchange_password", kind="concealed", nullable=True, secret=True),
-        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", kind="email", many=True),
-        Property(name="ExchangeFolders", option="exchange_folders", many=True),
-        Property(name="ExchangeCalendarProfileSwitching", option="exchange_calendar_profile_switching", kind="bool", nullable=True),
-    ),
-    action=Action(path="Contacts/Pbx.SetDirSearchSettings", parameter="dirSearchSettings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "exchange_server_url": {"type": "str", "no_log": False},
+        "exchange_user": {"type": "str", "no_log": False},
+        "exchange_password": {"type": "str", "no_log": True},
+        "exchange_email_addresses": {"type": "list", "elements": "str", "no_log": False},
+        "exchange_folders": {"type": "list", "elements": "str", "no_log": False},
+        "exchange_calendar_profile_switching": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the directory search settings."""
-    run(ENTITY)
+    run("directory_search_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -80,28 +80,14 @@ directory_search_settings:
       type: bool
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="directory_search_settings",
-    label="directory search settings",
-    singleton="Contacts/Pbx.GetDirSearchSettings()",
-    properties=(
-        Property(name="ExchangeServerUrl", option="exchange_server_url", nullable=True),
-        Property(name="ExchangeUser", option="exchange_user", nullable=True),
-        Property(name="ExchangePassword", option="exchange_password", kind="concealed", nullable=True, secret=True),
-        Property(name="ExchangeEmailAddresses", option="exchange_email_addresses", kind="email", many=True),
-        Property(name="ExchangeFolders", option="exchange_folders", many=True),
-        Property(name="ExchangeCalendarProfileSwitching", option="exchange_calendar_profile_switching", kind="bool", nullable=True),
-    ),
-    action=Action(path="Contacts/Pbx.SetDirSearchSettings", parameter="dirSearchSettings"),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the directory search settings."""
-    run_info(ENTITY)
+    run_info("directory_search_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

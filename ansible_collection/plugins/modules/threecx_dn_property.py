@@ -90,41 +90,24 @@ dn_property:
   type: dict
 """
 
-from ..module_utils._description import Below, EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="dn_property",
-    plural="dn_properties",
-    label="DN property",
-    entity_set="DNProperties",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="dnNumber", option="number", immutable=True),
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Value", option="value", nullable=True, max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-    listed_by="DNProperties/Pbx.GetPropertiesByDn(dnNumber={dnNumber})",
-    below=Below(
-        within=Key(name="dnNumber", option="number"),
-        create="DNProperties/Pbx.CreateDNProperty",
-        update="DNProperties/Pbx.UpdateDNProperty",
-        delete="DNProperties/Pbx.DeleteDNProperty",
-        parameter="property",
-        named="propertyName",
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "number": {"type": "str", "no_log": False, "required": True},
+        "value": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a DN property."""
-    run(ENTITY)
+    run("dn_property", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -89,30 +89,28 @@ e164_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="e164_settings",
-    label="E.164 settings",
-    singleton="E164Settings",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="CountryCode", option="country_code", nullable=True),
-        Property(name="CountryName", option="country_name", nullable=True),
-        Property(name="AreaCode", option="area_code", nullable=True),
-        Property(name="InternationalCode", option="international_code", nullable=True),
-        Property(name="NationalCode", option="national_code", nullable=True),
-        Property(name="Prefix", option="prefix", nullable=True),
-        Property(name="RemoveCountryCode", option="remove_country_code", kind="bool", nullable=True),
-        Property(name="RemoveAreaCode", option="remove_area_code", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "enabled": {"type": "bool", "no_log": False},
+        "country_code": {"type": "str", "no_log": False},
+        "country_name": {"type": "str", "no_log": False},
+        "area_code": {"type": "str", "no_log": False},
+        "international_code": {"type": "str", "no_log": False},
+        "national_code": {"type": "str", "no_log": False},
+        "prefix": {"type": "str", "no_log": False},
+        "remove_country_code": {"type": "bool", "no_log": False},
+        "remove_area_code": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the E.164 settings."""
-    run(ENTITY)
+    run("e164_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

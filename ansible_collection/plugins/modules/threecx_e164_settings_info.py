@@ -95,30 +95,14 @@ e164_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="e164_settings",
-    label="E.164 settings",
-    singleton="E164Settings",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="CountryCode", option="country_code", nullable=True),
-        Property(name="CountryName", option="country_name", nullable=True),
-        Property(name="AreaCode", option="area_code", nullable=True),
-        Property(name="InternationalCode", option="international_code", nullable=True),
-        Property(name="NationalCode", option="national_code", nullable=True),
-        Property(name="Prefix", option="prefix", nullable=True),
-        Property(name="RemoveCountryCode", option="remove_country_code", kind="bool", nullable=True),
-        Property(name="RemoveAreaCode", option="remove_area_code", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the E.164 settings."""
-    run_info(ENTITY)
+    run_info("e164_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_email_template_info:
   register: email_templates
 
-- name: Which of them are no longer the vendor's
+- name: List the templates that were changed
   threecx.xapi.threecx_email_template_info:
     filter: IsDefault eq false
   register: our_own
@@ -72,42 +72,42 @@ email_templates:
   elements: dict
   contains:
     path:
-      description: The path of the template on the PBX.
+      description: Path of the template on the PBX.
       type: str
       sample: welcome_en.html
     name:
-      description: What the mail is about, as the admin console calls it. It has the same name in every language.
+      description: Name of the template in the admin console. It is the same in every language.
       returned: when the PBX has it
       type: str
       sample: Welcome
     language:
-      description: The language of the mail, by two letters.
+      description: Language of the e-mail, as two letters, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     from:
-      description: The address the mail comes from, where it is another than that of the mail settings.
+      description: Sender address of the e-mail, if it differs from the one in the mail settings.
       returned: when the PBX has it
       type: str
       sample: pbx@example.com
     subject:
-      description: The subject of the mail.
+      description: Subject of the e-mail.
       returned: when the PBX has it
       type: str
       sample: Your new extension
     body:
       description:
-        - The text of the mail, as HTML.
-        - The PBX puts its own values in the place of the placeholders that the text of the vendor has. Look at it before
-          you write your own.
+        - Text of the e-mail as HTML.
+        - The PBX replaces the placeholders of the original text by its own values. Read the original text before you write
+          your own.
       type: str
       sample: <p>Welcome.</p>
     is_conference:
-      description: Whether it is an invitation to a conference.
+      description: Whether the e-mail is an invitation to a conference.
       returned: when the PBX has it
       type: bool
     is_default:
-      description: Whether it still is the text of the vendor.
+      description: Whether the template still has the vendor's original text.
       returned: when the PBX has it
       type: bool
     etag:
@@ -117,35 +117,24 @@ email_templates:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="email_template",
-    plural="email_templates",
-    label="email template",
-    entity_set="EmailTemplate",
-    key=Key(name="TemplatePath", option="path"),
-    properties=(
-        Property(name="TemplatePath", option="path", read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Lang", option="language", nullable=True, read_only=True),
-        Property(name="From", option="from", nullable=True),
-        Property(name="Subject", option="subject", nullable=True),
-        Property(name="Body", option="body", max_length=102400),
-        Property(name="IsConference", option="is_conference", kind="bool", nullable=True, read_only=True),
-        Property(name="IsDefault", option="is_default", kind="bool", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Lang", option="language"),),
-    can_update=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "path": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the email templates."""
-    run_info(ENTITY)
+    run_info("email_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -75,30 +75,25 @@ emergency_locations:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="emergency_locations",
-    label="emergency locations",
-    singleton="EmergencyGeoLocations",
-    properties=(
-        Property(
-            name="locations",
-            option="locations",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Id", option="id"), Property(name="FriendlyName", option="friendly_name")),
-            item_key=("Id",),
-        ),
-    ),
-    action=Action(path="EmergencyGeoLocations/Pbx.Update", parameter="locations", form="list"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "locations": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"id": {"type": "str", "no_log": False}, "friendly_name": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the emergency locations."""
-    run(ENTITY)
+    run("emergency_locations", ARGUMENTS)
 
 
 if __name__ == "__main__":

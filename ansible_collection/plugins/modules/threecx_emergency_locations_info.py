@@ -61,30 +61,14 @@ emergency_locations:
           sample: Headquarters
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="emergency_locations",
-    label="emergency locations",
-    singleton="EmergencyGeoLocations",
-    properties=(
-        Property(
-            name="locations",
-            option="locations",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Id", option="id"), Property(name="FriendlyName", option="friendly_name")),
-            item_key=("Id",),
-        ),
-    ),
-    action=Action(path="EmergencyGeoLocations/Pbx.Update", parameter="locations", form="list"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the emergency locations."""
-    run_info(ENTITY)
+    run_info("emergency_locations", ARGUMENTS)
 
 
 if __name__ == "__main__":

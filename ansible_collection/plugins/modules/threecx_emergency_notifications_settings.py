@@ -70,30 +70,22 @@ emergency_notifications_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="emergency_notifications_settings",
-    label="emergency notifications settings",
-    singleton="EmergencyNotificationsSettings",
-    properties=(
-        Property(
-            name="ChatRecipients",
-            option="chat_recipients",
-            kind="enum",
-            choices=("None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"),
-            nullable=True,
-        ),
-        Property(name="SpecifiedList", option="specified_list", kind="email", nullable=True),
-        Property(name="EmergencyPlayPrompt", option="emergency_play_prompt", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "chat_recipients": {"type": "str", "choices": ["None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"], "no_log": False},
+        "specified_list": {"type": "str", "no_log": False},
+        "emergency_play_prompt": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the emergency notifications settings."""
-    run(ENTITY)
+    run("emergency_notifications_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -69,30 +69,14 @@ emergency_notifications_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="emergency_notifications_settings",
-    label="emergency notifications settings",
-    singleton="EmergencyNotificationsSettings",
-    properties=(
-        Property(
-            name="ChatRecipients",
-            option="chat_recipients",
-            kind="enum",
-            choices=("None", "MyGroupManagers", "MyGroupAllMembers", "AllGroupsManagers"),
-            nullable=True,
-        ),
-        Property(name="SpecifiedList", option="specified_list", kind="email", nullable=True),
-        Property(name="EmergencyPlayPrompt", option="emergency_play_prompt", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the emergency notifications settings."""
-    run_info(ENTITY)
+    run_info("emergency_notifications_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -122,35 +122,23 @@ event_logs:
       sample: Sales
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="event_log",
-    plural="event_logs",
-    label="entry of the event log",
-    entity_set="EventLogs",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="EventId", option="event_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-        Property(name="Source", option="source", nullable=True, read_only=True),
-        Property(name="Message", option="message", nullable=True, read_only=True),
-        Property(name="Params", option="params", many=True, read_only=True),
-        Property(name="TimeGenerated", option="time_generated", kind="datetime", nullable=True, read_only=True),
-        Property(name="Group", option="group", nullable=True, read_only=True),
-        Property(name="GroupName", option="group_name", nullable=True, read_only=True),
-    ),
-    title="message",
-    order="TimeGenerated desc",
-    limit=1000,
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int", "default": 1000},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the entries of the event log."""
-    run_info(ENTITY)
+    run_info("event_log", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -104,30 +104,29 @@ fax_server_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="fax_server_settings",
-    label="fax server settings",
-    singleton="FaxServerSettings",
-    properties=(
-        Property(name="FaxServerId", option="fax_server_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number"),
-        Property(name="AuthId", option="auth_id", nullable=True),
-        Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="G711ToT38Fallback", option="g711_to_t38_fallback", kind="bool", nullable=True),
-        Property(name="AutoCleanup", option="auto_cleanup", kind="bool", nullable=True),
-        Property(name="MaxAge", option="max_age", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "fax_server_id": {"type": "int", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "auth_id": {"type": "str", "no_log": False},
+        "auth_password": {"type": "str", "no_log": True},
+        "email": {"type": "str", "no_log": False},
+        "g711_to_t38_fallback": {"type": "bool", "no_log": False},
+        "auto_cleanup": {"type": "bool", "no_log": False},
+        "max_age": {"type": "int", "no_log": False},
+        "remote_storage_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the fax server settings."""
-    run(ENTITY)
+    run("fax_server_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -97,30 +97,14 @@ fax_server_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="fax_server_settings",
-    label="fax server settings",
-    singleton="FaxServerSettings",
-    properties=(
-        Property(name="FaxServerId", option="fax_server_id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number"),
-        Property(name="AuthId", option="auth_id", nullable=True),
-        Property(name="AuthPassword", option="auth_password", kind="concealed", nullable=True, secret=True),
-        Property(name="Email", option="email", kind="email", nullable=True),
-        Property(name="G711ToT38Fallback", option="g711_to_t38_fallback", kind="bool", nullable=True),
-        Property(name="AutoCleanup", option="auto_cleanup", kind="bool", nullable=True),
-        Property(name="MaxAge", option="max_age", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the fax server settings."""
-    run_info(ENTITY)
+    run_info("fax_server_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

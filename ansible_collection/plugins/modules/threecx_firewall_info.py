@@ -63,26 +63,14 @@ firewall:
       sample: <p>testing port 5060... done</p>
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="firewall",
-    label="firewall check",
-    singleton="Firewall",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="Running", option="running", kind="bool", nullable=True, read_only=True),
-        Property(name="Stopping", option="stopping", kind="bool", nullable=True, read_only=True),
-        Property(name="Html", option="html", nullable=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the firewall check."""
-    run_info(ENTITY)
+    run_info("firewall", ARGUMENTS)
 
 
 if __name__ == "__main__":

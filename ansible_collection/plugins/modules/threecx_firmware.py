@@ -100,30 +100,25 @@ firmware:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="firmware",
-    plural="firmwares",
-    label="firmware",
-    entity_set="Firmwares",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id"),
-        Property(name="Filename", option="filename", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-    ),
-    can_delete=True,
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False, "required": True},
+        "filename": {"type": "str", "no_log": False},
+        "model": {"type": "str", "no_log": False},
+        "vendor": {"type": "str", "no_log": False},
+        "version": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a firmware."""
-    run(ENTITY)
+    run("firmware", ARGUMENTS)
 
 
 if __name__ == "__main__":

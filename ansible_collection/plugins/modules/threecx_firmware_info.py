@@ -103,30 +103,23 @@ firmwares:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="firmware",
-    plural="firmwares",
-    label="firmware",
-    entity_set="Firmwares",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id"),
-        Property(name="Filename", option="filename", nullable=True, read_only=True),
-        Property(name="Model", option="model", nullable=True, read_only=True),
-        Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-    ),
-    can_delete=True,
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the firmwares."""
-    run_info(ENTITY)
+    run_info("firmware", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -61,34 +61,14 @@ firmware_state:
       sample: [T46S-66.86.0.15.rom]
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="firmware_state",
-    label="state of the firmwares",
-    singleton="Firmwares/Pbx.GetFirmwareState()",
-    properties=(
-        Property(name="Id", option="id", nullable=True, read_only=True),
-        Property(name="Count", option="count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="TotalSize",
-            option="total_size",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="FileNames", option="file_names", many=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the state of the firmwares."""
-    run_info(ENTITY)
+    run_info("firmware_state", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -126,10 +126,10 @@ options:
     elements: dict
     suboptions:
       name:
-        description: The name of the variable.
+        description: Name of the variable.
         type: str
       value:
-        description: The value of the variable.
+        description: Value of the variable.
         type: str
   template:
     description:
@@ -225,103 +225,66 @@ fxs:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="fxs",
-    plural="fxs_gateways",
-    label="FXS gateway",
-    entity_set="Fxs",
-    key=Key(name="MacAddress", option="mac_address", kind="mac"),
-    properties=(
-        Property(name="MacAddress", option="mac_address", kind="mac", immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Brand", option="brand", nullable=True),
-        Property(name="Model", option="model", nullable=True),
-        Property(name="ModelName", option="model_name", nullable=True),
-        Property(name="Group", option="group", nullable=True),
-        Property(name="Language", option="language", nullable=True),
-        Property(name="TimeZone", option="time_zone", nullable=True),
-        Property(name="Codecs", option="codecs", many=True, ordered=True),
-        Property(name="FxsLineCount", option="fxs_line_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="FxsLines",
-            option="fxs_lines",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Key", option="key", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="Number", option="number"),
-                Property(name="Name", option="name", nullable=True),
-            ),
-            item_key=("Key",),
-        ),
-        Property(name="Password", option="password", nullable=True, secret=True),
-        Property(name="Secret", option="secret", nullable=True, secret=True),
-        Property(
-            name="Provisioning",
-            option="provisioning",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Method",
-                    option="method",
-                    kind="enum",
-                    choices=("LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"),
-                    nullable=True,
-                ),
-                Property(name="LocalInterface", option="local_interface", nullable=True),
-                Property(name="LocalSipPort", option="local_sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="LocalAudioPortStart",
-                    option="local_audio_port_start",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(
-                    name="LocalAudioPortEnd",
-                    option="local_audio_port_end",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="RemoteFQDN", option="remote_fqdn", nullable=True),
-                Property(name="RemotePort", option="remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="SbcName", option="sbc_name", nullable=True),
-                Property(name="ProvLink", option="prov_link", nullable=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Name", option="name"), Property(name="Value", option="value")),
-            item_key=("Name",),
-        ),
-        Property(
-            name="Template",
-            option="template",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="FXS template", entity_set="FxsTemplates", stores="Id", names=("Id",), sends=("Id",)),
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "mac_address": {"type": "str", "no_log": False, "required": True},
+        "name": {"type": "str", "no_log": False},
+        "brand": {"type": "str", "no_log": False},
+        "model": {"type": "str", "no_log": False},
+        "model_name": {"type": "str", "no_log": False},
+        "group": {"type": "str", "no_log": False},
+        "language": {"type": "str", "no_log": False},
+        "time_zone": {"type": "str", "no_log": False},
+        "codecs": {"type": "list", "elements": "str", "no_log": False},
+        "fxs_line_count": {"type": "int", "no_log": False},
+        "fxs_lines": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "key": {"type": "int", "no_log": False},
+                "number": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "password": {"type": "str", "no_log": True},
+        "secret": {"type": "str", "no_log": True},
+        "provisioning": {
+            "type": "dict",
+            "options": {
+                "method": {"type": "str", "choices": ["LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"], "no_log": False},
+                "local_interface": {"type": "str", "no_log": False},
+                "local_sip_port": {"type": "int", "no_log": False},
+                "local_audio_port_start": {"type": "int", "no_log": False},
+                "local_audio_port_end": {"type": "int", "no_log": False},
+                "remote_fqdn": {"type": "str", "no_log": False},
+                "remote_port": {"type": "int", "no_log": False},
+                "sbc_name": {"type": "str", "no_log": False},
+                "prov_link": {"type": "str", "no_log": True},
+            },
+            "no_log": False,
+        },
+        "variables": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "value": {"type": "str", "no_log": False}},
+            "no_log": False,
+        },
+        "template": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove an FXS gateway."""
-    run(ENTITY)
+    run("fxs", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -213,11 +213,11 @@ fxs_gateways:
       elements: dict
       contains:
         name:
-          description: The name of the variable.
+          description: Name of the variable.
           type: str
           sample: DialPlan
         value:
-          description: The value of the variable.
+          description: Value of the variable.
           type: str
           sample: '{x+}'
     template:
@@ -232,103 +232,25 @@ fxs_gateways:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="fxs",
-    plural="fxs_gateways",
-    label="FXS gateway",
-    entity_set="Fxs",
-    key=Key(name="MacAddress", option="mac_address", kind="mac"),
-    properties=(
-        Property(name="MacAddress", option="mac_address", kind="mac", immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Brand", option="brand", nullable=True),
-        Property(name="Model", option="model", nullable=True),
-        Property(name="ModelName", option="model_name", nullable=True),
-        Property(name="Group", option="group", nullable=True),
-        Property(name="Language", option="language", nullable=True),
-        Property(name="TimeZone", option="time_zone", nullable=True),
-        Property(name="Codecs", option="codecs", many=True, ordered=True),
-        Property(name="FxsLineCount", option="fxs_line_count", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="FxsLines",
-            option="fxs_lines",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Key", option="key", kind="int", minimum=-2147483648, maximum=2147483647),
-                Property(name="Number", option="number"),
-                Property(name="Name", option="name", nullable=True),
-            ),
-            item_key=("Key",),
-        ),
-        Property(name="Password", option="password", nullable=True, secret=True),
-        Property(name="Secret", option="secret", nullable=True, secret=True),
-        Property(
-            name="Provisioning",
-            option="provisioning",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Method",
-                    option="method",
-                    kind="enum",
-                    choices=("LocalLan", "RemoteExt", "RemoteExtSipProxyMgr", "SBC"),
-                    nullable=True,
-                ),
-                Property(name="LocalInterface", option="local_interface", nullable=True),
-                Property(name="LocalSipPort", option="local_sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="LocalAudioPortStart",
-                    option="local_audio_port_start",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(
-                    name="LocalAudioPortEnd",
-                    option="local_audio_port_end",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                ),
-                Property(name="RemoteFQDN", option="remote_fqdn", nullable=True),
-                Property(name="RemotePort", option="remote_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="SbcName", option="sbc_name", nullable=True),
-                Property(name="ProvLink", option="prov_link", nullable=True, secret=True, read_only=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(Property(name="Name", option="name"), Property(name="Value", option="value")),
-            item_key=("Name",),
-        ),
-        Property(
-            name="Template",
-            option="template",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="FXS template", entity_set="FxsTemplates", stores="Id", names=("Id",), sends=("Id",)),
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="mac_address",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "mac_address": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["template"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the FXS gateways."""
-    run_info(ENTITY)
+    run_info("fxs", ARGUMENTS)
 
 
 if __name__ == "__main__":

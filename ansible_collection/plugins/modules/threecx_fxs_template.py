@@ -202,73 +202,59 @@ fxs_template:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="fxs_template",
-    plural="fxs_templates",
-    label="FXS template",
-    entity_set="FxsTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Brand", option="brand", read_only=True),
-        Property(name="DeviceType", option="device_type", kind="enum", read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", read_only=True),
-        Property(name="URL", option="url", read_only=True),
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="DisplayName", option="display_name", read_only=True),
-                Property(name="UserAgent", option="user_agent", read_only=True),
-                Property(name="CanBeSBC", option="can_be_sbc", kind="bool", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="NumberOfExtensions", option="number_of_extensions", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Languages", option="languages", many=True, read_only=True),
-        Property(name="TimeZones", option="time_zones", many=True, read_only=True),
-        Property(name="AllowedNetConfigs", option="allowed_net_configs", many=True, read_only=True),
-        Property(name="AllowSSLProvisioning", option="allow_ssl_provisioning", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Title", option="title", read_only=True),
-                Property(name="ValidationType", option="validation_type", nullable=True, read_only=True),
-                Property(
-                    name="Choices",
-                    option="choices",
-                    kind="complex",
-                    many=True,
-                    fields=(Property(name="Name", option="name", read_only=True), Property(name="DisplayName", option="display_name", read_only=True)),
-                    read_only=True,
-                ),
-            ),
-            read_only=True,
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("content",),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False, "required": True},
+        "content": {"type": "str", "no_log": False},
+        "brand": {"type": "str", "no_log": False},
+        "device_type": {"type": "str", "no_log": False},
+        "template_type": {"type": "str", "no_log": False},
+        "is_custom": {"type": "bool", "no_log": False},
+        "url": {"type": "str", "no_log": False},
+        "models": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "display_name": {"type": "str", "no_log": False},
+                "user_agent": {"type": "str", "no_log": False},
+                "can_be_sbc": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "number_of_extensions": {"type": "int", "no_log": False},
+        "languages": {"type": "list", "elements": "str", "no_log": False},
+        "time_zones": {"type": "list", "elements": "str", "no_log": False},
+        "allowed_net_configs": {"type": "list", "elements": "str", "no_log": False},
+        "allow_ssl_provisioning": {"type": "bool", "no_log": False},
+        "rps_enabled": {"type": "bool", "no_log": False},
+        "variables": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "title": {"type": "str", "no_log": False},
+                "validation_type": {"type": "str", "no_log": False},
+                "choices": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "display_name": {"type": "str", "no_log": False}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove an FXS template."""
-    run(ENTITY)
+    run("fxs_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -177,73 +177,23 @@ fxs_templates:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="fxs_template",
-    plural="fxs_templates",
-    label="FXS template",
-    entity_set="FxsTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Brand", option="brand", read_only=True),
-        Property(name="DeviceType", option="device_type", kind="enum", read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", read_only=True),
-        Property(name="URL", option="url", read_only=True),
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="DisplayName", option="display_name", read_only=True),
-                Property(name="UserAgent", option="user_agent", read_only=True),
-                Property(name="CanBeSBC", option="can_be_sbc", kind="bool", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="NumberOfExtensions", option="number_of_extensions", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Languages", option="languages", many=True, read_only=True),
-        Property(name="TimeZones", option="time_zones", many=True, read_only=True),
-        Property(name="AllowedNetConfigs", option="allowed_net_configs", many=True, read_only=True),
-        Property(name="AllowSSLProvisioning", option="allow_ssl_provisioning", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="Variables",
-            option="variables",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Title", option="title", read_only=True),
-                Property(name="ValidationType", option="validation_type", nullable=True, read_only=True),
-                Property(
-                    name="Choices",
-                    option="choices",
-                    kind="complex",
-                    many=True,
-                    fields=(Property(name="Name", option="name", read_only=True), Property(name="DisplayName", option="display_name", read_only=True)),
-                    read_only=True,
-                ),
-            ),
-            read_only=True,
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("content",),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the FXS templates."""
-    run_info(ENTITY)
+    run_info("fxs_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

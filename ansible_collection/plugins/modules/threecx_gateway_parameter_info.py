@@ -100,32 +100,24 @@ gateway_parameters:
       sample: ['Contact : Host Part']
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="gateway_parameter",
-    plural="gateway_parameters",
-    label="gateway parameter",
-    entity_set="Defs/GatewayParameters",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="CanHaveDID", option="can_have_did", kind="bool", nullable=True, read_only=True),
-        Property(name="InboundPossibleValues", option="inbound_possible_values", many=True, read_only=True),
-        Property(name="OutboundPossibleValues", option="outbound_possible_values", many=True, read_only=True),
-        Property(name="SourceIDPossibleValues", option="source_id_possible_values", many=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the gateway parameters."""
-    run_info(ENTITY)
+    run_info("gateway_parameter", ARGUMENTS)
 
 
 if __name__ == "__main__":

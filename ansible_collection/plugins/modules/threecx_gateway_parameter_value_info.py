@@ -80,28 +80,24 @@ gateway_parameter_values:
       sample: 'From : User Part'
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="gateway_parameter_value",
-    plural="gateway_parameter_values",
-    label="gateway parameter value",
-    entity_set="Defs/GatewayParameterValues",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the gateway parameter values."""
-    run_info(ENTITY)
+    run_info("gateway_parameter_value", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -127,47 +127,43 @@ general_settings_for_apps:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="general_settings_for_apps",
-    label="general settings for apps",
-    singleton="GeneralSettingsForApps",
-    properties=(
-        Property(name="EnableChat", option="enable_chat", kind="bool", nullable=True),
-        Property(name="AllowChangePassword", option="allow_change_password", kind="bool", nullable=True),
-        Property(name="AllowBlockCalls", option="allow_block_calls", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="EnableSelectorCallerId", option="enable_selector_caller_id", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="HideAbandonedQueueCalls", option="hide_abandoned_queue_calls", kind="bool", nullable=True),
-        Property(name="HideCRMContacts", option="hide_crm_contacts", kind="bool", nullable=True),
-        Property(name="HideInteractionHistory", option="hide_interaction_history", kind="bool", nullable=True),
-        Property(name="HideSystemExtensions", option="hide_system_extensions", kind="bool", nullable=True),
-        Property(name="AvatarStyle", option="avatar_style", kind="enum", choices=("Square", "Circle"), nullable=True),
-        Property(name="NameOfCustomAvailableStatus", option="name_of_custom_available_status", nullable=True),
-        Property(name="NameOfCustomOutOfOfficeStatus", option="name_of_custom_out_of_office_status", nullable=True),
-        Property(
-            name="AutoSchedulerSettings",
-            option="auto_scheduler_settings",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="ProfileAvailable", option="profile_available", nullable=True),
-                Property(name="ProfileAway", option="profile_away", nullable=True),
-                Property(name="ProfileDND", option="profile_dnd", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="BrandUrl", option="brand_url", nullable=True),
-        Property(name="BrandLogoImage", option="brand_logo_image", nullable=True, max_length=136533),
-        Property(name="BrandMainImage", option="brand_main_image", nullable=True, max_length=2796202),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "enable_chat": {"type": "bool", "no_log": False},
+        "allow_change_password": {"type": "bool", "no_log": False},
+        "allow_block_calls": {"type": "bool", "no_log": False},
+        "enable_selector_caller_id": {"type": "bool", "no_log": False},
+        "hide_abandoned_queue_calls": {"type": "bool", "no_log": False},
+        "hide_crm_contacts": {"type": "bool", "no_log": False},
+        "hide_interaction_history": {"type": "bool", "no_log": False},
+        "hide_system_extensions": {"type": "bool", "no_log": False},
+        "avatar_style": {"type": "str", "choices": ["Square", "Circle"], "no_log": False},
+        "name_of_custom_available_status": {"type": "str", "no_log": False},
+        "name_of_custom_out_of_office_status": {"type": "str", "no_log": False},
+        "auto_scheduler_settings": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "profile_available": {"type": "str", "no_log": False},
+                "profile_away": {"type": "str", "no_log": False},
+                "profile_dnd": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "brand_url": {"type": "str", "no_log": False},
+        "brand_logo_image": {"type": "str", "no_log": False},
+        "brand_main_image": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the general settings for apps."""
-    run(ENTITY)
+    run("general_settings_for_apps", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -139,47 +139,14 @@ general_settings_for_apps:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="general_settings_for_apps",
-    label="general settings for apps",
-    singleton="GeneralSettingsForApps",
-    properties=(
-        Property(name="EnableChat", option="enable_chat", kind="bool", nullable=True),
-        Property(name="AllowChangePassword", option="allow_change_password", kind="bool", nullable=True),
-        Property(name="AllowBlockCalls", option="allow_block_calls", kind="bool", nullable=True, since="20.0.8"),
-        Property(name="EnableSelectorCallerId", option="enable_selector_caller_id", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="HideAbandonedQueueCalls", option="hide_abandoned_queue_calls", kind="bool", nullable=True),
-        Property(name="HideCRMContacts", option="hide_crm_contacts", kind="bool", nullable=True),
-        Property(name="HideInteractionHistory", option="hide_interaction_history", kind="bool", nullable=True),
-        Property(name="HideSystemExtensions", option="hide_system_extensions", kind="bool", nullable=True),
-        Property(name="AvatarStyle", option="avatar_style", kind="enum", choices=("Square", "Circle"), nullable=True),
-        Property(name="NameOfCustomAvailableStatus", option="name_of_custom_available_status", nullable=True),
-        Property(name="NameOfCustomOutOfOfficeStatus", option="name_of_custom_out_of_office_status", nullable=True),
-        Property(
-            name="AutoSchedulerSettings",
-            option="auto_scheduler_settings",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="ProfileAvailable", option="profile_available", nullable=True),
-                Property(name="ProfileAway", option="profile_away", nullable=True),
-                Property(name="ProfileDND", option="profile_dnd", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="BrandUrl", option="brand_url", nullable=True),
-        Property(name="BrandLogoImage", option="brand_logo_image", nullable=True, max_length=136533),
-        Property(name="BrandMainImage", option="brand_main_image", nullable=True, max_length=2796202),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the general settings for apps."""
-    run_info(ENTITY)
+    run_info("general_settings_for_apps", ARGUMENTS)
 
 
 if __name__ == "__main__":

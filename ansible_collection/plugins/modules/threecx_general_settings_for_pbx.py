@@ -117,36 +117,34 @@ general_settings_for_pbx:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="general_settings_for_pbx",
-    label="general settings for the PBX",
-    singleton="GeneralSettingsForPbx",
-    properties=(
-        Property(name="OperatorExtension", option="operator_extension", nullable=True),
-        Property(name="AllowFwdToExternal", option="allow_forward_to_external", kind="bool", nullable=True),
-        Property(name="BusyMonitor", option="busy_monitor", kind="bool", nullable=True),
-        Property(name="BusyMonitorTimeout", option="busy_monitor_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PlayBusy", option="play_busy", kind="bool", nullable=True),
-        Property(name="LimitCallPickup", option="limit_call_pickup", kind="bool", nullable=True),
-        Property(name="DisableOutboundCallsOutOfficeHours", option="disable_outbound_calls_out_office_hours", kind="bool", nullable=True),
-        Property(name="EnableVMenuOutboundCalls", option="enable_voicemail_menu_outbound_calls", kind="bool", nullable=True),
-        Property(name="HDAutoLogoutEnabled", option="hotdesking_auto_logout_enabled", kind="bool", nullable=True),
-        Property(name="HDAutoLogoutTime", option="hotdesking_auto_logout_time", kind="duration", nullable=True),
-        Property(name="ScheduledReportGenerationTime", option="scheduled_report_generation_time", kind="duration", nullable=True),
-        Property(name="AllRolesCanApproveApps", option="all_roles_can_approve_apps", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthOpenIdConnectEnabled", option="oauth_openid_connect_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthDcrEnabled", option="oauth_dcr_enabled", kind="bool", nullable=True, since="20.0.10"),
-        Property(name="OAuthCimdEnabled", option="oauth_cimd_enabled", kind="bool", nullable=True, since="20.0.10"),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "operator_extension": {"type": "str", "no_log": False},
+        "allow_forward_to_external": {"type": "bool", "no_log": False},
+        "busy_monitor": {"type": "bool", "no_log": False},
+        "busy_monitor_timeout": {"type": "int", "no_log": False},
+        "play_busy": {"type": "bool", "no_log": False},
+        "limit_call_pickup": {"type": "bool", "no_log": False},
+        "disable_outbound_calls_out_office_hours": {"type": "bool", "no_log": False},
+        "enable_voicemail_menu_outbound_calls": {"type": "bool", "no_log": False},
+        "hotdesking_auto_logout_enabled": {"type": "bool", "no_log": False},
+        "hotdesking_auto_logout_time": {"type": "str", "no_log": False},
+        "scheduled_report_generation_time": {"type": "str", "no_log": False},
+        "all_roles_can_approve_apps": {"type": "bool", "no_log": False},
+        "oauth_openid_connect_enabled": {"type": "bool", "no_log": False},
+        "oauth_dcr_enabled": {"type": "bool", "no_log": False},
+        "oauth_cimd_enabled": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the general settings for the PBX."""
-    run(ENTITY)
+    run("general_settings_for_pbx", ARGUMENTS)
 
 
 if __name__ == "__main__":

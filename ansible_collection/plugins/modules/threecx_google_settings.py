@@ -142,51 +142,45 @@ google_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="google_settings",
-    label="Google settings",
-    singleton="GoogleSettings",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="ProjectId", option="project_id", nullable=True),
-        Property(name="ClientId", option="client_id", nullable=True),
-        Property(name="ClientSecret", option="client_secret", kind="concealed", nullable=True, secret=True),
-        Property(name="ProvisionUrl", option="provision_url", nullable=True, read_only=True),
-        Property(name="IsExtensionSignInEnabled", option="extension_sign_in_enabled", kind="bool", nullable=True),
-        Property(name="ReCaptchaEnabled", option="recaptcha_enabled", kind="bool", nullable=True),
-        Property(
-            name="UserSync",
-            option="user_sync",
-            kind="complex",
-            fields=(
-                Property(name="IsEnabled", option="enabled", kind="bool", nullable=True),
-                Property(
-                    name="SyncType",
-                    option="sync_type",
-                    kind="enum",
-                    choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
-                    nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.9"),),
-                ),
-                Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="StartingExtensionNumber", option="starting_extension_number", nullable=True),
-                Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),
-                Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
-                Property(name="UseCalendarEventsAsPresence", option="use_calendar_events_as_presence", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "str", "no_log": False},
+        "project_id": {"type": "str", "no_log": False},
+        "client_id": {"type": "str", "no_log": False},
+        "client_secret": {"type": "str", "no_log": True},
+        "provision_url": {"type": "str", "no_log": False},
+        "extension_sign_in_enabled": {"type": "bool", "no_log": False},
+        "recaptcha_enabled": {"type": "bool", "no_log": False},
+        "user_sync": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "sync_type": {
+                    "type": "str",
+                    "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"],
+                    "no_log": False,
+                },
+                "selected_users": {"type": "list", "elements": "str", "no_log": False},
+                "starting_extension_number": {"type": "str", "no_log": False},
+                "sync_departments": {"type": "bool", "no_log": False},
+                "sync_personal_contacts": {"type": "bool", "no_log": False},
+                "sync_photo": {"type": "bool", "no_log": False},
+                "use_calendar_events_as_presence": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the Google settings."""
-    run(ENTITY)
+    run("google_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -128,51 +128,14 @@ google_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="google_settings",
-    label="Google settings",
-    singleton="GoogleSettings",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="ProjectId", option="project_id", nullable=True),
-        Property(name="ClientId", option="client_id", nullable=True),
-        Property(name="ClientSecret", option="client_secret", kind="concealed", nullable=True, secret=True),
-        Property(name="ProvisionUrl", option="provision_url", nullable=True, read_only=True),
-        Property(name="IsExtensionSignInEnabled", option="extension_sign_in_enabled", kind="bool", nullable=True),
-        Property(name="ReCaptchaEnabled", option="recaptcha_enabled", kind="bool", nullable=True),
-        Property(
-            name="UserSync",
-            option="user_sync",
-            kind="complex",
-            fields=(
-                Property(name="IsEnabled", option="enabled", kind="bool", nullable=True),
-                Property(
-                    name="SyncType",
-                    option="sync_type",
-                    kind="enum",
-                    choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
-                    nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.9"),),
-                ),
-                Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="StartingExtensionNumber", option="starting_extension_number", nullable=True),
-                Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),
-                Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
-                Property(name="UseCalendarEventsAsPresence", option="use_calendar_events_as_presence", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the Google settings."""
-    run_info(ENTITY)
+    run_info("google_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

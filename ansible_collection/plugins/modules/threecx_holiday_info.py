@@ -56,7 +56,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_holiday_info:
   register: holidays
 
-- name: Those of every year
+- name: List the holidays that recur every year
   threecx.xapi.threecx_holiday_info:
     filter: IsRecurrent eq true
   register: yearly
@@ -73,32 +73,32 @@ holidays:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the holiday. It differs from PBX to PBX.
       type: int
       sample: 42
     name:
-      description: The name of the holiday.
+      description: Name of the holiday.
       type: str
       sample: New Year
     group:
-      description: The department it is a holiday of.
+      description: Department to which the holiday belongs.
       returned: from 3CX 20.0.7 on, when the PBX has it
       type: str
       sample: Sales
     is_recurrent:
-      description: Whether it is one every year. C(year) and C(year_end) are then V(0).
+      description: Whether the holiday recurs every year. C(year) and C(year_end) are then V(0).
       returned: when the PBX has it
       type: bool
     day:
-      description: The day of the month on which it begins.
+      description: Day of the month on which the holiday begins.
       type: int
       sample: 24
     month:
-      description: The month in which it begins, V(1) to V(12).
+      description: Month in which the holiday begins, from V(1) to V(12).
       type: int
       sample: 12
     year:
-      description: The year in which it begins; V(0) where it is one every year.
+      description: Year in which the holiday begins. V(0) for a holiday that recurs every year.
       type: int
       sample: 2026
     time_of_start_date:
@@ -107,15 +107,15 @@ holidays:
       type: str
       sample: PT8H
     day_end:
-      description: The day of the month on which it ends.
+      description: Day of the month on which the holiday ends.
       type: int
       sample: 26
     month_end:
-      description: The month in which it ends.
+      description: Month in which the holiday ends, from V(1) to V(12).
       type: int
       sample: 12
     year_end:
-      description: The year in which it ends; V(0) where it is one every year.
+      description: Year in which the holiday ends. V(0) for a holiday that recurs every year.
       type: int
       sample: 2026
     time_of_end_date:
@@ -124,7 +124,7 @@ holidays:
       type: str
       sample: PT17H30M
     holiday_prompt:
-      description: The file of the prompt that callers hear.
+      description: Audio file played to callers on the holiday.
       returned: when the PBX has it
       type: str
       sample: holiday.wav
@@ -135,51 +135,24 @@ holidays:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="holiday",
-    plural="holidays",
-    label="holiday",
-    entity_set="Holidays",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="Group",
-            option="group",
-            nullable=True,
-            reference=Reference(label="department", entity_set="Groups", stores="Number", names=("Name", "Number")),
-            since="20.0.7",
-        ),
-        Property(name="IsRecurrent", option="is_recurrent", kind="bool", nullable=True),
-        Property(name="Day", option="day", kind="int", minimum=0, maximum=255),
-        Property(name="Month", option="month", kind="int", minimum=0, maximum=255),
-        Property(name="Year", option="year", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfStartDate", option="time_of_start_date", kind="day_begin"),
-        Property(name="DayEnd", option="day_end", kind="int", minimum=0, maximum=255),
-        Property(name="MonthEnd", option="month_end", kind="int", minimum=0, maximum=255),
-        Property(name="YearEnd", option="year_end", kind="int", minimum=-2147483648, maximum=2147483647),
-        Property(name="TimeOfEndDate", option="time_of_end_date", kind="day_end"),
-        Property(name="HolidayPrompt", option="holiday_prompt", nullable=True),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    scope=(Key(name="Group", option="group"), Key(name="Year", option="year", kind="int")),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("day", "month", "day_end", "month_end"),
-    default_department="Group",
-    title="name",
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the holidays."""
-    run_info(ENTITY)
+    run_info("holiday", ARGUMENTS)
 
 
 if __name__ == "__main__":

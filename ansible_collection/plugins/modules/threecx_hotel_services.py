@@ -45,33 +45,33 @@ options:
     type: dict
     suboptions:
       to:
-        description: What kind of place a call goes to.
+        description: Type of the call's destination.
         type: str
         choices: [None, VoiceMail, Extension, Queue, RingGroup, IVR, External, Fax, Boomerang, Deflect, VoiceMailOfDestination,
           Callback, RoutePoint, ProceedWithNoExceptions]
       number:
         description:
-          - The extension, queue or the like the call goes to, for the kinds that have one.
+          - Internal number of the destination, for types such as V(Extension), V(Queue), V(RingGroup), V(IVR) and V(VoiceMail).
           - Given by its number or name; results have its number. One that does not exist is an error.
         type: str
       external:
         description:
-          - The telephone number the call goes to, for V(External).
+          - Telephone number of the destination, for V(External).
           - 'Compared by its digits: V(+1 555-0133) and V(15550133) are the same.'
         type: str
       name:
         description:
-          - The name of who has that number.
+          - Name of the destination C(number).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       type:
         description:
-          - What the number belongs to.
+          - Type of the object that has C(number), such as V(Extension) or V(Queue).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       tags:
         description:
-          - What is special about who has that number.
+          - Tags the PBX assigns to the destination, such as V(Teams).
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: list
         elements: str
@@ -130,30 +130,24 @@ hotel_services:
   type: dict
 """
 
-from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="hotel_services",
-    label="hotel services",
-    singleton="HotelServices",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="IntegrationType", option="integration_type", kind="enum", choices=("tcxpms", "fidelio"), nullable=True),
-        Property(name="IpAddress", option="ip_address", nullable=True),
-        Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HotelGroups", option="hotel_groups", many=True),
-        Property(name="NoAnswerTimeout", option="no_answer_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="NoAnswerDestination",
-            option="no_answer_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "enabled": {"type": "bool", "no_log": False},
+        "integration_type": {"type": "str", "choices": ["tcxpms", "fidelio"], "no_log": False},
+        "ip_address": {"type": "str", "no_log": False},
+        "port": {"type": "int", "no_log": False},
+        "hotel_groups": {"type": "list", "elements": "str", "no_log": False},
+        "no_answer_timeout": {"type": "int", "no_log": False},
+        "no_answer_destination": {
+            "type": "dict",
+            "options": {
+                "to": {
+                    "type": "str",
+                    "choices": [
                         "None",
                         "VoiceMail",
                         "Extension",
@@ -168,30 +162,25 @@ ENTITY = SettingsDescription(
                         "Callback",
                         "RoutePoint",
                         "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-    ),
-)
+                    ],
+                    "no_log": False,
+                },
+                "number": {"type": "str", "no_log": False},
+                "external": {"type": "str", "no_log": False},
+                "name": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "tags": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the hotel services."""
-    run(ENTITY)
+    run("hotel_services", ARGUMENTS)
 
 
 if __name__ == "__main__":

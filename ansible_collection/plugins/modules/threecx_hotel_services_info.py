@@ -88,68 +88,14 @@ hotel_services:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, Reference, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="hotel_services",
-    label="hotel services",
-    singleton="HotelServices",
-    properties=(
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="IntegrationType", option="integration_type", kind="enum", choices=("tcxpms", "fidelio"), nullable=True),
-        Property(name="IpAddress", option="ip_address", nullable=True),
-        Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="HotelGroups", option="hotel_groups", many=True),
-        Property(name="NoAnswerTimeout", option="no_answer_timeout", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="NoAnswerDestination",
-            option="no_answer_destination",
-            kind="complex",
-            fields=(
-                Property(
-                    name="To",
-                    option="to",
-                    kind="enum",
-                    choices=(
-                        "None",
-                        "VoiceMail",
-                        "Extension",
-                        "Queue",
-                        "RingGroup",
-                        "IVR",
-                        "External",
-                        "Fax",
-                        "Boomerang",
-                        "Deflect",
-                        "VoiceMailOfDestination",
-                        "Callback",
-                        "RoutePoint",
-                        "ProceedWithNoExceptions",
-                    ),
-                    nullable=True,
-                ),
-                Property(
-                    name="Number",
-                    option="number",
-                    nullable=True,
-                    reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name")),
-                ),
-                Property(name="External", option="external", kind="telephone", nullable=True),
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-                Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-            ),
-            nullable=True,
-            led_by=("To", "Number", "External"),
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the hotel services."""
-    run_info(ENTITY)
+    run_info("hotel_services", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ module: threecx_last_cdr_and_chat_message_timestamp_info
 short_description: Look at the times of the last call and chat message of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Says when the last call and the last chat message on record were. There is one row at most.
+  - Returns the times of the latest call and the latest chat message stored by a PBX. The list has at most one row.
   - 'A time of the last call and chat message that does not exist is no error: the list is empty.'
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -52,7 +52,7 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Since when has nobody called?
+- name: Read the time of the latest call
   threecx.xapi.threecx_last_cdr_and_chat_message_timestamp_info:
   register: last
 """
@@ -68,37 +68,33 @@ last_cdr_and_chat_message_timestamps:
   elements: dict
   contains:
     last_cdr_started_at:
-      description: When the last call on record began.
+      description: Time at which the latest call on record began.
       type: str
       sample: '2026-01-05T11:00:00Z'
     last_chat_message_time_sent:
-      description: When the last chat message on record was sent.
+      description: Time at which the latest chat message on record was sent.
       returned: when the PBX has it
       type: str
       sample: '2026-01-05T09:15:00Z'
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="last_cdr_and_chat_message_timestamp",
-    plural="last_cdr_and_chat_message_timestamps",
-    label="time of the last call and chat message",
-    entity_set="LastCdrAndChatMessageTimestamp",
-    key=Key(name="LastCdrStartedAt", option="last_cdr_started_at", kind="datetime"),
-    properties=(
-        Property(name="LastCdrStartedAt", option="last_cdr_started_at", kind="datetime", read_only=True),
-        Property(name="LastChatMessageTimeSent", option="last_chat_message_time_sent", kind="datetime", nullable=True, read_only=True),
-    ),
-    title="last_cdr_started_at",
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "last_cdr_started_at": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the times of the last call and chat message."""
-    run_info(ENTITY)
+    run_info("last_cdr_and_chat_message_timestamp", ARGUMENTS)
 
 
 if __name__ == "__main__":

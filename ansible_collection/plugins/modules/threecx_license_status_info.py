@@ -140,49 +140,14 @@ license_status:
       sample: Example Reseller
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="license_status",
-    label="licence",
-    singleton="LicenseStatus",
-    properties=(
-        Property(name="LicenseKey", option="license_key", secret=True, read_only=True),
-        Property(name="ProductCode", option="product_code", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="LicenseActive", option="license_active", kind="bool", nullable=True, read_only=True),
-        Property(name="Activated", option="activated", kind="bool", nullable=True, read_only=True),
-        Property(name="ExpirationDate", option="expiration_date", kind="datetime", nullable=True, read_only=True),
-        Property(name="MaintenanceExpiresAt", option="maintenance_expires_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Support", option="support", kind="bool", nullable=True, read_only=True),
-        Property(name="MaxSimCalls", option="max_sim_calls", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="SimMeetingParticipants",
-            option="sim_meeting_participants",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="ActiveModules", option="active_modules", many=True, read_only=True),
-        Property(name="CompanyName", option="company_name", nullable=True, read_only=True),
-        Property(name="ContactName", option="contact_name", nullable=True, read_only=True),
-        Property(name="EMail", option="email", kind="email", nullable=True, read_only=True),
-        Property(name="AdminEMail", option="admin_email", kind="email", nullable=True, read_only=True),
-        Property(name="Telephone", option="telephone", kind="telephone", nullable=True, read_only=True),
-        Property(name="CountryCode", option="country_code", nullable=True, read_only=True),
-        Property(name="CountryName", option="country_name", nullable=True, read_only=True),
-        Property(name="ResellerName", option="reseller_name", nullable=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the licence."""
-    run_info(ENTITY)
+    run_info("license_status", ARGUMENTS)
 
 
 if __name__ == "__main__":

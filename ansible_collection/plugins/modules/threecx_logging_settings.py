@@ -66,24 +66,22 @@ logging_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="logging_settings",
-    label="logging settings",
-    singleton="LoggingSettings",
-    properties=(
-        Property(name="LoggingLevel", option="logging_level", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="KeepLogs", option="keep_logs", kind="bool", nullable=True),
-        Property(name="KeepLogsDays", option="keep_logs_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "logging_level": {"type": "int", "no_log": False},
+        "keep_logs": {"type": "bool", "no_log": False},
+        "keep_logs_days": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the logging settings."""
-    run(ENTITY)
+    run("logging_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

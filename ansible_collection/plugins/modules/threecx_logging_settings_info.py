@@ -67,24 +67,14 @@ logging_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="logging_settings",
-    label="logging settings",
-    singleton="LoggingSettings",
-    properties=(
-        Property(name="LoggingLevel", option="logging_level", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="KeepLogs", option="keep_logs", kind="bool", nullable=True),
-        Property(name="KeepLogsDays", option="keep_logs_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the logging settings."""
-    run_info(ENTITY)
+    run_info("logging_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

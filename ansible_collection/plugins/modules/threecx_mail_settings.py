@@ -103,35 +103,27 @@ mail_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="mail_settings",
-    label="mail settings",
-    singleton="MailSettings",
-    properties=(
-        Property(
-            name="MailServerType",
-            option="mail_server_type",
-            kind="enum",
-            choices=("Tcx", "MS365", "Custom", "GoogleWorkspace"),
-            nullable=True,
-        ),
-        Property(name="MailServer", option="mail_server", nullable=True),
-        Property(name="MailAddress", option="mail_address", kind="email", nullable=True),
-        Property(name="MailUser", option="mail_user", nullable=True),
-        Property(name="MailPassword", option="mail_password", kind="concealed", nullable=True, secret=True),
-        Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),
-        Property(name="CanEditMailServerType", option="can_edit_mail_server_type", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "mail_server_type": {"type": "str", "choices": ["Tcx", "MS365", "Custom", "GoogleWorkspace"], "no_log": False},
+        "mail_server": {"type": "str", "no_log": False},
+        "mail_address": {"type": "str", "no_log": False},
+        "mail_user": {"type": "str", "no_log": False},
+        "mail_password": {"type": "str", "no_log": True},
+        "mail_ssl_enabled": {"type": "bool", "no_log": False},
+        "can_edit_mail_server_type": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the mail settings."""
-    run(ENTITY)
+    run("mail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

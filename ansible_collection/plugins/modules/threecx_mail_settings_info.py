@@ -91,35 +91,14 @@ mail_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="mail_settings",
-    label="mail settings",
-    singleton="MailSettings",
-    properties=(
-        Property(
-            name="MailServerType",
-            option="mail_server_type",
-            kind="enum",
-            choices=("Tcx", "MS365", "Custom", "GoogleWorkspace"),
-            nullable=True,
-        ),
-        Property(name="MailServer", option="mail_server", nullable=True),
-        Property(name="MailAddress", option="mail_address", kind="email", nullable=True),
-        Property(name="MailUser", option="mail_user", nullable=True),
-        Property(name="MailPassword", option="mail_password", kind="concealed", nullable=True, secret=True),
-        Property(name="MailSslEnabled", option="mail_ssl_enabled", kind="bool", nullable=True),
-        Property(name="CanEditMailServerType", option="can_edit_mail_server_type", kind="bool", nullable=True, read_only=True),
-    ),
-    since="20.0.7",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the mail settings."""
-    run_info(ENTITY)
+    run_info("mail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

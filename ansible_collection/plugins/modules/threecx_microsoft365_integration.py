@@ -187,59 +187,45 @@ microsoft365_integration:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="microsoft365_integration",
-    label="Microsoft 365 integration",
-    singleton="Microsoft365Integration",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="ApplicationId", option="application_id"),
-        Property(name="TenantId", option="tenant_id"),
-        Property(
-            name="AdUsers",
-            option="ad_users",
-            kind="complex",
-            fields=(
-                Property(name="IsEnabled", option="enabled", kind="bool", nullable=True),
-                Property(
-                    name="SyncType",
-                    option="sync_type",
-                    kind="enum",
-                    choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
-                    nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.9"),),
-                ),
-                Property(name="SelectedUsers", option="selected_users", many=True),
-                Property(name="SelectedGroups", option="selected_groups", many=True, since="20.0.9"),
-                Property(name="SyncGuestUsers", option="sync_guest_users", kind="bool", nullable=True),
-                Property(name="StartingExtensionNumber", option="starting_extension_number"),
-                Property(name="IsSyncDepartments", option="sync_departments", kind="bool", nullable=True),
-                Property(name="IsSyncDetails", option="sync_details", kind="bool", nullable=True, since="20.0.7"),
-                Property(name="IsSyncOfficePhone", option="sync_office_phone", kind="bool", nullable=True),
-                Property(name="IsSyncPhoto", option="sync_photo", kind="bool", nullable=True),
-                Property(name="SyncPersonalContacts", option="sync_personal_contacts", kind="bool", nullable=True),
-                Property(name="SyncEvents", option="sync_events", kind="bool", nullable=True),
-                Property(name="EnableSSO", option="enable_sso", kind="bool", nullable=True),
-                Property(name="SetTeamsPresence", option="set_teams_presence", kind="bool", nullable=True),
-                Property(
-                    name="StatusSyncConfiguration",
-                    option="status_sync_configuration",
-                    kind="complex",
-                    fields=(
-                        Property(
-                            name="M365ToPbxBindings",
-                            option="m365_to_pbx_bindings",
-                            kind="complex",
-                            many=True,
-                            fields=(
-                                Property(
-                                    name="From",
-                                    option="from",
-                                    kind="enum",
-                                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "application_id": {"type": "str", "no_log": False},
+        "tenant_id": {"type": "str", "no_log": False},
+        "ad_users": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "sync_type": {
+                    "type": "str",
+                    "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"],
+                    "no_log": False,
+                },
+                "selected_users": {"type": "list", "elements": "str", "no_log": False},
+                "selected_groups": {"type": "list", "elements": "str", "no_log": False},
+                "sync_guest_users": {"type": "bool", "no_log": False},
+                "starting_extension_number": {"type": "str", "no_log": False},
+                "sync_departments": {"type": "bool", "no_log": False},
+                "sync_details": {"type": "bool", "no_log": False},
+                "sync_office_phone": {"type": "bool", "no_log": False},
+                "sync_photo": {"type": "bool", "no_log": False},
+                "sync_personal_contacts": {"type": "bool", "no_log": False},
+                "sync_events": {"type": "bool", "no_log": False},
+                "enable_sso": {"type": "bool", "no_log": False},
+                "set_teams_presence": {"type": "bool", "no_log": False},
+                "status_sync_configuration": {
+                    "type": "dict",
+                    "options": {
+                        "m365_to_pbx_bindings": {
+                            "type": "list",
+                            "elements": "dict",
+                            "options": {
+                                "from": {
+                                    "type": "str",
+                                    "choices": [
                                         "Available",
                                         "Busy",
                                         "Away",
@@ -249,25 +235,21 @@ ENTITY = SettingsDescription(
                                         "BeRightBack",
                                         "InMeeting",
                                         "InCall",
-                                    ),
-                                    nullable=True,
-                                ),
-                                Property(name="To", option="to", kind="enum", choices=("Available", "OutOfOffice", "Away"), nullable=True),
-                            ),
-                            item_key=("From",),
-                        ),
-                        Property(
-                            name="PBXToM365Bindings",
-                            option="pbx_to_m365_bindings",
-                            kind="complex",
-                            many=True,
-                            fields=(
-                                Property(name="From", option="from", kind="enum", choices=("Available", "OutOfOffice", "Away"), nullable=True),
-                                Property(
-                                    name="To",
-                                    option="to",
-                                    kind="enum",
-                                    choices=(
+                                    ],
+                                    "no_log": False,
+                                },
+                                "to": {"type": "str", "choices": ["Available", "OutOfOffice", "Away"], "no_log": False},
+                            },
+                            "no_log": False,
+                        },
+                        "pbx_to_m365_bindings": {
+                            "type": "list",
+                            "elements": "dict",
+                            "options": {
+                                "from": {"type": "str", "choices": ["Available", "OutOfOffice", "Away"], "no_log": False},
+                                "to": {
+                                    "type": "str",
+                                    "choices": [
                                         "Available",
                                         "Busy",
                                         "Away",
@@ -277,44 +259,40 @@ ENTITY = SettingsDescription(
                                         "BeRightBack",
                                         "InMeeting",
                                         "InCall",
-                                    ),
-                                    nullable=True,
-                                ),
-                            ),
-                            item_key=("From",),
-                        ),
-                        Property(name="PBXToM365Busy", option="pbx_to_m365_busy", kind="bool", nullable=True),
-                    ),
-                    nullable=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="SharedMailboxesSync",
-            option="shared_mailboxes_sync",
-            kind="complex",
-            fields=(
-                Property(name="IsEnabled", option="enabled", kind="bool", nullable=True),
-                Property(
-                    name="SyncType",
-                    option="sync_type",
-                    kind="enum",
-                    choices=("SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"),
-                    nullable=True,
-                    newer=(("SyncSelectedGroups", "20.0.9"),),
-                ),
-                Property(name="SelectedUsers", option="selected_users", many=True),
-            ),
-            nullable=True,
-        ),
-    ),
-)
+                                    ],
+                                    "no_log": False,
+                                },
+                            },
+                            "no_log": False,
+                        },
+                        "pbx_to_m365_busy": {"type": "bool", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "shared_mailboxes_sync": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "sync_type": {
+                    "type": "str",
+                    "choices": ["SyncAllUsers", "SyncAllUsersExceptSelected", "SyncSelected", "SyncSelectedGroups"],
+                    "no_log": False,
+                },
+                "selected_users": {"type": "list", "elements": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the Microsoft 365 integration."""
-    run(ENTITY)
+    run("microsoft365_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -39,11 +39,11 @@ options:
     type: dict
     suboptions:
       name:
-        description: The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   sbc_private_key:
@@ -51,11 +51,11 @@ options:
     type: dict
     suboptions:
       name:
-        description: The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   sbc_certificate_expiration_date:
@@ -144,63 +144,42 @@ microsoft365_teams_integration:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="microsoft365_teams_integration",
-    label="Microsoft Teams integration",
-    singleton="Microsoft365TeamsIntegration",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="SbcFQDN", option="sbc_fqdn", nullable=True),
-        Property(
-            name="SbcCertificate",
-            option="sbc_certificate",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(
-            name="SbcPrivateKey",
-            option="sbc_private_key",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(name="SbcCertificateExpirationDate", option="sbc_certificate_expiration_date", nullable=True, read_only=True),
-        Property(name="SecureSipEnabled", option="secure_sip_enabled", kind="bool", nullable=True),
-        Property(name="SipDomain", option="sip_domain", nullable=True),
-        Property(
-            name="TlsPortForNativeFQDN",
-            option="tls_port_for_native_fqdn",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(
-            name="TlsPortForNonNativeFQDN",
-            option="tls_port_for_non_native_fqdn",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="DialPlanCode", option="dial_plan_code", nullable=True),
-        Property(name="AreaCode", option="area_code", nullable=True),
-        Property(name="IsDynamicIP", option="is_dynamic_ip", kind="bool", nullable=True, read_only=True),
-        Property(name="IsNativeFQDN", option="is_native_fqdn", kind="bool", nullable=True, read_only=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+        "enabled": {"type": "bool", "no_log": False},
+        "sbc_fqdn": {"type": "str", "no_log": False},
+        "sbc_certificate": {
+            "type": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "sbc_private_key": {
+            "type": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "sbc_certificate_expiration_date": {"type": "str", "no_log": False},
+        "secure_sip_enabled": {"type": "bool", "no_log": False},
+        "sip_domain": {"type": "str", "no_log": False},
+        "tls_port_for_native_fqdn": {"type": "int", "no_log": False},
+        "tls_port_for_non_native_fqdn": {"type": "int", "no_log": False},
+        "dial_plan_code": {"type": "str", "no_log": False},
+        "area_code": {"type": "str", "no_log": False},
+        "is_dynamic_ip": {"type": "bool", "no_log": False},
+        "is_native_fqdn": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the Microsoft Teams integration."""
-    run(ENTITY)
+    run("microsoft365_teams_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -69,12 +69,12 @@ microsoft365_teams_integration:
       type: dict
       contains:
         name:
-          description: The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description: What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     sbc_private_key:
@@ -83,12 +83,12 @@ microsoft365_teams_integration:
       type: dict
       contains:
         name:
-          description: The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description: What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     sbc_certificate_expiration_date:
@@ -140,63 +140,14 @@ microsoft365_teams_integration:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="microsoft365_teams_integration",
-    label="Microsoft Teams integration",
-    singleton="Microsoft365TeamsIntegration",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-        Property(name="SbcFQDN", option="sbc_fqdn", nullable=True),
-        Property(
-            name="SbcCertificate",
-            option="sbc_certificate",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(
-            name="SbcPrivateKey",
-            option="sbc_private_key",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(name="SbcCertificateExpirationDate", option="sbc_certificate_expiration_date", nullable=True, read_only=True),
-        Property(name="SecureSipEnabled", option="secure_sip_enabled", kind="bool", nullable=True),
-        Property(name="SipDomain", option="sip_domain", nullable=True),
-        Property(
-            name="TlsPortForNativeFQDN",
-            option="tls_port_for_native_fqdn",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(
-            name="TlsPortForNonNativeFQDN",
-            option="tls_port_for_non_native_fqdn",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="DialPlanCode", option="dial_plan_code", nullable=True),
-        Property(name="AreaCode", option="area_code", nullable=True),
-        Property(name="IsDynamicIP", option="is_dynamic_ip", kind="bool", nullable=True, read_only=True),
-        Property(name="IsNativeFQDN", option="is_native_fqdn", kind="bool", nullable=True, read_only=True),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the Microsoft Teams integration."""
-    run_info(ENTITY)
+    run_info("microsoft365_teams_integration", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -50,21 +50,14 @@ multi_company_mode:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="multi_company_mode",
-    label="multi-company mode",
-    singleton="Defs/Pbx.GetSystemParameters()",
-    properties=(Property(name="enable", option="enabled", kind="bool"),),
-    action=Action(path="SystemStatus/Pbx.SetMultiCompanyMode", parameter="enable", form="value", answered_as="IsMulticompanyMode"),
-)
+ARGUMENTS = {"argument_spec": {"enabled": {"type": "bool", "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Change the multi-company mode."""
-    run(ENTITY)
+    run("multi_company_mode", ARGUMENTS)
 
 
 if __name__ == "__main__":

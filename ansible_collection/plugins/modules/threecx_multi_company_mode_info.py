@@ -52,21 +52,14 @@ multi_company_mode:
       returned: when the PBX has it
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="multi_company_mode",
-    label="multi-company mode",
-    singleton="Defs/Pbx.GetSystemParameters()",
-    properties=(Property(name="enable", option="enabled", kind="bool"),),
-    action=Action(path="SystemStatus/Pbx.SetMultiCompanyMode", parameter="enable", form="value", answered_as="IsMulticompanyMode"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the multi-company mode."""
-    run_info(ENTITY)
+    run_info("multi_company_mode", ARGUMENTS)
 
 
 if __name__ == "__main__":

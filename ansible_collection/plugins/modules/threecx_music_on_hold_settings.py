@@ -98,34 +98,32 @@ music_on_hold_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="music_on_hold_settings",
-    label="music on hold settings",
-    singleton="MusicOnHoldSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="MusicOnHold", option="music_on_hold", nullable=True),
-        Property(name="MusicOnHold1", option="music_on_hold1", nullable=True),
-        Property(name="MusicOnHold2", option="music_on_hold2", nullable=True),
-        Property(name="MusicOnHold3", option="music_on_hold3", nullable=True),
-        Property(name="MusicOnHold4", option="music_on_hold4", nullable=True),
-        Property(name="MusicOnHold5", option="music_on_hold5", nullable=True),
-        Property(name="MusicOnHold6", option="music_on_hold6", nullable=True),
-        Property(name="MusicOnHold7", option="music_on_hold7", nullable=True),
-        Property(name="MusicOnHold8", option="music_on_hold8", nullable=True),
-        Property(name="MusicOnHold9", option="music_on_hold9", nullable=True),
-        Property(name="MusicOnHoldRandomize", option="music_on_hold_randomize", kind="bool", nullable=True),
-        Property(name="MusicOnHoldRandomizePerCall", option="music_on_hold_randomize_per_call", kind="bool", nullable=True),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "music_on_hold": {"type": "str", "no_log": False},
+        "music_on_hold1": {"type": "str", "no_log": False},
+        "music_on_hold2": {"type": "str", "no_log": False},
+        "music_on_hold3": {"type": "str", "no_log": False},
+        "music_on_hold4": {"type": "str", "no_log": False},
+        "music_on_hold5": {"type": "str", "no_log": False},
+        "music_on_hold6": {"type": "str", "no_log": False},
+        "music_on_hold7": {"type": "str", "no_log": False},
+        "music_on_hold8": {"type": "str", "no_log": False},
+        "music_on_hold9": {"type": "str", "no_log": False},
+        "music_on_hold_randomize": {"type": "bool", "no_log": False},
+        "music_on_hold_randomize_per_call": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the music on hold settings."""
-    run(ENTITY)
+    run("music_on_hold_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -155,44 +155,24 @@ my_tokens:
       sample: Logout
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="my_token",
-    plural="my_tokens",
-    label="own token",
-    entity_set="MyTokens",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Username", option="user_name", read_only=True),
-        Property(name="DisplayName", option="display_name", nullable=True, read_only=True),
-        Property(name="LoginType", option="login_type", kind="enum", read_only=True, since="20.0.7"),
-        Property(name="ClientId", option="client_id", kind="uuid", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="Scopes", option="scopes", many=True, read_only=True, since="20.0.10"),
-        Property(name="Token", option="token", secret=True, read_only=True),
-        Property(name="Created", option="created", kind="datetime", read_only=True),
-        Property(name="CreatedByIp", option="created_by_ip", read_only=True),
-        Property(name="CreatedByUserAgent", option="created_by_user_agent", read_only=True),
-        Property(name="Used", option="used", kind="datetime", read_only=True),
-        Property(name="UsedByIp", option="used_by_ip", read_only=True),
-        Property(name="UsedByUserAgent", option="used_by_user_agent", read_only=True),
-        Property(name="Expires", option="expires", kind="datetime", read_only=True),
-        Property(name="SlidingExpiration", option="sliding_expiration", kind="bool", read_only=True),
-        Property(name="RotateOnRefresh", option="rotate_on_refresh", kind="bool", read_only=True, since="20.0.10"),
-        Property(name="OverrideConsoleRestrictions", option="override_console_restrictions", kind="bool", read_only=True, since="20.0.10"),
-        Property(name="Revoked", option="revoked", kind="datetime", nullable=True, read_only=True),
-        Property(name="RevokedByIp", option="revoked_by_ip", nullable=True, read_only=True),
-        Property(name="ReasonRevoked", option="reason_revoked", kind="enum", nullable=True, read_only=True),
-    ),
-    title="display_name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the own tokens."""
-    run_info(ENTITY)
+    run_info("my_token", ARGUMENTS)
 
 
 if __name__ == "__main__":

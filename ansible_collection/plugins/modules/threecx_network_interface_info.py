@@ -67,23 +67,23 @@ network_interfaces:
       sample: 192.0.2.10
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="network_interface",
-    plural="network_interfaces",
-    label="network interface",
-    entity_set="NetworkInterfaces",
-    key=Key(name="Id", option="id"),
-    properties=(Property(name="Id", option="id", read_only=True),),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the network interfaces."""
-    run_info(ENTITY)
+    run_info("network_interface", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -120,48 +120,39 @@ network_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="network_settings",
-    label="network settings",
-    singleton="NetworkSettings",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="SipPort", option="sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="TunnelPort", option="tunnel_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PbxPublicFQDN", option="pbx_public_fqdn", nullable=True),
-        Property(name="PublicStaticIP", option="public_static_ip", nullable=True),
-        Property(name="PublicInterface", option="public_interface", nullable=True),
-        Property(name="IpV6BindingEnabled", option="ipv6_binding_enabled", kind="bool", nullable=True),
-        Property(name="AllowSourceAsOutbound", option="allow_source_as_outbound", kind="bool", nullable=True),
-        Property(name="DirectSIPAllowExternal", option="direct_sip_allow_external", kind="bool", nullable=True),
-        Property(name="DirectSIPLocalDomain", option="direct_sip_local_domain", nullable=True),
-        Property(name="FirewallKeepAlive", option="firewall_keep_alive", kind="bool", nullable=True),
-        Property(
-            name="FirewallKeepAliveInterval",
-            option="firewall_keep_alive_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="StunDisabled", option="stun_disabled", kind="bool", nullable=True),
-        Property(name="StunQuery", option="stun_query", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunPrimaryHost", option="stun_primary_host", nullable=True),
-        Property(name="StunPrimaryPort", option="stun_primary_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunSecondaryHost", option="stun_secondary_host", nullable=True),
-        Property(name="StunSecondaryPort", option="stun_secondary_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunThirdHost", option="stun_third_host", nullable=True),
-        Property(name="StunThirdPort", option="stun_third_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "sip_port": {"type": "int", "no_log": False},
+        "tunnel_port": {"type": "int", "no_log": False},
+        "pbx_public_fqdn": {"type": "str", "no_log": False},
+        "public_static_ip": {"type": "str", "no_log": False},
+        "public_interface": {"type": "str", "no_log": False},
+        "ipv6_binding_enabled": {"type": "bool", "no_log": False},
+        "allow_source_as_outbound": {"type": "bool", "no_log": False},
+        "direct_sip_allow_external": {"type": "bool", "no_log": False},
+        "direct_sip_local_domain": {"type": "str", "no_log": False},
+        "firewall_keep_alive": {"type": "bool", "no_log": False},
+        "firewall_keep_alive_interval": {"type": "int", "no_log": False},
+        "stun_disabled": {"type": "bool", "no_log": False},
+        "stun_query": {"type": "int", "no_log": False},
+        "stun_primary_host": {"type": "str", "no_log": False},
+        "stun_primary_port": {"type": "int", "no_log": False},
+        "stun_secondary_host": {"type": "str", "no_log": False},
+        "stun_secondary_port": {"type": "int", "no_log": False},
+        "stun_third_host": {"type": "str", "no_log": False},
+        "stun_third_port": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the network settings."""
-    run(ENTITY)
+    run("network_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

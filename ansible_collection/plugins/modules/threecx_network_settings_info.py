@@ -147,48 +147,14 @@ network_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="network_settings",
-    label="network settings",
-    singleton="NetworkSettings",
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="SipPort", option="sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="TunnelPort", option="tunnel_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="PbxPublicFQDN", option="pbx_public_fqdn", nullable=True),
-        Property(name="PublicStaticIP", option="public_static_ip", nullable=True),
-        Property(name="PublicInterface", option="public_interface", nullable=True),
-        Property(name="IpV6BindingEnabled", option="ipv6_binding_enabled", kind="bool", nullable=True),
-        Property(name="AllowSourceAsOutbound", option="allow_source_as_outbound", kind="bool", nullable=True),
-        Property(name="DirectSIPAllowExternal", option="direct_sip_allow_external", kind="bool", nullable=True),
-        Property(name="DirectSIPLocalDomain", option="direct_sip_local_domain", nullable=True),
-        Property(name="FirewallKeepAlive", option="firewall_keep_alive", kind="bool", nullable=True),
-        Property(
-            name="FirewallKeepAliveInterval",
-            option="firewall_keep_alive_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="StunDisabled", option="stun_disabled", kind="bool", nullable=True),
-        Property(name="StunQuery", option="stun_query", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunPrimaryHost", option="stun_primary_host", nullable=True),
-        Property(name="StunPrimaryPort", option="stun_primary_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunSecondaryHost", option="stun_secondary_host", nullable=True),
-        Property(name="StunSecondaryPort", option="stun_secondary_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="StunThirdHost", option="stun_third_host", nullable=True),
-        Property(name="StunThirdPort", option="stun_third_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the network settings."""
-    run_info(ENTITY)
+    run_info("network_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -132,23 +132,19 @@ notification_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="notification_settings",
-    label="notification settings",
-    singleton="NotificationSettings",
-    properties=(
-        Property(name="EmailAddresses", option="email_addresses", kind="email", nullable=True),
-        Property(name="CanEditEmailAddresses", option="can_edit_email_addresses", kind="bool", nullable=True, read_only=True),
-        Property(name="NotifySystemOwners", option="notify_system_owners", kind="bool", nullable=True),
-        Property(
-            name="NotifyCodes",
-            option="notify_codes",
-            kind="enum",
-            many=True,
-            choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "email_addresses": {"type": "str", "no_log": False},
+        "can_edit_email_addresses": {"type": "bool", "no_log": False},
+        "notify_system_owners": {"type": "bool", "no_log": False},
+        "notify_codes": {
+            "type": "list",
+            "elements": "str",
+            "choices": [
                 "StorageLimit",
                 "EmergencyNumberDialed",
                 "TrunkStatusChanged",
@@ -163,20 +159,16 @@ ENTITY = SettingsDescription(
                 "CallDenied",
                 "NumberBlocked",
                 "NumberUnblocked",
-            ),
-            since="20.0.7",
-        ),
-        Property(
-            name="Setpoints",
-            option="setpoints",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+            ],
+            "no_log": False,
+        },
+        "setpoints": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "VoicemailQuota",
                         "RecordingQuota",
                         "CpuUsage",
@@ -186,26 +178,27 @@ ENTITY = SettingsDescription(
                         "VirtualMemoryUsage",
                         "DiskUsage",
                         "TimeShift",
-                    ),
-                ),
-                Property(name="Enabled", option="enabled", kind="bool"),
-                Property(name="Value", option="value", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            item_key=("Type",),
-            since="20.0.7",
-        ),
-        Property(name="NotifyExtensionAdded", option="notify_extension_added", kind="bool", nullable=True),
-        Property(name="NotifyServiceStopped", option="notify_service_stopped", kind="bool", nullable=True),
-        Property(name="NotifySuccessScheduledBackups", option="notify_success_scheduled_backups", kind="bool", nullable=True),
-        Property(name="NotifyUpdatesAvailable", option="notify_updates_available", kind="bool", nullable=True),
-        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.7"),
-    ),
-)
+                    ],
+                    "no_log": False,
+                },
+                "enabled": {"type": "bool", "no_log": False},
+                "value": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "notify_extension_added": {"type": "bool", "no_log": False},
+        "notify_service_stopped": {"type": "bool", "no_log": False},
+        "notify_success_scheduled_backups": {"type": "bool", "no_log": False},
+        "notify_updates_available": {"type": "bool", "no_log": False},
+        "auto_restart_failed_services": {"type": "bool", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the notification settings."""
-    run(ENTITY)
+    run("notification_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

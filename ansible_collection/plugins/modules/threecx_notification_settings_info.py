@@ -111,80 +111,14 @@ notification_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="notification_settings",
-    label="notification settings",
-    singleton="NotificationSettings",
-    properties=(
-        Property(name="EmailAddresses", option="email_addresses", kind="email", nullable=True),
-        Property(name="CanEditEmailAddresses", option="can_edit_email_addresses", kind="bool", nullable=True, read_only=True),
-        Property(name="NotifySystemOwners", option="notify_system_owners", kind="bool", nullable=True),
-        Property(
-            name="NotifyCodes",
-            option="notify_codes",
-            kind="enum",
-            many=True,
-            choices=(
-                "StorageLimit",
-                "EmergencyNumberDialed",
-                "TrunkStatusChanged",
-                "ExtensionRegChanged",
-                "LicenseLimit",
-                "TrunkFailover",
-                "IPBlocked",
-                "RequestAntiHacked",
-                "NetworkError",
-                "TrunkError",
-                "STUNError",
-                "CallDenied",
-                "NumberBlocked",
-                "NumberUnblocked",
-            ),
-            since="20.0.7",
-        ),
-        Property(
-            name="Setpoints",
-            option="setpoints",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
-                        "VoicemailQuota",
-                        "RecordingQuota",
-                        "CpuUsage",
-                        "InboundNetworkUsage",
-                        "OutboundNetworkUsage",
-                        "PhysicalMemoryUsage",
-                        "VirtualMemoryUsage",
-                        "DiskUsage",
-                        "TimeShift",
-                    ),
-                ),
-                Property(name="Enabled", option="enabled", kind="bool"),
-                Property(name="Value", option="value", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            item_key=("Type",),
-            since="20.0.7",
-        ),
-        Property(name="NotifyExtensionAdded", option="notify_extension_added", kind="bool", nullable=True),
-        Property(name="NotifyServiceStopped", option="notify_service_stopped", kind="bool", nullable=True),
-        Property(name="NotifySuccessScheduledBackups", option="notify_success_scheduled_backups", kind="bool", nullable=True),
-        Property(name="NotifyUpdatesAvailable", option="notify_updates_available", kind="bool", nullable=True),
-        Property(name="AutoRestartFailedServices", option="auto_restart_failed_services", kind="bool", nullable=True, since="20.0.7"),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the notification settings."""
-    run_info(ENTITY)
+    run_info("notification_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -181,56 +181,48 @@ oauth_client:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="oauth_client",
-    plural="oauth_clients",
-    label="OAuth client",
-    entity_set="OAuthClients",
-    key=Key(name="Id", option="id", kind="uuid"),
-    properties=(
-        Property(name="Id", option="id", kind="uuid"),
-        Property(name="ClientId", option="client_id", read_only=True),
-        Property(name="ProvisioningType", option="provisioning_type", kind="enum", read_only=True),
-        Property(name="CreatedAt", option="created_at", kind="datetime", read_only=True),
-        Property(name="CreatedBy", option="created_by", read_only=True),
-        Property(name="UsedAt", option="used_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Scopes", option="scopes", many=True, read_only=True),
-        Property(name="OverrideConsoleRestrictions", option="override_console_restrictions", kind="bool", read_only=True),
-        Property(name="Persistent", option="persistent", kind="bool", read_only=True),
-        Property(
-            name="Metadata",
-            option="metadata",
-            kind="complex",
-            fields=(
-                Property(name="ClientId", option="client_id", nullable=True, read_only=True),
-                Property(name="ClientName", option="client_name", nullable=True, read_only=True),
-                Property(name="ClientUri", option="client_uri", nullable=True, read_only=True),
-                Property(name="GrantTypes", option="grant_types", many=True, read_only=True),
-                Property(name="JwksUri", option="jwks_uri", nullable=True, read_only=True),
-                Property(name="LogoUri", option="logo_uri", nullable=True, read_only=True),
-                Property(name="PolicyUri", option="policy_uri", nullable=True, read_only=True),
-                Property(name="RedirectUris", option="redirect_uris", many=True, read_only=True),
-                Property(name="ResponseTypes", option="response_types", many=True, read_only=True),
-                Property(name="Scope", option="scope", nullable=True, read_only=True),
-                Property(name="TokenEndpointAuthMethod", option="token_endpoint_auth_method", nullable=True, read_only=True),
-                Property(name="TosUri", option="tos_uri", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="ClientId", option="client_id"),),
-    can_delete=True,
-    title="client_id",
-    since="20.0.10",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "client_id": {"type": "str", "no_log": False},
+        "provisioning_type": {"type": "str", "no_log": False},
+        "created_at": {"type": "str", "no_log": False},
+        "created_by": {"type": "str", "no_log": False},
+        "used_at": {"type": "str", "no_log": False},
+        "scopes": {"type": "list", "elements": "str", "no_log": False},
+        "override_console_restrictions": {"type": "bool", "no_log": False},
+        "persistent": {"type": "bool", "no_log": False},
+        "metadata": {
+            "type": "dict",
+            "options": {
+                "client_id": {"type": "str", "no_log": False},
+                "client_name": {"type": "str", "no_log": False},
+                "client_uri": {"type": "str", "no_log": False},
+                "grant_types": {"type": "list", "elements": "str", "no_log": False},
+                "jwks_uri": {"type": "str", "no_log": False},
+                "logo_uri": {"type": "str", "no_log": False},
+                "policy_uri": {"type": "str", "no_log": False},
+                "redirect_uris": {"type": "list", "elements": "str", "no_log": False},
+                "response_types": {"type": "list", "elements": "str", "no_log": False},
+                "scope": {"type": "str", "no_log": False},
+                "token_endpoint_auth_method": {"type": "str", "no_log": False},
+                "tos_uri": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "client_id"]],
+}
 
 
 def main() -> None:
     """Remove an OAuth client."""
-    run(ENTITY)
+    run("oauth_client", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -179,56 +179,24 @@ oauth_clients:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="oauth_client",
-    plural="oauth_clients",
-    label="OAuth client",
-    entity_set="OAuthClients",
-    key=Key(name="Id", option="id", kind="uuid"),
-    properties=(
-        Property(name="Id", option="id", kind="uuid"),
-        Property(name="ClientId", option="client_id", read_only=True),
-        Property(name="ProvisioningType", option="provisioning_type", kind="enum", read_only=True),
-        Property(name="CreatedAt", option="created_at", kind="datetime", read_only=True),
-        Property(name="CreatedBy", option="created_by", read_only=True),
-        Property(name="UsedAt", option="used_at", kind="datetime", nullable=True, read_only=True),
-        Property(name="Scopes", option="scopes", many=True, read_only=True),
-        Property(name="OverrideConsoleRestrictions", option="override_console_restrictions", kind="bool", read_only=True),
-        Property(name="Persistent", option="persistent", kind="bool", read_only=True),
-        Property(
-            name="Metadata",
-            option="metadata",
-            kind="complex",
-            fields=(
-                Property(name="ClientId", option="client_id", nullable=True, read_only=True),
-                Property(name="ClientName", option="client_name", nullable=True, read_only=True),
-                Property(name="ClientUri", option="client_uri", nullable=True, read_only=True),
-                Property(name="GrantTypes", option="grant_types", many=True, read_only=True),
-                Property(name="JwksUri", option="jwks_uri", nullable=True, read_only=True),
-                Property(name="LogoUri", option="logo_uri", nullable=True, read_only=True),
-                Property(name="PolicyUri", option="policy_uri", nullable=True, read_only=True),
-                Property(name="RedirectUris", option="redirect_uris", many=True, read_only=True),
-                Property(name="ResponseTypes", option="response_types", many=True, read_only=True),
-                Property(name="Scope", option="scope", nullable=True, read_only=True),
-                Property(name="TokenEndpointAuthMethod", option="token_endpoint_auth_method", nullable=True, read_only=True),
-                Property(name="TosUri", option="tos_uri", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="ClientId", option="client_id"),),
-    can_delete=True,
-    title="client_id",
-    since="20.0.10",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "client_id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the OAuth clients."""
-    run_info(ENTITY)
+    run_info("oauth_client", ARGUMENTS)
 
 
 if __name__ == "__main__":

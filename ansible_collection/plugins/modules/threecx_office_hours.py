@@ -23,7 +23,8 @@ options:
     type: dict
     suboptions:
       type:
-        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -32,24 +33,24 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description: The day.
+            description: Day of the week.
             type: str
             choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   break_time:
@@ -57,7 +58,8 @@ options:
     type: dict
     suboptions:
       type:
-        description: Which hours are meant; V(SpecificHours) and its like are listed in C(periods).
+        description: Hours to which the schedule applies. V(SpecificHours) and the other types with C(Specific) in their
+          name use C(periods).
         type: str
         choices: [AllHours, OfficeHours, OutOfOfficeHours, SpecificHours, SpecificHoursExcludingHolidays, OutOfSpecificHours,
           OutOfSpecificHoursIncludingHolidays, Never, BreakTime]
@@ -66,24 +68,24 @@ options:
         type: bool
       periods:
         description:
-          - The hours, day by day. A day may have several periods.
+          - Periods of the schedule by day of the week. A day may have several periods.
           - The list replaces the one the PBX has. Items are told apart by C(day_of_week) and C(start); their order means
             nothing.
         type: list
         elements: dict
         suboptions:
           day_of_week:
-            description: The day.
+            description: Day of the week.
             type: str
             choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
           start:
             description:
-              - When the period begins.
+              - Time of day at which the period begins.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
           stop:
             description:
-              - When the period ends.
+              - Time of day at which the period ends.
               - A time of day as in V(08:30). It is sent as V(08:30:00).
             type: str
   time_zone_id:
@@ -138,24 +140,17 @@ office_hours:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="office_hours",
-    label="office hours",
-    singleton="OfficeHours",
-    properties=(
-        Property(
-            name="Hours",
-            option="hours",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "hours": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -165,40 +160,33 @@ ENTITY = SettingsDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="BreakTime",
-            option="break_time",
-            kind="complex",
-            fields=(
-                Property(
-                    name="Type",
-                    option="type",
-                    kind="enum",
-                    choices=(
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "break_time": {
+            "type": "dict",
+            "options": {
+                "type": {
+                    "type": "str",
+                    "choices": [
                         "AllHours",
                         "OfficeHours",
                         "OutOfOfficeHours",
@@ -208,39 +196,37 @@ ENTITY = SettingsDescription(
                         "OutOfSpecificHoursIncludingHolidays",
                         "Never",
                         "BreakTime",
-                    ),
-                ),
-                Property(name="IgnoreHolidays", option="ignore_holidays", kind="bool", nullable=True),
-                Property(
-                    name="Periods",
-                    option="periods",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(
-                            name="DayOfWeek",
-                            option="day_of_week",
-                            kind="enum",
-                            choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                            nullable=True,
-                        ),
-                        Property(name="Start", option="start", kind="time", nullable=True),
-                        Property(name="Stop", option="stop", kind="time", nullable=True),
-                    ),
-                    item_key=("DayOfWeek", "Start"),
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="TimeZoneId", option="time_zone_id", nullable=True),
-        Property(name="SystemLanguage", option="system_language", nullable=True),
-    ),
-)
+                    ],
+                    "no_log": False,
+                },
+                "ignore_holidays": {"type": "bool", "no_log": False},
+                "periods": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "day_of_week": {
+                            "type": "str",
+                            "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+                            "no_log": False,
+                        },
+                        "start": {"type": "str", "no_log": False},
+                        "stop": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "time_zone_id": {"type": "str", "no_log": False},
+        "system_language": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the office hours."""
-    run(ENTITY)
+    run("office_hours", ARGUMENTS)
 
 
 if __name__ == "__main__":

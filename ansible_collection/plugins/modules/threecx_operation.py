@@ -221,15 +221,25 @@ target:
   sample: body.Groups[0].GroupId
 """
 
-from ..module_utils._module import run_task
-from ..module_utils._operation import OperationRunner
+from ..module_utils._module import run_operation
 
-RUNNER = OperationRunner()
+ARGUMENTS = {
+    "argument_spec": {
+        "operation": {"type": "str", "required": True},
+        "parameters": {"type": "dict", "default": {}},
+        "body": {"type": "dict"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "dest": {"type": "path"},
+        "mode": {"type": "raw"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Call one operation."""
-    run_task(RUNNER)
+    run_operation(ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -76,60 +76,53 @@ peers:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the object. It differs from PBX to PBX.
       type: int
       sample: 42
     number:
-      description: The number.
+      description: Internal number of the object, such as an extension or a queue.
       returned: when the PBX has it
       type: str
       sample: '100'
     name:
-      description: The name of who or what has the number.
+      description: Name of the object that has the number.
       returned: when the PBX has it
       type: str
       sample: Ada Moreno
     type:
-      description: What has the number.
+      description: Type of the object that has the number, such as V(Extension) or V(Queue).
       returned: when the PBX has it
       type: str
       sample: Extension
     hidden:
-      description: Whether it is hidden from lists.
+      description: Whether the object is hidden from lists.
       returned: when the PBX has it
       type: bool
     tags:
-      description: What is special about it.
+      description: Tags the PBX assigns to the object, such as V(Teams).
       type: list
       elements: str
       sample: [Teams]
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="peer",
-    plural="peers",
-    label="peer",
-    entity_set="Peers",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Number", option="number", nullable=True, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Type", option="type", kind="enum", nullable=True, read_only=True),
-        Property(name="Hidden", option="hidden", kind="bool", nullable=True, read_only=True),
-        Property(name="Tags", option="tags", kind="enum", many=True, read_only=True),
-    ),
-    natural_keys=(Key(name="Number", option="number"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "number": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the peers."""
-    run_info(ENTITY)
+    run_info("peer", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -73,37 +73,23 @@ phone_book_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="phone_book_settings",
-    label="phone book settings",
-    singleton="PhoneBookSettings",
-    properties=(
-        Property(
-            name="PhoneBookDisplay",
-            option="phone_book_display",
-            kind="enum",
-            choices=("FirstNameLastName", "LastNameFirstName"),
-            nullable=True,
-        ),
-        Property(
-            name="PhoneBookAddQueueName",
-            option="phone_book_add_queue_name",
-            kind="enum",
-            choices=("NotAdd", "Append", "Prepend"),
-            nullable=True,
-        ),
-        Property(name="ResolvingType", option="resolving_type", kind="enum", choices=("NotResolve", "MatchExact", "MatchLength"), nullable=True),
-        Property(name="ResolvingLength", option="resolving_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "phone_book_display": {"type": "str", "choices": ["FirstNameLastName", "LastNameFirstName"], "no_log": False},
+        "phone_book_add_queue_name": {"type": "str", "choices": ["NotAdd", "Append", "Prepend"], "no_log": False},
+        "resolving_type": {"type": "str", "choices": ["NotResolve", "MatchExact", "MatchLength"], "no_log": False},
+        "resolving_length": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the phone book settings."""
-    run(ENTITY)
+    run("phone_book_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

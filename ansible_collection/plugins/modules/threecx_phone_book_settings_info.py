@@ -73,37 +73,14 @@ phone_book_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="phone_book_settings",
-    label="phone book settings",
-    singleton="PhoneBookSettings",
-    properties=(
-        Property(
-            name="PhoneBookDisplay",
-            option="phone_book_display",
-            kind="enum",
-            choices=("FirstNameLastName", "LastNameFirstName"),
-            nullable=True,
-        ),
-        Property(
-            name="PhoneBookAddQueueName",
-            option="phone_book_add_queue_name",
-            kind="enum",
-            choices=("NotAdd", "Append", "Prepend"),
-            nullable=True,
-        ),
-        Property(name="ResolvingType", option="resolving_type", kind="enum", choices=("NotResolve", "MatchExact", "MatchLength"), nullable=True),
-        Property(name="ResolvingLength", option="resolving_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the phone book settings."""
-    run_info(ENTITY)
+    run_info("phone_book_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

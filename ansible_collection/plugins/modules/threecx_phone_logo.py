@@ -72,24 +72,22 @@ phone_logo:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="phone_logo",
-    plural="phone_logos",
-    label="phone logo",
-    entity_set="PhoneLogos",
-    key=Key(name="Filename", option="filename"),
-    properties=(Property(name="Filename", option="filename"), Property(name="DisplayName", option="display_name", nullable=True, read_only=True)),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["absent"], "required": True},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "filename": {"type": "str", "no_log": False, "required": True},
+        "display_name": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Remove a phone logo."""
-    run(ENTITY)
+    run("phone_logo", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -83,24 +83,23 @@ phone_logos:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="phone_logo",
-    plural="phone_logos",
-    label="phone logo",
-    entity_set="PhoneLogos",
-    key=Key(name="Filename", option="filename"),
-    properties=(Property(name="Filename", option="filename"), Property(name="DisplayName", option="display_name", nullable=True, read_only=True)),
-    can_delete=True,
-    title="filename",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "filename": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the phone logos."""
-    run_info(ENTITY)
+    run_info("phone_logo", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -231,73 +231,55 @@ phone_template:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="phone_template",
-    plural="phone_templates",
-    label="phone template",
-    entity_set="PhoneTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="TemplateType", option="template_type", kind="enum", nullable=True, read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True),
-        Property(name="URL", option="url", nullable=True, read_only=True),
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-                Property(name="URL", option="url", nullable=True, read_only=True),
-                Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-                Property(name="CanBeSBC", option="can_be_sbc", kind="bool", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="HotdeskingAllowed", option="hotdesking_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="AllowedNetConfigs", option="allowed_net_configs", many=True, read_only=True),
-        Property(name="AllowSSLProvisioning", option="allow_ssl_provisioning", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="XferTypeEnabled", option="xfer_type_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="Languages", option="languages", many=True, read_only=True),
-        Property(name="TimeZones", option="time_zones", many=True, read_only=True),
-        Property(name="Codecs", option="codecs", many=True, read_only=True),
-        Property(name="DateFormats", option="date_formats", many=True, read_only=True),
-        Property(name="TimeFormats", option="time_formats", many=True, read_only=True),
-        Property(name="BacklightTimeouts", option="backlight_timeouts", many=True, read_only=True),
-        Property(name="ScreenSaverTimeouts", option="screen_saver_timeouts", many=True, read_only=True),
-        Property(name="PowerLedSettings", option="power_led_settings", many=True, read_only=True),
-        Property(name="RingTones", option="ring_tones", many=True, read_only=True),
-        Property(name="QueueRingTones", option="queue_ring_tones", many=True, read_only=True),
-        Property(name="DefaultQueueRingTone", option="default_queue_ring_tone", nullable=True, read_only=True),
-        Property(
-            name="MaxQueueCustomRingtones",
-            option="max_queue_custom_ringtones",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("content",),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False, "required": True},
+        "content": {"type": "str", "no_log": False},
+        "template_type": {"type": "str", "no_log": False},
+        "is_custom": {"type": "bool", "no_log": False},
+        "url": {"type": "str", "no_log": False},
+        "models": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "name": {"type": "str", "no_log": False},
+                "user_agent": {"type": "str", "no_log": False},
+                "url": {"type": "str", "no_log": False},
+                "add_allowed": {"type": "bool", "no_log": False},
+                "can_be_sbc": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "add_allowed": {"type": "bool", "no_log": False},
+        "hotdesking_allowed": {"type": "bool", "no_log": False},
+        "allowed_net_configs": {"type": "list", "elements": "str", "no_log": False},
+        "allow_ssl_provisioning": {"type": "bool", "no_log": False},
+        "rps_enabled": {"type": "bool", "no_log": False},
+        "xfer_type_enabled": {"type": "bool", "no_log": False},
+        "languages": {"type": "list", "elements": "str", "no_log": False},
+        "time_zones": {"type": "list", "elements": "str", "no_log": False},
+        "codecs": {"type": "list", "elements": "str", "no_log": False},
+        "date_formats": {"type": "list", "elements": "str", "no_log": False},
+        "time_formats": {"type": "list", "elements": "str", "no_log": False},
+        "backlight_timeouts": {"type": "list", "elements": "str", "no_log": False},
+        "screen_saver_timeouts": {"type": "list", "elements": "str", "no_log": False},
+        "power_led_settings": {"type": "list", "elements": "str", "no_log": False},
+        "ring_tones": {"type": "list", "elements": "str", "no_log": False},
+        "queue_ring_tones": {"type": "list", "elements": "str", "no_log": False},
+        "default_queue_ring_tone": {"type": "str", "no_log": False},
+        "max_queue_custom_ringtones": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a phone template."""
-    run(ENTITY)
+    run("phone_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -210,73 +210,23 @@ phone_templates:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="phone_template",
-    plural="phone_templates",
-    label="phone template",
-    entity_set="PhoneTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="TemplateType", option="template_type", kind="enum", nullable=True, read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True),
-        Property(name="URL", option="url", nullable=True, read_only=True),
-        Property(
-            name="Models",
-            option="models",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Name", option="name", nullable=True, read_only=True),
-                Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-                Property(name="URL", option="url", nullable=True, read_only=True),
-                Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-                Property(name="CanBeSBC", option="can_be_sbc", kind="bool", nullable=True, read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="HotdeskingAllowed", option="hotdesking_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="AllowedNetConfigs", option="allowed_net_configs", many=True, read_only=True),
-        Property(name="AllowSSLProvisioning", option="allow_ssl_provisioning", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="XferTypeEnabled", option="xfer_type_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="Languages", option="languages", many=True, read_only=True),
-        Property(name="TimeZones", option="time_zones", many=True, read_only=True),
-        Property(name="Codecs", option="codecs", many=True, read_only=True),
-        Property(name="DateFormats", option="date_formats", many=True, read_only=True),
-        Property(name="TimeFormats", option="time_formats", many=True, read_only=True),
-        Property(name="BacklightTimeouts", option="backlight_timeouts", many=True, read_only=True),
-        Property(name="ScreenSaverTimeouts", option="screen_saver_timeouts", many=True, read_only=True),
-        Property(name="PowerLedSettings", option="power_led_settings", many=True, read_only=True),
-        Property(name="RingTones", option="ring_tones", many=True, read_only=True),
-        Property(name="QueueRingTones", option="queue_ring_tones", many=True, read_only=True),
-        Property(name="DefaultQueueRingTone", option="default_queue_ring_tone", nullable=True, read_only=True),
-        Property(
-            name="MaxQueueCustomRingtones",
-            option="max_queue_custom_ringtones",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("content",),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the phone templates."""
-    run_info(ENTITY)
+    run_info("phone_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -94,46 +94,30 @@ phones_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="phones_settings",
-    label="phones settings",
-    singleton="PhonesSettings",
-    properties=(
-        Property(name="UseProvisioningSecret", option="use_provisioning_secret", kind="bool", nullable=True),
-        Property(name="UseRpcForLocalPhones", option="use_rpc_for_local_phones", kind="bool", nullable=True),
-        Property(name="AutoUpdatePhonesOnAdd", option="auto_update_phones_on_add", kind="bool", nullable=True, since="20.0.9"),
-        Property(name="PhoneAllowMultiFirmwares", option="phone_allow_multi_firmwares", kind="bool", nullable=True),
-        Property(name="AutoCleanupFirmware", option="auto_cleanup_firmware", kind="bool", nullable=True),
-        Property(name="AllowMultiQueueRingtones", option="allow_multi_queue_ringtones", kind="bool", nullable=True),
-        Property(name="CustomDNDProfile", option="custom_dnd_profile", nullable=True),
-        Property(name="FanvilUpdateInterval", option="fanvil_update_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="GrandstreamUpdateInterval",
-            option="grandstream_update_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="SnomUpdateInterval", option="snom_update_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="YealinkUpdateInterval",
-            option="yealink_update_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "use_provisioning_secret": {"type": "bool", "no_log": False},
+        "use_rpc_for_local_phones": {"type": "bool", "no_log": False},
+        "auto_update_phones_on_add": {"type": "bool", "no_log": False},
+        "phone_allow_multi_firmwares": {"type": "bool", "no_log": False},
+        "auto_cleanup_firmware": {"type": "bool", "no_log": False},
+        "allow_multi_queue_ringtones": {"type": "bool", "no_log": False},
+        "custom_dnd_profile": {"type": "str", "no_log": False},
+        "fanvil_update_interval": {"type": "int", "no_log": False},
+        "grandstream_update_interval": {"type": "int", "no_log": False},
+        "snom_update_interval": {"type": "int", "no_log": False},
+        "yealink_update_interval": {"type": "int", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the phones settings."""
-    run(ENTITY)
+    run("phones_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -102,46 +102,14 @@ phones_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="phones_settings",
-    label="phones settings",
-    singleton="PhonesSettings",
-    properties=(
-        Property(name="UseProvisioningSecret", option="use_provisioning_secret", kind="bool", nullable=True),
-        Property(name="UseRpcForLocalPhones", option="use_rpc_for_local_phones", kind="bool", nullable=True),
-        Property(name="AutoUpdatePhonesOnAdd", option="auto_update_phones_on_add", kind="bool", nullable=True, since="20.0.9"),
-        Property(name="PhoneAllowMultiFirmwares", option="phone_allow_multi_firmwares", kind="bool", nullable=True),
-        Property(name="AutoCleanupFirmware", option="auto_cleanup_firmware", kind="bool", nullable=True),
-        Property(name="AllowMultiQueueRingtones", option="allow_multi_queue_ringtones", kind="bool", nullable=True),
-        Property(name="CustomDNDProfile", option="custom_dnd_profile", nullable=True),
-        Property(name="FanvilUpdateInterval", option="fanvil_update_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="GrandstreamUpdateInterval",
-            option="grandstream_update_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="SnomUpdateInterval", option="snom_update_interval", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="YealinkUpdateInterval",
-            option="yealink_update_interval",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the phones settings."""
-    run_info(ENTITY)
+    run_info("phones_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ module: threecx_playlist
 short_description: Manage playlists of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the playlists of a PBX, which are played to callers who wait.
-  - The files themselves are uploaded in the admin console.
+  - Manages the playlists of a PBX, which provide music on hold.
+  - Audio files are uploaded in the admin console.
   - A playlist is found by O(name).
 author:
   - The threecx.xapi authors (@threecx-xapi)
@@ -22,12 +22,12 @@ extends_documentation_fragment:
   - threecx.xapi.attributes
 options:
   name:
-    description: What people call the playlist.
+    description: Name of the playlist.
     type: str
     required: true
   files:
     description:
-      - The files that are played. They must have been uploaded.
+      - Audio files of the playlist. They must have been uploaded before.
       - The list replaces the one the PBX has, and its order counts.
     type: list
     elements: str
@@ -35,17 +35,17 @@ options:
     description: Whether the files are played in random order.
     type: bool
   auto_gain:
-    description: Whether the files are made equally loud.
+    description: Whether the volume of the files is equalised.
     type: bool
   max_volume_percent:
-    description: How loud they are played at most, in percent.
+    description: Maximum volume of the playlist, in percent.
     type: int
   repository_path:
-    description: The folder on the PBX that holds the files.
+    description: Folder of the audio files on the PBX.
     type: str
   prompt_name:
     description:
-      - The name under which the playlist is chosen where a prompt is wanted.
+      - Name by which the playlist is selected in options that expect a prompt.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   state:
@@ -87,14 +87,14 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Quiet music in random order for those who wait for the support
+- name: Create a playlist with reduced volume and random order
   threecx.xapi.threecx_playlist:
     name: Support music
     shuffle: true
     auto_gain: true
     max_volume_percent: 60
 
-- name: Remove last winter's music
+- name: Remove a playlist
   threecx.xapi.threecx_playlist:
     name: Winter music
     state: absent
@@ -112,34 +112,28 @@ playlist:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="playlist",
-    plural="playlists",
-    label="playlist",
-    entity_set="Playlists",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Files", option="files", many=True, ordered=True),
-        Property(name="Shuffle", option="shuffle", kind="bool", nullable=True),
-        Property(name="AutoGain", option="auto_gain", kind="bool", nullable=True),
-        Property(name="MaxVolumePercent", option="max_volume_percent", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RepositoryPath", option="repository_path", nullable=True),
-        Property(name="PromptName", option="prompt_name", nullable=True, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "lists": {"type": "str", "choices": ["replace", "add", "remove"], "default": "replace"},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "files": {"type": "list", "elements": "str", "no_log": False},
+        "shuffle": {"type": "bool", "no_log": False},
+        "auto_gain": {"type": "bool", "no_log": False},
+        "max_volume_percent": {"type": "int", "no_log": False},
+        "repository_path": {"type": "str", "no_log": False},
+        "prompt_name": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a playlist."""
-    run(ENTITY)
+    run("playlist", ARGUMENTS)
 
 
 if __name__ == "__main__":

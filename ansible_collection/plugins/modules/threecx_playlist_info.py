@@ -51,7 +51,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_playlist_info:
   register: playlists
 
-- name: Look at one
+- name: Read one playlist
   threecx.xapi.threecx_playlist_info:
     name: Hold music
   register: hold_music
@@ -68,11 +68,11 @@ playlists:
   elements: dict
   contains:
     name:
-      description: What people call the playlist.
+      description: Name of the playlist.
       type: str
       sample: Hold music
     files:
-      description: The files that are played. They must have been uploaded.
+      description: Audio files of the playlist. They must have been uploaded before.
       type: list
       elements: str
       sample: [one.wav, two.wav]
@@ -81,21 +81,21 @@ playlists:
       returned: when the PBX has it
       type: bool
     auto_gain:
-      description: Whether the files are made equally loud.
+      description: Whether the volume of the files is equalised.
       returned: when the PBX has it
       type: bool
     max_volume_percent:
-      description: How loud they are played at most, in percent.
+      description: Maximum volume of the playlist, in percent.
       returned: when the PBX has it
       type: int
       sample: 80
     repository_path:
-      description: The folder on the PBX that holds the files.
+      description: Folder of the audio files on the PBX.
       returned: when the PBX has it
       type: str
       sample: /var/lib/music/hold
     prompt_name:
-      description: The name under which the playlist is chosen where a prompt is wanted.
+      description: Name by which the playlist is selected in options that expect a prompt.
       returned: when the PBX has it
       type: str
       sample: Hold music
@@ -106,34 +106,23 @@ playlists:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="playlist",
-    plural="playlists",
-    label="playlist",
-    entity_set="Playlists",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Files", option="files", many=True, ordered=True),
-        Property(name="Shuffle", option="shuffle", kind="bool", nullable=True),
-        Property(name="AutoGain", option="auto_gain", kind="bool", nullable=True),
-        Property(name="MaxVolumePercent", option="max_volume_percent", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RepositoryPath", option="repository_path", nullable=True),
-        Property(name="PromptName", option="prompt_name", nullable=True, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the playlists."""
-    run_info(ENTITY)
+    run_info("playlist", ARGUMENTS)
 
 
 if __name__ == "__main__":

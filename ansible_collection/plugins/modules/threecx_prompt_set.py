@@ -12,9 +12,9 @@ module: threecx_prompt_set
 short_description: Manage prompt sets of a 3CX phone system
 version_added: 0.1.0
 description:
-  - Manages the prompt sets of a PBX, in which the system speaks to people.
-  - A new one is made by uploading it or by copying another, in the admin console or with the operation C(Copy); which one
-    is in use is set by M(threecx.xapi.threecx_active_prompt_set).
+  - Manages the prompt sets of a PBX. A prompt set holds the system announcements in one language.
+  - New prompt sets are uploaded or copied in the admin console, or copied with the operation C(Copy) of M(threecx.xapi.threecx_operation).
+    M(threecx.xapi.threecx_active_prompt_set) selects the prompt set in use.
   - A prompt set is found by O(id) or O(name).
   - Two prompt sets with the same name are an error that lists them, never a guess.
 author:
@@ -25,59 +25,59 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id the PBX gave it. Another PBX gives another one.
+      - ID of the prompt set. It differs from PBX to PBX.
       - It names one that is there and cannot be chosen.
     type: int
   name:
-    description: What people call the prompt set.
+    description: Name of the prompt set.
     type: str
   description:
-    description: What it is for.
+    description: Description of the prompt set.
     type: str
   language_code:
-    description: The language of its prompts, by two letters.
+    description: Language of the prompts, as two letters, such as V(EN).
     type: str
   culture_code:
-    description: The language of its prompts with the country, which says how numbers and dates are spoken.
+    description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
     type: str
   use_alternate_number_pronunciation:
-    description: Whether numbers are spoken in the other way the language has.
+    description: Whether numbers are spoken in the alternate way of the language.
     type: bool
   prompt_set_type:
     description:
-      - Whether it came with 3CX or was made here.
+      - Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   folder:
     description:
-      - The folder of its files on the PBX.
+      - Folder of the prompt set on the PBX.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   version:
     description:
-      - Its version.
+      - Version of the prompt set.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: str
   prompts:
     description:
-      - Its prompts. There are hundreds.
+      - Prompts of the prompt set. There are hundreds of them.
       - 'Filled by the PBX: taken from an earlier result, never sent.'
     type: list
     elements: dict
     suboptions:
       id:
         description:
-          - The id by which the system knows what to say.
+          - ID by which the system selects the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       filename:
         description:
-          - The name of the file.
+          - Audio file of the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
       transcription:
         description:
-          - What is said in it.
+          - Text spoken in the prompt.
           - 'Filled by the PBX: taken from an earlier result, never sent.'
         type: str
   state:
@@ -109,13 +109,13 @@ seealso:
 
 EXAMPLES = r"""
 ---
-- name: Say what our own prompt set is for
+- name: Describe a prompt set
   threecx.xapi.threecx_prompt_set:
     name: Company Prompt Set
     description: Recorded by our own reception
     use_alternate_number_pronunciation: true
 
-- name: Remove a language nobody speaks here
+- name: Remove a prompt set
   threecx.xapi.threecx_prompt_set:
     name: Italian Prompt Set
     state: absent
@@ -134,49 +134,40 @@ prompt_set:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="prompt_set",
-    plural="prompt_sets",
-    label="prompt set",
-    entity_set="PromptSets",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="PromptSetName", option="name", nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="LanguageCode", option="language_code", nullable=True),
-        Property(name="CultureCode", option="culture_code", nullable=True),
-        Property(name="UseAlternateNumberPronunciation", option="use_alternate_number_pronunciation", kind="bool", nullable=True),
-        Property(name="PromptSetType", option="prompt_set_type", kind="enum", nullable=True, read_only=True),
-        Property(name="Folder", option="folder", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(
-            name="Prompts",
-            option="prompts",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Filename", option="filename", nullable=True, read_only=True),
-                Property(name="Transcription", option="transcription", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            navigation=True,
-        ),
-    ),
-    natural_keys=(Key(name="PromptSetName", option="name"),),
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "language_code": {"type": "str", "no_log": False},
+        "culture_code": {"type": "str", "no_log": False},
+        "use_alternate_number_pronunciation": {"type": "bool", "no_log": False},
+        "prompt_set_type": {"type": "str", "no_log": False},
+        "folder": {"type": "str", "no_log": False},
+        "version": {"type": "str", "no_log": False},
+        "prompts": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "id": {"type": "str", "no_log": False},
+                "filename": {"type": "str", "no_log": False},
+                "transcription": {"type": "str", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a prompt set."""
-    run(ENTITY)
+    run("prompt_set", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ EXAMPLES = r"""
   threecx.xapi.threecx_prompt_set_info:
   register: prompt_sets
 
-- name: Which of them are our own
+- name: List the custom prompt sets
   threecx.xapi.threecx_prompt_set_info:
     filter: PromptSetType eq 'Custom'
   register: ours
@@ -79,65 +79,65 @@ prompt_sets:
   elements: dict
   contains:
     id:
-      description: The id the PBX gave it. Another PBX gives another one.
+      description: ID of the prompt set. It differs from PBX to PBX.
       type: int
       sample: 1
     name:
-      description: What people call the prompt set.
+      description: Name of the prompt set.
       returned: when the PBX has it
       type: str
       sample: English Prompt Set
     description:
-      description: What it is for.
+      description: Description of the prompt set.
       returned: when the PBX has it
       type: str
       sample: Recorded by our own reception
     language_code:
-      description: The language of its prompts, by two letters.
+      description: Language of the prompts, as two letters, such as V(EN).
       returned: when the PBX has it
       type: str
       sample: EN
     culture_code:
-      description: The language of its prompts with the country, which says how numbers and dates are spoken.
+      description: Language and country of the prompts, such as V(en-GB). They determine how numbers and dates are spoken.
       returned: when the PBX has it
       type: str
       sample: en-GB
     use_alternate_number_pronunciation:
-      description: Whether numbers are spoken in the other way the language has.
+      description: Whether numbers are spoken in the alternate way of the language.
       returned: when the PBX has it
       type: bool
     prompt_set_type:
-      description: Whether it came with 3CX or was made here.
+      description: Whether the prompt set came with 3CX (V(System)) or was created on this PBX (V(Custom)).
       returned: when the PBX has it
       type: str
       sample: Custom
     folder:
-      description: The folder of its files on the PBX.
+      description: Folder of the prompt set on the PBX.
       returned: when the PBX has it
       type: str
       sample: 1E6EE594-B5FC-4C95-9B95-5B7B5D7C0F5E
     version:
-      description: Its version.
+      description: Version of the prompt set.
       returned: when the PBX has it
       type: str
       sample: '20.0'
     prompts:
-      description: Its prompts. There are hundreds.
+      description: Prompts of the prompt set. There are hundreds of them.
       returned: when one was asked for by its key, or O(expand) names it
       type: list
       elements: dict
       contains:
         id:
-          description: The id by which the system knows what to say.
+          description: ID by which the system selects the prompt.
           type: str
           sample: '1'
         filename:
-          description: The name of the file.
+          description: Audio file of the prompt.
           returned: when the PBX has it
           type: str
           sample: hello.wav
         transcription:
-          description: What is said in it.
+          description: Text spoken in the prompt.
           returned: when the PBX has it
           type: str
           sample: Hello
@@ -148,49 +148,25 @@ prompt_sets:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="prompt_set",
-    plural="prompt_sets",
-    label="prompt set",
-    entity_set="PromptSets",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="PromptSetName", option="name", nullable=True),
-        Property(name="Description", option="description", nullable=True),
-        Property(name="LanguageCode", option="language_code", nullable=True),
-        Property(name="CultureCode", option="culture_code", nullable=True),
-        Property(name="UseAlternateNumberPronunciation", option="use_alternate_number_pronunciation", kind="bool", nullable=True),
-        Property(name="PromptSetType", option="prompt_set_type", kind="enum", nullable=True, read_only=True),
-        Property(name="Folder", option="folder", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(
-            name="Prompts",
-            option="prompts",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Id", option="id", read_only=True),
-                Property(name="Filename", option="filename", nullable=True, read_only=True),
-                Property(name="Transcription", option="transcription", nullable=True, read_only=True),
-            ),
-            read_only=True,
-            navigation=True,
-        ),
-    ),
-    natural_keys=(Key(name="PromptSetName", option="name"),),
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["prompts"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the prompt sets."""
-    run_info(ENTITY)
+    run_info("prompt_set", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -82,52 +82,14 @@ recording_repository_settings:
       type: bool
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="recording_repository_settings",
-    label="recording repository settings",
-    singleton="Recordings/Pbx.GetRecordingRepositorySettings()",
-    properties=(
-        Property(name="RecordingPath", option="recording_path", nullable=True),
-        Property(name="RecordingsQuota", option="recordings_quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="AutoDeleteRecordingEnabled", option="auto_delete_recording_enabled", kind="bool", nullable=True),
-        Property(
-            name="AutoDeleteRecordingDays",
-            option="auto_delete_recording_days",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(
-            name="RecordingDiskSpace",
-            option="recording_disk_space",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="RecordingUsedSpace",
-            option="recording_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="IsRecordingArchiveEnabled", option="is_recording_archive_enabled", kind="bool", nullable=True, read_only=True),
-    ),
-    action=Action(path="Recordings/Pbx.SetRecordingRepositorySettings", parameter="settings"),
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the recording repository settings."""
-    run_info(ENTITY)
+    run_info("recording_repository_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -71,11 +71,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       sftp_host_key_fingerprint:
@@ -113,11 +113,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   recordings:
@@ -261,136 +261,108 @@ remote_archiving_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="remote_archiving_settings",
-    label="remote archiving settings",
-    singleton="RemoteArchivingSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="Location",
-            option="location",
-            kind="complex",
-            fields=(
-                Property(
-                    name="FileSystemType",
-                    option="file_system_type",
-                    kind="enum",
-                    choices=("Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"),
-                    nullable=True,
-                    newer=(("AmazonS3", "20.0.7"),),
-                ),
-                Property(name="LocalPath", option="local_path", nullable=True),
-                Property(name="FtpPath", option="ftp_path", nullable=True),
-                Property(name="FtpUser", option="ftp_user", nullable=True),
-                Property(name="FtpPassword", option="ftp_password", kind="concealed", nullable=True, secret=True),
-                Property(name="FtpValidateCertificate", option="ftp_validate_certificate", kind="bool", nullable=True),
-                Property(name="SftpPath", option="sftp_path", nullable=True),
-                Property(name="SftpUser", option="sftp_user", nullable=True),
-                Property(name="SftpPassword", option="sftp_password", kind="concealed", nullable=True, secret=True),
-                Property(
-                    name="SftpPrivateKey",
-                    option="sftp_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(name="SftpHostKeyFingerprint", option="sftp_host_key_fingerprint", nullable=True, since="20.0.10"),
-                Property(name="NsPath", option="ns_path", nullable=True),
-                Property(name="NsDomain", option="ns_domain", nullable=True),
-                Property(name="NsUser", option="ns_user", nullable=True),
-                Property(name="NsPassword", option="ns_password", kind="concealed", nullable=True, secret=True),
-                Property(name="SharePointPath", option="sharepoint_path", nullable=True),
-                Property(name="S3Path", option="s3_path", nullable=True, since="20.0.7"),
-                Property(name="GbPath", option="gb_path", nullable=True),
-                Property(
-                    name="GbJson",
-                    option="gb_json",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Recordings",
-            option="recordings",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Voicemails",
-            option="voicemails",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Faxes",
-            option="faxes",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Chats",
-            option="chats",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Backups",
-            option="backups",
-            kind="complex",
-            fields=(
-                Property(name="Enabled", option="enabled", kind="bool", nullable=True),
-                Property(name="Archiving", option="archiving", kind="bool", nullable=True),
-                Property(name="Folder", option="folder", nullable=True),
-                Property(name="ScheduleDays", option="schedule_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-            ),
-            nullable=True,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+        "location": {
+            "type": "dict",
+            "options": {
+                "file_system_type": {
+                    "type": "str",
+                    "choices": ["Local", "Ftp", "GoogleDrive", "NetworkShare", "Logs", "Sftp", "GoogleBucket", "SharePoint", "AmazonS3"],
+                    "no_log": False,
+                },
+                "local_path": {"type": "str", "no_log": False},
+                "ftp_path": {"type": "str", "no_log": False},
+                "ftp_user": {"type": "str", "no_log": False},
+                "ftp_password": {"type": "str", "no_log": True},
+                "ftp_validate_certificate": {"type": "bool", "no_log": False},
+                "sftp_path": {"type": "str", "no_log": False},
+                "sftp_user": {"type": "str", "no_log": False},
+                "sftp_password": {"type": "str", "no_log": True},
+                "sftp_private_key": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "sftp_host_key_fingerprint": {"type": "str", "no_log": False},
+                "ns_path": {"type": "str", "no_log": False},
+                "ns_domain": {"type": "str", "no_log": False},
+                "ns_user": {"type": "str", "no_log": False},
+                "ns_password": {"type": "str", "no_log": True},
+                "sharepoint_path": {"type": "str", "no_log": False},
+                "s3_path": {"type": "str", "no_log": False},
+                "gb_path": {"type": "str", "no_log": False},
+                "gb_json": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+        "recordings": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "archiving": {"type": "bool", "no_log": False},
+                "folder": {"type": "str", "no_log": False},
+                "schedule_days": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "voicemails": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "archiving": {"type": "bool", "no_log": False},
+                "folder": {"type": "str", "no_log": False},
+                "schedule_days": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "faxes": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "archiving": {"type": "bool", "no_log": False},
+                "folder": {"type": "str", "no_log": False},
+                "schedule_days": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "chats": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "archiving": {"type": "bool", "no_log": False},
+                "folder": {"type": "str", "no_log": False},
+                "schedule_days": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "backups": {
+            "type": "dict",
+            "options": {
+                "enabled": {"type": "bool", "no_log": False},
+                "archiving": {"type": "bool", "no_log": False},
+                "folder": {"type": "str", "no_log": False},
+                "schedule_days": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the remote archiving settings."""
-    run(ENTITY)
+    run("remote_archiving_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -35,25 +35,25 @@ options:
     suboptions:
       schedule_type:
         description:
-          - How often.
+          - How often the schedule runs.
           - V(Minutely) needs 3CX 20.0.8.
         type: str
         choices: [Daily, Weekly, Monthly, Hourly, Minutely, Immediate]
       day:
-        description: On which day, where it is weekly.
+        description: Day of the week on which a V(Weekly) schedule runs.
         type: str
         choices: [Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday]
       time:
         description:
-          - At what time of day.
+          - Time of day at which the schedule runs.
           - A time of day as in V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
-        description: After how many hours again, where it is hourly.
+        description: Hours between two runs of an V(Hourly) schedule.
         type: int
       repeat_minutes:
         description:
-          - After how many minutes again, where it is by minutes.
+          - Minutes between two runs of a V(Minutely) schedule.
           - Needs 3CX 20.0.8.
         type: int
   encrypt_backup:
@@ -108,59 +108,33 @@ restore_settings:
   type: dict
 """
 
-from ..module_utils._description import Action, Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="restore_settings",
-    label="restore settings",
-    singleton="Backups/Pbx.GetRestoreSettings()",
-    properties=(
-        Property(name="ScheduleEnabled", option="schedule_enabled", kind="bool", nullable=True),
-        Property(
-            name="Schedule",
-            option="schedule",
-            kind="complex",
-            fields=(
-                Property(
-                    name="ScheduleType",
-                    option="schedule_type",
-                    kind="enum",
-                    choices=("Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"),
-                    nullable=True,
-                    newer=(("Minutely", "20.0.8"),),
-                ),
-                Property(
-                    name="Day",
-                    option="day",
-                    kind="enum",
-                    choices=("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-                    nullable=True,
-                ),
-                Property(name="Time", option="time", kind="time", nullable=True),
-                Property(name="RepeatHours", option="repeat_hours", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="RepeatMinutes",
-                    option="repeat_minutes",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    since="20.0.8",
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(name="EncryptBackup", option="encrypt_backup", kind="bool", nullable=True),
-        Property(name="EncryptBackupPassword", option="encrypt_backup_password", kind="concealed", nullable=True, secret=True),
-    ),
-    action=Action(path="Backups/Pbx.SetRestoreSettings", parameter="settings"),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "schedule_enabled": {"type": "bool", "no_log": False},
+        "schedule": {
+            "type": "dict",
+            "options": {
+                "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "Minutely", "Immediate"], "no_log": False},
+                "day": {"type": "str", "choices": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], "no_log": False},
+                "time": {"type": "str", "no_log": False},
+                "repeat_hours": {"type": "int", "no_log": False},
+                "repeat_minutes": {"type": "int", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "encrypt_backup": {"type": "bool", "no_log": False},
+        "encrypt_backup_password": {"type": "str", "no_log": True},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the restore settings."""
-    run(ENTITY)
+    run("restore_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

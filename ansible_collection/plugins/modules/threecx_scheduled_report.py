@@ -125,23 +125,17 @@ scheduled_report:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="scheduled_report",
-    plural="scheduled_reports",
-    label="scheduled report",
-    entity_set="ScheduledReports",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="ReportType",
-            option="report_type",
-            kind="enum",
-            choices=(
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "int", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "report_type": {
+            "type": "str",
+            "choices": [
                 "None",
                 "CallLogs",
                 "ChatLogs",
@@ -169,28 +163,24 @@ ENTITY = EntityDescription(
                 "OutBoundCalls",
                 "UserActivity",
                 "CallDistribution",
-            ),
-            newer=(("CallDistribution", "20.0.7"), ("InboundCalls", "20.0.7"), ("OutBoundCalls", "20.0.7"), ("UserActivity", "20.0.7")),
-        ),
-        Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
-        Property(name="EmailAddresses", option="email_addresses", kind="email"),
-        Property(name="DN", option="number"),
-        Property(name="FilterDescription", option="filter_description", max_length=2048),
-        Property(name="ReportParams", option="report_params"),
-        Property(name="ReportLink", option="report_link"),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+            ],
+            "no_log": False,
+        },
+        "schedule_type": {"type": "str", "choices": ["Daily", "Weekly", "Monthly", "Hourly", "NotScheduled"], "no_log": False},
+        "email_addresses": {"type": "str", "no_log": False},
+        "number": {"type": "str", "no_log": False},
+        "filter_description": {"type": "str", "no_log": False},
+        "report_params": {"type": "str", "no_log": False},
+        "report_link": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a scheduled report."""
-    run(ENTITY)
+    run("scheduled_report", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -113,72 +113,24 @@ scheduled_reports:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="scheduled_report",
-    plural="scheduled_reports",
-    label="scheduled report",
-    entity_set="ScheduledReports",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Name", option="name"),
-        Property(
-            name="ReportType",
-            option="report_type",
-            kind="enum",
-            choices=(
-                "None",
-                "CallLogs",
-                "ChatLogs",
-                "AuditLogs",
-                "InboundRules",
-                "QueueAbandonedCalls",
-                "QueueAnsweredCallsByWaitingTime",
-                "QueueCallbacks",
-                "QueueFailedCallbacks",
-                "QueuePerformanceOverview",
-                "QueueDetailedStatistics",
-                "QueueTeamGeneralStatistics",
-                "SlaStatistics",
-                "SlaBreaches",
-                "AgentInQueueStatistics",
-                "AgentLoginHistory",
-                "ExtensionsStatisticsByRingGroups",
-                "ExtensionStatistics",
-                "CallCostByExtensionDept",
-                "QueueChatPerformance",
-                "QueueAgentsChat",
-                "AbandonedChats",
-                "RingGroups",
-                "InboundCalls",
-                "OutBoundCalls",
-                "UserActivity",
-                "CallDistribution",
-            ),
-            newer=(("CallDistribution", "20.0.7"), ("InboundCalls", "20.0.7"), ("OutBoundCalls", "20.0.7"), ("UserActivity", "20.0.7")),
-        ),
-        Property(name="ScheduleType", option="schedule_type", kind="enum", choices=("Daily", "Weekly", "Monthly", "Hourly", "NotScheduled")),
-        Property(name="EmailAddresses", option="email_addresses", kind="email"),
-        Property(name="DN", option="number"),
-        Property(name="FilterDescription", option="filter_description", max_length=2048),
-        Property(name="ReportParams", option="report_params"),
-        Property(name="ReportLink", option="report_link"),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("name",),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the scheduled reports."""
-    run_info(ENTITY)
+    run_info("scheduled_report", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -28,11 +28,11 @@ options:
     type: dict
     suboptions:
       name:
-        description: The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   private_key:
@@ -40,11 +40,11 @@ options:
     type: dict
     suboptions:
       name:
-        description: The name of the file.
+        description: Name of the file.
         type: str
       contents:
         description:
-          - What is in the file.
+          - Contents of the file.
           - It is never shown in a result.
         type: str
   if_match:
@@ -98,37 +98,30 @@ secure_sip_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="secure_sip_settings",
-    label="secure SIP settings",
-    singleton="SecureSipSettings",
-    properties=(
-        Property(
-            name="Certificate",
-            option="certificate",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(
-            name="PrivateKey",
-            option="private_key",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "certificate": {
+            "type": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+        "private_key": {
+            "type": "dict",
+            "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the secure SIP settings."""
-    run(ENTITY)
+    run("secure_sip_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

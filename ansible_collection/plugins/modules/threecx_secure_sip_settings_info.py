@@ -56,12 +56,12 @@ secure_sip_settings:
       type: dict
       contains:
         name:
-          description: The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description: What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     private_key:
@@ -70,12 +70,12 @@ secure_sip_settings:
       type: dict
       contains:
         name:
-          description: The name of the file.
+          description: Name of the file.
           returned: when the PBX has it
           type: str
           sample: pbx.pem
         contents:
-          description: What is in the file.
+          description: Contents of the file.
           returned: when O(reveal_secrets=true)
           type: str
     etag:
@@ -85,37 +85,14 @@ secure_sip_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="secure_sip_settings",
-    label="secure SIP settings",
-    singleton="SecureSipSettings",
-    properties=(
-        Property(
-            name="Certificate",
-            option="certificate",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-        Property(
-            name="PrivateKey",
-            option="private_key",
-            kind="complex",
-            fields=(Property(name="Name", option="name", nullable=True), Property(name="Contents", option="contents", nullable=True, secret=True)),
-            nullable=True,
-            conceals=True,
-        ),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the secure SIP settings."""
-    run_info(ENTITY)
+    run_info("secure_sip_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -138,61 +138,24 @@ sip_devices:
       type: str
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="sip_device",
-    plural="sip_devices",
-    label="SIP device",
-    entity_set="SipDevices",
-    key=Key(name="Id", option="id", kind="int"),
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="DN",
-            option="extension",
-            nullable=True,
-            read_only=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(
-            name="Registrar",
-            option="registrar",
-            kind="complex",
-            fields=(
-                Property(name="MAC", option="mac", kind="mac", nullable=True, read_only=True),
-                Property(name="Vendor", option="vendor", nullable=True, read_only=True),
-                Property(name="Model", option="model", nullable=True, read_only=True),
-                Property(name="FirmwareVersion", option="firmware_version", nullable=True, read_only=True),
-                Property(name="FirmwareAvailable", option="firmware_available", nullable=True, read_only=True),
-                Property(name="IpAddress", option="ip_address", nullable=True, read_only=True),
-                Property(name="UserAgent", option="user_agent", nullable=True, read_only=True),
-                Property(name="InterfaceLink", option="interface_link", nullable=True, read_only=True),
-                Property(
-                    name="Capabilities",
-                    option="capabilities",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    read_only=True,
-                ),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-        Property(name="PhoneWebPassword", option="phone_web_password", nullable=True, secret=True, read_only=True),
-        Property(name="ProvLink", option="prov_link", nullable=True, secret=True, read_only=True),
-    ),
-    title="id",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "int"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+        "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the SIP devices."""
-    run_info(ENTITY)
+    run_info("sip_device", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -61,11 +61,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
       client_private_key:
@@ -73,11 +73,11 @@ options:
         type: dict
         suboptions:
           name:
-            description: The name of the file.
+            description: Name of the file.
             type: str
           contents:
             description:
-              - What is in the file.
+              - Contents of the file.
               - It is never shown in a result.
             type: str
   if_match:
@@ -141,74 +141,49 @@ syslog_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="syslog_settings",
-    label="syslog settings",
-    singleton="SyslogSettings",
-    properties=(
-        Property(
-            name="IntegrationType",
-            option="integration_type",
-            kind="enum",
-            choices=("None", "Custom"),
-            nullable=True,
-            newer=(("None", "20.0.10"),),
-        ),
-        Property(
-            name="CategoryConfig",
-            option="category_config",
-            kind="complex",
-            fields=(
-                Property(name="IsAuditLogsEnabled", option="audit_logs_enabled", kind="bool", nullable=True),
-                Property(name="IsEventLogsEnabled", option="event_logs_enabled", kind="bool", nullable=True),
-                Property(name="IsSystemAlertsEnabled", option="system_alerts_enabled", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="CustomRelayConfig",
-            option="custom_relay_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Protocol", option="protocol", kind="enum", choices=("Udp", "Tcp", "Tls"), nullable=True),
-                Property(
-                    name="ClientCertificate",
-                    option="client_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ClientPrivateKey",
-                    option="client_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-    ),
-    since="20.0.9",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "integration_type": {"type": "str", "choices": ["None", "Custom"], "no_log": False},
+        "category_config": {
+            "type": "dict",
+            "options": {
+                "audit_logs_enabled": {"type": "bool", "no_log": False},
+                "event_logs_enabled": {"type": "bool", "no_log": False},
+                "system_alerts_enabled": {"type": "bool", "no_log": False},
+            },
+            "no_log": False,
+        },
+        "custom_relay_config": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "no_log": False},
+                "port": {"type": "int", "no_log": False},
+                "protocol": {"type": "str", "choices": ["Udp", "Tcp", "Tls"], "no_log": False},
+                "client_certificate": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+                "client_private_key": {
+                    "type": "dict",
+                    "options": {"name": {"type": "str", "no_log": False}, "contents": {"type": "str", "no_log": True}},
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the syslog settings."""
-    run(ENTITY)
+    run("syslog_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

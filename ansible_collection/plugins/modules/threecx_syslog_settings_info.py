@@ -101,12 +101,12 @@ syslog_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
         client_private_key:
@@ -115,12 +115,12 @@ syslog_settings:
           type: dict
           contains:
             name:
-              description: The name of the file.
+              description: Name of the file.
               returned: when the PBX has it
               type: str
               sample: pbx.pem
             contents:
-              description: What is in the file.
+              description: Contents of the file.
               returned: when O(reveal_secrets=true)
               type: str
     etag:
@@ -130,74 +130,14 @@ syslog_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="syslog_settings",
-    label="syslog settings",
-    singleton="SyslogSettings",
-    properties=(
-        Property(
-            name="IntegrationType",
-            option="integration_type",
-            kind="enum",
-            choices=("None", "Custom"),
-            nullable=True,
-            newer=(("None", "20.0.10"),),
-        ),
-        Property(
-            name="CategoryConfig",
-            option="category_config",
-            kind="complex",
-            fields=(
-                Property(name="IsAuditLogsEnabled", option="audit_logs_enabled", kind="bool", nullable=True),
-                Property(name="IsEventLogsEnabled", option="event_logs_enabled", kind="bool", nullable=True),
-                Property(name="IsSystemAlertsEnabled", option="system_alerts_enabled", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="CustomRelayConfig",
-            option="custom_relay_config",
-            kind="complex",
-            fields=(
-                Property(name="Host", option="host", nullable=True),
-                Property(name="Port", option="port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(name="Protocol", option="protocol", kind="enum", choices=("Udp", "Tcp", "Tls"), nullable=True),
-                Property(
-                    name="ClientCertificate",
-                    option="client_certificate",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-                Property(
-                    name="ClientPrivateKey",
-                    option="client_private_key",
-                    kind="complex",
-                    fields=(
-                        Property(name="Name", option="name", nullable=True),
-                        Property(name="Contents", option="contents", nullable=True, secret=True),
-                    ),
-                    nullable=True,
-                    conceals=True,
-                ),
-            ),
-            nullable=True,
-        ),
-    ),
-    since="20.0.9",
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the syslog settings."""
-    run_info(ENTITY)
+    run_info("syslog_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

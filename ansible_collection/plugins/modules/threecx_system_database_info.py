@@ -66,62 +66,14 @@ system_database:
       sample: 2097152
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="system_database",
-    label="size of the database",
-    singleton="SystemStatus/Pbx.SystemDatabaseInformation()",
-    properties=(
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="CallsUsedSpace",
-            option="calls_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(
-            name="ChatsUsedSpace",
-            option="chats_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(
-            name="ChatFilesCount",
-            option="chat_files_count",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(
-            name="EventLogUsedSpace",
-            option="event_log_used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-            since="20.0.7",
-        ),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the size of the database."""
-    run_info(ENTITY)
+    run_info("system_database", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -81,29 +81,17 @@ system_extensions:
       type: bool
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="system_extension",
-    plural="system_extensions",
-    label="system extension",
-    entity_set="SystemStatus/Pbx.SystemExtensions()",
-    key=Key(name="Number", option="number"),
-    properties=(
-        Property(name="Number", option="number", nullable=True, read_only=True),
-        Property(name="Name", option="name", nullable=True, read_only=True),
-        Property(name="Type", option="type", nullable=True, read_only=True),
-        Property(name="IsRegistered", option="is_registered", kind="bool", nullable=True, read_only=True),
-    ),
-    title="name",
-    can_order=False,
-)
+ARGUMENTS = {
+    "argument_spec": {"number": {"type": "str"}, "filter": {"type": "str"}, "search": {"type": "str"}, "limit": {"type": "int"}},
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the system extensions."""
-    run_info(ENTITY)
+    run_info("system_extension", ARGUMENTS)
 
 
 if __name__ == "__main__":

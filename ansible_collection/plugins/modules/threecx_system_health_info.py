@@ -72,44 +72,14 @@ system_health:
       sample: 0
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="system_health",
-    label="system health",
-    singleton="SystemStatus/Pbx.SystemHealthStatus()",
-    properties=(
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Firewall", option="firewall", kind="bool", nullable=True, read_only=True),
-        Property(name="Phones", option="phones", kind="bool", nullable=True, read_only=True),
-        Property(name="Trunks", option="trunks", kind="bool", nullable=True, read_only=True),
-        Property(
-            name="CustomTemplatesCount",
-            option="custom_templates_count",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="UnsupportedFirmwaresCount",
-            option="unsupported_firmwares_count",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the system health."""
-    run_info(ENTITY)
+    run_info("system_health", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -249,126 +249,14 @@ system_parameters:
           type: bool
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="system_parameters",
-    label="system parameters",
-    singleton="Defs/Pbx.GetSystemParameters()",
-    properties=(
-        Property(name="FQDN", option="fqdn", nullable=True, read_only=True),
-        Property(name="Version", option="version", nullable=True, read_only=True),
-        Property(name="AIVersion", option="ai_version", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="Is3CXFQDN", option="is_3cx_fqdn", kind="bool", nullable=True, read_only=True),
-        Property(name="IsHosted", option="is_hosted", kind="bool", nullable=True, read_only=True),
-        Property(name="IsHosted3CX", option="is_hosted_by_3cx", kind="bool", nullable=True, read_only=True),
-        Property(name="IsStaticIp", option="is_static_ip", kind="bool", nullable=True, read_only=True),
-        Property(name="StaticIp", option="static_ip", nullable=True, read_only=True),
-        Property(name="StunIp", option="stun_ip", nullable=True, read_only=True),
-        Property(name="IpV6", option="ipv6", nullable=True, read_only=True),
-        Property(name="PbxExternalHost", option="pbx_external_host", nullable=True, read_only=True),
-        Property(name="HttpPort", option="http_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="HttpsPort", option="https_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SipPort", option="sip_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="SipsPort", option="sips_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="TunnnelPort", option="tunnel_port", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="FirstExternalPort",
-            option="first_external_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="WebrtcLastPort",
-            option="webrtc_last_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="ProcessorCount",
-            option="processor_count",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="ENL", option="extension_length", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(
-            name="ENLRange",
-            option="extension_length_range",
-            kind="complex",
-            fields=(
-                Property(name="From", option="from", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-                Property(name="To", option="to", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-            since="20.0.9",
-        ),
-        Property(name="Custom1Name", option="custom1_name", nullable=True, read_only=True),
-        Property(name="Custom2Name", option="custom2_name", nullable=True, read_only=True),
-        Property(name="GlobalLanguage", option="global_language", nullable=True, read_only=True),
-        Property(name="GlobalACPRMSET", option="global_prompt_set", nullable=True, read_only=True),
-        Property(
-            name="MaxDIDPerTrunk",
-            option="max_did_per_trunk",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-            since="20.0.7",
-        ),
-        Property(name="EmRuleCreationAllowed", option="emergency_rule_creation_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="IsMulticompanyMode", option="is_multicompany_mode", kind="bool", nullable=True, read_only=True),
-        Property(name="IsChatLogEnabled", option="is_chat_log_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="IsTranscriptionEnabled", option="is_transcription_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="IsRemoteBackup", option="is_remote_backup", kind="bool", nullable=True, read_only=True),
-        Property(name="RpsEnabled", option="rps_enabled", kind="bool", nullable=True, read_only=True),
-        Property(name="RemoteStorageStatus", option="remote_storage_status", kind="enum", nullable=True, read_only=True, since="20.0.7"),
-        Property(
-            name="License",
-            option="license",
-            kind="complex",
-            fields=(
-                Property(name="ProductCode", option="product_code", nullable=True, read_only=True),
-                Property(name="CountryCode", option="country_code", nullable=True, read_only=True),
-                Property(
-                    name="MaxSimCalls",
-                    option="max_sim_calls",
-                    kind="int",
-                    nullable=True,
-                    minimum=-2147483648,
-                    maximum=2147483647,
-                    read_only=True,
-                    since="20.0.7",
-                ),
-                Property(name="IsProfessional", option="is_professional", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="IsEnterprise", option="is_enterprise", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="IsBrandingEnabled", option="is_branding_enabled", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="IsCfdEnabled", option="is_cfd_enabled", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="IsMaintainceExpired", option="is_maintenance_expired", kind="bool", nullable=True, read_only=True),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the system parameters."""
-    run_info(ENTITY)
+    run_info("system_parameters", ARGUMENTS)
 
 
 if __name__ == "__main__":

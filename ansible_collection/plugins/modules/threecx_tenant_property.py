@@ -83,30 +83,23 @@ tenant_property:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="tenant_property",
-    plural="tenant_properties",
-    label="tenant property",
-    entity_set="TenantProperties",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Value", option="value", max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "name": {"type": "str", "no_log": False, "required": True},
+        "value": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Create, change or remove a tenant property."""
-    run(ENTITY)
+    run("tenant_property", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -88,30 +88,23 @@ tenant_properties:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="tenant_property",
-    plural="tenant_properties",
-    label="tenant property",
-    entity_set="TenantProperties",
-    key=Key(name="Name", option="name"),
-    properties=(
-        Property(name="Name", option="name", immutable=True),
-        Property(name="Value", option="value", max_length=131072),
-        Property(name="Description", option="description", nullable=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the tenant properties."""
-    run_info(ENTITY)
+    run_info("tenant_property", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -87,29 +87,24 @@ time_zones:
       sample: W. Europe Standard Time
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="time_zone",
-    plural="time_zones",
-    label="time zone",
-    entity_set="Defs/TimeZones",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", read_only=True),
-        Property(name="IanaName", option="iana_name", read_only=True),
-        Property(name="Name", option="name", read_only=True),
-        Property(name="WindowsName", option="windows_name", read_only=True),
-    ),
-    natural_keys=(Key(name="IanaName", option="iana_name"),),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "iana_name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the time zones."""
-    run_info(ENTITY)
+    run_info("time_zone", ARGUMENTS)
 
 
 if __name__ == "__main__":

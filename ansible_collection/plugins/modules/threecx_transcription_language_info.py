@@ -69,24 +69,17 @@ transcription_languages:
       sample: English (United States)
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="transcription_language",
-    plural="transcription_languages",
-    label="transcription language",
-    entity_set="VoicemailSettings/Pbx.GetTranscribeLanguages()",
-    key=Key(name="Code", option="code"),
-    properties=(Property(name="Code", option="code", nullable=True, read_only=True), Property(name="Name", option="name", nullable=True, read_only=True)),
-    title="name",
-    can_order=False,
-)
+ARGUMENTS = {
+    "argument_spec": {"code": {"type": "str"}, "filter": {"type": "str"}, "search": {"type": "str"}, "limit": {"type": "int"}},
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the transcription languages."""
-    run_info(ENTITY)
+    run_info("transcription_language", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -230,107 +230,62 @@ trunk_template:
   type: dict
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run
 
-ENTITY = EntityDescription(
-    name="trunk_template",
-    plural="trunk_templates",
-    label="trunk template",
-    entity_set="TrunkTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Name", option="name", read_only=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="Countries", option="countries", many=True, read_only=True),
-        Property(name="Tags", option="tags", many=True, read_only=True),
-        Property(name="Url", option="url", nullable=True, read_only=True),
-        Property(
-            name="DefaultRegistrarPort",
-            option="default_registrar_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="DefaultProxyPort",
-            option="default_proxy_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="Editors", option="editors", kind="enum", many=True, read_only=True),
-        Property(
-            name="MessagingTemplate",
-            option="messaging_template",
-            kind="complex",
-            fields=(
-                Property(name="Provider", option="provider", nullable=True, read_only=True),
-                Property(name="Type", option="type", nullable=True, read_only=True),
-                Property(name="Optional", option="optional", kind="bool", nullable=True, read_only=True),
-                Property(name="Outbound", option="outbound", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="MessagingVariables",
-                    option="messaging_variables",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Title", option="title", nullable=True, read_only=True),
-                        Property(name="Prompt", option="prompt", nullable=True, read_only=True),
-                        Property(name="DefaultValue", option="default_value", nullable=True, read_only=True),
-                        Property(name="Option", option="option", nullable=True, read_only=True),
-                        Property(name="OptionType", option="option_type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Required", option="required", kind="bool", nullable=True, read_only=True),
-                        Property(
-                            name="MinLength",
-                            option="min_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(
-                            name="MaxLength",
-                            option="max_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(name="Pattern", option="pattern", nullable=True, read_only=True),
-                        Property(name="Validation", option="validation", nullable=True, read_only=True),
-                    ),
-                    read_only=True,
-                ),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("id", "content"),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "id": {"type": "str", "no_log": False},
+        "name": {"type": "str", "no_log": False},
+        "content": {"type": "str", "no_log": False},
+        "description": {"type": "str", "no_log": False},
+        "template_type": {"type": "str", "no_log": False},
+        "is_custom": {"type": "bool", "no_log": False},
+        "add_allowed": {"type": "bool", "no_log": False},
+        "countries": {"type": "list", "elements": "str", "no_log": False},
+        "tags": {"type": "list", "elements": "str", "no_log": False},
+        "url": {"type": "str", "no_log": False},
+        "default_registrar_port": {"type": "int", "no_log": False},
+        "default_proxy_port": {"type": "int", "no_log": False},
+        "editors": {"type": "list", "elements": "str", "no_log": False},
+        "messaging_template": {
+            "type": "dict",
+            "options": {
+                "provider": {"type": "str", "no_log": False},
+                "type": {"type": "str", "no_log": False},
+                "optional": {"type": "bool", "no_log": False},
+                "outbound": {"type": "bool", "no_log": False},
+                "messaging_variables": {
+                    "type": "list",
+                    "elements": "dict",
+                    "options": {
+                        "name": {"type": "str", "no_log": False},
+                        "title": {"type": "str", "no_log": False},
+                        "prompt": {"type": "str", "no_log": False},
+                        "default_value": {"type": "str", "no_log": False},
+                        "option": {"type": "str", "no_log": False},
+                        "option_type": {"type": "str", "no_log": False},
+                        "required": {"type": "bool", "no_log": False},
+                        "min_length": {"type": "int", "no_log": False},
+                        "max_length": {"type": "int", "no_log": False},
+                        "pattern": {"type": "str", "no_log": False},
+                        "validation": {"type": "str", "no_log": False},
+                    },
+                    "no_log": False,
+                },
+            },
+            "no_log": False,
+        },
+    },
+    "supports_check_mode": True,
+    "required_one_of": [["id", "name"]],
+}
 
 
 def main() -> None:
     """Create, change or remove a trunk template."""
-    run(ENTITY)
+    run("trunk_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

@@ -219,107 +219,24 @@ trunk_templates:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="trunk_template",
-    plural="trunk_templates",
-    label="trunk template",
-    entity_set="TrunkTemplates",
-    key=Key(name="Id", option="id"),
-    properties=(
-        Property(name="Id", option="id", immutable=True),
-        Property(name="Name", option="name", read_only=True),
-        Property(name="Content", option="content", nullable=True, large=True),
-        Property(name="Description", option="description", nullable=True, read_only=True),
-        Property(name="TemplateType", option="template_type", kind="enum", read_only=True),
-        Property(name="IsCustom", option="is_custom", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-        Property(name="AddAllowed", option="add_allowed", kind="bool", nullable=True, read_only=True),
-        Property(name="Countries", option="countries", many=True, read_only=True),
-        Property(name="Tags", option="tags", many=True, read_only=True),
-        Property(name="Url", option="url", nullable=True, read_only=True),
-        Property(
-            name="DefaultRegistrarPort",
-            option="default_registrar_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(
-            name="DefaultProxyPort",
-            option="default_proxy_port",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-            read_only=True,
-        ),
-        Property(name="Editors", option="editors", kind="enum", many=True, read_only=True),
-        Property(
-            name="MessagingTemplate",
-            option="messaging_template",
-            kind="complex",
-            fields=(
-                Property(name="Provider", option="provider", nullable=True, read_only=True),
-                Property(name="Type", option="type", nullable=True, read_only=True),
-                Property(name="Optional", option="optional", kind="bool", nullable=True, read_only=True),
-                Property(name="Outbound", option="outbound", kind="bool", nullable=True, read_only=True),
-                Property(
-                    name="MessagingVariables",
-                    option="messaging_variables",
-                    kind="complex",
-                    many=True,
-                    fields=(
-                        Property(name="Name", option="name", nullable=True, read_only=True),
-                        Property(name="Title", option="title", nullable=True, read_only=True),
-                        Property(name="Prompt", option="prompt", nullable=True, read_only=True),
-                        Property(name="DefaultValue", option="default_value", nullable=True, read_only=True),
-                        Property(name="Option", option="option", nullable=True, read_only=True),
-                        Property(name="OptionType", option="option_type", kind="enum", nullable=True, read_only=True),
-                        Property(name="Required", option="required", kind="bool", nullable=True, read_only=True),
-                        Property(
-                            name="MinLength",
-                            option="min_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(
-                            name="MaxLength",
-                            option="max_length",
-                            kind="int",
-                            nullable=True,
-                            minimum=-2147483648,
-                            maximum=2147483647,
-                            read_only=True,
-                        ),
-                        Property(name="Pattern", option="pattern", nullable=True, read_only=True),
-                        Property(name="Validation", option="validation", nullable=True, read_only=True),
-                    ),
-                    read_only=True,
-                ),
-            ),
-            nullable=True,
-            read_only=True,
-        ),
-    ),
-    natural_keys=(Key(name="Name", option="name"),),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    required_for_create=("id", "content"),
-    title="name",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "id": {"type": "str"},
+        "name": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the trunk templates."""
-    run_info(ENTITY)
+    run_info("trunk_template", ARGUMENTS)
 
 
 if __name__ == "__main__":

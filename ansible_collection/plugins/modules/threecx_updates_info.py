@@ -114,46 +114,14 @@ updates:
       type: bool
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="updates",
-    label="available updates",
-    singleton="GetUpdates()",
-    properties=(
-        Property(
-            name="Entries",
-            option="entries",
-            kind="complex",
-            many=True,
-            fields=(
-                Property(name="Guid", option="guid", kind="uuid", nullable=True, read_only=True),
-                Property(name="Name", option="name", read_only=True),
-                Property(name="Category", option="category", read_only=True),
-                Property(name="Description", option="description", read_only=True),
-                Property(name="DescriptionLink", option="description_link", read_only=True),
-                Property(name="LocalVersion", option="local_version", read_only=True),
-                Property(name="ServerVersion", option="server_version", read_only=True),
-                Property(name="OutOfDate", option="out_of_date", kind="bool", nullable=True, read_only=True),
-                Property(name="UpdateType", option="update_type", kind="enum", nullable=True, read_only=True),
-                Property(name="HasExtraDetails", option="has_extra_details", kind="bool", nullable=True, read_only=True, since="20.0.10"),
-                Property(name="Ignore", option="ignore", kind="bool", nullable=True, read_only=True),
-                Property(name="Image", option="image", read_only=True),
-            ),
-            read_only=True,
-        ),
-        Property(name="Key", option="key", kind="uuid", nullable=True, read_only=True),
-        Property(name="LastSuccessfulUpdate", option="last_successful_update", kind="datetime", nullable=True, read_only=True),
-        Property(name="IsMaintananceExpired", option="is_maintenance_expired", kind="bool", nullable=True, read_only=True),
-    ),
-    changeable=False,
-)
+ARGUMENTS = {"argument_spec": {}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the available updates."""
-    run_info(ENTITY)
+    run_info("updates", ARGUMENTS)
 
 
 if __name__ == "__main__":

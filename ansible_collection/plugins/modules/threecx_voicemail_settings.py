@@ -158,63 +158,44 @@ voicemail_settings:
   type: dict
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run
 
-ENTITY = SettingsDescription(
-    name="voicemail_settings",
-    label="voicemail settings",
-    singleton="VoicemailSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Extension", option="extension", nullable=True),
-        Property(name="MinDuration", option="min_duration", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="Quota", option="quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="UsedSpace",
-            option="used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="SendEmailQuotaEnabled", option="send_email_quota_enabled", kind="bool", nullable=True),
-        Property(
-            name="SendEmailQuotaPercentage",
-            option="send_email_quota_percentage",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="AutoDeleteEnabled", option="auto_delete_enabled", kind="bool", nullable=True),
-        Property(name="AutoDeleteDays", option="auto_delete_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-        Property(name="CallRecordingStereo", option="call_recording_stereo", kind="bool", nullable=True, since="20.0.9"),
-        Property(
-            name="TranscribeEngine",
-            option="transcribe_engine",
-            kind="enum",
-            choices=("None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"),
-            nullable=True,
-            newer=(("Engine3CXLocal", "20.0.8"), ("Grok", "20.0.10")),
-        ),
-        Property(name="TranscribeLanguage", option="transcribe_language", nullable=True),
-        Property(name="TranscribeRegion", option="transcribe_region", nullable=True),
-        Property(name="TranscribeSecretKey", option="transcribe_secret_key", kind="concealed", nullable=True, secret=True),
-        Property(name="TranscribeModelOpenAI", option="transcribe_model_openai", nullable=True, since="20.0.7"),
-        Property(name="AnalyzeModelOpenAI", option="analyze_model_openai", nullable=True, since="20.0.10"),
-        Property(name="TranscribeKeyGrok", option="transcribe_key_grok", kind="concealed", nullable=True, secret=True, since="20.0.10"),
-        Property(name="AnalyzeModelGrok", option="analyze_model_grok", nullable=True, since="20.0.10"),
-    ),
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "if_match": {"type": "str", "aliases": ["etag"]},
+        "update_secrets": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+        "id": {"type": "int", "no_log": False},
+        "extension": {"type": "str", "no_log": False},
+        "min_duration": {"type": "int", "no_log": False},
+        "operator_enabled": {"type": "bool", "no_log": False},
+        "quota": {"type": "int", "no_log": False},
+        "used_space": {"type": "int", "no_log": False},
+        "send_email_quota_enabled": {"type": "bool", "no_log": False},
+        "send_email_quota_percentage": {"type": "int", "no_log": False},
+        "auto_delete_enabled": {"type": "bool", "no_log": False},
+        "auto_delete_days": {"type": "int", "no_log": False},
+        "remote_storage_enabled": {"type": "bool", "no_log": False},
+        "call_recording_stereo": {"type": "bool", "no_log": False},
+        "transcribe_engine": {
+            "type": "str",
+            "choices": ["None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"],
+            "no_log": False,
+        },
+        "transcribe_language": {"type": "str", "no_log": False},
+        "transcribe_region": {"type": "str", "no_log": False},
+        "transcribe_secret_key": {"type": "str", "no_log": True},
+        "transcribe_model_openai": {"type": "str", "no_log": False},
+        "analyze_model_openai": {"type": "str", "no_log": False},
+        "transcribe_key_grok": {"type": "str", "no_log": True},
+        "analyze_model_grok": {"type": "str", "no_log": False},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Change the voicemail settings."""
-    run(ENTITY)
+    run("voicemail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

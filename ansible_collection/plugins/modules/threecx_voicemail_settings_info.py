@@ -149,63 +149,14 @@ voicemail_settings:
       sample: W/"3"
 """
 
-from ..module_utils._description import Property, SettingsDescription
 from ..module_utils._module import run_info
 
-ENTITY = SettingsDescription(
-    name="voicemail_settings",
-    label="voicemail settings",
-    singleton="VoicemailSettings",
-    properties=(
-        Property(name="Id", option="id", kind="int", minimum=-2147483648, maximum=2147483647, read_only=True),
-        Property(name="Extension", option="extension", nullable=True),
-        Property(name="MinDuration", option="min_duration", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="OperatorEnabled", option="operator_enabled", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="Quota", option="quota", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(
-            name="UsedSpace",
-            option="used_space",
-            kind="int",
-            nullable=True,
-            minimum=-9223372036854775808,
-            maximum=9223372036854775807,
-            read_only=True,
-        ),
-        Property(name="SendEmailQuotaEnabled", option="send_email_quota_enabled", kind="bool", nullable=True),
-        Property(
-            name="SendEmailQuotaPercentage",
-            option="send_email_quota_percentage",
-            kind="int",
-            nullable=True,
-            minimum=-2147483648,
-            maximum=2147483647,
-        ),
-        Property(name="AutoDeleteEnabled", option="auto_delete_enabled", kind="bool", nullable=True),
-        Property(name="AutoDeleteDays", option="auto_delete_days", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-        Property(name="RemoteStorageEnabled", option="remote_storage_enabled", kind="bool", nullable=True),
-        Property(name="CallRecordingStereo", option="call_recording_stereo", kind="bool", nullable=True, since="20.0.9"),
-        Property(
-            name="TranscribeEngine",
-            option="transcribe_engine",
-            kind="enum",
-            choices=("None", "Google", "OpenAI", "Whisper", "Engine3CX", "Engine3CXLocal", "Grok"),
-            nullable=True,
-            newer=(("Engine3CXLocal", "20.0.8"), ("Grok", "20.0.10")),
-        ),
-        Property(name="TranscribeLanguage", option="transcribe_language", nullable=True),
-        Property(name="TranscribeRegion", option="transcribe_region", nullable=True),
-        Property(name="TranscribeSecretKey", option="transcribe_secret_key", kind="concealed", nullable=True, secret=True),
-        Property(name="TranscribeModelOpenAI", option="transcribe_model_openai", nullable=True, since="20.0.7"),
-        Property(name="AnalyzeModelOpenAI", option="analyze_model_openai", nullable=True, since="20.0.10"),
-        Property(name="TranscribeKeyGrok", option="transcribe_key_grok", kind="concealed", nullable=True, secret=True, since="20.0.10"),
-        Property(name="AnalyzeModelGrok", option="analyze_model_grok", nullable=True, since="20.0.10"),
-    ),
-)
+ARGUMENTS = {"argument_spec": {"reveal_secrets": {"type": "bool", "default": False, "no_log": False}}, "supports_check_mode": True}
 
 
 def main() -> None:
     """Look at the voicemail settings."""
-    run_info(ENTITY)
+    run_info("voicemail_settings", ARGUMENTS)
 
 
 if __name__ == "__main__":

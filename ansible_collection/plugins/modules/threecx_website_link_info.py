@@ -356,170 +356,24 @@ website_links:
       sample: W/"3"
 """
 
-from ..module_utils._description import EntityDescription, Key, Property, Reference
 from ..module_utils._module import run_info
 
-ENTITY = EntityDescription(
-    name="website_link",
-    plural="website_links",
-    label="website link",
-    entity_set="WebsiteLinks",
-    key=Key(name="Link", option="link"),
-    properties=(
-        Property(name="Link", option="link", immutable=True),
-        Property(name="Name", option="name", nullable=True),
-        Property(name="Group", option="group", nullable=True),
-        Property(
-            name="DN",
-            option="dn",
-            nullable=True,
-            navigation=True,
-            reference=Reference(label="number", entity_set="Peers", stores="Number", names=("Number", "Name"), sends=("Id", "Number", "Name", "Type")),
-        ),
-        Property(name="Website", option="website", many=True),
-        Property(name="CallsEnabled", option="calls_enabled", kind="bool", nullable=True),
-        Property(name="ChatEnabled", option="chat_enabled", kind="bool", nullable=True),
-        Property(name="MeetingEnabled", option="meeting_enabled", kind="bool", nullable=True),
-        Property(name="DefaultRecord", option="default_record", kind="bool", nullable=True),
-        Property(name="EnableReCaptcha", option="enable_recaptcha", kind="bool", nullable=True, since="20.0.7"),
-        Property(name="Hidden", option="hidden", kind="bool", nullable=True),
-        Property(
-            name="General",
-            option="general",
-            kind="complex",
-            fields=(
-                Property(name="Authentication", option="authentication", kind="enum", choices=("Both", "Name", "Email", "None"), nullable=True),
-                Property(
-                    name="Greeting",
-                    option="greeting",
-                    kind="enum",
-                    choices=("Disabled", "OnlyOnDesktop", "OnlyOnMobile", "DesktopAndMobile"),
-                    nullable=True,
-                ),
-                Property(name="AllowSoundNotifications", option="allow_sound_notifications", kind="bool", nullable=True),
-                Property(name="DisableOfflineMessages", option="disable_offline_messages", kind="bool", nullable=True),
-                Property(name="EnableOnMobile", option="enable_on_mobile", kind="bool", nullable=True),
-                Property(name="EnableGA", option="enable_ga", kind="bool", nullable=True),
-                Property(name="GdprEnabled", option="gdpr_enabled", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Styling",
-            option="styling",
-            kind="complex",
-            fields=(
-                Property(name="Style", option="style", nullable=True, max_length=2048),
-                Property(
-                    name="Animation",
-                    option="animation",
-                    kind="enum",
-                    choices=("SlideUp", "SlideFromSide", "FadeIn", "NoAnimation"),
-                    nullable=True,
-                ),
-                Property(name="Minimized", option="minimized", kind="bool", nullable=True),
-                Property(name="UseRubik", option="use_rubik", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="ChatBox",
-            option="chat_box",
-            kind="complex",
-            fields=(
-                Property(name="Height", option="height", nullable=True),
-                Property(name="ChatDelay", option="chat_delay", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647),
-                Property(
-                    name="MinimizedStyle",
-                    option="minimized_style",
-                    kind="enum",
-                    choices=("BubbleLeft", "BubbleRight", "BottomLeft", "BottomRight"),
-                    nullable=True,
-                ),
-                Property(
-                    name="ButtonIconType",
-                    option="button_icon_type",
-                    kind="enum",
-                    choices=("Url", "Default", "Bubble", "DoubleBubble"),
-                    nullable=True,
-                ),
-                Property(name="ButtonIconUrl", option="button_icon_url", nullable=True),
-                Property(name="WindowIcon", option="window_icon", nullable=True, max_length=136533),
-                Property(name="OperatorIcon", option="operator_icon", nullable=True, max_length=136533),
-                Property(name="OperatorName", option="operator_name", nullable=True),
-                Property(name="ShowOperatorActualName", option="show_operator_actual_name", kind="bool", nullable=True),
-                Property(
-                    name="LiveMessageUserinfoFormat",
-                    option="live_message_userinfo_format",
-                    kind="enum",
-                    choices=("Avatar", "Name", "Both", "None"),
-                    nullable=True,
-                ),
-                Property(name="MessageDateformat", option="message_dateformat", kind="enum", choices=("Date", "Time", "Both"), nullable=True),
-                Property(
-                    name="LiveChatLanguage",
-                    option="live_chat_language",
-                    kind="enum",
-                    choices=("browser", "en", "es", "de", "fr", "it", "pl", "ru", "pt", "zh"),
-                    nullable=True,
-                ),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Advanced",
-            option="advanced",
-            kind="complex",
-            fields=(
-                Property(
-                    name="CommunicationOptions",
-                    option="communication_options",
-                    kind="enum",
-                    choices=("ChatOnly", "PhoneAndChat", "PhoneOnly", "VideoPhoneAndChat"),
-                    nullable=True,
-                ),
-                Property(name="CallTitle", option="call_title", nullable=True),
-                Property(name="EnableDirectCall", option="enable_direct_call", kind="bool", nullable=True),
-                Property(name="IgnoreQueueOwnership", option="ignore_queue_ownership", kind="bool", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(
-            name="Translations",
-            option="translations",
-            kind="complex",
-            fields=(
-                Property(name="WindowTitle", option="window_title", nullable=True),
-                Property(name="StartChatButtonText", option="start_chat_button_text", nullable=True),
-                Property(name="GreetingMessage", option="greeting_message", nullable=True),
-                Property(name="GreetingOfflineMessage", option="greeting_offline_message", nullable=True),
-                Property(name="InviteMessage", option="invite_message", nullable=True),
-                Property(name="FirstResponseMessage", option="first_response_message", nullable=True),
-                Property(name="UnavailableMessage", option="unavailable_message", nullable=True),
-                Property(name="EndingMessage", option="ending_message", nullable=True),
-                Property(name="AuthenticationMessage", option="authentication_message", nullable=True),
-                Property(name="GdprMessage", option="gdpr_message", nullable=True),
-                Property(name="OfflineNameMessage", option="offline_name_message", nullable=True),
-                Property(name="OfflineEmailMessage", option="offline_email_message", nullable=True),
-                Property(name="OfflineFinishMessage", option="offline_finish_message", nullable=True),
-                Property(name="OfflineFormInvalidName", option="offline_form_invalid_name", nullable=True),
-                Property(name="OfflineFormInvalidEmail", option="offline_form_invalid_email", nullable=True),
-                Property(name="OfflineFormMaximumCharactersReached", option="offline_form_maximum_characters_reached", nullable=True),
-            ),
-            nullable=True,
-        ),
-        Property(name="Id", option="id", kind="int", nullable=True, minimum=-2147483648, maximum=2147483647, read_only=True),
-    ),
-    can_create=True,
-    can_update=True,
-    can_delete=True,
-    title="link",
-)
+ARGUMENTS = {
+    "argument_spec": {
+        "link": {"type": "str"},
+        "filter": {"type": "str"},
+        "search": {"type": "str"},
+        "expand": {"type": "list", "elements": "str", "choices": ["dn"]},
+        "order_by": {"type": "str"},
+        "limit": {"type": "int"},
+    },
+    "supports_check_mode": True,
+}
 
 
 def main() -> None:
     """Look at the website links."""
-    run_info(ENTITY)
+    run_info("website_link", ARGUMENTS)
 
 
 if __name__ == "__main__":

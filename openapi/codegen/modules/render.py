@@ -8,7 +8,6 @@ from typing import Any
 
 import jinja2
 
-from ansible_collection.plugins.module_utils._description import Description
 from openapi.codegen.errors import CodegenError
 from openapi.codegen.modules import settings as of_settings
 from openapi.codegen.modules import steering
@@ -19,6 +18,9 @@ from openapi.codegen.modules.literal import literal
 from openapi.codegen.modules.results import info_contains, info_returned, returned
 from openapi.codegen.modules.shapes import Shapes
 from openapi.codegen.modules.text import brief, to_yaml
+from pbx_as_code.description import Description
+from pbx_as_code.engine.operation.operation import OperationRunner
+from pbx_as_code.engine.options.option_specs import argument_spec, info_argument_spec
 
 #: What a description may be made of, in the order in which it is imported.
 _CLASSES = (
@@ -91,7 +93,9 @@ def render(entities: Iterable[Entity], settings: Iterable[Settings] = ()) -> dic
             place, one.description, of_settings.info_documentation(one), of_settings.info_examples(one),
             of_settings.info_returned(one, shapes), "run_info", f"Look at the {label}.",
         )  # fmt: skip
-    files[f"plugins/modules/{OPERATION}.py"] = _ENVIRONMENT.get_template("operation.py.jinja").render()
+    files[f"plugins/modules/{OPERATION}.py"] = _ENVIRONMENT.get_template("operation.py.jinja").render(
+        arguments=literal(OperationRunner().arguments())
+    )
     modules = sorted(Path(path).stem for path in files)
     files["meta/runtime.yml"] = _ENVIRONMENT.get_template("runtime.yml.jinja").render(modules=modules)
     return files
@@ -126,14 +130,22 @@ def _module(
     for name, text in parts.items():
         if '"""' in text:
             raise CodegenError(f"catalogue: {place}: three double quotes in a row end the {name}")
-    entity = literal(description)
+    arguments = (info_argument_spec if run == "run_info" else argument_spec)(description)
     return _ENVIRONMENT.get_template("module.py.jinja").render(
-        **parts,
-        imports=[name for name in _CLASSES if f"{name}(" in entity],
-        entity=entity,
-        run=run,
-        purpose=purpose,
+        **parts, arguments=literal(arguments), kind=description.name, run=run, purpose=purpose
     )
+
+
+def render_descriptions(found: Iterable[Entity | Settings]) -> dict[str, str]:
+    """Return the text of each description by its path below pbx_as_code/."""
+    texts: dict[str, str] = {}
+    for one in found:
+        entity = literal(one.description)
+        texts[f"entities/{one.description.name}.py"] = _ENVIRONMENT.get_template("entity.py.jinja").render(
+            imports=[name for name in _CLASSES if f"{name}(" in entity], label=one.description.label, entity=entity
+        )
+    names = sorted(Path(path).stem for path in texts)
+    return {**texts, "entities/_names.py": _ENVIRONMENT.get_template("names.py.jinja").render(names=names)}
 
 
 def _further(seealso: list[dict[str, str]]) -> list[dict[str, str]]:

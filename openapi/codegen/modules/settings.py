@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import takes_lists, takes_update_secrets
 from openapi.codegen.modules import release
 from openapi.codegen.modules.describe import Settings
 from openapi.codegen.modules.documentation import AUTHOR, has_secret, noted, set_each_time
 from openapi.codegen.modules.options import if_match, lists, property_option, reveal_secrets, update_secrets_of_settings
 from openapi.codegen.modules.results import UNCONDITIONAL, contains, etag, fields_of
 from openapi.codegen.modules.shapes import Shapes
+from pbx_as_code.engine.options.option_specs import takes_lists, takes_update_secrets
 
 #: What there is to know about settings that an action takes.
 _AS_A_WHOLE = (

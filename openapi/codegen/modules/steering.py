@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collection.plugins.module_utils._spec import STEERING_TIMEOUT
 from openapi.codegen.modules.catalogue import SteeringNotes
 from openapi.codegen.modules.describe import Entity
 from openapi.codegen.modules.documentation import AUTHOR, partly_idempotent
 from openapi.codegen.modules.options import property_option, waiting
 from openapi.codegen.modules.results import fields_of
+from pbx_as_code.engine.options.option_specs import STEERING_TIMEOUT
 
 
 def documentation(entity: Entity, steering: SteeringNotes) -> dict[str, Any]:
