@@ -10,7 +10,7 @@ from uuid import UUID
 
 from threecx_xapi import errors, odata, paging
 
-from pbx_as_code.description import EntityDescription, Key, Property, SettingsDescription
+from pbx_as_code.description import Description, EntityDescription, Key, Property, SettingsDescription
 from pbx_as_code.engine.compare.values import without_control
 from pbx_as_code.engine.find.expansions import expansions
 from pbx_as_code.engine.find.history import HISTORIES
@@ -52,6 +52,10 @@ class _Endpoint:
     def ignore_if_match(self) -> None:
         """Write whatever the version is: the ETag that was given is of another entity."""
         self._context = replace(self._context, if_match=None)
+
+    def showable(self, description: Description) -> Description:
+        """A description without what the release of the PBX lacks."""
+        return _release.showable(self._client, description)
 
     def has(self, since: str | None) -> bool:
         """Whether the PBX has what came with a release, or may have it."""
