@@ -45,7 +45,7 @@ options:
       ftp_password:
         description:
           - Password for the FTP server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       ftp_validate_certificate:
         description: Whether the TLS certificate of the FTP server must be valid.
@@ -59,7 +59,7 @@ options:
       sftp_password:
         description:
           - Password for the SFTP server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       sftp_private_key:
         description: Private key for the SFTP server, as an alternative to C(sftp_password).
@@ -71,7 +71,7 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
       sftp_host_key_fingerprint:
         description:
@@ -90,7 +90,7 @@ options:
       ns_password:
         description:
           - Password for the network share.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       sharepoint_path:
         description: Path on SharePoint, for V(SharePoint).
@@ -113,13 +113,13 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -129,7 +129,7 @@ notes:
     itself are accepted and never sent.'
   - 'The API takes these settings only as a whole and in no particular version, so there is no C(if_match): they are read,
     what differs is changed, and all of them are sent. What somebody else changes in that same moment is undone.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_backup_repository_settings_info
   - module: threecx.xapi.threecx_operation

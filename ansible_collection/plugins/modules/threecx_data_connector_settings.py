@@ -60,7 +60,7 @@ options:
       time:
         description:
           - Time of day at which the schedule runs.
-          - A time of day as in V(08:30). It is sent as V(08:30:00).
+          - Time of day, such as V(08:30). It is sent as V(08:30:00).
         type: str
       repeat_hours:
         description: Hours between two runs of an V(Hourly) schedule.
@@ -96,7 +96,7 @@ options:
       password:
         description:
           - Password for the PostgreSQL server, for V(Password).
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       client_certificate:
         description: Client certificate for the PostgreSQL server, for V(CertificateFile).
@@ -108,7 +108,7 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
       client_private_key:
         description: Private key of the client certificate, for V(CertificateFile).
@@ -120,7 +120,7 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
       server_trust_mode:
         description: Use of TLS for the PostgreSQL server. TLS is preferred, required, or required with a valid certificate
@@ -137,7 +137,7 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
   remote_mysql_config:
     description: Connection to the MySQL database, for V(MySql).
@@ -158,7 +158,7 @@ options:
       password:
         description:
           - Password for the MySQL server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   remote_sql_server_config:
     description: Connection to the SQL Server database, for V(SqlServer).
@@ -179,7 +179,7 @@ options:
       password:
         description:
           - Password for the SQL Server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
   is_big_query_enabled:
     description:
@@ -188,18 +188,18 @@ options:
     type: bool
   if_match:
     description:
-      - The ETag that the data connector settings must still have, as M(threecx.xapi.threecx_data_connector_settings_info)
-        returned it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the data connector settings must still have, as returned by M(threecx.xapi.threecx_data_connector_settings_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -208,7 +208,7 @@ notes:
   - 'What M(threecx.xapi.threecx_data_connector_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
   - This module needs 3CX 20.0.7.
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_data_connector_settings_info
   - module: threecx.xapi.threecx_operation

@@ -50,7 +50,7 @@ options:
       ftp_password:
         description:
           - Password for the FTP server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       ftp_validate_certificate:
         description: Whether the TLS certificate of the FTP server must be valid.
@@ -64,7 +64,7 @@ options:
       sftp_password:
         description:
           - Password for the SFTP server.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       sftp_private_key:
         description: Private key for the SFTP server, as an alternative to C(sftp_password).
@@ -76,7 +76,7 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
       sftp_host_key_fingerprint:
         description:
@@ -95,7 +95,7 @@ options:
       ns_password:
         description:
           - Password for the network share.
-          - It is never shown in a result.
+          - Never returned in a result.
         type: str
       sharepoint_path:
         description: Path on SharePoint, for V(SharePoint).
@@ -118,7 +118,7 @@ options:
           contents:
             description:
               - Contents of the file.
-              - It is never shown in a result.
+              - Never returned in a result.
             type: str
   recordings:
     description: Archiving of call recordings.
@@ -202,18 +202,18 @@ options:
         type: int
   if_match:
     description:
-      - The ETag that the remote archiving settings must still have, as M(threecx.xapi.threecx_remote_archiving_settings_info)
-        returned it. If the PBX has another version by now, the task fails and nothing is changed.
-      - V("*") means whatever its version.
-      - Without it, the version that the task itself has just read is the one that must still be there.
+      - ETag the remote archiving settings must still have, as returned by M(threecx.xapi.threecx_remote_archiving_settings_info).
+        If its ETag has changed since, the task fails and nothing is changed.
+      - V("*") accepts any version.
+      - Without it, the task uses the ETag it has just read itself.
     type: str
     aliases:
       - etag
   update_secrets:
     description:
-      - When to set the credentials that are given.
-      - V(always) sets those that differ from the PBX's, and those that the PBX does not show each time.
-      - V(on_create) sets those that the PBX has none of yet, and leaves the others alone.
+      - When to set given credentials.
+      - V(always) sets credentials that differ, and on every run those that the PBX does not return.
+      - V(on_create) sets only credentials that are still missing on the PBX.
     type: str
     default: always
     choices: [always, on_create]
@@ -221,7 +221,7 @@ notes:
   - An option that is left out leaves the property alone; one that is V(null) clears it, where the PBX allows that.
   - 'What M(threecx.xapi.threecx_remote_archiving_settings_info) returns can be given back: properties that the PBX fills
     itself are accepted and never sent.'
-  - An option or a choice that needs a newer release of 3CX than the PBX has is refused before anything is changed.
+  - The task fails before it changes anything if an option or choice needs a newer 3CX release than the PBX has.
 seealso:
   - module: threecx.xapi.threecx_remote_archiving_settings_info
   - module: threecx.xapi.threecx_operation
