@@ -15,8 +15,9 @@ from openapi.codegen.modules import catalogue
 from openapi.codegen.modules.schema import SchemaReader
 from pbx_as_code.description import EntityDescription, Property, SettingsDescription
 from pbx_simulator import SimulatedPbx
+from tests.collection.documented import returned
 from tests.collection.shipped import as_a_module
-from tests.collection.test_docs_results import check, returned
+from tests.collection.test_docs_results import check
 from tests.collection.test_generated_modules import documented_options
 from tests.collection.tree import NAMES
 from tests.descriptions import described
